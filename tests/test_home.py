@@ -1,0 +1,50 @@
+"""Where things live, and that files are whole."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rpo import home
+from rpo.errors import RpoError
+
+
+def test_home_follows_the_environment(rpo_home):
+    assert home.home() == rpo_home
+    assert rpo_home.is_dir()
+
+
+@pytest.mark.parametrize("name", ["../out", "/etc", "a/../../../b"])
+def test_names_cannot_leave_home(name):
+    with pytest.raises(RpoError, match="must stay inside"):
+        home.folder(name)
+
+
+def test_a_home_that_cannot_be_made_is_said_in_words(tmp_path, monkeypatch):
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("RPO_HOME", str(tmp_path / "file" / "home"))
+    with pytest.raises(RpoError, match="RPO_HOME must be a folder"):
+        home.home()
+
+
+def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path):
+    path = tmp_path / "kept.json"
+    home.write_json(path, {"a": 1})
+
+    def half(file):
+        file.write(b"{")
+        raise OSError("disk full")
+
+    with pytest.raises(OSError, match="disk full"):
+        home.write_with(path, half)
+    assert home.read_json(path) == {"a": 1}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_broken_json_is_named(tmp_path):
+    (tmp_path / "x.json").write_text("{oops")
+    with pytest.raises(RpoError, match=r"x\.json must be JSON"):
+        home.read_json(tmp_path / "x.json")
+
+
+@given(st.lists(st.text(), min_size=1), st.lists(st.text(), min_size=1))
+def test_digests_tell_contents_apart(one, other):
+    assert (home.digest(*one) == home.digest(*other)) == (one == other)
