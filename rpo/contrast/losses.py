@@ -1,0 +1,128 @@
+"""The losses: RPO in both forms, its diagonal ablation, and the baselines DPO, IPO and KTO.
+
+They see the model only through log-ratios: c_i = log π(y_w,i|x_i) − log π_ref(y_w,i|x_i) for chosen answers, r_j likewise for
+rejected ones. Margins are d_ij = c_i − r_j. Every loss returns a scalar in at least float32 and carries gradient to c and r.
+"""
+
+from enum import StrEnum
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from rpo.contrast.weights import check_positive
+
+
+class Form(StrEnum):
+    """Where the weight stands: inside the log-sigmoid (the paper's published code) or outside (its tau → 0 limit is DPO)."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"
+
+
+def rpo_loss(
+    chosen_logratios: Tensor, rejected_logratios: Tensor, weights: Tensor, beta: float, form: Form | str = Form.INSIDE
+) -> Tensor:
+    """Relative Preference Optimization over all chosen × rejected pairs (arXiv 2402.10958; code at commit c1b5163).
+
+    Inside: mean over all M·N cells of −log σ(beta · W_ij · d_ij). Outside: (1/M) Σ_ij −W_ij log σ(beta · d_ij).
+
+    Args:
+        chosen_logratios: (M,) chosen log-ratios in nats.
+        rejected_logratios: (N,) rejected log-ratios in nats.
+        weights: (M, N) contrast weights.
+        beta: strength of the pull to the reference, positive (0.1 is usual).
+        form: `inside` or `outside`.
+
+    Raises:
+        ValueError: for an empty or misshapen side, weights of another shape, or a beta that is not positive.
+    """
+    margins = margin_matrix(chosen_logratios, rejected_logratios)
+    if weights.shape != margins.shape:
+        raise ValueError(f"weights must be (M, N) = {tuple(margins.shape)}, got {tuple(weights.shape)}")
+    return cell_losses(margins, weights, beta, form).mean()
+
+
+def cell_losses(margins: Tensor, weights: Tensor, beta: float, form: Form | str = Form.INSIDE) -> Tensor:
+    """What each cell (i, j) adds to the RPO loss, (M, N); their mean is the loss."""
+    check_positive("beta", beta, "0.1")
+    if Form(form) is Form.INSIDE:
+        return -F.logsigmoid(beta * weights * margins)
+    return -weights * F.logsigmoid(beta * margins) * margins.shape[1]
+
+
+def diagonal_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float, diagonal_share: float = 0.8) -> Tensor:
+    """The paper's diagonal weighting, paired: a share for each prompt's own pair, the rest spread over all others.
+
+    share · mean_i(−log σ(beta d_ii)) + (1 − share) · mean_{i≠j}(−log σ(beta d_ij)); with M = 1 it is DPO.
+    """
+    if not 0 <= diagonal_share <= 1:
+        raise ValueError(f"diagonal_share must lie between 0 and 1, got {diagonal_share}; the paper's is 0.8")
+    check_positive("beta", beta, "0.1")
+    own = dpo_loss(chosen_logratios, rejected_logratios, beta)
+    count = len(chosen_logratios)
+    if count == 1:
+        return own
+    cells = -F.logsigmoid(beta * margin_matrix(chosen_logratios, rejected_logratios))
+    others = (cells.sum() - cells.diagonal().sum()) / (count * (count - 1))
+    return diagonal_share * own + (1 - diagonal_share) * others
+
+
+def dpo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) -> Tensor:
+    """Direct Preference Optimization, paired: mean of −log σ(beta · d_ii) (arXiv 2305.18290, equation 7)."""
+    check_positive("beta", beta, "0.1")
+    return -F.logsigmoid(beta * _own_margins(chosen_logratios, rejected_logratios)).mean()
+
+
+def ipo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) -> Tensor:
+    """Identity Preference Optimization, paired: mean of (d_ii − 1/(2 beta))² (arXiv 2310.12036, equation 17)."""
+    check_positive("beta", beta, "0.1")
+    return (_own_margins(chosen_logratios, rejected_logratios) - 1 / (2 * beta)).square().mean()
+
+
+def kto_loss(
+    chosen_logratios: Tensor,
+    rejected_logratios: Tensor,
+    kl: Tensor | float,
+    beta: float,
+    desirable_weight: float = 1.0,
+    undesirable_weight: float = 1.0,
+) -> Tensor:
+    """Kahneman-Tversky Optimization, unpaired (arXiv 2402.01306, equation 8; as in TRL).
+
+    Mean over all M + N answers of w_D (1 − σ(beta (c − z))) and w_U (1 − σ(beta (z − r))), with z = max(kl, 0) and no gradient
+    through z. Either side may be empty, not both.
+    """
+    check_positive("beta", beta, "0.1")
+    chosen, rejected = _wide("chosen_logratios", chosen_logratios), _wide("rejected_logratios", rejected_logratios)
+    if len(chosen) + len(rejected) == 0:
+        raise ValueError("a KTO batch needs at least one answer, got none")
+    anchor = torch.as_tensor(kl, dtype=chosen.dtype, device=chosen.device).detach().clamp(min=0)
+    liked = desirable_weight * (1 - (beta * (chosen - anchor)).sigmoid())
+    disliked = undesirable_weight * (1 - (beta * (anchor - rejected)).sigmoid())
+    return torch.cat([liked, disliked]).mean()
+
+
+def margin_matrix(chosen_logratios: Tensor, rejected_logratios: Tensor) -> Tensor:
+    """Margins d_ij = c_i − r_j, (M, N)."""
+    chosen, rejected = _wide("chosen_logratios", chosen_logratios), _wide("rejected_logratios", rejected_logratios)
+    if len(chosen) == 0 or len(rejected) == 0:
+        raise ValueError(
+            f"a contrast needs both sides, got M = {len(chosen)} chosen and N = {len(rejected)} rejected; compose batches of both"
+        )
+    return chosen[:, None] - rejected[None, :]
+
+
+def _own_margins(chosen: Tensor, rejected: Tensor) -> Tensor:
+    chosen, rejected = _wide("chosen_logratios", chosen), _wide("rejected_logratios", rejected)
+    if chosen.shape != rejected.shape or len(chosen) == 0:
+        raise ValueError(
+            f"paired losses need as many chosen as rejected answers, at least one; got {len(chosen)} and {len(rejected)}"
+        )
+    return chosen - rejected
+
+
+def _wide(name: str, values: Tensor) -> Tensor:
+    if values.ndim != 1:
+        raise ValueError(f"{name} must be one number an answer, (M,) or (N,); got shape {tuple(values.shape)}")
+    return values.to(torch.promote_types(values.dtype, torch.float32))

@@ -1,0 +1,121 @@
+"""The main job without a browser: load, embed, weigh, train shortly, answer, measure.
+
+Not a benchmark and not a proof: a dozen steps show that every part works here and how long each takes.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from tqdm import tqdm
+
+from rpo import home, jobs, weights
+from rpo.preferences import EMBEDDED, load
+from rpo.training import PRESETS, Run
+
+
+class _Bar:
+    """A `Report` for the terminal: the same call, drawn as a progress bar."""
+
+    def __init__(self) -> None:
+        self.bar = tqdm(total=100, bar_format="{desc:<52} {bar} {n:.0f} %")
+
+    def __call__(self, progress: float, message: str) -> None:
+        self.bar.set_description_str(message[:52], refresh=False)
+        self.bar.update(100 * progress - self.bar.n)
+
+
+def walk(steps: int) -> dict[str, Any]:
+    """Walk the main job with `steps` training steps; returns its figures."""
+    seconds: dict[str, float] = {}
+    bar = _Bar()
+    with _timed(seconds, "load"):
+        bar(0.0, "loading the embedded preferences")
+        data = load(EMBEDDED)
+    with _timed(seconds, "embed"):
+        from rpo.prompts import View, embed
+
+        vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, lambda part, text: bar(0.1 * part, text))
+    spec = replace(PRESETS[next(iter(PRESETS))], steps=steps, warmup=min(2, steps), held_out=20, samples=20, evaluations=1)
+    with _timed(seconds, "weights"):
+        contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
+    with _timed(seconds, "run"):
+        summary = _run(spec, bar)
+    bar.bar.close()
+    return {
+        "prompts": len(data.prompts),
+        "train_pairs": len(data.train),
+        "tau": spec.tau,
+        "contrast_size": spec.contrast_size,
+        "encoder": spec.encoder,
+        "effective_contrasts": contrast.rivals.mean().item(),
+        "diagonal_share": contrast.diagonal_share,
+        "steps": steps,
+        "seed": spec.seed,
+        **{
+            f"{key}_{when}": summary[when].get(key)
+            for key in ("accuracy", "margin", "kl", "rule")
+            for when in ("before", "after")
+        },
+        "measured_on": {"pairs": summary["after"].get("n", 0), "answers": summary["after"]["answers"]},
+        "device": summary["device"],
+        "seconds": {key: round(value, 1) for key, value in seconds.items()},
+    }
+
+
+def table(figures: dict[str, Any]) -> str:
+    """The figures as a small table."""
+    pairs, answers = figures["measured_on"].values()
+    lines = [
+        f"{figures['prompts']} prompts, {figures['train_pairs']} pairs to train on; {figures['steps']} steps of RPO-Paired, "
+        f"seed {figures['seed']}, on {figures['device']}",
+        f"tau {figures['tau']:g} at M {figures['contrast_size']} with {figures['encoder']}: "
+        f"{figures['effective_contrasts']:.1f} effective contrasts a row, {figures['diagonal_share']:.0%} on the own pair",
+        "",
+        f"{'':<34}{'before':>9}{'after':>9}{'n':>6}",
+    ]
+    rows = (
+        ("accuracy", "held-out reward accuracy", pairs),
+        ("margin", "held-out margin", pairs),
+        ("kl", "KL, nats a token", pairs),
+    )
+    for key, title, n in (*rows, ("rule", "directness of answers (rule)", answers)):
+        before, after = figures[f"{key}_before"], figures[f"{key}_after"]
+        lines.append(f"{title:<34}{before:>9.3f}{after:>9.3f}{n:>6}")
+    lines += ["", "seconds: " + ", ".join(f"{key} {value}" for key, value in figures["seconds"].items())]
+    return "\n".join(lines)
+
+
+def _contrast(vectors: Any, tau: float, beta: float) -> Any:
+    import torch
+
+    from rpo.contrast import contrast_matrix
+
+    tensor = torch.tensor(vectors)
+    return contrast_matrix(tensor, tensor, tau, beta)
+
+
+def _run(spec: Any, bar: _Bar) -> dict[str, Any]:
+    from rpo.training.loop import train
+
+    folder = home.folder("runs", f"{time.strftime('%Y%m%d-%H%M%S')}-demo")
+    home.write_json(folder / "spec.json", spec.as_dict())
+    with jobs.work(folder, queue="compute") as report:
+
+        def both(progress: float, message: str) -> None:
+            bar(0.1 + 0.9 * progress, message)
+            report(progress, message)
+
+        train(Run(folder), both)
+    summary = Run(folder).summary
+    assert summary is not None
+    return summary
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    started = time.time()
+    yield
+    seconds[name] = time.time() - started

@@ -1,0 +1,104 @@
+"""A run, as its folder tells it: spec, state, curves, log, adapter, answers. The folder is the truth, this is a view.
+
+Not the process that trains (`rpo.training.loop`) and not the one that starts it (`rpo.training.launcher`).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from rpo import home, jobs
+from rpo.errors import RpoError
+from rpo.training.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder under `home()/runs`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the run's."""
+        return self.folder.name
+
+    @property
+    def spec(self) -> RunSpec:
+        """What was asked for; a folder edited by hand is refused in words."""
+        path = self.folder / "spec.json"
+        if not path.exists():
+            raise RpoError(f"a run folder must hold spec.json, {self.folder} has none; delete the folder or restore the file")
+        return RunSpec.from_dict(home.read_json(path))
+
+    @property
+    def state(self) -> jobs.State:
+        """What it is doing now."""
+        return jobs.look(self.folder)
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """One record a training step, all kept."""
+        return read_lines(self.folder / "metrics.jsonl")
+
+    @property
+    def evaluations(self) -> list[dict[str, Any]]:
+        """Held-out figures, one record each time they were taken."""
+        return read_lines(self.folder / "evaluations.jsonl")
+
+    @property
+    def summary(self) -> dict[str, Any] | None:
+        """Before and after, once the run has ended."""
+        path = self.folder / "summary.json"
+        return home.read_json(path) if path.exists() else None
+
+    @property
+    def adapter(self) -> Path | None:
+        """The saved adapter's folder, once there is one."""
+        path = self.folder / "adapter"
+        return path if (path / "adapter_model.safetensors").exists() else None
+
+    def log(self, lines: int = 40) -> str:
+        """The end of what the process printed."""
+        path = self.folder / "log.txt"
+        if not path.exists():
+            return ""
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - 400 * lines))
+            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+
+    def stop(self) -> None:
+        """Ask the run to end after the current step; the adapter so far is kept."""
+        jobs.stop(self.folder)
+
+
+def runs() -> tuple[Run, ...]:
+    """All runs, the newest first."""
+    folders = sorted(home.folder("runs").iterdir(), key=lambda path: path.name, reverse=True)
+    return tuple(Run(path) for path in folders if (path / "spec.json").exists())
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """The records of a JSONL file that is still being written: a last line without its end is not a record yet."""
+    return list(_records(path)) if path.exists() else []
+
+
+def append_line(path: Path, record: dict[str, Any]) -> None:
+    """Add one record at the end of a JSONL file."""
+    with path.open("ab") as file:
+        file.write(orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE))
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
+        if not line.endswith(b"\n"):
+            return
+        try:
+            yield orjson.loads(line)
+        except orjson.JSONDecodeError as error:
+            raise RpoError(
+                f"{path} must hold one JSON record a line, line {number} is not ({error}); remove that line"
+            ) from error

@@ -1,0 +1,154 @@
+"""The loop: exact whatever the micro-batch, repeatable, and it learns."""
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from peft import PeftModel
+from rpo import home, jobs, training
+from rpo.errors import RpoError
+from rpo.jobs import Status
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
+from rpo.training import Objective, RunSpec
+from rpo.training.loop import Examples, backward, objective, train
+from rpo.training.policy import open_policy
+from rpo.training.run import Run
+from transformers import AutoModelForCausalLM
+
+QUIET = dict(held_out=0, samples=0, evaluations=0)
+
+
+def quiet(progress, message):
+    """A report nobody reads."""
+
+
+def run_of(spec, name="run"):
+    folder = home.folder("runs", name)
+    home.write_json(folder / "spec.json", spec.as_dict())
+    return Run(folder)
+
+
+def rows_of(policy, kind, count):
+    prompts = [f"Question {n}?" for n in range(count)]
+    if kind is Kind.PAIRED:
+        return [policy.row(p, f"Yes, {n} times.", "Hard to say.") for n, p in enumerate(prompts)]
+    return [policy.row(p, f"Answer {n}.") for n, p in enumerate(prompts)]
+
+
+@pytest.mark.parametrize("micro", [1, 3, 5])
+@pytest.mark.parametrize("name", [Objective.RPO_PAIRED, Objective.RPO_UNPAIRED])
+def test_the_gradient_does_not_know_the_micro_batch(tiny_model, name, micro):
+    spec = RunSpec(model=str(tiny_model), objective=name)
+    policy, size = open_policy(spec), 8
+    for key, parameter in policy.model.named_parameters():
+        if "lora_B" in key:
+            torch.nn.init.normal_(parameter, std=0.1)
+    rows = rows_of(policy, name.kind, size)
+    data = Examples(policy, rows, None if name.kind is Kind.PAIRED else np.arange(size) % 2 == 0)
+    batch = next(data.batches(size if data.paired else size // 2, 0))
+    picked = data.picked(batch)
+    rows, reference = [rows[n] for n in picked], data.reference(picked, 4)
+    weights = torch.rand(len(batch.chosen), len(batch.rejected)).softmax(1)
+
+    def gradient(micro):
+        policy.model.zero_grad()
+        backward(policy, rows, reference, lambda x: objective(spec)(*data.sides(x, batch), weights), micro)
+        return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
+
+    whole, split = gradient(len(rows)), gradient(micro)
+    assert (whole - split).norm() / whole.norm() < 1e-5
+
+
+@pytest.mark.parametrize("name", list(Objective))
+def test_every_objective_trains_and_its_adapter_opens_with_plain_peft(tiny_model, stub_vectors, name):
+    data = EMBEDDED_LOG if name is Objective.RPO_UNPAIRED else EMBEDDED
+    run = run_of(RunSpec(model=str(tiny_model), objective=name, data=data, steps=3, contrast_size=4, **QUIET))
+    train(run, quiet)
+    assert [record["step"] for record in run.metrics] == [1, 2, 3]
+    assert all(np.isfinite(record["loss"]) for record in run.metrics)
+    opened = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), str(run.adapter))
+    assert any(p.abs().sum() > 0 for n, p in opened.named_parameters() if "lora_B" in n)
+
+
+def test_the_same_spec_gives_the_same_curve(tiny_model, stub_vectors):
+    spec = RunSpec(model=str(tiny_model), steps=4, contrast_size=4, **QUIET)
+    curves = []
+    for name in ("one", "two"):
+        run = run_of(spec, name)
+        train(run, quiet)
+        curves.append([(record["loss"], record["grad_norm"]) for record in run.metrics])
+    assert curves[0] == curves[1]
+
+
+def test_the_first_loss_is_that_of_an_untrained_policy(tiny_model, stub_vectors):
+    run = run_of(RunSpec(model=str(tiny_model), steps=1, contrast_size=4, **QUIET))
+    train(run, quiet)
+    assert run.metrics[0]["loss"] == pytest.approx(np.log(2), abs=1e-6)
+    assert run.metrics[0]["accuracy"] == 0.5
+
+
+def test_it_learns_what_it_is_shown(tiny_model, stub_vectors):
+    run = run_of(
+        RunSpec(model=str(tiny_model), steps=40, contrast_size=8, lr=1e-2, held_out=20, samples=2, new_tokens=4, evaluations=1)
+    )
+    train(run, quiet)
+    losses = [record["loss"] for record in run.metrics]
+    assert np.mean(losses[-5:]) < losses[0] - 1e-3
+    before, after = run.evaluations
+    assert before["accuracy"] == 0.5
+    assert after["accuracy"] > 0.8
+    assert after["kl"] > 0
+    assert run.summary["after"]["answers"] == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"objective": Objective.RPO_UNPAIRED}, "learns from unpaired data"),
+        ({"contrast_size": 1000}, "contrast_size must be at most"),
+        ({"data": "no/such/file.jsonl"}, "no/such/file.jsonl"),
+    ],
+)
+def test_a_run_that_cannot_work_is_refused_before_it_starts(tiny_model, change, words):
+    with pytest.raises(RpoError, match=words):
+        training.start(replace(RunSpec(model=str(tiny_model)), **change))
+    assert training.runs() == ()
+
+
+def until(condition, seconds=120.0):
+    end = time.time() + seconds
+    while not condition():
+        if time.time() > end:
+            pytest.fail("waited in vain")
+        time.sleep(0.1)
+
+
+def test_a_detached_run_is_watched_stopped_and_its_death_is_seen(tiny_model):
+    spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, steps=100_000, contrast_size=2, **QUIET)
+    run = training.start(spec)
+    until(lambda: len(run.metrics) >= 3)
+    assert run.state.status is Status.RUNNING
+    second = training.start(spec)
+    until(lambda: second.state.message == "queued behind 1")
+    run.stop()
+    until(lambda: run.state.status is Status.STOPPED)
+    assert run.adapter is not None
+    until(lambda: second.state.status is Status.RUNNING)
+    os.kill(second.state.pid, signal.SIGKILL)
+    until(lambda: second.state.status is Status.LOST)
+
+
+@pytest.mark.weights
+def test_a_real_run_answers_for_the_panel(real_weights):
+    spec = RunSpec(steps=2, warmup=1, contrast_size=2, held_out=4, samples=2, new_tokens=12, evaluations=1)
+    run = training.start(spec)
+    until(lambda: not run.state.active, 300)
+    assert run.state.status is Status.DONE, run.log()
+    assert run.metrics[0]["rivals"] < 2
+    assert len(training.pairs(run)) == 2
+    assert run.summary["before"]["rule"] is not None
+    assert jobs.look(training.answering(run)).status is Status.NEW

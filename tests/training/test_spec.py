@@ -1,0 +1,45 @@
+"""A spec refuses nonsense in words and survives JSON."""
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rpo.errors import RpoError
+from rpo.training.spec import PRESETS, Objective, RunSpec
+
+
+@pytest.mark.parametrize("spec", PRESETS.values())
+def test_presets_survive_json(spec):
+    assert RunSpec.from_dict(orjson.loads(orjson.dumps(spec.as_dict()))) == spec
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"tau": -0.1}, "tau must be a positive number, got -0.1"),
+        ({"tau": float("nan")}, "tau must be a positive number"),
+        ({"beta": 0}, "beta must be a positive number"),
+        ({"contrast_size": 0}, "contrast_size must be a whole number of at least 1"),
+        ({"contrast_size": 2.5}, "contrast_size must be a whole number"),
+        ({"steps": -1}, "steps must be a whole number of at least 0"),
+        ({"seed": True}, "seed must be a whole number"),
+        ({"objective": "ppo"}, "objective must be one of rpo-paired"),
+        ({"form": "sideways"}, "form must be 'inside' or 'outside'"),
+        ({"model": " "}, "model must be a name"),
+        ({"lr": "fast"}, "lr must be a positive number"),
+    ],
+)
+def test_nonsense_is_refused_in_words(fields, words):
+    with pytest.raises(RpoError, match=words):
+        RunSpec(**fields)
+
+
+def test_fields_of_a_newer_version_are_named():
+    with pytest.raises(RpoError, match="no field flux"):
+        RunSpec.from_dict({"flux": 1})
+
+
+@given(st.sampled_from(Objective), st.floats(1e-3, 1e3), st.integers(1, 512))
+def test_equal_fields_equal_specs(objective, tau, size):
+    one = RunSpec(objective=objective, tau=tau, contrast_size=size)
+    assert RunSpec.from_dict(one.as_dict()) == one
