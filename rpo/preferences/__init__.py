@@ -1,0 +1,37 @@
+"""What people preferred: types, sources, the embedded data set."""
+
+from rpo.preferences.embedded import Directness, directness
+from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, load, peek_columns, shelf
+from rpo.preferences.types import (
+    Broken,
+    Judged,
+    Kind,
+    Preference,
+    PreferenceSet,
+    Role,
+    Turn,
+    last_turn,
+    transcript,
+    turns,
+)
+
+__all__ = [
+    "EMBEDDED",
+    "EMBEDDED_LOG",
+    "Broken",
+    "Directness",
+    "Judged",
+    "Kind",
+    "Preference",
+    "PreferenceSet",
+    "Role",
+    "Turn",
+    "add",
+    "directness",
+    "last_turn",
+    "load",
+    "peek_columns",
+    "shelf",
+    "transcript",
+    "turns",
+]

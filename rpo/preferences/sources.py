@@ -1,0 +1,252 @@
+"""Where preferences come from: the embedded sets, files (JSONL, JSON, CSV, Parquet, also gzipped), and Hugging Face ids.
+
+`load` reads a source whole: usable rows into Arrow, broken ones counted and named. The shelf is the list of what a page can
+offer: the embedded sets and the files a person added. Not a validator of taste: what a row says is not judged here.
+"""
+
+import csv
+import gzip
+import hashlib
+import io
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from functools import lru_cache
+from itertools import chain, islice
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from rpo import home
+from rpo.errors import RpoError
+from rpo.preferences import embedded
+from rpo.preferences.formats import Format, recognise
+from rpo.preferences.types import Broken, Kind, PreferenceSet
+
+EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
+HELD_OUT = 0.1  # share of the prompts held out where a file names no split
+SPLITS = {"train": "train", "held-out": "held-out", "test": "held-out", "eval": "held-out", "validation": "held-out", "valid": "held-out"}
+SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
+LOOK = 50  # rows looked at to recognise a format
+
+Numbered = tuple[int, Any]
+"""A line number (from 1) and its row, or an `RpoError` where the line could not be read."""
+
+
+def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet:
+    """Read a source whole: `embedded`, `embedded-log`, a path, or a Hugging Face id ("owner/name" or "owner/name:split").
+
+    `columns` maps prompt, chosen, rejected or prompt, answer, liked to the file's own columns; a mapping given when the file was
+    added is remembered. Raises `RpoError` when nothing usable is there.
+    """
+    if source in (EMBEDDED, EMBEDDED_LOG):
+        return embedded.load(source)
+    path = _path(source)
+    if path is not None:
+        stamp = path.stat()
+        mapping = columns or _remembered(path)
+        return _loaded(source, str(path), tuple(sorted((mapping or {}).items())), (stamp.st_mtime_ns, stamp.st_size))
+    return _from_hub(source, columns)
+
+
+def shelf() -> tuple[str, ...]:
+    """What can be picked by name: the embedded sets, and the files added to this home."""
+    added = sorted(path.name for path in home.folder("data").iterdir() if _suffix(path.name) and not path.name.startswith("."))
+    return (EMBEDDED, EMBEDDED_LOG, *added)
+
+
+def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> PreferenceSet:
+    """Put a file on the shelf if it can be read; a useless one is refused and not kept. Returns what it holds."""
+    if Path(name).name != name or not _suffix(name) or name.startswith("."):
+        raise RpoError(f"a data file's name must be plain and end in {', '.join(SUFFIXES)} (or these with .gz), got {name!r}")
+    place = home.folder("data") / name
+    trial = place.with_name(f".new-{name}")
+    home.write_with(trial, lambda file: file.write(data))
+    try:
+        found = load(str(trial), columns)
+        trial.replace(place)
+    finally:
+        trial.unlink(missing_ok=True)
+    if columns:
+        home.write_json(_memory(place), dict(columns))
+    else:
+        _memory(place).unlink(missing_ok=True)
+    return load(name) if found else found
+
+
+def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
+    """The columns of a file's first rows, for a person who says which is which."""
+    trial = home.folder("data") / f".peek-{Path(name).name}"
+    home.write_with(trial, lambda file: file.write(data))
+    try:
+        rows = [row for _, row in islice(_rows(trial), LOOK) if isinstance(row, dict)]
+    finally:
+        trial.unlink(missing_ok=True)
+    return tuple(dict.fromkeys(str(key) for row in rows for key in row))
+
+
+def _path(source: str) -> Path | None:
+    on_shelf = home.folder("data") / source
+    for path in (on_shelf, Path(source).expanduser()):
+        if path.is_file():
+            return path.resolve()
+    if _suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):
+        raise RpoError(f"a source must be an existing file, a name on the shelf or a hub id 'owner/name', got {source!r}")
+    return None
+
+
+def _memory(path: Path) -> Path:
+    return path.with_name(f".{path.name}.columns")
+
+
+def _remembered(path: Path) -> dict[str, str] | None:
+    return home.read_json(_memory(path)) if _memory(path).exists() else None
+
+
+def _suffix(name: str) -> str | None:
+    plain = name.lower().removesuffix(".gz")
+    return next((suffix for suffix in SUFFIXES if plain.endswith(suffix)), None)
+
+
+@lru_cache(maxsize=8)
+def _loaded(source: str, path: str, columns: tuple[tuple[str, str], ...], _stamp: tuple[int, int]) -> PreferenceSet:
+    return assemble(Path(source).name, _rows(Path(path)), dict(columns) or None)
+
+
+def assemble(name: str, rows: Iterable[Numbered], columns: Mapping[str, str] | None = None) -> PreferenceSet:
+    """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike."""
+    rows = iter(rows)
+    first = list(islice(rows, LOOK))
+    readable = [row for _, row in first if isinstance(row, dict)]
+    if not readable:
+        reasons = "; ".join(f"line {line}: {row}" for line, row in first[:3]) or "it is empty"
+        raise RpoError(f"a data file must hold rows, {name} has none that can be read ({reasons})")
+    form = recognise(readable, columns)
+    table, broken, read = _examples(chain(first, rows), form)
+    if not table["id"]:
+        worst, count = Counter(item.rule for item in broken).most_common(1)[0]
+        raise RpoError(f"{name} must hold usable rows, but all {read} were left out; {count} because: {worst}")
+    _fill_splits(table)
+    from datasets import Dataset
+
+    return PreferenceSet(name, form.kind, Dataset.from_dict(table), tuple(broken), read)
+
+
+def _examples(rows: Iterable[Numbered], form: Format) -> tuple[dict[str, list[Any]], list[Broken], int]:
+    fields = ["prompt", "chosen", "rejected"] if form.kind is Kind.PAIRED else ["prompt", "answer", "liked"]
+    table: dict[str, list[Any]] = {name: [] for name in ("id", *fields, "source", "slice", "split")}
+    seen: dict[str, int] = {}
+    broken: list[Broken] = []
+    read = 0
+    for line, row in rows:
+        read += 1
+        try:
+            if isinstance(row, RpoError):
+                raise row
+            if not isinstance(row, dict):
+                raise RpoError(f"a row must be an object with columns, got {type(row).__name__}")
+            example = form.read(row)
+            name = example.id
+            if name in seen:
+                raise RpoError(f"it repeats line {seen[name]}")
+        except RpoError as error:
+            broken.append(Broken(line, str(error)))
+            continue
+        seen[name] = line
+        for key, value in {"id": name, **asdict(example), "split": SPLITS.get(str(row.get("split", "")).lower(), "")}.items():
+            table[key].append(_clean(value))
+    return table, broken, read
+
+
+def _clean(value: Any) -> Any:
+    """Arrow holds UTF-8: a lone surrogate becomes a replacement character."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def _fill_splits(table: dict[str, list[Any]]) -> None:
+    """Split by prompt, never by row; a prompt's place is a hash of its text, so it does not change when rows are added."""
+    given = {prompt: split for prompt, split in zip(table["prompt"], table["split"], strict=True) if split}
+    rest = sorted({prompt for prompt in table["prompt"] if prompt not in given}, key=_draw)
+    held = max(1, round(HELD_OUT * len(rest))) if len(rest) > 1 and not given else round(HELD_OUT * len(rest))
+    place = given | {prompt: "held-out" if rank < held else "train" for rank, prompt in enumerate(rest)}
+    table["split"] = [place[prompt] for prompt in table["prompt"]]
+
+
+def _draw(prompt: str) -> str:
+    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _rows(path: Path) -> Iterator[Numbered]:
+    kind = _suffix(path.name)
+    if kind is None:
+        raise RpoError(f"a data file must end in {', '.join(SUFFIXES)} (or these with .gz), got {path.name!r}")
+    readers = {".jsonl": _json_lines, ".json": _json, ".csv": _csv, ".parquet": _parquet}
+    try:
+        with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as file:
+            yield from readers[kind](file)  # pyright: ignore[reportArgumentType]
+    except (OSError, EOFError, gzip.zlib.error) as error:  # pyright: ignore[reportAttributeAccessIssue]
+        raise RpoError(f"{path.name} could not be read to its end: {error}; check the file or download it again") from error
+
+
+def _json_lines(file: IO[bytes]) -> Iterator[Numbered]:
+    for number, line in enumerate(file, 1):
+        text = line.strip().removeprefix(b"\xef\xbb\xbf")
+        if text:
+            yield number, _parsed(text)
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return RpoError(f"it must be JSON: {error.msg}")
+
+
+def _json(file: IO[bytes]) -> Iterator[Numbered]:
+    text = file.read().removeprefix(b"\xef\xbb\xbf")
+    whole = _parsed(text)
+    if isinstance(whole, dict) and isinstance(whole.get("data"), list):
+        whole = whole["data"]
+    if isinstance(whole, list):
+        yield from enumerate(whole, 1)
+    else:  # one object a line, under another name
+        yield from _json_lines(io.BytesIO(text))
+
+
+def _csv(file: IO[bytes]) -> Iterator[Numbered]:
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
+    reader = csv.DictReader((line.replace("\0", "") for line in text), restkey="")
+    try:
+        for row in reader:
+            yield reader.line_num, {key: value for key, value in row.items() if key}
+    except csv.Error as error:
+        yield reader.line_num, RpoError(f"it must be CSV: {error}")
+
+
+def _parquet(file: IO[bytes]) -> Iterator[Numbered]:
+    import pyarrow
+    from pyarrow import parquet
+
+    try:
+        table = parquet.ParquetFile(pyarrow.BufferReader(file.read()))
+        batches = table.iter_batches(batch_size=4096)
+        yield from enumerate((row for batch in batches for row in batch.to_pylist()), 1)
+    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
+        raise RpoError(f"a .parquet file must be Parquet: {error}") from error
+
+
+def _from_hub(source: str, columns: Mapping[str, str] | None) -> PreferenceSet:
+    from datasets import load_dataset
+
+    name, _, split = source.partition(":")
+    try:
+        data = load_dataset(name, split=split or "train")
+    except Exception as error:  # noqa: BLE001 - the hub client raises many kinds; all mean that it did not work
+        raise RpoError(
+            f"{name!r} could not be fetched from the hub ({type(error).__name__}: {str(error)[:200]}); connect, or download the data "
+            "and add the file"
+        ) from error
+    return assemble(source, enumerate(data, 1), columns)

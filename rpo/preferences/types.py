@@ -1,0 +1,168 @@
+"""What a preference is: a prompt with a chosen and a rejected answer, or one answer that was liked or not.
+
+Single examples are small frozen types with laws; in bulk they live in a `datasets.Dataset` (Arrow). Not a reader of files:
+that is `sources`. A prompt is plain text (one human turn) or a transcript in the form HH-RLHF uses.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from rpo.errors import RpoError
+from rpo.home import digest
+
+if TYPE_CHECKING:
+    from datasets import Dataset
+
+TURN = re.compile(r"(?:^|\n\n)(System|Human|Assistant):[ \t]?")
+
+
+class Kind(StrEnum):
+    """Paired: both answers to one prompt. Unpaired: answers, each liked or not."""
+
+    PAIRED = "paired"
+    UNPAIRED = "unpaired"
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+HEADINGS = {Role.SYSTEM: "System", Role.USER: "Human", Role.ASSISTANT: "Assistant"}
+ROLES = {heading: role for role, heading in HEADINGS.items()}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One utterance of a dialogue."""
+
+    role: Role
+    text: str
+
+
+def turns(prompt: str) -> tuple[Turn, ...]:
+    """The turns of a prompt; the empty assistant turn that invites the answer is not one."""
+    if not prompt.startswith("\n\n"):
+        return (Turn(Role.USER, prompt),)
+    pieces = TURN.split(prompt)[1:]
+    spoken = [Turn(ROLES[heading], text.strip()) for heading, text in zip(pieces[0::2], pieces[1::2], strict=True)]
+    kept = tuple(turn for turn in spoken if turn.text)
+    return kept or (Turn(Role.USER, prompt),)
+
+
+def transcript(dialogue: Sequence[Turn]) -> str:
+    """The prompt of a dialogue: plain text for a single human turn, else headings as in HH-RLHF up to "Assistant:"."""
+    if len(dialogue) == 1 and dialogue[0].role is Role.USER:
+        return dialogue[0].text
+    return "".join(f"\n\n{HEADINGS[turn.role]}: {turn.text}" for turn in dialogue) + "\n\nAssistant:"
+
+
+def last_turn(prompt: str) -> str:
+    """The last human turn: what a short-sighted encoder should read of a long dialogue."""
+    said = [turn.text for turn in turns(prompt) if turn.role is Role.USER]
+    return said[-1] if said else prompt
+
+
+def _text(name: str, value: str) -> str:
+    if not isinstance(value, str):
+        raise RpoError(f"{name} must be text, got {type(value).__name__}")
+    if not value.strip():
+        raise RpoError(f"{name} must not be empty")
+    return value
+
+
+@dataclass(frozen=True)
+class Preference:
+    """Two answers to one prompt, of which people preferred `chosen`."""
+
+    prompt: str
+    chosen: str
+    rejected: str
+    source: str = ""
+    slice: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("prompt", "chosen", "rejected"):
+            _text(name, getattr(self, name))
+        if self.chosen.strip() == self.rejected.strip():
+            raise RpoError("chosen must differ from rejected")
+
+    @property
+    def id(self) -> str:
+        """A name for its content."""
+        return digest(self.prompt, self.chosen, self.rejected)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One answer, liked or not."""
+
+    prompt: str
+    answer: str
+    liked: bool
+    source: str = ""
+    slice: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("prompt", "answer"):
+            _text(name, getattr(self, name))
+        if not isinstance(self.liked, bool):
+            raise RpoError(f"liked must be true or false, got {self.liked!r}")
+
+    @property
+    def id(self) -> str:
+        """A name for its content."""
+        return digest(self.prompt, self.answer, str(self.liked))
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A row that was left out: its line (from 1) and the rule it broke."""
+
+    line: int
+    rule: str
+
+
+@dataclass(frozen=True)
+class PreferenceSet:
+    """A loaded data set. `rows` has columns id, prompt, source, slice, split and chosen, rejected or answer, liked.
+
+    `spare` are held-out prompts without answers; `read` counts the rows of the file, the broken ones included.
+    """
+
+    name: str
+    kind: Kind
+    rows: "Dataset"
+    broken: tuple[Broken, ...] = ()
+    read: int = 0
+    spare: tuple[str, ...] = ()
+
+    @cached_property
+    def train(self) -> "Dataset":
+        """The rows to train on."""
+        return self._split("train")
+
+    @cached_property
+    def held_out(self) -> "Dataset":
+        """The rows to measure on; no prompt of theirs is trained on."""
+        return self._split("held-out")
+
+    @cached_property
+    def prompts(self) -> tuple[str, ...]:
+        """All distinct prompts with answers, in the order of the rows."""
+        return tuple(dict.fromkeys(self.rows["prompt"]))
+
+    @cached_property
+    def held_out_prompts(self) -> tuple[str, ...]:
+        """Distinct prompts for a blind panel: the held-out rows' and the spare ones."""
+        return tuple(dict.fromkeys([*self.held_out["prompt"], *self.spare]))
+
+    def _split(self, name: str) -> "Dataset":
+        return self.rows.select([number for number, split in enumerate(self.rows["split"]) if split == name])

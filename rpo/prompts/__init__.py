@@ -1,0 +1,21 @@
+"""Where prompts lie: encoder and cache, neighbours, the picture, and the process that draws it."""
+
+from rpo.prompts.drawing import again, opened, request
+from rpo.prompts.encoder import Encoder, View, embed, open_encoder
+from rpo.prompts.prompt_map import PromptMap, nearest, neighbours
+from rpo.prompts.sampling import Sample, sample
+
+__all__ = [
+    "Encoder",
+    "PromptMap",
+    "Sample",
+    "View",
+    "again",
+    "embed",
+    "nearest",
+    "neighbours",
+    "open_encoder",
+    "opened",
+    "request",
+    "sample",
+]

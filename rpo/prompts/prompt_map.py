@@ -1,0 +1,46 @@
+"""Where prompts lie: vectors, a picture of them in the plane, and neighbours in the space the picture came from.
+
+The picture is for the eye only: distances on it are not the cosines that weigh contrasts, so neighbours are always exact.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from rpo.errors import RpoError
+
+
+@dataclass(frozen=True)
+class PromptMap:
+    """N distinct prompts: row i is the same prompt in `prompts`, `vectors` (N, D) and `points` (N, 2)."""
+
+    prompts: tuple[str, ...]
+    vectors: np.ndarray
+    points: np.ndarray
+    encoder: str
+    seed: int
+    method: str
+
+    def __post_init__(self) -> None:
+        count = len(self.prompts)
+        if self.vectors.shape[:1] != (count,) or self.points.shape != (count, 2):
+            raise RpoError(
+                f"a map needs one vector and one point a prompt: {count} prompts, vectors {self.vectors.shape}, points "
+                f"{self.points.shape}; draw it again"
+            )
+
+
+def neighbours(vectors: np.ndarray, row: int, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The `count` rows nearest to a row by cosine, itself left out: (indices, cosines), nearest first."""
+    indices, cosines = nearest(vectors, vectors[row], count + 1)
+    others = indices != row
+    return indices[others][:count], cosines[others][:count]
+
+
+def nearest(vectors: np.ndarray, query: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The `count` rows of unit vectors (N, D) nearest to a unit query (D,): (indices, cosines), nearest first."""
+    cosines = vectors @ query
+    count = min(count, len(cosines))
+    top = np.argpartition(-cosines, count - 1)[:count] if count < len(cosines) else np.arange(len(cosines))
+    order = top[np.argsort(-cosines[top], kind="stable")]
+    return order, cosines[order]
