@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status

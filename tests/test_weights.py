@@ -8,6 +8,7 @@ import threading
 import zipfile
 
 import pytest
+
 from rpo import home, jobs, weights
 from rpo.errors import RpoError
 from rpo.weights import Wheel

@@ -88,9 +88,12 @@ def load(name: str) -> PreferenceSet:
 def _pairs() -> PreferenceSet:
     raw = list(_records("pairs.jsonl"))
     pairs = [Preference(r["prompt"], r["chosen"], r["rejected"], PAIRS, r["topic"]) for r in raw]
-    columns = {field: [getattr(pair, field) for pair in pairs] for field in ("id", "prompt", "chosen", "rejected", "source", "slice")}
-    spare = tuple(record["prompt"] for record in _records("panel.jsonl"))
-    return PreferenceSet(PAIRS, Kind.PAIRED, _dataset({**columns, "split": [r["split"] for r in raw]}), (), len(raw), spare)
+    columns = {
+        field: [getattr(pair, field) for pair in pairs] for field in ("id", "prompt", "chosen", "rejected", "source", "slice")
+    }
+    rows = _dataset({**columns, "split": [r["split"] for r in raw]})
+    spare, topics = zip(*((record["prompt"], record["topic"]) for record in _records("panel.jsonl")), strict=True)
+    return PreferenceSet(PAIRS, Kind.PAIRED, rows, (), len(raw), spare, topics)
 
 
 @lru_cache(maxsize=1)

@@ -27,7 +27,14 @@ from rpo.preferences.types import Broken, Kind, PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
 HELD_OUT = 0.1  # share of the prompts held out where a file names no split
-SPLITS = {"train": "train", "held-out": "held-out", "test": "held-out", "eval": "held-out", "validation": "held-out", "valid": "held-out"}
+SPLITS = {
+    "train": "train",
+    "held-out": "held-out",
+    "test": "held-out",
+    "eval": "held-out",
+    "validation": "held-out",
+    "valid": "held-out",
+}
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 LOOK = 50  # rows looked at to recognise a format
 
@@ -244,7 +251,7 @@ def _from_hub(source: str, columns: Mapping[str, str] | None) -> PreferenceSet:
     name, _, split = source.partition(":")
     try:
         data = load_dataset(name, split=split or "train")
-    except Exception as error:  # noqa: BLE001 - the hub client raises many kinds; all mean that it did not work
+    except Exception as error:
         raise RpoError(
             f"{name!r} could not be fetched from the hub ({type(error).__name__}: {str(error)[:200]}); connect, or download the data "
             "and add the file"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rpo.errors import RpoError
 from rpo.home import digest
@@ -134,7 +134,7 @@ class Broken:
 class PreferenceSet:
     """A loaded data set. `rows` has columns id, prompt, source, slice, split and chosen, rejected or answer, liked.
 
-    `spare` are held-out prompts without answers; `read` counts the rows of the file, the broken ones included.
+    `spare` are held-out prompts without answers, of slices `spare_slices`; `read` counts the rows of the file, the broken ones included.
     """
 
     name: str
@@ -143,6 +143,7 @@ class PreferenceSet:
     broken: tuple[Broken, ...] = ()
     read: int = 0
     spare: tuple[str, ...] = ()
+    spare_slices: tuple[str, ...] = ()
 
     @cached_property
     def train(self) -> "Dataset":
@@ -160,9 +161,32 @@ class PreferenceSet:
         return tuple(dict.fromkeys(self.rows["prompt"]))
 
     @cached_property
+    def slices(self) -> tuple[str, ...]:
+        """The slice of each of `prompts`, empty where none is known."""
+        known = dict(zip(reversed(self.rows["prompt"][:]), reversed(self.rows["slice"][:]), strict=True))
+        return tuple(known[prompt] for prompt in self.prompts)
+
+    def slice_of(self, prompt: str) -> str:
+        """The slice of any prompt of this set, a spare one too."""
+        if prompt in self._places:
+            return self.rows[self._places[prompt][0]]["slice"]
+        return dict(zip(self.spare, self.spare_slices, strict=False)).get(prompt, "")
+
+    def about(self, prompt: str) -> list[dict[str, Any]]:
+        """All rows on one prompt."""
+        return [self.rows[number] for number in self._places.get(prompt, ())]
+
+    @cached_property
     def held_out_prompts(self) -> tuple[str, ...]:
         """Distinct prompts for a blind panel: the held-out rows' and the spare ones."""
         return tuple(dict.fromkeys([*self.held_out["prompt"], *self.spare]))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        places: dict[str, list[int]] = {}
+        for number, prompt in enumerate(self.rows["prompt"]):
+            places.setdefault(prompt, []).append(number)
+        return places
 
     def _split(self, name: str) -> "Dataset":
         return self.rows.select([number for number, split in enumerate(self.rows["split"]) if split == name])

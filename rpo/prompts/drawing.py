@@ -42,16 +42,17 @@ def draw(folder: Path, report: Report) -> None:
     _keep(folder / "umap.npy", umap(vectors, spec["seed"]))
 
 
-def opened(folder: Path) -> PromptMap | None:
-    """The map as far as it is drawn: UMAP, else PCA, else None."""
+def method(folder: Path) -> str:
+    """The best picture on disk so far: "umap", "pca", or "" for none."""
+    return next((name for name in ("umap", "pca") if (folder / f"{name}.npy").exists()), "")
+
+
+def opened(folder: Path, drawn_by: str) -> PromptMap:
+    """The map as drawn by a method that `method` named."""
     spec = home.read_json(folder / "spec.json")
-    for method in ("umap", "pca"):
-        path = folder / f"{method}.npy"
-        if path.exists():
-            prompts = load(spec["source"]).prompts
-            vectors = embed(prompts, spec["encoder"], View(spec["view"]))
-            return PromptMap(prompts, vectors, np.load(path), spec["encoder"], spec["seed"], method)
-    return None
+    prompts = load(spec["source"]).prompts
+    vectors = embed(prompts, spec["encoder"], View(spec["view"]))
+    return PromptMap(prompts, vectors, np.load(folder / f"{drawn_by}.npy"), spec["encoder"], spec["seed"], drawn_by)
 
 
 def _keep(path: Path, points: np.ndarray) -> None:

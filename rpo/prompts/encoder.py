@@ -7,6 +7,7 @@ last human turn is embedded by default, and how many prompts are cut can be aske
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -66,7 +67,9 @@ class SentenceEncoder:
         for start in range(0, len(order), BATCH):
             batch = [texts[number] for number in order[start : start + BATCH]]
             parts.append(self.model.encode(batch, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False))
-            progress(min(1.0, (start + BATCH) / len(order)), f"embedding {min(start + BATCH, len(order))} of {len(order)} prompts")
+            progress(
+                min(1.0, (start + BATCH) / len(order)), f"embedding {min(start + BATCH, len(order))} of {len(order)} prompts"
+            )
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(parts)
         return vectors
@@ -102,8 +105,22 @@ def embed(
     return vectors[[rows[view.of(prompt)] for prompt in prompts]]
 
 
+def embed_some(wanted: Sequence[str], everything: Sequence[str], encoder: str, view: View = View.LAST_TURN) -> np.ndarray:
+    """Unit vectors (M, D) of some prompts of a set: from the whole set's file where it exists, else embedded on their own."""
+    distinct = list(dict.fromkeys(view.of(prompt) for prompt in everything))
+    path = _file(distinct, encoder)
+    if not path.exists():
+        return embed(wanted, encoder, view)
+    rows = {text: row for row, text in enumerate(distinct)}
+    return np.load(path, mmap_mode="r")[[rows[view.of(prompt)] for prompt in wanted]]
+
+
+def _file(texts: list[str], name: str) -> Path:
+    return home.folder("vectors") / f"{home.digest(weights.fingerprint(name), more=texts)}.npy"
+
+
 def _stored(texts: list[str], name: str, progress: Progress, open_with: Callable[[str], Encoder]) -> np.ndarray:
-    path = home.folder("vectors") / f"{home.digest(weights.fingerprint(name), more=texts)}.npy"
+    path = _file(texts, name)
     if path.exists():
         return np.load(path)
     progress(0.0, f"opening {name}")
@@ -117,5 +134,7 @@ def unit(vectors: np.ndarray, name: str) -> np.ndarray:
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
     bad = np.flatnonzero(~np.isfinite(lengths[:, 0]) | (lengths[:, 0] == 0))
     if len(bad):
-        raise RpoError(f"every prompt must get a finite vector, {name} gave none for row {bad[0]}; look at that prompt or change it")
+        raise RpoError(
+            f"every prompt must get a finite vector, {name} gave none for row {bad[0]}; look at that prompt or change it"
+        )
     return (vectors / lengths).astype(np.float32)

@@ -32,6 +32,7 @@ class AnswerPair:
     prompt: str
     baseline: str
     candidate: str
+    slice: str = ""
 
 
 def baseline_file(spec: RunSpec) -> Path:

@@ -8,7 +8,6 @@ pass without gradient yields the log-ratios, the loss their M + N derivatives, a
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -57,7 +56,8 @@ def objective(spec: RunSpec) -> Loss:
 @dataclass
 class Examples:
     """One split as token rows: a paired row holds both answers, an unpaired row one. Reference log-probabilities are
-    computed once, when a row is first seen."""
+    computed once, when a row is first seen.
+    """
 
     policy: Policy
     rows: list[Row]
@@ -201,7 +201,7 @@ def _fit(run: Run, spec: RunSpec, data: Examples, held_out: Examples | None, rep
             rows,
             reference,
             lambda values: loss_of(*data.sides(values, batch), weights),
-            spec.micro_batch,  # noqa: B023
+            spec.micro_batch,
         )
         norm = torch.nn.utils.clip_grad_norm_(parameters, spec.clip)
         optimizer.step()

@@ -40,7 +40,8 @@ class Row:
 @dataclass(frozen=True)
 class Packed:
     """Rows as tensors, padded on the left: ids and positions (B, T), mask (B, 1, T, T); per answer token its row, the
-    position that predicts it (counted within the last `keep`), its id and its answer's number."""
+    position that predicts it (counted within the last `keep`), its id and its answer's number.
+    """
 
     ids: Tensor
     positions: Tensor

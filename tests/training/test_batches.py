@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rpo.errors import RpoError
 from rpo.training.batches import paired_batches, unpaired_batches
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 import torch
 from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
 from rpo import home, jobs, training
 from rpo.errors import RpoError
 from rpo.jobs import Status
@@ -17,7 +19,6 @@ from rpo.training import Objective, RunSpec
 from rpo.training.loop import Examples, backward, objective, train
 from rpo.training.policy import open_policy
 from rpo.training.run import Run
-from transformers import AutoModelForCausalLM
 
 QUIET = dict(held_out=0, samples=0, evaluations=0)
 

@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+
 from rpo.errors import RpoError
 from rpo.training.policy import Row, open_policy, pack
 from rpo.training.spec import RunSpec

@@ -1,6 +1,7 @@
 """A run folder read back: half-written lines, edited files, states."""
 
 import pytest
+
 from rpo import home
 from rpo.errors import RpoError
 from rpo.jobs import Status

@@ -4,6 +4,7 @@ import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from rpo.errors import RpoError
 from rpo.training.spec import PRESETS, Objective, RunSpec
 

@@ -1,0 +1,191 @@
+"""Explore: the prompt map. Pick a prompt, read its answers, see its neighbours in the original space."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from rpo import jobs, preferences, prompts, weights
+from rpo.charts.prompt_map import map_figure
+from rpo.errors import RpoError
+from rpo.preferences import PreferenceSet
+from rpo.prompts import PromptMap, View
+
+FIELDS = {
+    "two answers a row, one preferred": ("prompt", "chosen", "rejected"),
+    "one answer a row, liked or not": ("prompt", "answer", "liked"),
+}
+
+
+def upload() -> None:
+    file = st.file_uploader("JSONL, JSON, CSV or Parquet, also .gz", type=["jsonl", "json", "csv", "parquet", "gz"])
+    hub = st.text_input("or a Hugging Face id", placeholder="owner/name or owner/name:split")
+    if hub and st.button("Open the id"):
+        st.query_params["data"] = hub
+        st.rerun()
+    if file is not None:
+        add(file.name, file.getvalue())
+
+
+def add(name: str, content: bytes) -> None:
+    kind = st.selectbox("Columns", ["recognise them", *FIELDS])
+    columns = mapping(name, content, FIELDS[kind]) if kind in FIELDS else None
+    if not st.button("Add this file", type="primary"):
+        return
+    try:
+        preferences.add(name, content, columns)
+    except RpoError as error:
+        st.error(str(error))
+        return
+    st.query_params.from_dict({"data": name})
+    st.rerun()
+
+
+def mapping(name: str, content: bytes, fields: tuple[str, ...]) -> dict[str, str]:
+    seen = preferences.peek_columns(name, content)
+    return {field: st.selectbox(f"{field} is in column", seen, key=f"column-{field}") for field in fields}
+
+
+def choose() -> tuple[str, str, View]:
+    first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    asked = st.query_params.get("data", preferences.EMBEDDED)
+    names = list(dict.fromkeys([*preferences.shelf(), asked]))
+    source = first.selectbox("Data", names, names.index(asked))
+    st.query_params["data"] = source
+    encoder = second.text_input("Encoder", weights.ENCODER, help="The demo encoder, a Hugging Face id, or a local folder")
+    view = third.selectbox(
+        "It reads", list(View), help="Long dialogues: the last human turn is what the encoder would else cut off"
+    )
+    with fourth.popover("Add data", icon=":material/upload:", use_container_width=True):
+        upload()
+    return source, encoder, view
+
+
+def counts(data: PreferenceSet) -> None:
+    kinds = {"paired": "pairs", "unpaired": "judged answers"}
+    st.caption(
+        f"**{len(data.rows):,} {kinds[data.kind]}** on **{len(data.prompts):,} prompts**: {len(data.train):,} to train on, "
+        f"{len(data.held_out):,} held out. {len(data.broken):,} of {data.read:,} rows left out."
+    )
+    if data.broken:
+        with st.expander(f"The {len(data.broken):,} rows left out, and why"):
+            st.dataframe([{"line": item.line, "rule": item.rule} for item in data.broken], height=240)
+
+
+@st.fragment(run_every=1.0)
+def progress(folder: Path, shown: str) -> None:
+    state = jobs.look(folder)
+    if prompts.method(folder) != shown or not state.active:
+        st.rerun(scope="app")
+    st.progress(state.progress, state.message)
+
+
+def status(folder: Path, shown: str) -> None:
+    state = jobs.look(folder)
+    if state.active:
+        progress(folder, shown)
+    elif state.status is not jobs.Status.DONE:
+        st.error(f"The map was not finished: {state.message}")
+        st.button("Try again", on_click=prompts.again, args=(folder,))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def opened(folder: Path, method: str) -> PromptMap:
+    return prompts.opened(folder, method)
+
+
+def pick_from_map() -> None:
+    points = st.session_state["map"].selection.points
+    rows = [point["customdata"][0] if isinstance(point["customdata"], list) else point["customdata"] for point in points]
+    st.session_state["lasso"] = rows if len(rows) > 1 else []
+    if len(rows) == 1:
+        st.query_params["prompt"] = str(rows[0])
+
+
+def find(drawn: PromptMap) -> None:
+    words = st.text_input("Find a prompt by its words", placeholder="for instance: coffee stain")
+    if not words:
+        return
+    found = [row for row, prompt in enumerate(drawn.prompts) if words.lower() in prompt.lower()]
+    if not found:
+        st.caption(f"No prompt contains “{words}”.")
+        return
+    row = st.selectbox(
+        f"{len(found):,} of {len(drawn.prompts):,} prompts", found[:200], format_func=lambda r: last(drawn.prompts[r])
+    )
+    st.button("Show it", on_click=lambda: st.query_params.update(prompt=str(row)))
+
+
+def last(prompt: str) -> str:
+    return preferences.last_turn(prompt)[:120]
+
+
+def picked(drawn: PromptMap) -> int | None:
+    asked = st.query_params.get("prompt", "")
+    return int(asked) if asked.isdigit() and int(asked) < len(drawn.prompts) else None
+
+
+def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
+    with st.container(border=True, key="picked"):
+        for turn in preferences.turns(drawn.prompts[row]):
+            st.caption(str(turn.role))
+            st.text(turn.text)
+    for example in data.about(drawn.prompts[row])[:5]:
+        answers(example)
+    st.markdown("**Nearest prompts**, by cosine in the original space")
+    rows, cosines = prompts.neighbours(drawn.vectors, row, 10)
+    near = [{"cosine": float(c), "prompt": last(drawn.prompts[r])} for r, c in zip(rows, cosines, strict=True)]
+    st.dataframe(near, hide_index=True, column_config={"cosine": st.column_config.NumberColumn(format="%.2f", width="small")})
+
+
+def answers(example: dict[str, str]) -> None:
+    shown = {"chosen": "green", "rejected": "red"} if "chosen" in example else {"answer": "green" if example["liked"] else "red"}
+    for place, (name, colour) in zip(st.columns(len(shown)), shown.items(), strict=True):
+        title = name if name != "answer" else ("liked" if example["liked"] else "disliked")
+        with place.container(border=True, height="stretch"):
+            st.markdown(f":{colour}[**{title}**]")
+            st.text(example[name])
+
+
+def lassoed(drawn: PromptMap) -> None:
+    rows = st.session_state.get("lasso", [])
+    if rows and st.button(f"Use these {len(rows)} prompts in Tune", type="primary", icon=":material/tune:"):
+        st.session_state["picked"] = [drawn.prompts[row] for row in rows]
+        st.switch_page("pages/tune.py")
+
+
+def draw(data: PreferenceSet, drawn: PromptMap) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    with left:
+        figure = map_figure(drawn, data.slices)
+        st.plotly_chart(figure, key="map", on_select=pick_from_map, selection_mode=("points", "lasso", "box"))
+        st.caption(
+            f"{len(drawn.prompts):,} of {len(drawn.prompts):,} prompts, {drawn.method.upper()} of {drawn.encoder}. "
+            "The picture is for the eye; neighbours are computed in the original space. Click a point, or lasso a batch."
+        )
+    with right:
+        lassoed(drawn)
+        find(drawn)
+        row = picked(drawn)
+        if row is None:
+            st.info("Click a point on the map, or find a prompt by its words, to read its answers and see its neighbours.")
+        else:
+            reading(data, drawn, row)
+
+
+st.title("Explore")
+st.markdown("Where your prompts lie. RPO contrasts answers across prompts that are near each other here.")
+source, encoder, view = choose()
+try:
+    data = preferences.load(source)
+    counts(data)
+    if not weights.ready(encoder):
+        st.info("The map needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
+        st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+        st.stop()
+    folder = prompts.request(source, encoder, view)
+    method = prompts.method(folder)
+    status(folder, method)
+    if method:
+        draw(data, opened(folder, method))
+except RpoError as error:
+    st.error(str(error))

@@ -1,0 +1,154 @@
+"""Vote: the blind panel, one pair at a time."""
+
+import json
+from pathlib import Path
+
+import streamlit as st
+
+from rpo import home, preferences, training
+from rpo.errors import RpoError
+from rpo.voting import Ballot, Ballots, Choice, Comparison, Panel, comparisons_from_rows
+
+RUBRIC = "Which answer would help the person who asked more?"
+
+
+@st.cache_resource
+def ballots_of(home_folder: Path) -> Ballots:
+    return Ballots()
+
+
+def ballots() -> Ballots:
+    return ballots_of(home.home())
+
+
+def cast(ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
+    try:
+        ballots().cast(ballot, choice, both_bad)
+    except RpoError as error:
+        st.session_state["trouble"] = str(error)
+        return
+    st.session_state["saved"] = ballot.number
+
+
+def undo(panel: str, rater: str) -> None:
+    taken_back = ballots().undo(panel, rater)
+    st.session_state["saved"] = 0
+    st.session_state["reopened"] = taken_back.comparison if taken_back else None
+
+
+def from_run() -> tuple[str, list[Comparison]] | None:
+    runs = {run.name: run for run in training.runs() if training.pairs(run)}
+    if not runs:
+        st.info("No run has written answers yet. Train one, or add a file of answers.")
+        return None
+    asked = st.session_state.get("panel_run", "")
+    name = st.selectbox("Run", list(runs), list(runs).index(asked) if asked in runs else 0)
+    pairs = training.pairs(runs[name])
+    st.caption(f"{len(pairs)} held-out prompts with answers of {runs[name].spec.model} before and after.")
+    rows = [{"prompt": p.prompt, "baseline": p.baseline, "candidate": p.candidate, "slice": p.slice} for p in pairs]
+    return name, comparisons_from_rows(rows, f"{runs[name].spec.model} (baseline)", name)
+
+
+def from_file() -> tuple[str, list[Comparison]] | None:
+    file = st.file_uploader("JSONL with prompt, baseline, candidate and, if you like, slice", type=["jsonl"])
+    if file is None:
+        return None
+    try:
+        rows = [json.loads(line) for line in file.getvalue().decode("utf-8-sig").splitlines() if line.strip()]
+    except ValueError as error:
+        raise RpoError(f"{file.name} must be JSONL in UTF-8: {error}; mend it and add it again") from error
+    return file.name, comparisons_from_rows(rows)
+
+
+def new_panel() -> None:
+    origin = st.segmented_control("Answers from", ["a run", "a file"], default="a run", required=True)
+    made = from_run() if origin == "a run" else from_file()
+    if made is None:
+        return
+    source, comparisons = made
+    name = st.text_input("Name of the panel", f"Panel of {source}")
+    rubric = st.text_input("What raters look for", RUBRIC)
+    if st.button(f"Make a panel of {len(comparisons)} pairs", type="primary"):
+        st.query_params["panel"] = ballots().make_panel(name, comparisons, rubric)
+        st.session_state["fresh"] = True
+        st.rerun()
+
+
+def choose(panels: tuple[Panel, ...]) -> tuple[Panel, str]:
+    left, right = st.columns(2)
+    known = {panel.id: panel for panel in panels}
+    asked = st.query_params.get("panel", "")
+    chosen = left.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
+    rater = right.text_input(
+        "Your name", st.query_params.get("rater", ""), placeholder="so that you can go on later", max_chars=40
+    )
+    st.query_params.from_dict({"panel": chosen, **({"rater": rater} if rater else {})})
+    return known[chosen], rater
+
+
+def question(ballot: Ballot) -> None:
+    with st.container(border=True, key="prompt"):
+        *earlier, last = preferences.turns(ballot.prompt)
+        if earlier:
+            with st.expander(f"{len(earlier)} earlier turns"):
+                for turn in earlier:
+                    st.caption(str(turn.role))
+                    st.text(turn.text)
+        st.text(last.text)
+    for place, title, text in zip(st.columns(2), ("Left", "Right"), (ballot.left, ballot.right), strict=True):
+        with place.container(border=True, height="stretch", key=f"answer-{title}"):
+            st.caption(title)
+            st.text(text or "(no answer)")
+
+
+def buttons(ballot: Ballot) -> None:
+    key = f"{ballot.comparison}-{ballot.revision}"
+    left, tie, bad, right = st.columns([3, 2, 2, 3])
+    wide = {"use_container_width": True, "on_click": cast}
+    left.button("Left is better", shortcut="left", key=f"left-{key}", args=(ballot, Choice.LEFT), **wide)
+    tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(ballot, Choice.TIE), **wide)
+    bad.button("Both bad", shortcut="b", key=f"bad-{key}", args=(ballot, Choice.TIE, True), **wide)
+    right.button("Right is better", shortcut="right", key=f"right-{key}", args=(ballot, Choice.RIGHT), **wide)
+
+
+def footer(panel: Panel, rater: str, ballot: Ballot | None) -> None:
+    undo_place, skip_place, note = st.columns([2, 2, 6], vertical_alignment="center")
+    undo_place.button("Undo", shortcut="u", on_click=undo, args=(panel.id, rater), icon=":material/undo:")
+    if ballot is not None:
+        skip_place.button("Skip", shortcut="s", on_click=ballots().skip, args=(ballot,), icon=":material/skip_next:")
+    if number := st.session_state.pop("saved", 0):
+        note.caption(f":green[:material/check: Vote {number} saved]")
+
+
+def vote(panel: Panel, rater: str) -> None:
+    ballot = ballots().next_ballot(panel.id, rater)
+    done = ballots().progress(panel.id, rater)
+    st.progress(done.done / done.total if done.total else 1.0, f"{done.done} of {done.total}")
+    if trouble := st.session_state.pop("trouble", ""):
+        st.error(trouble)
+    if ballot is None:
+        st.success(f"All {done.total} pairs are done. Thank you, {rater}.")
+        st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
+    else:
+        st.markdown(f"**{panel.rubric or RUBRIC}**")
+        question(ballot)
+        buttons(ballot)
+    footer(panel, rater, ballot)
+
+
+st.title("Vote")
+try:
+    panels = ballots().panels()
+    opening = not panels or ("panel_run" in st.session_state and not st.session_state.get("fresh"))
+    with st.expander("New panel", expanded=opening, icon=":material/add:"):
+        new_panel()
+    if not panels:
+        st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
+        st.stop()
+    panel, rater = choose(panels)
+    if not rater.strip():
+        st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
+        st.stop()
+    vote(panel, rater)
+except RpoError as error:
+    st.error(str(error))

@@ -1,0 +1,84 @@
+"""The contrast of one batch as pictures: its weights, what each row has to compare with, and how both change with tau."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+import torch
+from plotly.subplots import make_subplots
+
+from rpo.contrast import ContrastMatrix, contrast_matrix
+
+TAUS = tuple(float(f"{tau:.3g}") for tau in np.geomspace(0.02, 5, 49))
+ACCENT, SECOND = "#6366f1", "#f28e2b"
+
+
+def contrast_of(chosen: np.ndarray, rejected: np.ndarray, tau: float, beta: float) -> ContrastMatrix:
+    """The matrix before training of a batch whose prompts have these unit vectors, (M, D) and (N, D)."""
+    return contrast_matrix(torch.tensor(chosen), torch.tensor(rejected), tau, beta)
+
+
+def matrix_figure(contrast: ContrastMatrix, rows: Sequence[str], columns: Sequence[str]) -> go.Figure:
+    """The weights (M, N) as a heat map; rows are chosen answers' prompts, columns those of the rejected answers."""
+    weights = contrast.weights.numpy()
+    texts = [[f"{_short(row)}<br>against<br>{_short(column)}" for column in columns] for row in rows]
+    heat = go.Heatmap(
+        z=weights,
+        text=texts,
+        colorscale="Viridis",
+        zmin=0,
+        colorbar={"title": "weight", "thickness": 12},
+        hovertemplate="%{text}<br><b>weight %{z:.3f}</b><extra></extra>",
+    )
+    figure = go.Figure(heat)
+    figure.update_xaxes(title="rejected answers' prompts (columns)", showticklabels=False, constrain="domain")
+    figure.update_yaxes(
+        title="chosen answers' prompts (rows)", showticklabels=False, autorange="reversed", scaleanchor="x", constrain="domain"
+    )
+    figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 8, "b": 8}, uirevision="matrix")
+    return figure
+
+
+def rivals_figure(contrast: ContrastMatrix, rows: Sequence[str]) -> go.Figure:
+    """Effective contrasts of each row, beside the most there can be (N)."""
+    rivals, most = contrast.rivals.numpy(), contrast.weights.shape[1]
+    bars = go.Bar(
+        y=list(range(len(rows))),
+        x=rivals,
+        orientation="h",
+        marker={"color": ACCENT},
+        text=[_short(row) for row in rows],
+        textposition="none",
+        hovertemplate="%{text}<br><b>%{x:.2f} effective contrasts</b><extra></extra>",
+    )
+    figure = go.Figure(bars)
+    figure.add_vline(x=float(rivals.mean()), line={"color": SECOND, "dash": "dash"}, annotation_text=f"mean {rivals.mean():.1f}")
+    figure.update_xaxes(title="effective contrasts a row", range=[0, most * 1.02])
+    figure.update_yaxes(showticklabels=False, autorange="reversed")
+    figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.15)
+    return figure
+
+
+def tau_figure(chosen: np.ndarray, rejected: np.ndarray, beta: float, tau: float) -> go.Figure:
+    """Mean effective contrasts, and for paired data the diagonal share, over tau for this batch; the current tau is marked."""
+    swept = [contrast_of(chosen, rejected, value, beta) for value in TAUS]
+    figure = make_subplots(specs=[[{"secondary_y": True}]])
+    rivals = [float(matrix.rivals.mean()) for matrix in swept]
+    figure.add_trace(go.Scatter(x=TAUS, y=rivals, name="effective contrasts", line={"color": ACCENT}))
+    if swept[0].diagonal_share is not None:
+        shares = [matrix.diagonal_share for matrix in swept]
+        figure.add_trace(
+            go.Scatter(x=TAUS, y=shares, name="diagonal share", line={"color": SECOND, "dash": "dot"}), secondary_y=True
+        )
+        figure.update_yaxes(title="diagonal share W_ii", range=[0, 1.02], secondary_y=True, showgrid=False)
+    figure.add_vline(x=tau, line={"color": "gray", "dash": "dash"})
+    figure.add_annotation(x=float(np.log10(tau)), y=1.06, yref="paper", text=f"τ = {tau:g}", showarrow=False)
+    figure.update_xaxes(title="τ (log scale)", type="log")
+    figure.update_yaxes(title="effective contrasts", range=[0, rejected.shape[0] * 1.05], secondary_y=False)
+    figure.update_layout(height=320, margin={"l": 8, "r": 8, "t": 30, "b": 8}, legend={"orientation": "h", "y": 1.15})
+    return figure
+
+
+def _short(prompt: str) -> str:
+    plain = " ".join(prompt[-300:].replace("Assistant:", " ").split()).replace("<", "‹")
+    return plain if len(plain) <= 70 else f"{plain[:70]}…"

@@ -1,0 +1,55 @@
+"""The prompt map as a WebGL scatter: one point a prompt, coloured by slice; its customdata is the prompt's row number."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import plotly.graph_objects as go
+
+from rpo.prompts import PromptMap
+
+PALETTE = ["#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e", "#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"]
+HOVER = 5000  # above this many points texts on hover cost more than the picture
+GREY = "rgba(140,140,150,0.35)"
+
+
+def map_figure(drawn: PromptMap, slices: Sequence[str], shown: Sequence[str] = ()) -> go.Figure:
+    """All N prompts; those outside the `shown` slices (none named: all are shown) turn grey and stay."""
+    figure = go.Figure()
+    names = [name for name in dict.fromkeys(slices) if name] or [""]
+    labels = np.array(slices, dtype=object)
+    for number, name in enumerate(names):
+        rows = np.flatnonzero(labels == name) if name else np.arange(len(labels))
+        colour = PALETTE[number % len(PALETTE)] if not shown or name in shown else GREY
+        figure.add_trace(_points(drawn, rows, name or "prompts", colour))
+    figure.update_layout(
+        height=620,
+        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        uirevision="map",
+        dragmode="pan",
+        legend={"itemsizing": "constant", "font": {"size": 11}, "y": 1},
+        showlegend=len(names) > 1,
+        xaxis={"visible": False},
+        yaxis={"visible": False, "scaleanchor": "x"},
+    )
+    return figure
+
+
+def _points(drawn: PromptMap, rows: np.ndarray, name: str, colour: str) -> go.Scattergl:
+    words = [_short(drawn.prompts[row]) for row in rows] if len(drawn.prompts) <= HOVER else None
+    return go.Scattergl(
+        x=drawn.points[rows, 0],
+        y=drawn.points[rows, 1],
+        mode="markers",
+        name=name,
+        customdata=rows,
+        text=words,
+        hovertemplate="%{text}<extra></extra>" if words else None,
+        hoverinfo=None if words else "skip",
+        marker={"color": colour, "size": 9 if len(drawn.prompts) <= HOVER else 4, "opacity": 0.85},
+        unselected={"marker": {"color": GREY}},
+    )
+
+
+def _short(prompt: str, length: int = 70) -> str:
+    plain = " ".join(prompt[-600:].replace("Assistant:", " ").split()).replace("<", "‹")
+    return plain if len(plain) <= length else f"…{plain[-length:]}" if prompt.startswith("\n\n") else f"{plain[:length]}…"
