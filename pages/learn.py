@@ -34,8 +34,9 @@ def outcome(toy: Toy, tau: float, steps: int) -> None:
     runs = [train_toy(toy, method, tau, steps=steps) for method in Method]
     st.plotly_chart(outcome_figure(toy, runs), key="outcome")
     st.caption(
-        "Both methods take steps of the same length, so the difference is the direction. DPO leaves every prompt without a pair where it "
-        "was; RPO reaches all that have any answer. H has none and stays: a table shares nothing between prompts, a real model does."
+        "All methods take steps of the same length, so the difference is the direction. DPO leaves every prompt without a pair "
+        "where it was; RPO reaches all that have any answer. H has none and stays: a table shares nothing between prompts, "
+        "a real model does."
     )
     left, right = st.columns([1, 3])
     name = left.radio("Follow a prompt", toy.names, index=toy.names.index("C"), horizontal=True)

@@ -70,7 +70,8 @@ def show(panel: Panel, votes: tuple[Vote, ...]) -> None:
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
     st.plotly_chart(votes_figure(one), key="votes")
     st.caption(
-        "The interval answers: with these raters, what if we had asked other prompts like these? It does not speak for other raters. "
+        "The interval answers: with these raters, what if we had asked other prompts like these? "
+        "It does not speak for other raters. "
         f"{panel.same} identical pairs were scored as ties without a rater."
     )
     slices = by_slice(votes, panel.candidate)

@@ -145,7 +145,8 @@ def outcome(run: Run) -> None:
             )
     minutes = sum(summary["seconds"].values()) / 60
     st.caption(
-        f"{after.get('n', 0)} held-out pairs, {after['answers']} answers, seed {summary['seed']}, {minutes:.1f} min on {summary['device']}. "
+        f"{after.get('n', 0)} held-out pairs, {after['answers']} answers, seed {summary['seed']}, {minutes:.1f} min on "
+        f"{summary['device']}. "
         "Before training the policy is the reference, so accuracy is 0.5 and the margin 0 by definition."
     )
     samples(run)

@@ -16,6 +16,8 @@ SIZES = [2, 4, 8, 16, 32, 64, 128, 256]
 
 @dataclass(frozen=True)
 class Choice:
+    """What the visitor set."""
+
     source: str
     encoder: str
     view: View

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -56,7 +56,7 @@ class State:
         return self.status in (Status.QUEUED, Status.RUNNING)
 
 
-class Stopped(Exception):
+class Stopped(Exception):  # noqa: N818 - a wish, not an error
     """Raised inside a job when a person asked it to stop."""
 
 
@@ -117,7 +117,7 @@ def look(folder: Path) -> State:
 
 
 @contextmanager
-def work(folder: Path, queue: str | None = None) -> Iterator[Report]:
+def work(folder: Path, queue: str | None = None) -> Generator[Report]:
     """Be the folder's process: hold its lock, wait for the queue's turn, record how it ended.
 
     A `Stopped` ends quietly; any other error is written to the state in one line, to the log in full, and raised.
@@ -143,7 +143,7 @@ def work(folder: Path, queue: str | None = None) -> Iterator[Report]:
 
 
 @contextmanager
-def _turn(queue: str | None, report: Report) -> Iterator[None]:
+def _turn(queue: str | None, report: Report) -> Generator[None]:
     if queue is None:
         yield
         return
@@ -173,7 +173,8 @@ def _waiting(ticket: Path) -> bool:
 
 def _parsed(path: Path) -> State:
     raw = home.read_json(path)
-    return State(**{**raw, "status": Status(raw["status"])})
+    raw["status"] = Status(raw["status"])
+    return State(**raw)
 
 
 def _held(lock: Path) -> bool:

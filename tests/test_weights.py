@@ -24,6 +24,8 @@ def a_wheel():
 
 
 class Index(http.server.BaseHTTPRequestHandler):
+    """A package index with one wheel."""
+
     content = a_wheel()
     served = content
     cut_at: int | None = None

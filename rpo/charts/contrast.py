@@ -9,7 +9,7 @@ from plotly.subplots import make_subplots
 
 from rpo.contrast import ContrastMatrix, contrast_matrix
 
-TAUS = tuple(float(f"{tau:.3g}") for tau in np.geomspace(0.02, 5, 49))
+TAUS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
 ACCENT, SECOND = "#6366f1", "#f28e2b"
 
 

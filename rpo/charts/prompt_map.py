@@ -7,7 +7,10 @@ import plotly.graph_objects as go
 
 from rpo.prompts import PromptMap
 
-PALETTE = ["#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e", "#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"]
+PALETTE = (
+    *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e"),
+    *("#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"),
+)
 HOVER = 5000  # above this many points texts on hover cost more than the picture
 GREY = "rgba(140,140,150,0.35)"
 
@@ -26,7 +29,7 @@ def map_figure(drawn: PromptMap, slices: Sequence[str], shown: Sequence[str] = (
         margin={"l": 0, "r": 0, "t": 8, "b": 0},
         uirevision="map",
         dragmode="pan",
-        legend={"itemsizing": "constant", "font": {"size": 11}, "y": 1},
+        legend={"itemsizing": "constant", "font": {"size": 11}, "orientation": "h", "y": 0},
         showlegend=len(names) > 1,
         xaxis={"visible": False},
         yaxis={"visible": False, "scaleanchor": "x"},

@@ -24,7 +24,7 @@ class ContrastMatrix:
     @property
     def rivals(self) -> Tensor:
         """Effective contrasts of each row, exp(entropy): 1 when one rejected answer takes all, N when all weigh alike. (M,)."""
-        return torch.special.entr(self.weights).sum(1).exp()
+        return (-torch.xlogy(self.weights, self.weights).sum(1)).exp()
 
     @property
     def diagonal_share(self) -> float | None:
@@ -75,4 +75,4 @@ def contrast_matrix(
 
 def _length(chosen: Tensor, rejected: Tensor, loss: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     c, r = chosen.clone().requires_grad_(), rejected.clone().requires_grad_()
-    return torch.cat(torch.autograd.grad(loss(c, r), (c, r))).norm()
+    return torch.linalg.vector_norm(torch.cat(torch.autograd.grad(loss(c, r), (c, r))))

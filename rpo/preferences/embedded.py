@@ -1,13 +1,13 @@
 """The embedded data set: small everyday questions, each with an answer to prefer and one to reject.
 
 Data card
-    What: 260 prompts in 20 everyday topics (13 each), every one with a chosen and a rejected answer of 25 to 44 words; 140 further
-    prompts (7 a topic) without answers, for blind panels; a log of 80 answers (4 a topic), half liked, half not, on prompts of
-    their own.
+    What: 260 prompts in 20 everyday topics (13 each), every one with a chosen and a rejected answer of 25 to 44 words; 140
+    further prompts (7 a topic) without answers, for blind panels; a log of 80 answers (4 a topic), half liked, half not, on
+    prompts of their own.
     Principle: *answer first, concrete, short* is preferred to *vague and rambling*. Length is nearly shared: 34 words on average
     for chosen answers, 38 for rejected ones. Rejected answers are useless rather than false or rude.
-    How: written for this project, item by item. Inside a topic some prompts ask the same thing in other words, others are related,
-    so that real neighbourhoods exist.
+    How: written for this project, item by item. Inside a topic some prompts ask the same thing in other words, others are
+    related, so that real neighbourhoods exist.
     Split: fixed and by prompt: 200 pairs to train on, 60 to measure on; with the 140 bare prompts 200 are held out.
     Rule: `directness` scores an answer by four checks anyone can repeat, written while looking at training rows only. Mean score
     of chosen and rejected answers: 0.99 and 0.27 on the training rows, 1.00 and 0.29 on the held-out ones.
@@ -34,11 +34,12 @@ WORDS = 70  # the longest answer that still counts as short
 EARLY = 20  # words within which an answer that comes first has shown a figure
 VERDICT = re.compile(r"^\W*(yes|no)\b", re.IGNORECASE)
 HEDGES = re.compile(
-    r"\b(depends?|depending|var(y|ies|ied)|generally|typically|various|variety|perhaps|maybe|might|may (be|want|need|or)|somewhat|"
-    r"(many|some|most|all|lots of|different) (of )?(people|ways|things|factors|kinds|sorts|opinions|reasons)|a (number|range|lot) of|"
-    r"(it'?s|it is|it can be) (important|essential|crucial|always|hard|difficult|best|wise|easy)|important|essential|crucial|"
-    r"consider(ing)?|keep in mind|no (single|right)|one-size|overwhelming|journey|in the end|good idea|a (matter|question) of|"
-    r"everyone|everybody|no one|nobody|personal|possible|possibly|probably|what works|step-by-step|i'm (sorry|not sure))\b",
+    r"\b(depends?|depending|var(y|ies|ied)|generally|typically|various|variety|perhaps|maybe|might|may (be|want|need|or)|"
+    r"(many|some|most|all|lots of|different) (of )?(people|ways|things|factors|kinds|sorts|opinions|reasons)|somewhat|"
+    r"a (number|range|lot) of|(it'?s|it is|it can be) (important|essential|crucial|always|hard|difficult|best|wise|easy)|"
+    r"important|essential|crucial|consider(ing)?|keep in mind|no (single|right)|one-size|overwhelming|journey|in the end|"
+    r"good idea|a (matter|question) of|everyone|everybody|no one|nobody|personal|possible|possibly|probably|what works|"
+    r"step-by-step|i'm (sorry|not sure))\b",
     re.IGNORECASE,
 )
 MARKUP = re.compile(r"\*\*|^\s*(#+|[-*]|\d+[.)])\s", re.MULTILINE)

@@ -18,7 +18,7 @@ Example = Preference | Judged
 
 LIKED = {"win", "winner", "good", "yes", "up", "chosen", "true", "1", "liked", "like", "1.0"}
 DISLIKED = {"lose", "loser", "loss", "bad", "no", "down", "rejected", "false", "0", "disliked", "dislike", "0.0", "-1"}
-ROLE_NAMES = {"system": Role.SYSTEM, "user": Role.USER, "human": Role.USER, "assistant": Role.ASSISTANT, "gpt": Role.ASSISTANT}
+ROLE_NAMES = {"human": Role.USER, "gpt": Role.ASSISTANT, **{str(role): role for role in Role}}
 SLICES = ("slice", "topic", "category", "source")
 CUE = "\n\nAssistant:"
 
@@ -43,8 +43,8 @@ def recognise(rows: Sequence[Row], columns: Mapping[str, str] | None = None) -> 
                 return known
     seen = sorted({str(key) for row in rows for key in row})
     raise RpoError(
-        f"the columns must be prompt, chosen, rejected or prompt, answer, liked (or a known format); got {', '.join(seen) or 'none'}; "
-        "say which column is which"
+        "the columns must be prompt, chosen, rejected or prompt, answer, liked (or a known format); "
+        f"got {', '.join(seen) or 'none'}; say which column is which"
     )
 
 
@@ -136,7 +136,7 @@ def _implicit(row: Row) -> Preference:
     chosen, rejected = row["chosen"], row["rejected"]
     if not (isinstance(chosen, str) and isinstance(rejected, str)):
         raise RpoError("chosen and rejected must be text")
-    shared = os.path.commonprefix([chosen, rejected])
+    shared = os.path.commonprefix([chosen, rejected])  # noqa: RUF071 - characters are what is meant
     cut = max(shared.rfind(mark) + len(mark) for mark in ("\n", ": ", "? ", ". ") if mark in shared) if shared.strip() else 0
     if cut <= 0:
         raise RpoError("without a prompt column, chosen and rejected must begin with the same text, the prompt")
@@ -149,8 +149,8 @@ def _summaries(row: Row) -> Preference:
         raise RpoError("post must not be empty")
     if not isinstance(summaries, list) or len(summaries) != 2 or choice not in (0, 1) or isinstance(choice, bool):
         raise RpoError("a comparison needs two summaries and a choice of 0 or 1")
-    texts = [summary.get("text") if isinstance(summary, dict) else None for summary in summaries]
-    if not all(isinstance(text, str) for text in texts):
+    texts = [summary["text"] for summary in summaries if isinstance(summary, dict) and isinstance(summary.get("text"), str)]
+    if len(texts) != 2:
         raise RpoError("a summary must have text")
     heads = [f"{name.upper()}: {info[name]}" for name in ("subreddit", "title") if isinstance(info.get(name), str)]
     prompt = "\n".join([*heads, f"POST: {info['post'].strip()}", "TL;DR:"])

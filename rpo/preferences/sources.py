@@ -253,7 +253,7 @@ def _from_hub(source: str, columns: Mapping[str, str] | None) -> PreferenceSet:
         data = load_dataset(name, split=split or "train")
     except Exception as error:
         raise RpoError(
-            f"{name!r} could not be fetched from the hub ({type(error).__name__}: {str(error)[:200]}); connect, or download the data "
-            "and add the file"
+            f"{name!r} could not be fetched from the hub ({type(error).__name__}: {str(error)[:200]}); "
+            "connect, or download the data and add the file"
         ) from error
     return assemble(source, enumerate(data, 1), columns)

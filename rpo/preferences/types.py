@@ -134,7 +134,7 @@ class Broken:
 class PreferenceSet:
     """A loaded data set. `rows` has columns id, prompt, source, slice, split and chosen, rejected or answer, liked.
 
-    `spare` are held-out prompts without answers, of slices `spare_slices`; `read` counts the rows of the file, the broken ones included.
+    `spare` are held-out prompts without answers, of slices `spare_slices`; `read` counts the rows of the file with the broken.
     """
 
     name: str

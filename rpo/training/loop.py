@@ -8,6 +8,7 @@ pass without gradient yields the log-ratios, the loss their M + N derivatives, a
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -196,13 +197,8 @@ def _fit(run: Run, spec: RunSpec, data: Examples, held_out: Examples | None, rep
         numbers, weights = data.picked(batch), data.weights(batch, spec.tau)
         reference = data.reference(numbers, spec.micro_batch)
         rows = [data.rows[number] for number in numbers]
-        loss, ratios = backward(
-            data.policy,
-            rows,
-            reference,
-            lambda values: loss_of(*data.sides(values, batch), weights),
-            spec.micro_batch,
-        )
+        aim = partial(_aim, data, batch, weights, loss_of)
+        loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch)
         norm = torch.nn.utils.clip_grad_norm_(parameters, spec.clip)
         optimizer.step()
         optimizer.zero_grad()
@@ -225,6 +221,10 @@ def _fit(run: Run, spec: RunSpec, data: Examples, held_out: Examples | None, rep
             append_line(run.folder / "evaluations.jsonl", {"step": step, **evaluate(held_out, spec)})
         left = (time.time() - began) * (spec.steps - step)
         report(0.05 + 0.75 * step / spec.steps, f"step {step} of {spec.steps}, about {left / 60:.0f} min left")
+
+
+def _aim(data: Examples, batch: Batch, weights: Tensor, loss_of: Loss, ratios: Tensor) -> Tensor:
+    return loss_of(*data.sides(ratios, batch), weights)
 
 
 def _figures(chosen: Tensor, rejected: Tensor, weights: Tensor, beta: float, paired: bool) -> dict[str, float]:

@@ -80,7 +80,17 @@ def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu") -> P
     query, key = segments[:, :, None], segments[:, None, :]
     seen = torch.ones(longest, longest, dtype=torch.bool).tril() & ((query == key) | ((key == 1) & (query > 1)))
     columns = torch.tensor(tokens).T.to(device)
-    return Packed(ids.to(device), positions.to(device), seen[:, None].to(device), keep, *columns, number)
+    return Packed(
+        ids.to(device),
+        positions.to(device),
+        seen[:, None].to(device),
+        keep,
+        columns[0],
+        columns[1],
+        columns[2],
+        columns[3],
+        number,
+    )
 
 
 class Policy:
@@ -100,7 +110,7 @@ class Policy:
 
     def row(self, prompt: str, *answers: str) -> Row:
         """Tokens of a prompt and its answers; a long prompt loses its beginning, a long answer its end."""
-        ids = [tuple(self._plain(answer)[: self.answer_tokens - 1]) + (self.tokenizer.eos_token_id,) for answer in answers]
+        ids = [(*self._plain(answer)[: self.answer_tokens - 1], self.tokenizer.eos_token_id) for answer in answers]
         return Row(tuple(self._prompt(prompt)[-self.prompt_tokens :]), tuple(ids))
 
     def logprobs(self, rows: Sequence[Row]) -> Tensor:
@@ -187,6 +197,7 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     place, where = device(), weights.locate(spec.model)
+    model: Any
     dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
     try:
         tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)

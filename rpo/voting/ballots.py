@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, create_engine, event, func, insert, select, update
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from rpo import home
@@ -117,7 +117,7 @@ class Ballots:
             return _ballot(connection, waiting[0], len(done) + 1, len(rows)) if waiting else None
 
     def cast(self, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
-        """Store a vote on this ballot. The same click again changes nothing; a ballot that has been answered otherwise is refused."""
+        """Store a vote on this ballot. The same click again changes nothing; a ballot answered otherwise meanwhile is refused."""
         choice = Choice(choice)
         if both_bad and choice is not Choice.TIE:
             raise RpoError(f"both bad goes with a tie, got {choice}; vote for the better one instead")
@@ -173,14 +173,14 @@ class Ballots:
             connection.execute(insert(EVENTS).values(**record, choice=str(choice), both_bad=both_bad, time=time.time()))
 
     def _settle(self, ballot: Ballot, choice: Choice, both_bad: bool) -> None:
-        """This ballot was answered before: fine if by the same click, else say so."""
+        """The ballot was answered before: fine if by the same click, else say so."""
         same = (EVENTS.c.panel == ballot.panel) & (EVENTS.c.rater == ballot.rater) & (EVENTS.c.comparison == ballot.comparison)
         with self._reading() as connection:
             stored = connection.execute(select(EVENTS).where(same & (EVENTS.c.revision == ballot.revision))).one()
         if (stored.choice, stored.both_bad) != (str(choice), both_bad):
             raise RpoError("this pair has been answered in another tab meanwhile; that vote is kept. Undo it to change it")
 
-    def _current(self, connection: Connection, panel: str, rater: str) -> dict[str, Row[Any]]:
+    def _current(self, connection: Connection, panel: str, rater: str) -> dict[str, Any]:
         """The latest event of each comparison of this rater, where it is a vote."""
         query = select(EVENTS).where((EVENTS.c.panel == panel) & (EVENTS.c.rater == rater)).order_by(EVENTS.c.revision)
         latest = {row.comparison: row for row in connection.execute(query)}
@@ -232,7 +232,7 @@ def _order(panel: str, rater: str) -> Any:
     return select(SHOWN).where((SHOWN.c.panel == panel) & (SHOWN.c.rater == rater)).order_by(SHOWN.c.place)
 
 
-def _ballot(connection: Connection, place: Row[Any], number: int, total: int) -> Ballot:
+def _ballot(connection: Connection, place: Any, number: int, total: int) -> Ballot:
     mine = (EVENTS.c.panel == place.panel) & (EVENTS.c.rater == place.rater) & (EVENTS.c.comparison == place.comparison)
     revision = connection.execute(select(func.count()).select_from(EVENTS).where(mine)).scalar_one()
     pair = connection.execute(
@@ -242,7 +242,7 @@ def _ballot(connection: Connection, place: Row[Any], number: int, total: int) ->
     return Ballot(place.panel, place.rater, place.comparison, pair.prompt, *sides, revision, number, total)
 
 
-def _vote(row: Row[Any], place: Row[Any], panel: Panel) -> Vote:
+def _vote(row: Any, place: Any, panel: Panel) -> Vote:
     sides = (panel.candidate, panel.baseline) if place.candidate_left else (panel.baseline, panel.candidate)
     return Vote(
         row.comparison, place.prompt, place.slice, row.rater, Choice(row.choice), row.both_bad, *sides, row.revision, row.time

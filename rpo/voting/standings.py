@@ -8,6 +8,7 @@ somewhat too wide, never too narrow. It says nothing about other raters.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rpo.errors import RpoError
 from rpo.voting.comparison import Vote
@@ -48,15 +49,15 @@ def standings(votes: Sequence[Vote], candidate: str, unrated: int = 0, slice_nam
     for vote, outcome in zip(votes, outcomes, strict=True):
         by_prompt[vote.comparison].append(outcome)
     means = [sum(seen) / len(seen) for seen in by_prompt.values()] + [0.5] * unrated
-    low, high = proportion_confint(sum(means), len(means), alpha=0.05, method="wilson")
+    interval: Any = proportion_confint(sum(means), len(means), alpha=0.05, method="wilson")
     better, worse = (sum(1 for mean in means if (mean - 0.5) * sign > 0) for sign in (1, -1))
     return Standings(
         wins=outcomes.count(1.0),
         ties=outcomes.count(0.5),
         losses=outcomes.count(0.0),
         score=sum(means) / len(means),
-        low=float(low),
-        high=float(high),
+        low=float(interval[0]),
+        high=float(interval[1]),
         p=float(binomtest(better, better + worse).pvalue) if better + worse else 1.0,
         prompts=len(means),
         raters=len({vote.rater for vote in votes}),

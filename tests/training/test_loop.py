@@ -20,7 +20,7 @@ from rpo.training.loop import Examples, backward, objective, train
 from rpo.training.policy import open_policy
 from rpo.training.run import Run
 
-QUIET = dict(held_out=0, samples=0, evaluations=0)
+QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
 
 
 def quiet(progress, message):
