@@ -62,7 +62,7 @@ def choose() -> Choice:
     left, right = st.columns([5, 2])
     tau = left.select_slider("τ, the temperature of the weights", TAUS, key="tau")
     beta = right.number_input("β", 0.01, 10.0, 0.1, help="Strength of the pull to the reference; does not change the weights")
-    st.query_params.from_dict({"data": source, "tau": tau, "M": size, "seed": seed})
+    st.query_params.from_dict({"data": source, "tau": str(tau), "M": str(size), "seed": str(seed)})
     return Choice(source, encoder, view, size, seed, tau, beta)
 
 

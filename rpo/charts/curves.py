@@ -53,4 +53,4 @@ def _add(figure: go.Figure, at: Mapping[str, int], records: Records, key: str, l
     points = [(record["step"], record[key]) for record in records if record.get(key) is not None]
     if points:
         steps, values = zip(*points, strict=True)
-        figure.add_trace(go.Scatter(x=steps, y=values, **look), **at)
+        figure.add_trace(go.Scatter(x=steps, y=values, **look), at["row"], at["col"])

@@ -75,4 +75,4 @@ def contrast_matrix(
 
 def _length(chosen: Tensor, rejected: Tensor, loss: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
     c, r = chosen.clone().requires_grad_(), rejected.clone().requires_grad_()
-    return torch.linalg.vector_norm(torch.cat(torch.autograd.grad(loss(c, r), (c, r))))
+    return torch.cat(torch.autograd.grad(loss(c, r), (c, r))).square().sum().sqrt()

@@ -47,7 +47,7 @@ def check_positive(name: str, value: float, example: str) -> None:
 
 def _unit(name: str, vectors: Tensor) -> Tensor:
     wide = vectors.to(torch.promote_types(vectors.dtype, torch.float32))
-    lengths = torch.linalg.vector_norm(wide, dim=1, keepdim=True)
+    lengths = wide.square().sum(dim=1, keepdim=True).sqrt()
     bad = (~lengths.isfinite() | (lengths == 0)).squeeze(1).nonzero().squeeze(1)
     if len(bad):
         raise ValueError(f"{name} must be finite and not zero, row {int(bad[0])} is not; embed that prompt again or drop it")

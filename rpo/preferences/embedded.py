@@ -4,7 +4,7 @@ Data card
     What: 260 prompts in 20 everyday topics (13 each), every one with a chosen and a rejected answer of 25 to 44 words; 140
     further prompts (7 a topic) without answers, for blind panels; a log of 80 answers (4 a topic), half liked, half not, on
     prompts of their own.
-    Principle: *answer first, concrete, short* is preferred to *vague and rambling*. Length is nearly shared: 34 words on average
+    Principle: *answer first, concrete, short* is preferred to *vague and rambling*. Length is nearly shared: 35 words on average
     for chosen answers, 38 for rejected ones. Rejected answers are useless rather than false or rude.
     How: written for this project, item by item. Inside a topic some prompts ask the same thing in other words, others are
     related, so that real neighbourhoods exist.

@@ -48,8 +48,8 @@ class RunSpec:
     beta: float = 0.1
     contrast_size: int = 8
     micro_batch: int = 8
-    steps: int = 50
-    lr: float = 1e-3
+    steps: int = 30
+    lr: float = 2e-4
     warmup: int = 5
     clip: float = 10.0
     lora_rank: int = 8

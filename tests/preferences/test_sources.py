@@ -1,0 +1,221 @@
+"""Every format, every broken rule, and garbage: a counted rejection or a clear refusal, never a traceback."""
+
+import gzip
+import json
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rpo import home, preferences
+from rpo.errors import RpoError
+from rpo.preferences import Kind, load
+from rpo.preferences.sources import assemble
+
+SHARED = Path(os.environ.get("RPO_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
+USER, BOT = {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}
+OTHER = {"role": "assistant", "content": "No."}
+HH = "\n\nHuman: Why?\n\nAssistant: Because.\n\nHuman: And?\n\nAssistant:"
+
+FORMATS = {
+    "explicit": ({"prompt": "Why?", "chosen": "So.", "rejected": "No."}, Kind.PAIRED, "Why?"),
+    "implicit": ({"chosen": "Why is it? Since 9.", "rejected": "Why is it? No."}, Kind.PAIRED, "Why is it?"),
+    "conversational": ({"prompt": [USER], "chosen": [BOT], "rejected": [OTHER]}, Kind.PAIRED, "Why?"),
+    "conversational implicit": ({"chosen": [USER, BOT], "rejected": [USER, OTHER]}, Kind.PAIRED, "Why?"),
+    "messages beside a prompt": ({"prompt": "Why?", "chosen": [USER, BOT], "rejected": [USER, OTHER]}, Kind.PAIRED, "Why?"),
+    "transcripts": ({"chosen": HH + " So.", "rejected": HH + " No."}, Kind.PAIRED, HH),
+    "summaries": (
+        {"info": {"post": "Long.", "title": "T", "subreddit": "s"}, "summaries": [{"text": "No."}, {"text": "So."}], "choice": 1},
+        Kind.PAIRED,
+        "SUBREDDIT: s\nTITLE: T\nPOST: Long.\nTL;DR:",
+    ),
+    "unpaired": ({"prompt": "Why?", "completion": "So.", "label": True}, Kind.UNPAIRED, "Why?"),
+    "unpaired conversational": ({"prompt": [USER], "completion": [BOT], "label": False}, Kind.UNPAIRED, "Why?"),
+    "log": ({"prompt": "Why?", "answer": "So.", "liked": "win"}, Kind.UNPAIRED, "Why?"),
+}
+
+
+def lines(path, rows):
+    path.write_text("\n".join(row if isinstance(row, str) else json.dumps(row) for row in rows), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize(("row", "kind", "prompt"), FORMATS.values(), ids=FORMATS)
+def test_each_format_is_recognised(tmp_path, row, kind, prompt):
+    found = load(lines(tmp_path / "a.jsonl", [row]))
+    assert (found.kind, found.rows["prompt"][0], len(found.rows), found.broken) == (kind, prompt, 1, ())
+    if kind is Kind.PAIRED:
+        assert (found.rows["chosen"][0], found.rows["rejected"][0]) in {("So.", "No."), ("Since 9.", "No.")}
+
+
+GOOD = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
+
+
+@pytest.mark.parametrize(
+    ("first", "broken", "rule"),
+    [
+        (GOOD, {**GOOD, "chosen": "No. "}, "chosen must differ from rejected"),
+        (GOOD, {**GOOD, "prompt": ""}, "prompt must not be empty"),
+        (GOOD, {**GOOD, "rejected": None}, "rejected must be there"),
+        (GOOD, {"prompt": "x"}, "chosen and rejected must be there"),
+        (GOOD, {**GOOD, "chosen": 7}, "chosen must be text, got int"),
+        (GOOD, "{oops", "it must be JSON"),
+        (GOOD, "[1, 2]", "a row must be an object with columns, got list"),
+        (GOOD, GOOD, "it repeats line 1"),
+        (GOOD, '{"prompt": NaN, "chosen": "a", "rejected": "b"}', "it must be JSON"),
+        (FORMATS["transcripts"][0], {"chosen": HH + " A", "rejected": "\n\nHuman: Hm?\n\nAssistant: B"}, "must share everything"),
+        (FORMATS["transcripts"][0], {"chosen": "no cue", "rejected": "at all"}, "a transcript must hold"),
+        (FORMATS["implicit"][0], {"chosen": "abc", "rejected": "xyz"}, "must begin with the same text"),
+        (FORMATS["conversational"][0], {"prompt": [USER], "chosen": [], "rejected": [OTHER]}, "differ in their last assistant"),
+        (FORMATS["conversational implicit"][0], {"chosen": [BOT], "rejected": [OTHER]}, "begin with the same messages"),
+        (FORMATS["conversational"][0], {"prompt": [{"role": "cat"}], "chosen": [BOT], "rejected": [OTHER]}, "must have a role"),
+        (FORMATS["summaries"][0], {"info": {"post": None}, "summaries": [], "choice": 0}, "post must not be empty"),
+        (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}], "choice": 0}, "needs two summaries"),
+        (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}, {}], "choice": 0}, "a summary must have text"),
+        (FORMATS["log"][0], {"prompt": "p", "answer": "a", "liked": "perhaps"}, "liked must be true/false"),
+        (FORMATS["unpaired conversational"][0], {"prompt": [USER], "completion": [USER], "label": 1}, "one assistant message"),
+    ],
+)
+def test_a_broken_row_is_counted_named_and_left_out(tmp_path, first, broken, rule):
+    found = load(lines(tmp_path / "a.jsonl", [first, broken]))
+    assert (len(found.rows), found.read, len(found.broken), found.broken[0].line) == (1, 2, 1, 2)
+    assert rule in found.broken[0].rule
+
+
+def test_all_containers_hold_the_same(tmp_path):
+    import pandas
+
+    rows = [GOOD, {"prompt": 'How,\n"so"?', "chosen": "é 9", "rejected": "b"}]
+    lines(tmp_path / "a.jsonl", rows)
+    (tmp_path / "bom.jsonl").write_bytes(b"\xef\xbb\xbf" + (tmp_path / "a.jsonl").read_bytes().replace(b"\n", b"\r\n\r\n"))
+    (tmp_path / "a.json").write_text(json.dumps(rows))
+    (tmp_path / "b.json").write_text(json.dumps({"data": rows}))
+    lines(tmp_path / "c.json", rows)
+    pandas.DataFrame(rows).to_csv(tmp_path / "a.csv", index=False)
+    pandas.DataFrame(rows).to_parquet(tmp_path / "a.parquet")
+    for path in list(tmp_path.glob("*.*")):
+        (tmp_path / f"{path.name}.gz").write_bytes(gzip.compress(path.read_bytes()))
+    found = {path.name: load(str(path)) for path in tmp_path.glob("*.*")}
+    assert len(found) == 14
+    for name, one in found.items():
+        assert [list(one.rows[column]) for column in GOOD] == [[row[column] for row in rows] for column in GOOD], name
+        assert one.broken == ()
+
+
+def test_named_columns_and_verdict_words(tmp_path):
+    rows = [{"q": f"Q{n}?", "text": "A.", "vote": word} for n, word in enumerate(["Win", "LOSE", 1, 0, True, False, "up", "bad"])]
+    path = lines(tmp_path / "log.jsonl", rows)
+    with pytest.raises(RpoError, match="got q, text, vote; say which column is which"):
+        load(path)
+    found = load(path, {"prompt": "q", "answer": "text", "liked": "vote"})
+    assert list(found.rows["liked"]) == [True, False] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.jsonl", b"", "it is empty"),
+        ("a.jsonl", b"\xff\xfe\x00garbage", "none that can be read"),
+        ("a.jsonl", b'{"prompt": "p", "chosen": "a", "rejected": "a"}', "all 1 were left out"),
+        ("a.parquet", b"PAR1 not really", "must be Parquet"),
+        ("a.jsonl.gz", b"not gzip", "could not be read to its end"),
+        ("a.csv", b"x,y\n1,2\n", "got x, y"),
+        ("a.txt", b"hello", "must end in"),
+        ("a.json", b"7", "none that can be read"),
+    ],
+)
+def test_a_file_with_nothing_usable_is_refused(tmp_path, name, content, words):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(RpoError, match=words):
+        load(str(tmp_path / name))
+
+
+def test_a_truncated_gzip_is_refused(tmp_path):
+    whole = gzip.compress("\n".join(json.dumps({**GOOD, "prompt": str(n)}) for n in range(500)).encode())
+    (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(RpoError, match="could not be read to its end"):
+        load(str(tmp_path / "a.jsonl.gz"))
+
+
+@pytest.mark.parametrize("source", ["nowhere.jsonl", "../nowhere", "/etc/nothing", "a name"])
+def test_a_missing_source_is_named(source):
+    with pytest.raises(RpoError, match="a source must be an existing file"):
+        load(source)
+
+
+def test_a_hub_id_that_cannot_be_fetched_says_what_to_do(monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(RpoError, match="download the data and add the file"):
+        load("nobody/nothing-of-the-kind")
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.integers(0, 30), min_size=2, max_size=60), st.integers(0, 5))
+def test_the_split_is_by_prompt_and_leaves_both_sides(numbers, salt):
+    rows = [{**GOOD, "prompt": f"P{salt}-{number}", "chosen": f"c{place}"} for place, number in enumerate(numbers)]
+    found = assemble("x", enumerate(rows, 1))
+    train, held = set(found.train["prompt"]), set(found.held_out["prompt"])
+    assert not train & held
+    if len(set(numbers)) > 1:
+        assert train
+        assert held
+
+
+def test_a_given_split_is_kept(tmp_path):
+    rows = [{**GOOD, "prompt": f"P{n}", "split": name} for n, name in enumerate(["train", "test", "validation", "train"])]
+    found = load(lines(tmp_path / "a.jsonl", rows))
+    assert list(found.held_out["prompt"]) == ["P1", "P2"]
+
+
+def test_the_shelf_takes_good_files_and_refuses_the_rest():
+    content = json.dumps(GOOD).encode()
+    assert preferences.add("mine.jsonl", content).name == "mine.jsonl"
+    assert preferences.shelf() == ("embedded", "embedded-log", "mine.jsonl")
+    with pytest.raises(RpoError, match="none that can be read"):
+        preferences.add("bad.jsonl", b"{oops")
+    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl"):
+        with pytest.raises(RpoError, match="name must be plain"):
+            preferences.add(name, content)
+    assert [path.name for path in home.folder("data").iterdir()] == ["mine.jsonl"]
+
+
+def test_the_shelf_remembers_the_columns():
+    content = json.dumps({"q": "Why?", "a": "So.", "ok": 1}).encode()
+    assert preferences.peek_columns("log.jsonl", content) == ("q", "a", "ok")
+    preferences.add("log.jsonl", content, {"prompt": "q", "answer": "a", "liked": "ok"})
+    assert load("log.jsonl").kind is Kind.UNPAIRED
+
+
+def test_garbage_never_raises_anything_else(tmp_path):
+    draw = random.Random(0)
+    pieces = [
+        b'{"prompt": "a", "chosen": "b", "rejected": "c"}',
+        b"\x00\x01\xff",
+        b"[[[[",
+        b'{"a": ' * 30,
+        b"\n",
+        b",",
+        b'"',
+        b"\r\n",
+        b"NaN",
+    ]
+    for number in range(200):
+        path = tmp_path / f"{number}{draw.choice(['.jsonl', '.json', '.csv', '.parquet', '.jsonl.gz'])}"
+        path.write_bytes(b"".join(draw.choices(pieces, k=draw.randint(0, 12))))
+        try:
+            assert len(load(str(path)).rows) > 0
+        except RpoError as error:
+            assert str(error)
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason=f"the shared data folder {SHARED} is not here")
+def test_real_data_loads_without_configuration():
+    hh, alpaca = load(str(SHARED / "hh_harmless_test.jsonl.gz")), load(str(SHARED / "alpaca_eval_pairs.jsonl.gz"))
+    assert (hh.read, len(hh.rows), alpaca.read, len(alpaca.rows)) == (2312, 2303, 1764, 1759)
+    assert Counter(item.rule.split(" ")[0] for item in alpaca.broken) == {"it": 4, "chosen": 1}
+    assert len(alpaca.prompts) == 477
+    assert all(prompt.endswith("\n\nAssistant:") for prompt in hh.prompts)
