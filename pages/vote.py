@@ -27,13 +27,25 @@ def cast(ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
     except RpoError as error:
         st.session_state["trouble"] = str(error)
         return
-    st.session_state["saved"] = ballot.number
+    st.session_state["note"] = f"Vote {ballot.number} saved"
 
 
 def undo(panel: str, rater: str) -> None:
-    taken_back = ballots().undo(panel, rater)
-    st.session_state["saved"] = 0
-    st.session_state["reopened"] = taken_back.comparison if taken_back else None
+    try:
+        taken_back = ballots().undo(panel, rater)
+    except RpoError as error:
+        st.session_state["trouble"] = str(error)
+        return
+    st.session_state["note"] = f"Vote {taken_back.number} taken back" if taken_back else "There is no vote to take back"
+
+
+def skip(ballot: Ballot) -> None:
+    try:
+        ballots().skip(ballot)
+    except RpoError as error:
+        st.session_state["trouble"] = str(error)
+        return
+    st.session_state["note"] = "Skipped; it comes back at the end"
 
 
 def from_run() -> tuple[str, list[Comparison]] | None:
@@ -115,9 +127,9 @@ def footer(panel: Panel, rater: str, ballot: Ballot | None) -> None:
     undo_place, skip_place, note = st.columns([2, 2, 6], vertical_alignment="center")
     undo_place.button("Undo", shortcut="u", on_click=undo, args=(panel.id, rater), icon=":material/undo:")
     if ballot is not None:
-        skip_place.button("Skip", shortcut="s", on_click=ballots().skip, args=(ballot,), icon=":material/skip_next:")
-    if number := st.session_state.pop("saved", 0):
-        note.caption(f":green[:material/check: Vote {number} saved]")
+        skip_place.button("Skip", shortcut="s", on_click=skip, args=(ballot,), icon=":material/skip_next:")
+    if words := st.session_state.pop("note", ""):
+        note.caption(f":green[:material/check: {words}]")
 
 
 def vote(panel: Panel, rater: str) -> None:

@@ -5,6 +5,7 @@ Not a second way to configure things: whatever can be chosen is chosen in the ap
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rpo import weights
+from rpo import home, weights
 from rpo.errors import RpoError
 
 APP = Path(__file__).parent.parent / "app.py"
@@ -64,7 +65,8 @@ def _app(choice: argparse.Namespace) -> int:
     except RpoError as error:
         print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
     port = ["--server.port", str(choice.port)] if choice.port else []
-    return subprocess.call([sys.executable, "-m", "streamlit", "run", str(APP), *port])
+    place = {**os.environ, "RPO_HOME": str(home.home())}  # as seen from here, before we step into the app's folder for its theme
+    return subprocess.call([sys.executable, "-m", "streamlit", "run", APP.name, *port], cwd=APP.parent, env=place)
 
 
 def _demo(choice: argparse.Namespace) -> int:

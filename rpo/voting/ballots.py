@@ -128,6 +128,7 @@ class Ballots:
 
     def undo(self, panel: str, rater: str) -> Ballot | None:
         """Take the rater's last vote back and return its pair, open again; None when there is nothing to take back."""
+        rater = rater_name(rater)
         with self._writing() as connection:
             done = self._current(connection, panel, rater)
             if not done:
@@ -148,6 +149,8 @@ class Ballots:
 
     def progress(self, panel: str, rater: str) -> Progress:
         """How many pairs the rater has voted on, of how many."""
+        rater = rater_name(rater)
+        self._seat(panel, rater)
         with self._reading() as connection:
             return Progress(len(self._current(connection, panel, rater)), len(list(connection.execute(_order(panel, rater)))))
 

@@ -86,7 +86,7 @@ BASELINE, CANDIDATE = "baseline", "candidate"
 def comparisons_from_rows(
     rows: Iterable[Mapping[str, Any]], baseline: str = BASELINE, candidate: str = CANDIDATE
 ) -> list[Comparison]:
-    """Comparisons from rows with the fields prompt, baseline, candidate and, if there, slice; a broken row is named by its number."""
+    """Comparisons from rows with prompt, baseline, candidate and, if there, slice; a broken row is named by its number."""
     made = []
     for number, row in enumerate(rows, 1):
         for name in ("prompt", BASELINE, CANDIDATE):

@@ -1,0 +1,80 @@
+"""The two databases of the votes: SQLite in the test's home, PostgreSQL in a cluster of its own that is thrown away."""
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from rpo.voting import Answer, Ballots, Comparison
+
+
+def comparisons(count, same=0):
+    pairs = [(f"before {n}", f"after {n}") for n in range(count)] + [(f"equal {n}", f"equal {n} ") for n in range(same)]
+    return [
+        Comparison(f"Question {n}?", Answer(before, "base"), Answer(after, "tuned"), "ab"[n % 2])
+        for n, (before, after) in enumerate(pairs)
+    ]
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A URL of a running PostgreSQL: $RPO_TEST_POSTGRES, or a fresh cluster from the local installation."""
+    if url := os.environ.get("RPO_TEST_POSTGRES"):
+        yield url
+        return
+    found = shutil.which("initdb") or next(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
+    if found is None:
+        pytest.skip("no PostgreSQL here: install it, or set RPO_TEST_POSTGRES to a URL")
+    with tempfile.TemporaryDirectory(prefix="rpo-postgres-", ignore_cleanup_errors=True) as folder:
+        yield from _cluster(Path(found).parent, Path(folder))
+
+
+def _cluster(tools, folder):
+    """PostgreSQL refuses to run as root: there it runs as `nobody`, who must own the folder."""
+    as_owner = ()
+    if os.getuid() == 0:
+        shutil.chown(folder, "nobody")
+        as_owner = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    control = [*as_owner, str(tools / "pg_ctl"), "-D", str(folder / "data")]
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    _quiet([*as_owner, str(tools / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "rpo", "--no-sync"])
+    _quiet([*control, "-o", settings, "-l", str(folder / "log"), "-w", "start"])
+    yield f"postgresql+psycopg://rpo@127.0.0.1:{port}/postgres"
+    _quiet([*control, "-m", "immediate", "stop"])
+
+
+def _quiet(command):
+    done = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == 0, f"{command}: {done.stdout} {done.stderr}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request, tmp_path):
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'votes.db'}"
+    import psycopg
+
+    server = request.getfixturevalue("postgres")
+    name = f"t{os.getpid()}_{abs(hash(request.node.name))}"
+    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+    return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+@pytest.fixture
+def ballots(url):
+    return Ballots(url)
+
+
+@pytest.fixture
+def panel(ballots):
+    """A panel of 30 pairs."""
+    return ballots.make_panel("a panel", comparisons(30), "Which is better?")

@@ -1,0 +1,69 @@
+"""Comparisons: the laws of `swap` and of the id, outcomes, rows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rpo.errors import RpoError
+from rpo.voting import Answer, Choice, Comparison, Vote, comparisons_from_rows
+
+texts = st.text(min_size=1, max_size=20)
+pairs = st.builds(
+    lambda prompt, a, b: Comparison(f"?{prompt}", Answer(a, "base"), Answer(b, "tuned")), texts, st.text(max_size=20), texts
+)
+
+
+@given(pairs)
+def test_swap_twice_is_identity_and_keeps_the_id(one):
+    assert one.swap().swap() == one
+    assert one.swap().id == one.id
+    assert one.swap().first == one.second
+
+
+@given(pairs, pairs)
+def test_the_id_names_the_content(one, other):
+    assert (one.id == other.id) == (one == other)
+
+
+def test_the_same_text_from_the_other_author_is_another_comparison():
+    one = Comparison("p", Answer("x", "base"), Answer("y", "tuned"))
+    assert Comparison("p", Answer("y", "base"), Answer("x", "tuned")).id != one.id
+
+
+def test_identical_answers_are_recognised():
+    assert Comparison("p", Answer("x ", "a"), Answer("x\n", "b")).same
+    assert Comparison("p", Answer("", "a"), Answer(" ", "b")).same
+    assert not Comparison("p", Answer("x", "a"), Answer("X", "b")).same
+
+
+@pytest.mark.parametrize(
+    ("prompt", "authors", "rule"),
+    [(" ", ("a", "b"), "a comparison must have a prompt"), ("p", ("a", "a"), "two authors, got 'a'")],
+)
+def test_nonsense_is_refused(prompt, authors, rule):
+    with pytest.raises(RpoError, match=rule):
+        Comparison(prompt, Answer("x", authors[0]), Answer("y", authors[1]))
+
+
+@pytest.mark.parametrize(
+    ("choice", "left", "right", "tuned"),
+    [
+        (Choice.LEFT, "tuned", "base", 1.0),
+        (Choice.LEFT, "base", "tuned", 0.0),
+        (Choice.RIGHT, "base", "tuned", 1.0),
+        (Choice.TIE, "base", "tuned", 0.5),
+    ],
+)
+def test_the_outcome_knows_the_sides(choice, left, right, tuned):
+    vote = Vote("id", "p", "", "Ann", choice, False, left, right, 0, 0.0)
+    assert (vote.outcome("tuned"), vote.outcome("base")) == (tuned, 1 - tuned)
+    with pytest.raises(RpoError, match="must be .* got 'other'"):
+        vote.outcome("other")
+
+
+def test_rows_become_comparisons_and_a_broken_one_is_named():
+    rows = [{"prompt": "p", "baseline": "x", "candidate": "y", "slice": "s"}, {"prompt": "p", "baseline": None, "candidate": "y"}]
+    (one,) = comparisons_from_rows(rows[:1])
+    assert (one.first.author, one.second.text, one.slice) == ("baseline", "y", "s")
+    with pytest.raises(RpoError, match="row 2: baseline must be text, got NoneType"):
+        comparisons_from_rows(rows)
