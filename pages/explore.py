@@ -1,5 +1,6 @@
 """Explore: the prompt map. Pick a prompt, read its answers, see its neighbours in the original space."""
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import streamlit as st
@@ -131,17 +132,24 @@ def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
             st.text(turn.text)
     for example in data.about(drawn.prompts[row])[:5]:
         answers(example)
-    st.markdown("**Nearest prompts**, by cosine in the original space")
+    st.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
     rows, cosines = prompts.neighbours(drawn.vectors, row, 10)
     near = [{"cosine": float(c), "prompt": last(drawn.prompts[r])} for r, c in zip(rows, cosines, strict=True)]
-    st.dataframe(near, hide_index=True, column_config={"cosine": st.column_config.NumberColumn(format="%.2f", width="small")})
+    key, narrow = f"near-{row}", st.column_config.NumberColumn(format="%.2f", width="small")
+    options = {"selection_mode": "single-row", "column_config": {"cosine": narrow}, "hide_index": True}
+    st.dataframe(near, key=key, on_select=lambda: follow(key, rows), **options)
+
+
+def follow(key: str, rows: Iterable[int]) -> None:
+    for place in st.session_state[key].selection.rows:
+        st.query_params["prompt"] = str(list(rows)[place])
 
 
 def answers(example: dict[str, str]) -> None:
     shown = {"chosen": "green", "rejected": "red"} if "chosen" in example else {"answer": "green" if example["liked"] else "red"}
-    for place, (name, colour) in zip(st.columns(len(shown)), shown.items(), strict=True):
+    for name, colour in shown.items():
         title = name if name != "answer" else ("liked" if example["liked"] else "disliked")
-        with place.container(border=True, height="stretch"):
+        with st.container(border=True):
             st.markdown(f":{colour}[**{title}**]")
             st.text(example[name])
 
@@ -156,7 +164,7 @@ def lassoed(drawn: PromptMap) -> None:
 def draw(data: PreferenceSet, drawn: PromptMap) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = map_figure(drawn, data.slices)
+        figure = map_figure(drawn, data.slices, picked(drawn))
         st.plotly_chart(figure, key="map", on_select=pick_from_map, selection_mode=("points", "lasso", "box"))
         st.caption(
             f"{len(drawn.prompts):,} of {len(drawn.prompts):,} prompts, {drawn.method.upper()} of {drawn.encoder}. "

@@ -15,16 +15,20 @@ def idea() -> None:
         st.latex(r"-\log\sigma\big(\beta\,(c_i - r_i)\big)")
     with right.container(border=True, height="stretch"):
         st.markdown("**RPO** compares *every* chosen with *every* rejected answer, weighted by how alike their prompts are.")
-        st.latex(r"-\log\sigma\big(\beta\,W_{ij}\,(c_i - r_j)\big),\quad W_{ij}\propto e^{-(1-\cos(e_i,e_j))/\tau}")
+        st.latex(r"-\log\sigma\big(\beta\,W_{ij}\,(c_i - r_j)\big),\quad W_{ij}\propto e^{-d_{ij}/\tau}")
     st.caption(
-        "c and r are log-ratios: how much likelier the policy finds an answer than its reference does. "
+        "c and r are log-ratios: how much likelier the policy finds an answer than its reference does; d is one minus the "
+        "cosine of two prompts' embeddings. "
         "Relative Preference Optimization, Yin et al., arXiv 2402.10958."
     )
 
 
 def world(toy: Toy, tau: float) -> None:
     left, right = st.columns(2)
-    left.markdown("**Eight prompts** on a half circle: near ones are alike. Blue has a pair, orange only one answer, grey none.")
+    left.markdown(
+        "**Eight prompts** on a half circle: near ones are alike. "
+        "Blue has a pair ✓ ✗, orange only a liked ✓ or a disliked ✗ answer, grey none."
+    )
     left.plotly_chart(place_figure(toy), key="place")
     right.markdown(f"**Weights** at τ = {tau:g}: row by row, which disliked answers a liked one is held against")
     right.plotly_chart(weights_figure(toy, tau), key="weights")

@@ -83,14 +83,16 @@ def new_run() -> None:
 def chosen_run() -> Run:
     names = {run.name: run for run in training.runs()}
     asked = st.query_params.get("run", "")
-    name = st.selectbox("Run", list(names), list(names).index(asked) if asked in names else 0, key="watched")
+    name = st.selectbox(
+        "Run", list(names), list(names).index(asked) if asked in names else 0, lambda key: names[key].title, key="watched"
+    )
     st.query_params["run"] = name
     return names[name]
 
 
 def headline(run: Run, state: State) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(f"{MARKS[state.status]} · {state.message}")
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message])))
     if state.active:
         left.progress(state.progress)
         if right.button("Stop", icon=":material/stop:", help="Ends after this step and keeps the adapter so far"):

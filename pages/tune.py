@@ -10,7 +10,11 @@ from rpo.contrast import ContrastMatrix
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, PreferenceSet
 from rpo.prompts import Sample, View
 
-PRESETS = {"RPO-Paired, τ 0.5": (0.5, EMBEDDED), "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG), "DPO": (0.02, EMBEDDED)}
+PRESETS = {
+    "RPO-Paired, τ 0.5": (0.5, EMBEDDED),
+    "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG),
+    "nearly DPO, τ 0.02": (0.02, EMBEDDED),
+}
 SIZES = [2, 4, 8, 16, 32, 64, 128, 256]
 
 
@@ -31,9 +35,16 @@ def nearest_tau(tau: float) -> float:
     return min(TAUS, key=lambda value: abs(value - tau))
 
 
-def apply_preset() -> None:
-    tau, source = PRESETS[st.session_state["preset"] or next(iter(PRESETS))]
+def apply(preset: str) -> None:
+    tau, source = PRESETS[preset]
     st.session_state["tau"], st.session_state["tune_data"] = nearest_tau(tau), source
+
+
+def presets() -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Start from", width="content")
+        for name in PRESETS:
+            st.button(name, on_click=apply, args=(name,))
 
 
 def first_visit() -> None:
@@ -52,7 +63,7 @@ def number(text: str | None, otherwise: float) -> float:
 
 
 def choose() -> Choice:
-    st.segmented_control("Preset", list(PRESETS), key="preset", on_change=apply_preset)
+    presets()
     a, b, c, d, e = st.columns([3, 3, 2, 2, 2])
     source = a.selectbox("Data", preferences.shelf(), key="tune_data")
     encoder = b.text_input("Encoder", weights.ENCODER)
@@ -78,10 +89,10 @@ def figures(contrast: ContrastMatrix, choice: Choice) -> None:
     together = f"at τ = {choice.tau:g}, M = {rows}, {choice.encoder}"
     a, b, c, d = st.columns(4)
     a.metric(
-        "Effective contrasts a row",
+        "Effective contrasts",
         f"{contrast.rivals.mean():.1f} of {columns}",
         border=True,
-        help="exp of the entropy of a row's weights",
+        help="exp of the entropy of a row's weights, mean over rows",
     )
     if contrast.diagonal_share is not None:
         b.metric(
@@ -92,7 +103,7 @@ def figures(contrast: ContrastMatrix, choice: Choice) -> None:
             "Gradient against DPO",
             f"× {contrast.gradient_scale:.3f}",
             border=True,
-            help="Adam hides this factor, clipping does not",
+            help="Length of the gradient before training; Adam hides this factor, clipping does not",
         )
     low, high = float(contrast.column_sums.min()), float(contrast.column_sums.max())
     d.metric(
@@ -101,14 +112,14 @@ def figures(contrast: ContrastMatrix, choice: Choice) -> None:
         border=True,
         help="Total weight a rejected answer receives; rows sum to 1, columns do not",
     )
-    st.caption(f"All four {together}. None of them means anything without the other two.")
+    st.caption(f"All four {together}. None of these three means anything without the other two.")
 
 
 def draw(contrast: ContrastMatrix, sample: Sample) -> None:
     left, right = st.columns([3, 2])
     left.markdown("**Weights**: how much each rejected answer counts against each chosen one")
     left.plotly_chart(matrix_figure(contrast, sample.chosen, sample.rejected), key="matrix")
-    right.markdown("**Effective contrasts** of each row: how many rejected answers it truly meets")
+    right.markdown("**Effective contrasts** of each row; dashed: their mean")
     right.plotly_chart(rivals_figure(contrast, sample.chosen), key="rivals")
 
 

@@ -54,11 +54,11 @@ def from_run() -> tuple[str, list[Comparison]] | None:
         st.info("No run has written answers yet. Train one, or add a file of answers.")
         return None
     asked = st.session_state.get("panel_run", "")
-    name = st.selectbox("Run", list(runs), list(runs).index(asked) if asked in runs else 0)
+    name = st.selectbox("Run", list(runs), list(runs).index(asked) if asked in runs else 0, lambda key: runs[key].title)
     pairs = training.pairs(runs[name])
     st.caption(f"{len(pairs)} held-out prompts with answers of {runs[name].spec.model} before and after.")
     rows = [{"prompt": p.prompt, "baseline": p.baseline, "candidate": p.candidate, "slice": p.slice} for p in pairs]
-    return name, comparisons_from_rows(rows, f"{runs[name].spec.model} (baseline)", name)
+    return runs[name].title, comparisons_from_rows(rows, f"{runs[name].spec.model} (baseline)", name)
 
 
 def from_file() -> tuple[str, list[Comparison]] | None:
@@ -78,7 +78,7 @@ def new_panel() -> None:
     if made is None:
         return
     source, comparisons = made
-    name = st.text_input("Name of the panel", f"Panel of {source}")
+    name = st.text_input("Name of the panel", source)
     rubric = st.text_input("What raters look for", RUBRIC)
     if st.button(f"Make a panel of {len(comparisons)} pairs", type="primary"):
         st.query_params["panel"] = ballots().make_panel(name, comparisons, rubric)
@@ -87,15 +87,31 @@ def new_panel() -> None:
 
 
 def choose(panels: tuple[Panel, ...]) -> tuple[Panel, str]:
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     known = {panel.id: panel for panel in panels}
     asked = st.query_params.get("panel", "")
     chosen = left.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
-    rater = right.text_input(
-        "Your name", st.query_params.get("rater", ""), placeholder="so that you can go on later", max_chars=40
-    )
-    st.query_params.from_dict({"panel": chosen, **({"rater": rater} if rater else {})})
-    return known[chosen], rater
+    st.query_params["panel"] = chosen
+    with right:
+        return known[chosen], who()
+
+
+def who() -> str:
+    """The rater; once known the field is gone, so that keys vote and do not type."""
+    rater = st.query_params.get("rater", "").strip()
+    if rater:
+        st.button(f"{rater}: not you?", icon=":material/person:", on_click=sign_out)
+    else:
+        st.text_input("Your name", key="name", placeholder="so that you can go on later", max_chars=40, on_change=sign_in)
+    return rater
+
+
+def sign_out() -> None:
+    del st.query_params["rater"]
+
+
+def sign_in() -> None:
+    st.query_params["rater"] = st.session_state["name"].strip()
 
 
 def question(ballot: Ballot) -> None:
@@ -158,7 +174,7 @@ try:
         st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
         st.stop()
     panel, rater = choose(panels)
-    if not rater.strip():
+    if not rater:
         st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
         st.stop()
     vote(panel, rater)

@@ -131,7 +131,7 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
                 report.state = replace(report.state, started=time.time(), message="starting")
                 report.write(Status.RUNNING)
                 yield report
-            report.state = replace(report.state, progress=1.0)
+            report.state = replace(report.state, progress=1.0, message="")
             report.write(Status.DONE)
         except Stopped:
             report.write(Status.STOPPED)

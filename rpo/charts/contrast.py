@@ -1,6 +1,7 @@
 """The contrast of one batch as pictures: its weights, what each row has to compare with, and how both change with tau."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -10,6 +11,7 @@ from plotly.subplots import make_subplots
 from rpo.contrast import ContrastMatrix, contrast_matrix
 
 TAUS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
+NAMED = 32  # rows up to which each is named on its axis
 ACCENT, SECOND = "#6366f1", "#f28e2b"
 
 
@@ -31,10 +33,8 @@ def matrix_figure(contrast: ContrastMatrix, rows: Sequence[str], columns: Sequen
         hovertemplate="%{text}<br><b>weight %{z:.3f}</b><extra></extra>",
     )
     figure = go.Figure(heat)
-    figure.update_xaxes(title="rejected answers' prompts (columns)", showticklabels=False, constrain="domain")
-    figure.update_yaxes(
-        title="chosen answers' prompts (rows)", showticklabels=False, autorange="reversed", scaleanchor="x", constrain="domain"
-    )
+    figure.update_xaxes(title="rejected answers, by prompt, in the same order", showticklabels=False, ticks="")
+    figure.update_yaxes(title="chosen answers, by prompt", autorange="reversed", **_names(rows))
     figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 8, "b": 8}, uirevision="matrix")
     return figure
 
@@ -52,7 +52,7 @@ def rivals_figure(contrast: ContrastMatrix, rows: Sequence[str]) -> go.Figure:
         hovertemplate="%{text}<br><b>%{x:.2f} effective contrasts</b><extra></extra>",
     )
     figure = go.Figure(bars)
-    figure.add_vline(x=float(rivals.mean()), line={"color": SECOND, "dash": "dash"}, annotation_text=f"mean {rivals.mean():.1f}")
+    figure.add_vline(x=float(rivals.mean()), line={"color": SECOND, "dash": "dash"})
     figure.update_xaxes(title="effective contrasts a row", range=[0, most * 1.02])
     figure.update_yaxes(showticklabels=False, autorange="reversed")
     figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.15)
@@ -70,7 +70,7 @@ def tau_figure(chosen: np.ndarray, rejected: np.ndarray, beta: float, tau: float
         figure.add_trace(
             go.Scatter(x=TAUS, y=shares, name="diagonal share", line={"color": SECOND, "dash": "dot"}), secondary_y=True
         )
-        figure.update_yaxes(title="diagonal share W_ii", range=[0, 1.02], secondary_y=True, showgrid=False)
+        figure.update_yaxes(title="diagonal share W_ii", range=[0, 1.05], dtick=0.25, secondary_y=True, showgrid=False)
     figure.add_vline(x=tau, line={"color": "gray", "dash": "dash"})
     figure.add_annotation(x=float(np.log10(tau)), y=1.06, yref="paper", text=f"τ = {tau:g}", showarrow=False)
     figure.update_xaxes(title="τ (log scale)", type="log")
@@ -79,6 +79,13 @@ def tau_figure(chosen: np.ndarray, rejected: np.ndarray, beta: float, tau: float
     return figure
 
 
-def _short(prompt: str) -> str:
+def _names(rows: Sequence[str]) -> dict[str, Any]:
+    """Tick labels where there is room for them."""
+    if len(rows) > NAMED:
+        return {"showticklabels": False, "ticks": ""}
+    return {"tickvals": list(range(len(rows))), "ticktext": [_short(row, 34) for row in rows], "automargin": True}
+
+
+def _short(prompt: str, length: int = 70) -> str:
     plain = " ".join(prompt[-300:].replace("Assistant:", " ").split()).replace("<", "‹")
-    return plain if len(plain) <= 70 else f"{plain[:70]}…"
+    return plain if len(plain) <= length else f"{plain[:length]}…"

@@ -39,7 +39,8 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
             dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
             _add(figure, at, evaluations, key, {**dots, "name": f"{name}, held-out", "showlegend": False})
     figure.update_annotations(font_size=13)
-    figure.update_xaxes(title_text="step", row=rows, rangemode="tozero")
+    figure.update_xaxes(rangemode="tozero")
+    figure.update_xaxes(title_text="step", row=rows)
     figure.update_yaxes(range=[0, 1.02], row=PANELS_ROW["accuracy"] + 1, col=PANELS_COLUMN["accuracy"] + 1)
     figure.update_layout(height=230 * rows, margin={"l": 8, "r": 8, "t": 36, "b": 8}, uirevision="curves")
     return figure

@@ -15,15 +15,16 @@ HOVER = 5000  # above this many points texts on hover cost more than the picture
 GREY = "rgba(140,140,150,0.35)"
 
 
-def map_figure(drawn: PromptMap, slices: Sequence[str], shown: Sequence[str] = ()) -> go.Figure:
-    """All N prompts; those outside the `shown` slices (none named: all are shown) turn grey and stay."""
+def map_figure(drawn: PromptMap, slices: Sequence[str], picked: int | None = None) -> go.Figure:
+    """All N prompts, coloured by slice; a ring marks the `picked` row."""
     figure = go.Figure()
     names = [name for name in dict.fromkeys(slices) if name] or [""]
     labels = np.array(slices, dtype=object)
     for number, name in enumerate(names):
         rows = np.flatnonzero(labels == name) if name else np.arange(len(labels))
-        colour = PALETTE[number % len(PALETTE)] if not shown or name in shown else GREY
-        figure.add_trace(_points(drawn, rows, name or "prompts", colour))
+        figure.add_trace(_points(drawn, rows, name or "prompts", PALETTE[number % len(PALETTE)]))
+    if picked is not None:
+        figure.add_trace(_ring(drawn, picked))
     figure.update_layout(
         height=620,
         margin={"l": 0, "r": 0, "t": 8, "b": 0},
@@ -51,6 +52,12 @@ def _points(drawn: PromptMap, rows: np.ndarray, name: str, colour: str) -> go.Sc
         marker={"color": colour, "size": 9 if len(drawn.prompts) <= HOVER else 4, "opacity": 0.85},
         unselected={"marker": {"color": GREY}},
     )
+
+
+def _ring(drawn: PromptMap, row: int) -> go.Scattergl:
+    x, y = drawn.points[row].tolist()
+    marker = {"size": 22, "color": "rgba(0,0,0,0)", "line": {"color": "#ef4444", "width": 3}}
+    return go.Scattergl(x=[x], y=[y], mode="markers", marker=marker, hoverinfo="skip", showlegend=False, name="picked")
 
 
 def _short(prompt: str, length: int = 70) -> str:

@@ -10,6 +10,9 @@ from rpo.training.toy import BAD, GOOD, Method, Toy, ToyRun
 COLOURS = {Method.DPO: "#f28e2b", Method.RPO: "#6366f1", Method.UNIFORM: "#9aa0a6"}
 
 
+SIGNS = {"pair": "✓ ✗", "liked only": "✓", "disliked only": "✗", "no data": "–"}
+
+
 def _marks(toy: Toy) -> list[str]:
     both = {(True, True): "pair", (True, False): "liked only", (False, True): "disliked only", (False, False): "no data"}
     return [both[prompt in toy.liked, prompt in toy.disliked] for prompt in range(len(toy.names))]
@@ -18,7 +21,7 @@ def _marks(toy: Toy) -> list[str]:
 def outcome_figure(toy: Toy, runs: Sequence[ToyRun]) -> go.Figure:
     """After training: probability of the good answer (up is right) and of the bad one (down is right), prompt by prompt."""
     figure = make_subplots(1, 2, subplot_titles=("Probability of the good answer", "Probability of the bad answer"))
-    labels = [f"{name}<br>{mark}" for name, mark in zip(toy.names, _marks(toy), strict=True)]
+    labels = [f"{name}<br>{SIGNS[mark]}" for name, mark in zip(toy.names, _marks(toy), strict=True)]
     for run in runs:
         for column, answer in enumerate((GOOD, BAD), 1):
             bar = go.Bar(
@@ -29,7 +32,9 @@ def outcome_figure(toy: Toy, runs: Sequence[ToyRun]) -> go.Figure:
                 showlegend=column == 1,
             )
             figure.add_trace(bar, 1, column)
-    figure.add_hline(y=1 / 3, line={"dash": "dot", "color": "gray"}, annotation_text="reference")
+    figure.add_hline(y=1 / 3, line={"dash": "dot", "color": "gray"})
+    figure.add_annotation(x=0, y=0.38, text="reference", showarrow=False, row=1, col=2)
+    figure.update_xaxes(tickangle=0)
     figure.update_yaxes(range=[0, 1])
     figure.update_layout(
         height=360, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend={"orientation": "h", "y": -0.2}, barmode="group"

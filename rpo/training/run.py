@@ -27,6 +27,13 @@ class Run:
         return self.folder.name
 
     @property
+    def title(self) -> str:
+        """What it is, for people: objective, tau and M where they matter, steps, day and time."""
+        spec, moment = self.spec, self.name[:15]
+        contrast = f", τ {spec.tau:g}, M {spec.contrast_size}" if spec.objective.contrasts else ""
+        return f"{spec.objective}{contrast}, {spec.steps} steps · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
+
+    @property
     def spec(self) -> RunSpec:
         """What was asked for; a folder edited by hand is refused in words."""
         path = self.folder / "spec.json"

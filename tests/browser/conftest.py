@@ -1,0 +1,72 @@
+"""A real server and a real chromium for the whole journey."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+SHOTS = Path(__file__).parent / "shots"
+SOFTWARE = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A chromium: the system's, or the one Playwright installed."""
+    from playwright.sync_api import Error, sync_playwright
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
+        except Error as error:
+            pytest.skip(f"no chromium here (apt install chromium, or playwright install chromium): {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def server(real_weights, tmp_path):
+    """The app as a user starts it, on a free port and a home of its own; its URL."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    with (tmp_path / "server.log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "RPO_HOME": str(real_weights)})
+    try:
+        _until_healthy(f"http://localhost:{port}/_stcore/health", process)
+        yield f"http://localhost:{port}"
+    finally:
+        process.terminate()
+        process.wait(30)
+    assert "Traceback" not in (tmp_path / "server.log").read_text(errors="replace")
+
+
+def _until_healthy(url, process):
+    for _ in range(240):
+        assert process.poll() is None, "the server ended at once"
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.25)
+    pytest.fail("the server did not come up in a minute")
+
+
+@pytest.fixture
+def page(chromium, server):
+    """A visitor's window; whatever goes wrong, the last thing seen is saved."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 1000}, base_url=server)
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    yield page
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / "last.png", full_page=True)
+    context.close()

@@ -1,0 +1,162 @@
+"""The whole journey in a real browser with real weights: see prompts, turn tau, train, watch, judge blind, read a win rate."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ROOT, SHOTS
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights]
+HH = ROOT.parent / "shared" / "data" / "hh_harmless_test.jsonl.gz"
+LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two slow cores
+
+
+def open_page(page: Page, name: str):
+    page.get_by_role("link", name=name).first.click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+
+
+def settle(page: Page):
+    """Wait until the script has run to its end, and see that it ended well."""
+    page.wait_for_timeout(400)
+    expect(page.get_by_test_id("stStatusWidget")).to_have_count(0, timeout=LONG)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def shoot(page: Page, name: str):
+    settle(page)
+    SHOTS.mkdir(exist_ok=True)
+    page.wait_for_timeout(600)  # a chart's own animation
+    page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
+
+
+def click_a_point(page: Page, number: int = 3):
+    """Click a prompt of the map's first trace where plotly itself says that it lies."""
+    place = page.evaluate(
+        """number => {
+            const plot = document.querySelector('.js-plotly-plot'), box = plot.getBoundingClientRect();
+            const layout = plot._fullLayout, trace = plot._fullData[0];
+            return {x: box.left + layout.xaxis._offset + layout.xaxis.l2p(trace.x[number]),
+                    y: box.top + layout.yaxis._offset + layout.yaxis.l2p(trace.y[number])};
+        }""",
+        number,
+    )
+    page.mouse.move(place["x"] - 2, place["y"])
+    page.mouse.move(place["x"], place["y"], steps=3)
+    page.wait_for_timeout(300)
+    page.mouse.click(place["x"], place["y"])
+
+
+def fill(page: Page, label: str, value: str):
+    field = page.get_by_label(label, exact=True).first
+    field.fill(value)
+    field.press("Enter")
+    settle(page)
+
+
+def explore(page: Page, name: str):
+    expect(page.get_by_text("UMAP of all-minilm-l6-v2")).to_be_visible(timeout=LONG)
+    settle(page)
+    page.wait_for_timeout(1500)
+    click_a_point(page)
+    expect(page.get_by_text("Nearest prompts")).to_be_visible()
+    expect(page).to_have_url(re.compile("prompt=\\d+"))
+    shoot(page, f"{name}-1-explore")
+
+
+def tune(page: Page, name: str):
+    open_page(page, "Tune")
+    slider = page.get_by_role("slider").first
+    expect(page.get_by_text("Effective contrasts", exact=True)).to_be_visible(timeout=LONG)
+    before = page.get_by_test_id("stMetricValue").first.inner_text()
+    slider.press("ArrowRight")
+    expect(page.get_by_test_id("stMetricValue").first).not_to_have_text(before)
+    expect(page.get_by_text("All four at τ = 0.6, M = 8, all-minilm-l6-v2")).to_be_visible()
+    shoot(page, f"{name}-2-tune")
+    page.get_by_role("button", name="Use this τ for a run").click()
+
+
+def train(page: Page, name: str, steps: int):
+    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
+    settle(page)
+    expect(page.get_by_label("τ", exact=True)).to_have_value("0.600")
+    page.get_by_text("Encoder, LoRA, lengths, evaluation").click()
+    for label, value in {
+        "M (contrast size)": "4",
+        "Steps": str(steps),
+        "Prompt tokens": "96",
+        "Answer tokens": "64",
+        "Held-out rows to measure on": "6",
+        "Measurements": "1",
+        "Held-out prompts to answer": "4",
+    }.items():
+        fill(page, label, value)
+    page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_text("Tokens a second")).to_be_visible(timeout=LONG)
+    shoot(page, f"{name}-3-train-live")
+    page.reload()  # the run lives on without its page
+    expect(page.get_by_text("Judge it blind")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("6 held-out pairs, 4 answers, seed 0")).to_be_visible()
+    shoot(page, f"{name}-4-train-done")
+    page.get_by_role("button", name="Make a blind panel of them").click()
+
+
+def vote(page: Page, name: str):
+    expect(page.get_by_role("heading", name="Vote", exact=True)).to_be_visible()
+    page.get_by_role("button", name=re.compile("Make a panel of \\d pairs")).click()
+    fill(page, "Your name", "Ann")
+    expect(page.get_by_role("button", name="Left is better")).to_be_visible()
+    total = int(re.search(r"0 of (\d)", page.get_by_text(re.compile(r"^0 of \d$")).inner_text()).group(1))
+    shoot(page, f"{name}-5-vote")
+    for number, key in enumerate((["ArrowLeft", "u", "b", "t", "ArrowRight", "ArrowLeft"])[: total + 2]):
+        page.keyboard.press(key)
+        done = [1, 0, 1, 2, 3, 4][number]
+        expect(page.get_by_text(f"{done} of {total}", exact=True)).to_be_visible()
+        settle(page)
+    expect(page.get_by_text(f"All {total} pairs are done")).to_be_visible()
+    return total
+
+
+def results(page: Page, name: str, total: int):
+    open_page(page, "Results")
+    expect(page.get_by_text("Show the results")).to_be_visible()
+    expect(page.get_by_test_id("stMetric")).to_have_count(0)
+    page.get_by_text("Show the results").click()
+    expect(page.get_by_text("95 % interval")).to_be_visible()
+    expect(page.get_by_text(f"{total} votes of 1 raters")).to_be_visible()
+    shoot(page, f"{name}-6-results")
+
+
+def learn(page: Page, name: str):
+    open_page(page, "Learn")
+    expect(page.get_by_text("Probability of the good answer")).to_be_visible(timeout=LONG)
+    page.get_by_role("slider").first.press("ArrowRight")
+    expect(page.get_by_text("at τ = 0.5")).to_be_visible()
+    shoot(page, f"{name}-7-learn")
+
+
+def test_on_the_embedded_data(page):
+    page.goto("/")
+    explore(page, "embedded")
+    tune(page, "embedded")
+    train(page, "embedded", steps=4)
+    results(page, "embedded", vote(page, "embedded"))
+    learn(page, "embedded")
+    open_page(page, "Set up")
+    shoot(page, "embedded-8-set-up")
+
+
+@pytest.mark.skipif(not Path(HH).exists(), reason=f"the HH file is not here ({HH.name}, beside the checkout in shared/data)")
+def test_on_hh_dialogues(page):
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Explore", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Add data").click()
+    page.locator("input[type=file]").set_input_files(HH)
+    page.get_by_role("button", name="Add this file").click()
+    expect(page.get_by_text("2,303 pairs on")).to_be_visible(timeout=LONG)
+    explore(page, "hh")
+    tune(page, "hh")
+    train(page, "hh", steps=2)
+    results(page, "hh", vote(page, "hh"))
