@@ -29,10 +29,10 @@ def upload() -> None:
 
 def add(name: str, content: bytes) -> None:
     kind = st.selectbox("Columns", ["recognise them", *FIELDS])
-    columns = mapping(name, content, FIELDS[kind]) if kind in FIELDS else None
-    if not st.button("Add this file", type="primary"):
-        return
     try:
+        columns = mapping(name, content, FIELDS[kind]) if kind in FIELDS else None
+        if not st.button("Add this file", type="primary"):
+            return
         preferences.add(name, content, columns)
     except RpoError as error:
         st.error(str(error))
@@ -48,10 +48,10 @@ def mapping(name: str, content: bytes, fields: tuple[str, ...]) -> dict[str, str
 
 def choose() -> tuple[str, str, View]:
     first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    asked = st.query_params.get("data", preferences.EMBEDDED)
+    asked = st.query_params.get("data", st.session_state.get("data", preferences.EMBEDDED))
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
-    source = first.selectbox("Data", names, names.index(asked))
-    st.query_params["data"] = source
+    source = first.selectbox("Data", names, names.index(asked), on_change=forget)
+    st.query_params["data"] = st.session_state["data"] = source
     encoder = second.text_input("Encoder", weights.ENCODER, help="The demo encoder, a Hugging Face id, or a local folder")
     view = third.selectbox(
         "It reads", list(View), help="Long dialogues: the last human turn is what the encoder would else cut off"
@@ -59,6 +59,13 @@ def choose() -> tuple[str, str, View]:
     with fourth.popover("Add data", icon=":material/upload:", use_container_width=True):
         upload()
     return source, encoder, view
+
+
+def forget() -> None:
+    """Rows of one data set mean nothing in another."""
+    st.query_params.pop("prompt", None)
+    for key in ("ring", "lasso"):
+        st.session_state.pop(key, None)
 
 
 def counts(data: PreferenceSet) -> None:
@@ -100,6 +107,14 @@ def pick_from_map() -> None:
     st.session_state["lasso"] = rows if len(rows) > 1 else []
     if len(rows) == 1:
         st.query_params["prompt"] = str(rows[0])
+        if st.session_state.get("ring") is not None:
+            st.session_state["ring"] = rows[0]
+
+
+def show_on_map(row: int) -> None:
+    """A pick from elsewhere gets a ring; one on the map needs none, and a figure that does not change keeps its zoom."""
+    st.query_params["prompt"] = str(row)
+    st.session_state["ring"] = row
 
 
 def find(drawn: PromptMap) -> None:
@@ -113,7 +128,7 @@ def find(drawn: PromptMap) -> None:
     row = st.selectbox(
         f"{len(found):,} of {len(drawn.prompts):,} prompts", found[:200], format_func=lambda r: last(drawn.prompts[r])
     )
-    st.button("Show it", on_click=lambda: st.query_params.update(prompt=str(row)))
+    st.button("Show it", on_click=show_on_map, args=(row,))
 
 
 def last(prompt: str) -> str:
@@ -123,6 +138,11 @@ def last(prompt: str) -> str:
 def picked(drawn: PromptMap) -> int | None:
     asked = st.query_params.get("prompt", "")
     return int(asked) if asked.isdigit() and int(asked) < len(drawn.prompts) else None
+
+
+def ring(drawn: PromptMap) -> int | None:
+    row = st.session_state.setdefault("ring", picked(drawn))
+    return row if row is not None and row < len(drawn.prompts) else None
 
 
 def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
@@ -142,7 +162,7 @@ def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
 
 def follow(key: str, rows: Iterable[int]) -> None:
     for place in st.session_state[key].selection.rows:
-        st.query_params["prompt"] = str(list(rows)[place])
+        show_on_map(int(list(rows)[place]))
 
 
 def answers(example: dict[str, str]) -> None:
@@ -164,8 +184,9 @@ def lassoed(drawn: PromptMap) -> None:
 def draw(data: PreferenceSet, drawn: PromptMap) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = map_figure(drawn, data.slices, picked(drawn))
-        st.plotly_chart(figure, key="map", on_select=pick_from_map, selection_mode=("points", "lasso", "box"))
+        figure = map_figure(drawn, data.slices, ring(drawn))
+        options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
+        st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
         st.caption(
             f"{len(drawn.prompts):,} of {len(drawn.prompts):,} prompts, {drawn.method.upper()} of {drawn.encoder}. "
             "The picture is for the eye; neighbours are computed in the original space. Click a point, or lasso a batch."

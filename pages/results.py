@@ -30,9 +30,8 @@ def headline(panel: Panel, one: Standings) -> None:
     b.metric("95 % interval", f"{one.low:.1%} – {one.high:.1%}", border=True, help="Wilson over prompts")
     c.metric("Wins · ties · losses", f"{one.wins} · {one.ties} · {one.losses}", border=True)
     d.metric("Both bad", f"{one.both_bad}", border=True, help="Ties where the rater found neither answer usable")
-    st.markdown(
-        f"**{panel.candidate}** against **{panel.baseline}**, {one.prompts} prompts, {one.votes} votes of {one.raters} raters."
-    )
+    counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
+    st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {counts}.")
     st.markdown(verdict(one))
 
 
@@ -42,6 +41,10 @@ def verdict(one: Standings) -> str:
     if one.high < 0.5:
         return f":red[The baseline is ahead] for these raters on prompts like these (sign test p = {one.p:.3f})."
     return f"The interval holds 50 %: these votes do not tell the two apart (sign test p = {one.p:.3f})."
+
+
+def of(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def details(votes: Sequence[Vote], panel: Panel) -> None:
@@ -59,7 +62,7 @@ def details(votes: Sequence[Vote], panel: Panel) -> None:
         }
         for vote in votes
     ]
-    with st.expander(f"All {len(rows)} votes, with authors"):
+    with st.expander(f"{of(len(rows), 'vote')}, with authors"):
         st.dataframe(rows, hide_index=True)
         st.caption("The table's own menu downloads it as CSV.")
 
@@ -72,7 +75,7 @@ def show(panel: Panel, votes: tuple[Vote, ...]) -> None:
     st.caption(
         "The interval answers: with these raters, what if we had asked other prompts like these? "
         "It does not speak for other raters. "
-        f"{panel.same} identical pairs were scored as ties without a rater."
+        f"{of(panel.same, 'pair')} with identical answers scored as ties without a rater."
     )
     slices = by_slice(votes, panel.candidate)
     if len(slices) > 1:

@@ -76,6 +76,8 @@ def new_run() -> None:
         if st.button("Start the run", type="primary", icon=":material/play_arrow:"):
             st.query_params["run"] = training.start(spec).name
             st.session_state["watched"] = st.query_params["run"]
+            st.session_state.pop("draft", None)
+            st.rerun()
     except RpoError as error:
         st.error(str(error))
 

@@ -47,10 +47,15 @@ def presets() -> None:
             st.button(name, on_click=apply, args=(name,))
 
 
+def shelf() -> list[str]:
+    """What can be picked: the shelf, and a hub id that Explore opened."""
+    return list(dict.fromkeys([*preferences.shelf(), st.session_state.get("data", EMBEDDED)]))
+
+
 def first_visit() -> None:
     asked = st.query_params
-    names = preferences.shelf()
-    st.session_state.setdefault("tune_data", asked["data"] if asked.get("data") in names else EMBEDDED)
+    data = asked.get("data", st.session_state.get("data", EMBEDDED))
+    st.session_state.setdefault("tune_data", data if data in shelf() else EMBEDDED)
     st.session_state.setdefault("tau", nearest_tau(number(asked.get("tau"), 0.5)))
     st.session_state.setdefault("size", min(SIZES, key=lambda size: abs(size - number(asked.get("M"), 8))))
 
@@ -65,7 +70,7 @@ def number(text: str | None, otherwise: float) -> float:
 def choose() -> Choice:
     presets()
     a, b, c, d, e = st.columns([3, 3, 2, 2, 2])
-    source = a.selectbox("Data", preferences.shelf(), key="tune_data")
+    source = a.selectbox("Data", shelf(), key="tune_data")
     encoder = b.text_input("Encoder", weights.ENCODER)
     view = c.selectbox("It reads", list(View))
     size = d.selectbox("M (contrast size)", SIZES, key="size", help="Pairs in a batch, or answers a side for unpaired data")
@@ -73,6 +78,7 @@ def choose() -> Choice:
     left, right = st.columns([5, 2])
     tau = left.select_slider("τ, the temperature of the weights", TAUS, key="tau")
     beta = right.number_input("β", 0.01, 10.0, 0.1, help="Strength of the pull to the reference; does not change the weights")
+    st.session_state["data"] = source
     st.query_params.from_dict({"data": source, "tau": str(tau), "M": str(size), "seed": str(seed)})
     return Choice(source, encoder, view, size, seed, tau, beta)
 
@@ -84,7 +90,7 @@ def batch(data: PreferenceSet, choice: Choice) -> Sample:
     return prompts.sample(data, choice.size, choice.seed)
 
 
-def figures(contrast: ContrastMatrix, choice: Choice) -> None:
+def figures(contrast: ContrastMatrix, choice: Choice, paired: bool) -> None:
     rows, columns = contrast.weights.shape
     together = f"at τ = {choice.tau:g}, M = {rows}, {choice.encoder}"
     a, b, c, d = st.columns(4)
@@ -94,11 +100,10 @@ def figures(contrast: ContrastMatrix, choice: Choice) -> None:
         border=True,
         help="exp of the entropy of a row's weights, mean over rows",
     )
-    if contrast.diagonal_share is not None:
+    if paired:
         b.metric(
             "Diagonal share", f"{contrast.diagonal_share:.0%}", border=True, help="Mean weight of a prompt's own rejected answer"
         )
-    if contrast.gradient_scale is not None:
         c.metric(
             "Gradient against DPO",
             f"× {contrast.gradient_scale:.3f}",
@@ -112,7 +117,7 @@ def figures(contrast: ContrastMatrix, choice: Choice) -> None:
         border=True,
         help="Total weight a rejected answer receives; rows sum to 1, columns do not",
     )
-    st.caption(f"All four {together}. None of these three means anything without the other two.")
+    st.caption(f"Figures {together}. None of these three means anything without the other two.")
 
 
 def draw(contrast: ContrastMatrix, sample: Sample) -> None:
@@ -156,10 +161,10 @@ try:
     sample = batch(data, choice)
     chosen, rejected = vectors(data, sample, choice)
     contrast = contrast_of(chosen, rejected, choice.tau, choice.beta)
-    figures(contrast, choice)
+    figures(contrast, choice, data.kind is Kind.PAIRED)
     use(data, choice)
     draw(contrast, sample)
     st.markdown("**The same batch over τ**")
-    st.plotly_chart(tau_figure(chosen, rejected, choice.beta, choice.tau), key="curve")
+    st.plotly_chart(tau_figure(chosen, rejected, choice.tau, data.kind is Kind.PAIRED), key="curve")
 except ValueError as error:
     st.error(str(error))

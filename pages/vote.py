@@ -72,7 +72,12 @@ def from_file() -> tuple[str, list[Comparison]] | None:
     return file.name, comparisons_from_rows(rows)
 
 
-def new_panel() -> None:
+def new_panel(expanded: bool) -> None:
+    with st.expander("New panel", expanded=expanded, icon=":material/add:"):
+        make()
+
+
+def make() -> None:
     origin = st.segmented_control("Answers from", ["a run", "a file"], default="a run", required=True)
     made = from_run() if origin == "a run" else from_file()
     if made is None:
@@ -80,9 +85,10 @@ def new_panel() -> None:
     source, comparisons = made
     name = st.text_input("Name of the panel", source)
     rubric = st.text_input("What raters look for", RUBRIC)
+    st.caption(f"{sum(one.same for one in comparisons)} of {len(comparisons)} pairs are identical: ties that nobody has to see.")
     if st.button(f"Make a panel of {len(comparisons)} pairs", type="primary"):
         st.query_params["panel"] = ballots().make_panel(name, comparisons, rubric)
-        st.session_state["fresh"] = True
+        st.session_state.pop("panel_run", None)
         st.rerun()
 
 
@@ -140,12 +146,12 @@ def buttons(ballot: Ballot) -> None:
 
 
 def footer(panel: Panel, rater: str, ballot: Ballot | None) -> None:
-    undo_place, skip_place, note = st.columns([2, 2, 6], vertical_alignment="center")
-    undo_place.button("Undo", shortcut="u", on_click=undo, args=(panel.id, rater), icon=":material/undo:")
-    if ballot is not None:
-        skip_place.button("Skip", shortcut="s", on_click=skip, args=(ballot,), icon=":material/skip_next:")
-    if words := st.session_state.pop("note", ""):
-        note.caption(f":green[:material/check: {words}]")
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.button("Undo", shortcut="u", on_click=undo, args=(panel.id, rater), icon=":material/undo:")
+        if ballot is not None:
+            st.button("Skip", shortcut="s", on_click=skip, args=(ballot,), icon=":material/skip_next:")
+        if words := st.session_state.pop("note", ""):
+            st.caption(f":green[:material/check: {words}]")
 
 
 def vote(panel: Panel, rater: str) -> None:
@@ -154,7 +160,9 @@ def vote(panel: Panel, rater: str) -> None:
     st.progress(done.done / done.total if done.total else 1.0, f"{done.done} of {done.total}")
     if trouble := st.session_state.pop("trouble", ""):
         st.error(trouble)
-    if ballot is None:
+    if done.total == 0:
+        st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
+    elif ballot is None:
         st.success(f"All {done.total} pairs are done. Thank you, {rater}.")
         st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
     else:
@@ -167,9 +175,9 @@ def vote(panel: Panel, rater: str) -> None:
 st.title("Vote")
 try:
     panels = ballots().panels()
-    opening = not panels or ("panel_run" in st.session_state and not st.session_state.get("fresh"))
-    with st.expander("New panel", expanded=opening, icon=":material/add:"):
-        new_panel()
+    opening = not panels or "panel_run" in st.session_state
+    if opening:
+        new_panel(expanded=True)
     if not panels:
         st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
         st.stop()
@@ -178,5 +186,7 @@ try:
         st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
         st.stop()
     vote(panel, rater)
+    if not opening:
+        new_panel(expanded=False)
 except RpoError as error:
     st.error(str(error))

@@ -59,13 +59,13 @@ def rivals_figure(contrast: ContrastMatrix, rows: Sequence[str]) -> go.Figure:
     return figure
 
 
-def tau_figure(chosen: np.ndarray, rejected: np.ndarray, beta: float, tau: float) -> go.Figure:
+def tau_figure(chosen: np.ndarray, rejected: np.ndarray, tau: float, paired: bool) -> go.Figure:
     """Mean effective contrasts, and for paired data the diagonal share, over tau for this batch; the current tau is marked."""
-    swept = [contrast_of(chosen, rejected, value, beta) for value in TAUS]
+    swept = [contrast_of(chosen, rejected, value, beta=1.0) for value in TAUS]
     figure = make_subplots(specs=[[{"secondary_y": True}]])
     rivals = [float(matrix.rivals.mean()) for matrix in swept]
     figure.add_trace(go.Scatter(x=TAUS, y=rivals, name="effective contrasts", line={"color": ACCENT}))
-    if swept[0].diagonal_share is not None:
+    if paired:
         shares = [matrix.diagonal_share for matrix in swept]
         figure.add_trace(
             go.Scatter(x=TAUS, y=shares, name="diagonal share", line={"color": SECOND, "dash": "dot"}), secondary_y=True

@@ -12,7 +12,6 @@ PALETTE = (
     *("#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"),
 )
 HOVER = 5000  # above this many points texts on hover cost more than the picture
-GREY = "rgba(140,140,150,0.35)"
 
 
 def map_figure(drawn: PromptMap, slices: Sequence[str], picked: int | None = None) -> go.Figure:
@@ -50,7 +49,7 @@ def _points(drawn: PromptMap, rows: np.ndarray, name: str, colour: str) -> go.Sc
         hovertemplate="%{text}<extra></extra>" if words else None,
         hoverinfo=None if words else "skip",
         marker={"color": colour, "size": 9 if len(drawn.prompts) <= HOVER else 4, "opacity": 0.85},
-        unselected={"marker": {"color": GREY}},
+        unselected={"marker": {"opacity": 0.25}},
     )
 
 

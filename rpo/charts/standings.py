@@ -43,7 +43,8 @@ def votes_figure(one: Standings) -> go.Figure:
     figure = go.Figure()
     for name, count, colour in (("wins", one.wins, WIN), ("ties", one.ties, TIE), ("losses", one.losses, LOSS)):
         bar = {"x": [count], "y": ["votes"], "orientation": "h", "name": name, "marker": {"color": colour}}
-        figure.add_trace(go.Bar(**bar, text=[f"{count} {name}"], textposition="inside", insidetextanchor="middle"))
-    figure.update_layout(barmode="stack", height=110, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+        figure.add_trace(go.Bar(**bar, text=[f"{name} {count}"], textposition="inside", insidetextanchor="middle"))
+    figure.update_layout(barmode="stack", height=70, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
+    figure.update_xaxes(visible=False)
     figure.update_yaxes(visible=False)
     return figure

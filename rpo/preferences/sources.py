@@ -9,8 +9,10 @@ import gzip
 import hashlib
 import io
 import sys
+import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from itertools import chain, islice
@@ -69,13 +71,9 @@ def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> Pre
     if Path(name).name != name or not _suffix(name) or name.startswith("."):
         raise RpoError(f"a data file's name must be plain and end in {', '.join(SUFFIXES)} (or these with .gz), got {name!r}")
     place = home.folder("data") / name
-    trial = place.with_name(f".new-{name}")
-    home.write_with(trial, lambda file: file.write(data))
-    try:
+    with _trial(name, data) as trial:
         found = load(str(trial), columns)
         trial.replace(place)
-    finally:
-        trial.unlink(missing_ok=True)
     if columns:
         home.write_json(_memory(place), dict(columns))
     else:
@@ -85,13 +83,17 @@ def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> Pre
 
 def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
     """The columns of a file's first rows, for a person who says which is which."""
-    trial = home.folder("data") / f".peek-{Path(name).name}"
-    home.write_with(trial, lambda file: file.write(data))
-    try:
+    with _trial(Path(name).name, data) as trial:
         rows = [row for _, row in islice(_rows(trial), LOOK) if isinstance(row, dict)]
-    finally:
-        trial.unlink(missing_ok=True)
     return tuple(dict.fromkeys(str(key) for row in rows for key in row))
+
+
+@contextmanager
+def _trial(name: str, data: bytes) -> Generator[Path]:
+    """The file under its own name, in a folder that goes away again."""
+    with tempfile.TemporaryDirectory(dir=home.folder("data"), prefix=".new-") as folder:
+        home.write_with(Path(folder) / name, lambda file: file.write(data))
+        yield Path(folder) / name
 
 
 def _path(source: str) -> Path | None:

@@ -219,8 +219,9 @@ def _fit(run: Run, spec: RunSpec, data: Examples, held_out: Examples | None, rep
         schedule.step()
         if held_out and step in moments:
             append_line(run.folder / "evaluations.jsonl", {"step": step, **evaluate(held_out, spec)})
-        left = (time.time() - began) * (spec.steps - step)
-        report(0.05 + 0.75 * step / spec.steps, f"step {step} of {spec.steps}, about {left / 60:.0f} min left")
+        left = (time.time() - began) * (spec.steps - step) / 60
+        words = f"about {left:.0f} min of steps left" if left > 1 else "under a minute of steps left"
+        report(0.05 + 0.75 * step / spec.steps, f"step {step} of {spec.steps}, {words}")
 
 
 def _aim(data: Examples, batch: Batch, weights: Tensor, loss_of: Loss, ratios: Tensor) -> Tensor:

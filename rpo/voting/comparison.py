@@ -89,6 +89,10 @@ def comparisons_from_rows(
     """Comparisons from rows with prompt, baseline, candidate and, if there, slice; a broken row is named by its number."""
     made = []
     for number, row in enumerate(rows, 1):
+        if not isinstance(row, Mapping):
+            raise RpoError(
+                f"row {number} must be an object with prompt, baseline and candidate, got {type(row).__name__}; mend it"
+            )
         for name in ("prompt", BASELINE, CANDIDATE):
             if not isinstance(row.get(name), str):
                 raise RpoError(

@@ -63,7 +63,7 @@ def _until_healthy(url, process):
 @pytest.fixture
 def page(chromium, server):
     """A visitor's window; whatever goes wrong, the last thing seen is saved."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 1000}, base_url=server)
+    context = chromium.new_context(viewport={"width": 1440, "height": 1300}, base_url=server)
     context.set_default_timeout(60_000)
     page = context.new_page()
     yield page

@@ -1,0 +1,34 @@
+"""The app as `streamlit run app.py` builds it, without a browser."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+APP = Path(__file__).parent.parent.parent / "app.py"
+
+
+@pytest.fixture
+def visit(rpo_home):
+    """`visit("vote", rater="Ann")`: that page drawn with these query parameters; no page may show a traceback."""
+
+    def go(name, **parameters):
+        at = AppTest.from_file(str(APP), default_timeout=60).run()
+        for key, value in parameters.items():
+            at.query_params[key] = value
+        return drawn(at.switch_page(f"pages/{name}.py").run())
+
+    return go
+
+
+def drawn(at):
+    assert [problem.value for problem in at.exception] == []
+    return at
+
+
+def words(elements):
+    return " | ".join(str(element.value) for element in elements)
+
+
+def button(at, label):
+    return next(one for one in at.button if one.label.startswith(label))
