@@ -146,10 +146,15 @@ def ring(drawn: PromptMap) -> int | None:
 
 
 def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
+    *earlier, question = preferences.turns(drawn.prompts[row])
     with st.container(border=True, key="picked"):
-        for turn in preferences.turns(drawn.prompts[row]):
-            st.caption(str(turn.role))
-            st.text(turn.text)
+        if earlier:
+            with st.expander(f"{len(earlier)} earlier turns"):
+                for turn in earlier:
+                    st.caption(str(turn.role))
+                    st.text(turn.text)
+        st.caption("prompt")
+        st.text(question.text)
     for example in data.about(drawn.prompts[row])[:5]:
         answers(example)
     st.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rpo import home, weights
+from rpo import home, jobs, weights
 from rpo.errors import RpoError
 
 APP = Path(__file__).parent.parent / "app.py"
@@ -65,7 +65,8 @@ def _app(choice: argparse.Namespace) -> int:
     except RpoError as error:
         print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
     port = ["--server.port", str(choice.port)] if choice.port else []
-    place = {**os.environ, "RPO_HOME": str(home.home())}  # as seen from here, before we step into the app's folder for its theme
+    here = str(home.home())  # as seen from here, before we step into the app's folder for its theme
+    place = {**jobs.PEACEFUL, **os.environ, "RPO_HOME": here}
     return subprocess.call([sys.executable, "-m", "streamlit", "run", APP.name, *port], cwd=APP.parent, env=place)
 
 

@@ -23,6 +23,7 @@ PANELS = (
     ("tokens_per_second", "Tokens a second"),
 )
 COLUMNS = 4
+FEW = 60  # steps up to which each is a dot as well
 
 
 def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
@@ -35,7 +36,8 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
         colour = qualitative.Plotly[number % len(qualitative.Plotly)]
         for place, (key, _) in enumerate(PANELS):
             at = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
-            _add(figure, at, metrics, key, {"mode": "lines", "line": {"color": colour}, "name": name, "showlegend": False})
+            line = {"mode": "lines" if len(metrics) > FEW else "lines+markers", "marker": {"size": 4}, "line": {"color": colour}}
+            _add(figure, at, metrics, key, {**line, "name": name, "showlegend": False})
             dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
             _add(figure, at, evaluations, key, {**dots, "name": f"{name}, held-out", "showlegend": False})
     figure.update_annotations(font_size=13)

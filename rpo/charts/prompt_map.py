@@ -17,11 +17,9 @@ HOVER = 5000  # above this many points texts on hover cost more than the picture
 def map_figure(drawn: PromptMap, slices: Sequence[str], picked: int | None = None) -> go.Figure:
     """All N prompts, coloured by slice; a ring marks the `picked` row."""
     figure = go.Figure()
-    names = [name for name in dict.fromkeys(slices) if name] or [""]
-    labels = np.array(slices, dtype=object)
+    names, labels = tuple(dict.fromkeys(slices)), np.array(slices, dtype=object)
     for number, name in enumerate(names):
-        rows = np.flatnonzero(labels == name) if name else np.arange(len(labels))
-        figure.add_trace(_points(drawn, rows, name or "prompts", PALETTE[number % len(PALETTE)]))
+        figure.add_trace(_points(drawn, np.flatnonzero(labels == name), name or "(no slice)", PALETTE[number % len(PALETTE)]))
     if picked is not None:
         figure.add_trace(_ring(drawn, picked))
     figure.update_layout(

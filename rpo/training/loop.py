@@ -27,7 +27,8 @@ from rpo.training.policy import Policy, Row, describe, open_policy
 from rpo.training.run import Run, append_line
 from rpo.training.spec import Objective, RunSpec
 
-KL_ROWS = 16  # held-out rows on which the KL to the reference is taken
+KL_ROWS = 8  # held-out rows on which the KL to the reference is taken
+KL_POINTS = 10  # times it is taken along the way, besides the evaluations
 
 UNTRAINED = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
 """What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""
@@ -147,15 +148,21 @@ def evaluate(held_out: Examples, spec: RunSpec) -> dict[str, float]:
         ratios, liked = scores - reference, torch.tensor(held_out.liked)
         chosen, rejected = ratios[liked], ratios[~liked]
         won = (chosen[:, None] - rejected).sign()
-    kl = [held_out.policy.kl(part) for part in _parts(held_out.rows[:KL_ROWS], spec.micro_batch)]
     return {
         "accuracy": (won.mean().item() + 1) / 2,
         "chosen_reward": spec.beta * chosen.mean().item(),
         "rejected_reward": spec.beta * rejected.mean().item(),
         "margin": spec.beta * (chosen.mean() - rejected.mean()).item(),
-        "kl": sum(kl) / len(kl),
+        "kl": divergence(held_out, spec),
         "n": len(numbers),
     }
+
+
+def divergence(held_out: Examples, spec: RunSpec) -> float:
+    """KL(policy ‖ reference), nats a token, on the first held-out rows."""
+    rows = held_out.rows[:KL_ROWS]
+    parts = _parts(rows, spec.micro_batch)
+    return sum(held_out.policy.kl(part) * len(part) for part in parts) / len(rows)
 
 
 def train(run: Run, report: Report) -> None:
@@ -185,43 +192,45 @@ def train(run: Run, report: Report) -> None:
 
 
 def _fit(run: Run, spec: RunSpec, data: Examples, held_out: Examples | None, report: Report) -> None:
-    parameters = [p for p in data.policy.model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(parameters, lr=spec.lr, weight_decay=0.0)
+    optimizer = torch.optim.AdamW([p for p in data.policy.model.parameters() if p.requires_grad], lr=spec.lr, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _pace(step, spec))
     loss_of, batches = objective(spec), data.batches(spec.contrast_size, spec.seed)
     moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
     if held_out:
         append_line(run.folder / "evaluations.jsonl", {"step": 0, **UNTRAINED, "n": len(held_out.rows)})
     for step in range(1, spec.steps + 1):
-        began, batch = time.time(), next(batches)
-        numbers, weights = data.picked(batch), data.weights(batch, spec.tau)
-        reference = data.reference(numbers, spec.micro_batch)
-        rows = [data.rows[number] for number in numbers]
-        aim = partial(_aim, data, batch, weights, loss_of)
-        loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch)
-        norm = torch.nn.utils.clip_grad_norm_(parameters, spec.clip)
-        optimizer.step()
-        optimizer.zero_grad()
-        chosen, rejected = data.sides(ratios, batch)
-        seconds = time.time() - began
-        append_line(
-            run.folder / "metrics.jsonl",
-            {
-                "step": step,
-                "loss": loss.item(),
-                **_figures(chosen, rejected, weights, spec.beta, data.paired),
-                "grad_norm": norm.item(),
-                "lr": schedule.get_last_lr()[0],
-                "tokens_per_second": sum(row.length for row in rows) / seconds,
-                "seconds": seconds,
-            },
-        )
+        began = time.time()
+        record = _step(data, next(batches), spec, loss_of, optimizer)
+        record = {"step": step, **record, "lr": schedule.get_last_lr()[0]}
         schedule.step()
         if held_out and step in moments:
             append_line(run.folder / "evaluations.jsonl", {"step": step, **evaluate(held_out, spec)})
+        elif held_out and step % max(1, spec.steps // KL_POINTS) == 0:
+            record["kl"] = divergence(held_out, spec)
+        append_line(run.folder / "metrics.jsonl", record)
         left = (time.time() - began) * (spec.steps - step) / 60
         words = f"about {left:.0f} min of steps left" if left > 1 else "under a minute of steps left"
-        report(0.05 + 0.75 * step / spec.steps, f"step {step} of {spec.steps}, {words}")
+        report(0.05 + 0.75 * step / spec.steps, f"step {step} of {spec.steps}, {words} · {describe(data.policy.device)}")
+
+
+def _step(data: Examples, batch: Batch, spec: RunSpec, loss_of: Loss, optimizer: torch.optim.Optimizer) -> dict[str, float]:
+    """One step of the optimizer, and its figures."""
+    began = time.time()
+    numbers, weights = data.picked(batch), data.weights(batch, spec.tau)
+    reference = data.reference(numbers, spec.micro_batch)
+    rows = [data.rows[number] for number in numbers]
+    loss, ratios = backward(data.policy, rows, reference, partial(_aim, data, batch, weights, loss_of), spec.micro_batch)
+    norm = torch.nn.utils.clip_grad_norm_([p for group in optimizer.param_groups for p in group["params"]], spec.clip)
+    optimizer.step()
+    optimizer.zero_grad()
+    seconds = time.time() - began
+    return {
+        "loss": loss.item(),
+        **_figures(*data.sides(ratios, batch), weights, spec.beta, data.paired),
+        "grad_norm": norm.item(),
+        "tokens_per_second": sum(row.length for row in rows) / seconds,
+        "seconds": seconds,
+    }
 
 
 def _aim(data: Examples, batch: Batch, weights: Tensor, loss_of: Loss, ratios: Tensor) -> Tensor:

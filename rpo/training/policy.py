@@ -195,7 +195,9 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
     """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
     from peft import LoraConfig, PeftModel, get_peft_model
     from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers.utils.logging import disable_progress_bar
 
+    disable_progress_bar()  # opening takes a second; its bars would only break ours
     place, where = device(), weights.locate(spec.model)
     model: Any
     dtype = torch.bfloat16 if place.type == "cuda" else torch.float32

@@ -48,7 +48,7 @@ class RunSpec:
     beta: float = 0.1
     contrast_size: int = 8
     micro_batch: int = 8
-    steps: int = 30
+    steps: int = 24
     lr: float = 2e-4
     warmup: int = 5
     clip: float = 10.0
@@ -57,9 +57,9 @@ class RunSpec:
     prompt_tokens: int = 256
     answer_tokens: int = 128
     new_tokens: int = 96
-    evaluations: int = 2
+    evaluations: int = 1
     held_out: int = 60
-    samples: int = 60
+    samples: int = 40
     seed: int = 0
 
     def __post_init__(self) -> None:

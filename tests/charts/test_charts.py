@@ -1,0 +1,92 @@
+"""Charts draw what they were given: every prompt, every weight, every step, and the interval as computed."""
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+import torch
+
+from rpo.charts.contrast import TAUS, contrast_of, matrix_figure, rivals_figure, tau_figure
+from rpo.charts.curves import PANELS, curves_figure
+from rpo.charts.prompt_map import HOVER, map_figure
+from rpo.charts.standings import score_figure, votes_figure
+from rpo.charts.toy import outcome_figure, path_figure, place_figure, weights_figure
+from rpo.prompts import PromptMap
+from rpo.training.toy import GOOD, Method, Toy, train_toy
+from rpo.voting import Choice, Vote, standings
+
+
+def a_map(count):
+    draw = np.random.default_rng(0)
+    vectors = draw.normal(size=(count, 3)).astype(np.float32)
+    prompts = tuple(f"Prompt {n} <b>" for n in range(count))
+    return PromptMap(prompts, vectors, vectors[:, :2], "an encoder", 0, "pca")
+
+
+@pytest.mark.parametrize("count", [1, 10, HOVER + 1])
+def test_every_prompt_is_on_the_map_once(count):
+    drawn = a_map(count)
+    for slices in ([""] * count, ["a" if n % 3 else "" for n in range(count)]):
+        shown = np.concatenate([np.asarray(trace.customdata) for trace in map_figure(drawn, slices).data])
+        assert sorted(shown.tolist()) == list(range(count))
+
+
+def test_a_picked_prompt_gets_a_ring_where_it_lies():
+    drawn = a_map(5)
+    assert (map_figure(drawn, [""] * 5, 3).data[-1].x[0], len(map_figure(drawn, [""] * 5).data)) == (drawn.points[3, 0], 1)
+
+
+def test_a_prompt_cannot_write_html_into_the_hover():
+    assert "<" not in map_figure(a_map(1), [""]).data[0].text[0]
+
+
+@pytest.mark.parametrize("size", [2, 8, 64])
+def test_the_heat_map_shows_the_weights(size):
+    vectors = torch.nn.functional.normalize(torch.randn(size, 5, generator=torch.Generator().manual_seed(0))).numpy()
+    contrast, names = contrast_of(vectors, vectors, 0.5, 0.1), [f"row {n}" for n in range(size)]
+    figure = matrix_figure(contrast, names, names)
+    assert np.allclose(figure.data[0].z, contrast.weights)
+    assert bool(figure.layout.yaxis.ticktext) == (size <= 32)
+    assert np.allclose(rivals_figure(contrast, names).data[0].x, contrast.rivals)
+
+
+def test_the_sweep_covers_all_taus_and_knows_no_diagonal_of_unpaired_data():
+    vectors = np.eye(4, dtype=np.float32)
+    rivals, shares = tau_figure(vectors, vectors, 0.5, paired=True).data
+    assert tuple(rivals.x) == tuple(shares.x) == TAUS
+    assert list(rivals.y) == sorted(rivals.y)
+    assert list(shares.y) == sorted(shares.y, reverse=True)
+    assert len(tau_figure(vectors, vectors, 0.5, paired=False).data) == 1
+
+
+def test_curves_keep_every_point():
+    keys = [key for key, _ in PANELS]
+    metrics = [{"step": step, **{key: step * 0.1 for key in keys if key != "kl"}} for step in range(1, 3001)]
+    held_out = [{"step": 0, "kl": 0.0}, {"step": 3000, "kl": 0.2, "accuracy": 0.75}]
+    figure = curves_figure({"a run": (metrics, held_out)})
+    assert sum(len(trace.x) for trace in figure.data) == 3000 * (len(keys) - 1) + 3
+    assert curves_figure({}).data == ()
+
+
+def votes(outcomes):
+    choices = {1.0: Choice.LEFT, 0.5: Choice.TIE, 0.0: Choice.RIGHT}
+    return [Vote(str(n), "p", "", "Ann", choices[o], False, "tuned", "base", 0, 0.0) for n, o in enumerate(outcomes)]
+
+
+def test_scores_stand_with_their_interval_and_few_prompts_are_grey():
+    few, many = standings(votes([1.0, 0.5]), "tuned"), standings(votes([1.0] * 20 + [0.0] * 20), "tuned")
+    left, right = score_figure([("few", few), ("many", many)]).data
+    assert left.x[0] - left.error_x.arrayminus[0] == pytest.approx(few.low)
+    assert right.x[0] + right.error_x.array[0] == pytest.approx(many.high)
+    assert left.marker.color != right.marker.color
+    assert [bar.x[0] for bar in votes_figure(many).data] == [20, 0, 20]
+
+
+def test_the_toy_is_drawn_as_it_ended():
+    toy = Toy()
+    runs = [train_toy(toy, method, 0.3, steps=5) for method in Method]
+    figure = outcome_figure(toy, runs)
+    assert np.allclose(figure.data[0].y, runs[0].probabilities[-1, :, GOOD])
+    assert len(path_figure(toy, runs, 2, GOOD).data[0].y) == 6
+    assert np.allclose(weights_figure(toy, 0.3).data[0].z, toy.weights(0.3))
+    assert len(place_figure(toy).data[0].x) == len(toy.names)
+    assert all(isinstance(go.Figure(one).to_json(), str) for one in (figure, place_figure(toy)))

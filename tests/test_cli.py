@@ -1,0 +1,74 @@
+"""The `rpo` command as a shell sees it."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+
+import pytest
+
+RPO = [sys.executable, "-c", "import sys; from rpo.cli import main; sys.exit(main())"]
+
+
+def rpo(*words, **environment):
+    return subprocess.run([*RPO, *words], capture_output=True, text=True, check=False, env={**os.environ, **environment})
+
+
+def test_version_and_help():
+    assert rpo("--version").stdout.startswith("0.")
+    assert "demo" in rpo("--help").stdout
+    assert rpo("dance").returncode == 2
+
+
+def test_offline_it_says_what_to_do(rpo_home):
+    done = rpo("fetch", PIP_INDEX_URL="http://127.0.0.1:9/simple")
+    assert done.returncode == 1
+    assert "SmolLM2-135M-Instruct, the policy (Apache-2.0): 93 MB" in done.stderr
+    assert f"put that file into {rpo_home.resolve() / 'weights'} by hand" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_home_that_cannot_be_written_is_said(tmp_path):
+    (tmp_path / "file").write_text("not a folder")
+    done = rpo("fetch", RPO_HOME=str(tmp_path / "file"))
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "$RPO_HOME must be a folder" in done.stderr
+
+
+@pytest.mark.weights
+def test_rpo_opens_the_app_from_any_folder(real_weights, tmp_path):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "STREAMLIT_SERVER_HEADLESS": "true"}
+    server = subprocess.Popen([*RPO, "--port", str(port)], cwd=tmp_path, env=environment, start_new_session=True)
+    try:
+        assert _answers(f"http://localhost:{port}/_stcore/health")
+    finally:
+        os.killpg(server.pid, 15)
+        server.wait(30)
+
+
+def _answers(url):
+    for _ in range(240):
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return answer.status == 200
+        except OSError:
+            time.sleep(0.25)
+    return False
+
+
+@pytest.mark.weights
+def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(real_weights):
+    done = rpo("demo", "--json", "--steps", "2")
+    assert done.returncode == 0, done.stderr[-2000:]
+    figures = json.loads(done.stdout.splitlines()[-1])
+    assert (figures["prompts"], figures["train_pairs"], figures["steps"], figures["tau"]) == (260, 200, 2, 0.5)
+    assert (figures["accuracy_before"], figures["margin_before"]) == (0.5, 0.0)
+    assert figures["accuracy_after"] > 0.5
+    assert 1 < figures["effective_contrasts"] < figures["contrast_size"]
+    assert "held-out reward accuracy" in done.stderr

@@ -1,0 +1,33 @@
+"""The README is tested: its Python runs, its commands exist, its map names what is there."""
+
+import re
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+def test_its_python_runs():
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    exec(compile(code, "README.md", "exec"), {})
+
+
+def test_its_test_command_is_the_one_that_ci_runs():
+    assert 'pip install -e ".[test]" && pytest' in README
+    ci = (ROOT / ".ci" / "run").read_text().splitlines()
+    assert 'pip install -q -e ".[test]"' in ci
+    assert ci[-1] == "pytest"
+    assert "rpo" in tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]
+
+
+def test_its_map_names_every_module_and_its_links_lead_somewhere():
+    the_map = README.split("## The map")[1]
+    for folder in ("pages", "rpo"):
+        for path in (ROOT / folder).rglob("*.py"):
+            if not path.name.startswith("__"):
+                assert re.search(rf"\b{path.name}\b", the_map), f"{path} is not on the map"
+    for name in re.findall(r"(\w+\.py)", the_map):
+        assert list(ROOT.glob(f"**/{name}")), f"{name} is on the map and not there"
+    for link in re.findall(r"\]\(((?!http)[^)]+)\)", README):
+        assert (ROOT / link).exists(), link
