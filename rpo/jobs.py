@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -81,8 +81,11 @@ class Report:
         home.write_json(self.folder / "state.json", asdict(self.state))
 
 
-def start(module: str, folder: Path) -> None:
-    """Run `python -m module folder` detached. A folder whose process is alive is refused."""
+def start(module: str, folder: Path, through: Sequence[str] = ()) -> None:
+    """Run `python -m module folder` detached, `through` a launcher's module and options where several processes are wanted.
+
+    A folder whose process is alive is refused.
+    """
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
     (folder / "stop").unlink(missing_ok=True)
@@ -90,7 +93,7 @@ def start(module: str, folder: Path) -> None:
     home.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
     with (folder / "log.txt").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", module, str(folder)],
+            [sys.executable, *through, "-m", module, str(folder)],
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

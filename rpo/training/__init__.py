@@ -4,8 +4,21 @@ Importing this is cheap; torch, transformers and peft come with `rpo.training.lo
 """
 
 from rpo.training.answers import AnswerPair, answering, pairs, request
-from rpo.training.launcher import check, start
+from rpo.training.launcher import check, resume, start
 from rpo.training.run import Run, runs
 from rpo.training.spec import PRESETS, Objective, RunSpec
 
-__all__ = ["PRESETS", "AnswerPair", "Objective", "Run", "RunSpec", "answering", "check", "pairs", "request", "runs", "start"]
+__all__ = [
+    "PRESETS",
+    "AnswerPair",
+    "Objective",
+    "Run",
+    "RunSpec",
+    "answering",
+    "check",
+    "pairs",
+    "request",
+    "resume",
+    "runs",
+    "start",
+]

@@ -1,13 +1,31 @@
-"""`python -m rpo.training FOLDER`: be the process of one run. It waits its turn before it loads anything heavy."""
+"""`python -m rpo.training FOLDER`: be the process of one run, or one of several (`torchrun -m rpo.training FOLDER`).
 
+It waits its turn before it loads anything heavy. The first process holds the folder's lock and writes; the others compute.
+"""
+
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from rpo import jobs
 from rpo.training.run import Run
 
-folder = Path(sys.argv[1])
-with jobs.work(folder, queue="compute") as report:
-    from rpo.training.loop import train
 
-    train(Run(folder), report)
+def main(folder: Path) -> None:
+    """Train the run in `folder`."""
+    if int(os.environ.get("RANK", "0")) > 0:
+        from rpo.training.loop import train
+        from rpo.training.parallel import join
+
+        with suppress(jobs.Stopped):
+            train(Run(folder), lambda progress, message: None, join())
+        return
+    with jobs.work(folder, queue="compute") as report:
+        from rpo.training.loop import train
+        from rpo.training.parallel import join
+
+        train(Run(folder), report, join())
+
+
+main(Path(sys.argv[1]))

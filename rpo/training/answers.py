@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from rpo import home, jobs, weights
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
-from rpo.training.run import Run, append_line, read_lines
+from rpo.training.records import append_line, read_lines
+from rpo.training.run import Run
 from rpo.training.spec import RunSpec
 
 if TYPE_CHECKING:

@@ -1,7 +1,6 @@
 """The policy: a causal language model with a LoRA adapter; with the adapter off it is its own reference.
 
-One row holds a prompt and all its answers: the prompt is computed once, a block mask keeps the answers from seeing each
-other, and position ids let each start right after the prompt. The language-model head runs on answer positions only.
+Rows are packed (`rpo.training.packing`) and the language-model head runs only where an answer's token is predicted.
 Log-probabilities are sums over the answer's tokens in float32 (bf16 sums step by whole nats). Not a trainer and not a server.
 """
 
@@ -9,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,78 +18,10 @@ from torch import Tensor
 from rpo import weights
 from rpo.errors import RpoError
 from rpo.preferences import turns
+from rpo.training.packing import Packed, Row, pack
 
 if TYPE_CHECKING:
     from rpo.training.spec import RunSpec
-
-
-@dataclass(frozen=True)
-class Row:
-    """Token ids of a prompt and of its answers (each with the end-of-turn token)."""
-
-    prompt: tuple[int, ...]
-    answers: tuple[tuple[int, ...], ...]
-
-    @property
-    def length(self) -> int:
-        """Positions this row takes."""
-        return len(self.prompt) + sum(map(len, self.answers))
-
-
-@dataclass(frozen=True)
-class Packed:
-    """Rows as tensors, padded on the left: ids and positions (B, T), mask (B, 1, T, T); per answer token its row, the
-    position that predicts it (counted within the last `keep`), its id and its answer's number.
-    """
-
-    ids: Tensor
-    positions: Tensor
-    mask: Tensor
-    keep: int
-    rows: Tensor
-    sources: Tensor
-    targets: Tensor
-    owners: Tensor
-    answers: int
-
-
-def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu") -> Packed:
-    """Lay rows out for one forward pass."""
-    longest = max(row.length for row in rows)
-    keep = max(row.length - len(row.prompt) for row in rows) + 1
-    ids = torch.full((len(rows), longest), pad)
-    positions, segments = torch.zeros_like(ids), torch.zeros_like(ids)
-    tokens: list[tuple[int, int, int, int]] = []
-    number = 0
-    for b, row in enumerate(rows):
-        start = longest - row.length
-        last = start + len(row.prompt) - 1  # the position that predicts every answer's first token
-        ids[b, start : last + 1] = torch.tensor(row.prompt)
-        positions[b, start : last + 1] = torch.arange(len(row.prompt))
-        segments[b, start : last + 1] = 1
-        start = last + 1
-        for a, answer in enumerate(row.answers):
-            end = start + len(answer)
-            ids[b, start:end] = torch.tensor(answer)
-            positions[b, start:end] = torch.arange(len(row.prompt), len(row.prompt) + len(answer))
-            segments[b, start:end] = a + 2
-            sources = (last, *range(start, end - 1))
-            tokens += [(b, source - (longest - keep), token, number) for source, token in zip(sources, answer, strict=True)]
-            start, number = end, number + 1
-    query, key = segments[:, :, None], segments[:, None, :]
-    seen = torch.ones(longest, longest, dtype=torch.bool).tril() & ((query == key) | ((key == 1) & (query > 1)))
-    columns = torch.tensor(tokens).T.to(device)
-    return Packed(
-        ids.to(device),
-        positions.to(device),
-        seen[:, None].to(device),
-        keep,
-        columns[0],
-        columns[1],
-        columns[2],
-        columns[3],
-        number,
-    )
 
 
 class Policy:
@@ -156,14 +87,30 @@ class Policy:
 
     def _logits(self, packed: Packed) -> Tensor:
         """Logits (answer tokens, vocabulary) in float32."""
-        answer = self.model(
-            input_ids=packed.ids,
-            attention_mask=packed.mask,
-            position_ids=packed.positions,
-            logits_to_keep=packed.keep,
-            use_cache=False,
-        )
-        return answer.logits[packed.rows, packed.sources].float()
+        inputs = {"input_ids": packed.ids, "attention_mask": packed.mask, "position_ids": packed.positions, "use_cache": False}
+        if self.plain_head:
+            causal = self._causal
+            hidden = causal.get_decoder()(**inputs).last_hidden_state
+            return causal.get_output_embeddings()(hidden.flatten(0, 1)[packed.sources]).float()
+        columns, places = (packed.sources % packed.ids.shape[1]).unique(return_inverse=True)
+        logits = self.model(**inputs, logits_to_keep=columns).logits
+        return logits[packed.sources // packed.ids.shape[1], places].float()
+
+    @property
+    def _causal(self) -> Any:
+        """The language model itself, its adapter's layers included."""
+        return self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
+
+    @cached_property
+    @torch.no_grad()
+    def plain_head(self) -> bool:
+        """Whether logits are the output embedding of the last hidden state and nothing more; some models scale or cap them."""
+        causal, ids = self._causal, torch.tensor([[self.pad, self.pad]], device=self.device)
+        try:
+            short = causal.get_output_embeddings()(causal.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state)
+        except (AttributeError, TypeError):
+            return False
+        return torch.allclose(short, causal(input_ids=ids, use_cache=False).logits, rtol=1e-4, atol=1e-4)
 
     def _prompt(self, prompt: str) -> list[int]:
         if self.tokenizer.chat_template is None:

@@ -3,15 +3,13 @@
 Not the process that trains (`rpo.training.loop`) and not the one that starts it (`rpo.training.launcher`).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from rpo import home, jobs
 from rpo.errors import RpoError
+from rpo.training.records import read_lines
 from rpo.training.spec import RunSpec
 
 
@@ -86,26 +84,3 @@ def runs() -> tuple[Run, ...]:
     """All runs, the newest first."""
     folders = sorted(home.folder("runs").iterdir(), key=lambda path: path.name, reverse=True)
     return tuple(Run(path) for path in folders if (path / "spec.json").exists())
-
-
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a JSONL file that is still being written: a last line without its end is not a record yet."""
-    return list(_records(path)) if path.exists() else []
-
-
-def append_line(path: Path, record: dict[str, Any]) -> None:
-    """Add one record at the end of a JSONL file."""
-    with path.open("ab") as file:
-        file.write(orjson.dumps(record, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE))
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
-        if not line.endswith(b"\n"):
-            return
-        try:
-            yield orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise RpoError(
-                f"{path} must hold one JSON record a line, line {number} is not ({error}); remove that line"
-            ) from error

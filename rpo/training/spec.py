@@ -13,25 +13,43 @@ from typing import Any
 from rpo import weights
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
+from rpo.training.batches import Batching
 
 
 class Objective(StrEnum):
-    """What is minimised (arXiv 2402.10958 for both forms of RPO, 2305.18290 for DPO, 2310.12036 for IPO)."""
+    """What is minimised (arXiv 2402.10958 for both RPOs, 2305.18290 for DPO, 2310.12036 for IPO, 2402.01306 for KTO)."""
 
     RPO_PAIRED = "rpo-paired"
     RPO_UNPAIRED = "rpo-unpaired"
     DPO = "dpo"
     IPO = "ipo"
+    KTO = "kto"
 
     @property
     def kind(self) -> Kind:
         """The kind of data it learns from."""
-        return Kind.UNPAIRED if self is Objective.RPO_UNPAIRED else Kind.PAIRED
+        return Kind.UNPAIRED if self in (Objective.RPO_UNPAIRED, Objective.KTO) else Kind.PAIRED
 
     @property
     def contrasts(self) -> bool:
         """Whether it compares answers across prompts, and so needs an encoder and tau."""
         return self in (Objective.RPO_PAIRED, Objective.RPO_UNPAIRED)
+
+
+class Weighting(StrEnum):
+    """Where RPO's weights come from: prompts' likeness, or the paper's two ablations without it."""
+
+    CONTRAST = "contrast"
+    UNIFORM = "uniform"
+    DIAGONAL = "diagonal"
+
+
+class Control(StrEnum):
+    """What a study holds RPO against: the same machinery with likeness that means nothing."""
+
+    NONE = "none"
+    RANDOM = "random embeddings"
+    SHUFFLED = "shuffled weights"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,10 +62,15 @@ class RunSpec:
     view: str = "last turn"
     objective: Objective = Objective.RPO_PAIRED
     form: str = "inside"
+    weighting: Weighting = Weighting.CONTRAST
+    batching: Batching = Batching.RANDOM
+    control: Control = Control.NONE
+    centred: bool = False
     tau: float = 0.5
     beta: float = 0.1
     contrast_size: int = 8
     micro_batch: int = 8
+    save_every: int = 20
     steps: int = 24
     lr: float = 2e-4
     warmup: int = 5
@@ -63,9 +86,14 @@ class RunSpec:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "objective", _member(Objective, "objective", self.objective))
+        for name, kind in CHOICES.items():
+            object.__setattr__(self, name, _member(kind, name, getattr(self, name)))
         if self.form not in ("inside", "outside"):
             raise RpoError(f"form must be 'inside' or 'outside', got {self.form!r}")
+        if self.objective.kind is Kind.UNPAIRED and (self.centred or self.weighting is Weighting.DIAGONAL):
+            raise RpoError(
+                f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
+            )
         for name in ("tau", "beta", "lr", "clip"):
             value = getattr(self, name)
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
@@ -77,6 +105,12 @@ class RunSpec:
                 raise RpoError(f"{field.name} must be a whole number of at least {least}, got {value!r}")
             if field.type is str and not (isinstance(value, str) and value.strip()):
                 raise RpoError(f"{field.name} must be a name, got {value!r}")
+
+    @property
+    def needs_vectors(self) -> bool:
+        """Whether prompts must be embedded: for RPO's weights, or to compose batches of near prompts."""
+        weighed = self.objective.contrasts and self.weighting is Weighting.CONTRAST
+        return weighed or self.batching is Batching.NEIGHBOURHOOD
 
     def as_dict(self) -> dict[str, Any]:
         """The spec as JSON holds it."""
@@ -91,11 +125,19 @@ class RunSpec:
         return cls(**raw)
 
 
+CHOICES: dict[str, type[StrEnum]] = {
+    "objective": Objective,
+    "weighting": Weighting,
+    "batching": Batching,
+    "control": Control,
+}
+
+
 def _default(name: str) -> Any:
     return next(field.default for field in fields(RunSpec) if field.name == name)
 
 
-def _member(kind: type[Objective], name: str, value: Any) -> Objective:
+def _member(kind: type[StrEnum], name: str, value: Any) -> StrEnum:
     try:
         return kind(value)
     except ValueError:

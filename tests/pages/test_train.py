@@ -5,7 +5,7 @@ import pytest
 
 from rpo import home, jobs, training
 from rpo.training import RunSpec
-from rpo.training.run import append_line
+from rpo.training.records import append_line
 from tests.pages.conftest import button, drawn, words
 
 

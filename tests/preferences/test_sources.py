@@ -148,8 +148,7 @@ def test_a_missing_source_is_named(source):
         load(source)
 
 
-def test_a_hub_id_that_cannot_be_fetched_says_what_to_do(monkeypatch):
-    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+def test_a_hub_id_that_cannot_be_fetched_says_what_to_do():
     with pytest.raises(RpoError, match="download the data and add the file"):
         load("nobody/nothing-of-the-kind")
 

@@ -45,3 +45,36 @@ def test_unpaired_batches_hold_both_sides(liked, disliked, size):
 def test_what_is_left_out_of_one_epoch_comes_in_another():
     seen = {row for batch in islice(paired_batches(10, 4, 0), 20) for row in batch.chosen.tolist()}
     assert seen == set(range(10))
+
+
+def circle(rows, copies=1):
+    """Unit vectors around a circle, each `copies` times."""
+    angles = np.repeat(np.linspace(0, 2 * np.pi, rows, endpoint=False), copies)
+    return np.stack([np.cos(angles), np.sin(angles)], axis=1).astype(np.float32)
+
+
+def spread(batches, vectors):
+    return np.mean([(vectors[batch.chosen] @ vectors[batch.rejected].T).mean() for batch in batches])
+
+
+def test_neighbourhoods_hold_near_prompts_and_every_example_once_an_epoch():
+    vectors = circle(64)
+    near = list(islice(paired_batches(64, 8, 0, vectors), 8))
+    assert sorted(np.concatenate([batch.chosen for batch in near])) == list(range(64))
+    assert spread(near, vectors) > spread(list(islice(paired_batches(64, 8, 0), 8)), vectors) + 0.3
+    again, other = islice(paired_batches(64, 8, 0, vectors), 8), islice(paired_batches(64, 8, 1, vectors), 8)
+    assert [list(batch.chosen) for batch in again] == [list(batch.chosen) for batch in near] != [list(b.chosen) for b in other]
+
+
+def test_copies_of_one_prompt_do_not_fill_a_batch():
+    vectors = circle(16, copies=4)
+    for batch in islice(paired_batches(64, 8, 0, vectors), 8):
+        assert len({vectors[row].tobytes() for row in batch.chosen}) == 8
+
+
+def test_unpaired_neighbourhoods_have_both_sides_near_each_other():
+    vectors, liked = circle(64), np.arange(64) % 2 == 0
+    near = list(islice(unpaired_batches(liked, 4, 0, vectors), 8))
+    assert sorted(np.concatenate([batch.chosen for batch in near])) == list(range(0, 64, 2))
+    assert sorted(np.concatenate([batch.rejected for batch in near])) == list(range(1, 64, 2))
+    assert spread(near, vectors) > spread(list(islice(unpaired_batches(liked, 4, 0), 8)), vectors) + 0.3

@@ -16,8 +16,12 @@ from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
 from rpo.training import Objective, RunSpec
-from rpo.training.loop import Examples, backward, objective, train
+from rpo.training.examples import Examples
+from rpo.training.gradients import backward
+from rpo.training.loop import train
+from rpo.training.objectives import objective
 from rpo.training.policy import open_policy
+from rpo.training.reference import ReferenceStore
 from rpo.training.run import Run
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
@@ -49,15 +53,16 @@ def test_the_gradient_does_not_know_the_micro_batch(tiny_model, name, micro):
         if "lora_B" in key:
             torch.nn.init.normal_(parameter, std=0.1)
     rows = rows_of(policy, name.kind, size)
-    data = Examples(policy, rows, None if name.kind is Kind.PAIRED else np.arange(size) % 2 == 0)
-    batch = next(data.batches(size if data.paired else size // 2, 0))
-    picked = data.picked(batch)
-    rows, reference = [rows[n] for n in picked], data.reference(picked, 4)
+    liked = None if name.kind is Kind.PAIRED else np.arange(size) % 2 == 0
+    data = Examples(policy, rows, liked, ReferenceStore(spec.model, "fp32"))
+    batch = next(data.batches(replace(spec, contrast_size=size if data.paired else size // 2)))
+    rows = [rows[n] for n in data.picked(batch)]
+    reference = data.reference(rows, 4)
     weights = torch.rand(len(batch.chosen), len(batch.rejected)).softmax(1)
 
     def gradient(micro):
         policy.model.zero_grad()
-        backward(policy, rows, reference, lambda x: objective(spec)(*data.sides(x, batch), weights), micro)
+        backward(policy, rows, reference, lambda x: objective(spec)(*data.sides(x, batch), weights, 0.0), micro)
         return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
 
     whole, split = gradient(len(rows)), gradient(micro)
@@ -66,7 +71,7 @@ def test_the_gradient_does_not_know_the_micro_batch(tiny_model, name, micro):
 
 @pytest.mark.parametrize("name", list(Objective))
 def test_every_objective_trains_and_its_adapter_opens_with_plain_peft(tiny_model, stub_vectors, name):
-    data = EMBEDDED_LOG if name is Objective.RPO_UNPAIRED else EMBEDDED
+    data = EMBEDDED if name.kind is Kind.PAIRED else EMBEDDED_LOG
     run = run_of(RunSpec(model=str(tiny_model), objective=name, data=data, steps=3, contrast_size=4, **QUIET))
     train(run, quiet)
     assert [record["step"] for record in run.metrics] == [1, 2, 3]

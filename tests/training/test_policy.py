@@ -2,9 +2,12 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rpo.errors import RpoError
-from rpo.training.policy import Row, open_policy, pack
+from rpo.training.packing import Row, lines_of, pack
+from rpo.training.policy import open_policy
 from rpo.training.spec import RunSpec
 
 TRIPLES = [
@@ -114,10 +117,27 @@ def test_pack_places_every_answer_token_once():
     assert packed.answers == 3
     assert packed.targets.tolist() == [8, 9, 10, 3, 2, 1]
     assert packed.owners.tolist() == [0, 0, 1, 2, 2, 2]
-    assert packed.ids.tolist() == [[5, 6, 7, 8, 9, 10], [0, 0, 4, 3, 2, 1]]
+    assert packed.ids.tolist() == [[5, 6, 7, 8, 9, 10], [4, 3, 2, 1, 0, 0]]
     assert packed.positions[0].tolist() == [0, 1, 2, 3, 4, 3]
     assert not packed.mask[0, 0, 5, 3]  # the second answer does not see the first
     assert packed.mask[0, 0, 5, :3].all()
+
+
+def test_short_rows_share_a_line_and_do_not_see_each_other():
+    rows = [Row((1,), ((2,),)), Row((3, 4, 5), ((6, 7),)), Row((8,), ((9, 1),))]
+    packed = pack(rows, pad=0)
+    assert packed.ids.tolist() == [[3, 4, 5, 6, 7], [8, 9, 1, 1, 2]]
+    assert packed.positions[1].tolist() == [0, 1, 2, 0, 1]
+    assert not packed.mask[1, 0, 3:, :3].any()
+    assert packed.mask[:, 0].diagonal(dim1=1, dim2=2).all()
+
+
+@given(st.lists(st.integers(1, 50), min_size=1, max_size=40))
+def test_lines_hold_every_row_once_and_none_is_too_long(lengths):
+    lines, width = lines_of(lengths)
+    assert sorted(number for line in lines for number in line) == list(range(len(lengths)))
+    assert max(sum(lengths[number] for number in line) for line in lines) == width == max(lengths)
+    assert len(lines) <= max(1, 2 * sum(lengths) / width)  # first fit leaves at most one line less than half full
 
 
 def test_greedy_answers_repeat(tiny_model):

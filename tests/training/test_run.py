@@ -5,7 +5,8 @@ import pytest
 from rpo import home
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.training.run import Run, append_line, read_lines, runs
+from rpo.training.records import append_line, read_lines
+from rpo.training.run import Run, runs
 from rpo.training.spec import RunSpec
 
 

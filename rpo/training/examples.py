@@ -1,0 +1,92 @@
+"""One split of the data as the loop sees it: token rows, prompts' vectors, reference log-probabilities, batches.
+
+Not a data loader with workers: rows are tokenized once, and a batch is an array of row numbers.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rpo.preferences import Kind
+from rpo.training.batches import Batch, Batching, paired_batches, unpaired_batches
+from rpo.training.gradients import scores
+from rpo.training.objectives import weights_of
+from rpo.training.packing import Row
+from rpo.training.parallel import ALONE, World
+from rpo.training.policy import Policy
+from rpo.training.reference import ReferenceStore
+from rpo.training.spec import RunSpec
+
+
+@dataclass
+class Examples:
+    """A paired row holds both answers, an unpaired row one; `vectors` (rows, D) are there where the objective needs them."""
+
+    policy: Policy
+    rows: list[Row]
+    liked: np.ndarray | None
+    store: ReferenceStore
+    vectors: Tensor | None = None
+
+    @property
+    def paired(self) -> bool:
+        """Whether each row carries a chosen and a rejected answer."""
+        return self.liked is None
+
+    def batches(self, spec: RunSpec) -> Iterator[Batch]:
+        """Endless seeded batches of M pairs, or of M answers a side."""
+        near = spec.batching is Batching.NEIGHBOURHOOD and self.vectors is not None
+        vectors = self.vectors.cpu().numpy() if near and self.vectors is not None else None
+        if self.liked is None:
+            return paired_batches(len(self.rows), spec.contrast_size, spec.seed, vectors)
+        return unpaired_batches(self.liked, spec.contrast_size, spec.seed, vectors)
+
+    def picked(self, batch: Batch) -> list[int]:
+        """The row numbers a batch needs, each row once."""
+        return list(batch.chosen) if self.paired else [*batch.chosen, *batch.rejected]
+
+    def sides(self, values: Tensor, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Split per-answer values of a batch's rows into chosen (M,) and rejected (N,)."""
+        if self.paired:
+            return values[0::2], values[1::2]
+        return values[: len(batch.chosen)], values[len(batch.chosen) :]
+
+    def reference(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> Tensor:
+        """Reference log-probabilities of the rows' answers, row by row; those never seen before are computed and kept."""
+        unknown = list(dict.fromkeys(row for row in rows if self.store.find(row) is None))
+        if unknown:
+            with self.policy.reference():
+                found = scores(self.policy, unknown, micro, world).split([len(row.answers) for row in unknown])
+            self.store.keep(dict(zip(unknown, found, strict=True)), on_disk=world.first)
+        known = [values for row in rows if (values := self.store.find(row)) is not None]
+        return torch.cat(known).to(self.policy.device)
+
+    def weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
+        """The contrast weights (M, N); without vectors each answer meets its own partner only."""
+        if self.vectors is None:
+            return torch.eye(len(batch.chosen), len(batch.rejected), device=self.policy.device)
+        draw = torch.Generator().manual_seed(spec.seed * 1_000_003 + step)
+        return weights_of(spec, self.vectors[batch.chosen], self.vectors[batch.rejected], draw)
+
+
+def examples(policy: Policy, rows: Any, kind: Kind, store: ReferenceStore) -> Examples:
+    """Tokenize a split (a `datasets.Dataset` of preferences)."""
+    if kind is Kind.PAIRED:
+        triples = zip(rows["prompt"], rows["chosen"], rows["rejected"], strict=True)
+        return Examples(policy, [policy.row(*triple) for triple in triples], None, store)
+    couples = zip(rows["prompt"], rows["answer"], strict=True)
+    return Examples(policy, [policy.row(*couple) for couple in couples], np.array(rows["liked"], dtype=bool), store)
+
+
+def mismatched(rows: Sequence[Row]) -> list[Row]:
+    """Each prompt with the next row's answer: the rows on which KTO estimates its KL (arXiv 2402.01306, section 4.1)."""
+    return [Row(row.prompt, other.answers[:1]) for row, other in zip(rows, [*rows[1:], *rows[:1]], strict=True)]
+
+
+def parts(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+    """`items` in pieces of at most `size`."""
+    return [items[start : start + size] for start in range(0, len(items), size)]

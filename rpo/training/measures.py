@@ -1,0 +1,64 @@
+"""What a run reports of itself: figures of a training batch, and held-out figures taken along the way.
+
+Rewards are beta times the mean log-ratio; accuracy compares answers to the same prompt where data is paired, all chosen with
+all rejected where it is not, and a tie counts half.
+"""
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rpo.training.batches import Batch
+from rpo.training.examples import Examples, parts
+from rpo.training.gradients import scores
+from rpo.training.parallel import ALONE, World
+from rpo.training.spec import RunSpec
+
+KL_ROWS = 8  # held-out rows on which the KL to the reference is taken
+
+UNTRAINED = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
+"""What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""
+
+
+def rewards(chosen: Tensor, rejected: Tensor, beta: float, paired: bool) -> dict[str, float]:
+    """Figures of log-ratios, chosen (M,) and rejected (N,)."""
+    won = (chosen - rejected).sign() if paired else (chosen[:, None] - rejected).sign()
+    return {
+        "accuracy": (won.mean().item() + 1) / 2,
+        "chosen_reward": beta * chosen.mean().item(),
+        "rejected_reward": beta * rejected.mean().item(),
+        "margin": beta * (chosen.mean() - rejected.mean()).item(),
+    }
+
+
+def spread(weights: Tensor, paired: bool) -> dict[str, float]:
+    """Figures of the weights (M, N): effective contrasts a row, the own pair's share, the largest column sum."""
+    return {
+        "rivals": torch.special.entr(weights).sum(1).exp().mean().item(),
+        "diagonal": weights.diagonal().mean().item() if paired else float("nan"),
+        "column": weights.sum(0).max().item(),
+    }
+
+
+@torch.no_grad()
+def evaluate(held_out: Examples, spec: RunSpec, world: World = ALONE) -> dict[str, Any]:
+    """Held-out figures, and the KL to the reference."""
+    ratios = scores(held_out.policy, held_out.rows, spec.micro_batch, world) - held_out.reference(
+        held_out.rows, spec.micro_batch, world
+    )
+    if held_out.liked is None:
+        everyone = np.arange(len(held_out.rows))
+        chosen, rejected = held_out.sides(ratios, Batch(everyone, everyone))
+    else:
+        liked = torch.tensor(held_out.liked, device=ratios.device)
+        chosen, rejected = ratios[liked], ratios[~liked]
+    figures = rewards(chosen, rejected, spec.beta, held_out.paired)
+    return {**figures, "kl": divergence(held_out, spec), "n": len(held_out.rows)}
+
+
+def divergence(held_out: Examples, spec: RunSpec) -> float:
+    """KL(policy ‖ reference), nats a token, on the first held-out rows."""
+    rows = held_out.rows[:KL_ROWS]
+    return sum(held_out.policy.kl(part) * len(part) for part in parts(rows, spec.micro_batch)) / len(rows)

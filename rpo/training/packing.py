@@ -1,0 +1,98 @@
+"""Rows laid out for one forward pass without wasted positions.
+
+One row holds a prompt and all its answers: the prompt is computed once, a block mask keeps the answers from seeing each other,
+and position ids let each start right after the prompt. Short rows share a line of the batch with others (first fit, longest
+first), so little is padding; the mask keeps them apart. Not a tokenizer, and it knows no model.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Row:
+    """Token ids of a prompt and of its answers (each with the end-of-turn token)."""
+
+    prompt: tuple[int, ...]
+    answers: tuple[tuple[int, ...], ...]
+
+    @property
+    def length(self) -> int:
+        """Positions this row takes."""
+        return len(self.prompt) + sum(map(len, self.answers))
+
+
+@dataclass(frozen=True)
+class Packed:
+    """Rows as tensors: ids and positions (B, T), mask (B, 1, T, T), True where a position may look.
+
+    For each answer token (in any order): `sources` the flat place (in B·T) of the position that predicts it, `targets` its
+    id, `owners` its answer's number, counted through the rows. `answers` is how many answers there are.
+    """
+
+    ids: Tensor
+    positions: Tensor
+    mask: Tensor
+    sources: Tensor
+    targets: Tensor
+    owners: Tensor
+    answers: int
+
+
+def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu") -> Packed:
+    """Lay rows out for one forward pass; every line is as long as the longest row."""
+    lines, width = lines_of([row.length for row in rows])
+    ids, positions = torch.full((len(lines), width), pad), torch.zeros(len(lines), width, dtype=torch.long)
+    owner, part = torch.full_like(ids, -1), torch.zeros_like(ids)
+    first = torch.tensor([0, *(len(row.answers) for row in rows)]).cumsum(0).tolist()
+    tokens: list[tuple[int, int, int]] = []
+    for line, numbers in enumerate(lines):
+        start = 0
+        for number in numbers:
+            row, end = rows[number], start + rows[number].length
+            ids[line, start:end] = torch.tensor([*row.prompt, *(token for answer in row.answers for token in answer)])
+            positions[line, start:end], part[line, start:end] = _places(row)
+            owner[line, start:end] = number
+            tokens += _predictions(row, line * width + start, first[number])
+            start = end
+    same_row, same_part = owner[:, :, None] == owner[:, None, :], part[:, :, None] == part[:, None, :]
+    seen = torch.ones(width, width, dtype=torch.bool).tril() & same_row & (same_part | (part == 0)[:, None, :])
+    columns = torch.tensor(tokens).T.to(device)
+    return Packed(ids.to(device), positions.to(device), seen[:, None].to(device), columns[0], columns[1], columns[2], first[-1])
+
+
+def lines_of(lengths: Sequence[int]) -> tuple[list[list[int]], int]:
+    """Which rows share a line, and how long a line is: first fit, longest first. Returns (row numbers a line, width)."""
+    width = max(lengths)
+    lines: list[list[int]] = []
+    room: list[int] = []
+    for number in sorted(range(len(lengths)), key=lambda number: -lengths[number]):
+        line = next((line for line, left in enumerate(room) if left >= lengths[number]), len(lines))
+        if line == len(lines):
+            lines.append([])
+            room.append(width)
+        lines[line].append(number)
+        room[line] -= lengths[number]
+    return lines, width
+
+
+def _places(row: Row) -> tuple[Tensor, Tensor]:
+    """Position ids of a row's tokens, and the part each belongs to (0 the prompt, then 1, 2, … the answers)."""
+    prompt = len(row.prompt)
+    parts = [(0, prompt), *((prompt, len(answer)) for answer in row.answers)]
+    positions = torch.cat([torch.arange(start, start + count) for start, count in parts])
+    return positions, torch.cat([torch.full((count,), part) for part, (_, count) in enumerate(parts)])
+
+
+def _predictions(row: Row, start: int, number: int) -> list[tuple[int, int, int]]:
+    """(source, target, owner) of each answer token of a row that begins at the flat place `start`."""
+    found, last = [], start + len(row.prompt) - 1  # the position that predicts every answer's first token
+    begin = last + 1
+    for offset, answer in enumerate(row.answers):
+        sources = (last, *range(begin, begin + len(answer) - 1))
+        found += [(source, token, number + offset) for source, token in zip(sources, answer, strict=True)]
+        begin += len(answer)
+    return found
