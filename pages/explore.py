@@ -18,11 +18,11 @@ FIELDS = {
 
 
 def upload() -> None:
-    file = st.file_uploader("JSONL, JSON, CSV or Parquet, also .gz", type=["jsonl", "json", "csv", "parquet", "gz"])
+    key, kinds = f"file-{added()}", ["jsonl", "json", "csv", "parquet", "gz"]
+    file = st.file_uploader("JSONL, JSON, CSV or Parquet, also .gz", type=kinds, key=key)
     hub = st.text_input("or a Hugging Face id", placeholder="owner/name or owner/name:split")
     if hub and st.button("Open the id"):
-        st.query_params["data"] = hub
-        st.rerun()
+        go_to(hub.strip())
     if file is not None:
         add(file.name, file.getvalue())
 
@@ -37,13 +37,26 @@ def add(name: str, content: bytes) -> None:
     except RpoError as error:
         st.error(str(error))
         return
+    go_to(name)
+
+
+def go_to(name: str) -> None:
+    """Show other data; the form that brought it is folded away, empty."""
+    forget()
+    st.session_state["added"] = added() + 1
     st.query_params.from_dict({"data": name})
     st.rerun()
 
 
 def mapping(name: str, content: bytes, fields: tuple[str, ...]) -> dict[str, str]:
     seen = preferences.peek_columns(name, content)
-    return {field: st.selectbox(f"{field} is in column", seen, key=f"column-{field}") for field in fields}
+    if len(seen) < len(fields):
+        raise RpoError(
+            f"the file must have columns for {', '.join(fields)}, it has {', '.join(seen) or 'none'}; add another file"
+        )
+    return {
+        field: st.selectbox(f"{field} is in column", seen, place, key=f"column-{field}") for place, field in enumerate(fields)
+    }
 
 
 def choose() -> tuple[str, str, View]:
@@ -51,14 +64,20 @@ def choose() -> tuple[str, str, View]:
     asked = st.query_params.get("data", st.session_state.get("data", preferences.EMBEDDED))
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked), on_change=forget)
-    st.query_params["data"] = st.session_state["data"] = source
-    encoder = second.text_input("Encoder", weights.ENCODER, help="The demo encoder, a Hugging Face id, or a local folder")
-    view = third.selectbox(
-        "It reads", list(View), help="Long dialogues: the last human turn is what the encoder would else cut off"
-    )
-    with fourth.popover("Add data", icon=":material/upload:", use_container_width=True):
+    known: str = st.session_state.get("encoder", weights.ENCODER)
+    encoder = second.text_input("Encoder", known, help="The demo encoder, a Hugging Face id, or a local folder")
+    reads = "Long dialogues: the last human turn is what the encoder would else cut off"
+    view = third.selectbox("It reads", list(View), help=reads)
+    with fourth.popover("Add data", icon=":material/upload:", width="stretch", key=f"adding-{added()}"):
         upload()
+    st.query_params["data"] = st.session_state["data"] = source
+    st.session_state["encoder"] = encoder
     return source, encoder, view
+
+
+def added() -> int:
+    """How often data was added: each time the form starts afresh."""
+    return st.session_state.get("added", 0)
 
 
 def forget() -> None:
@@ -76,13 +95,16 @@ def counts(data: PreferenceSet) -> None:
     )
     if data.broken:
         with st.expander(f"The {len(data.broken):,} rows left out, and why"):
-            st.dataframe([{"line": item.line, "rule": item.rule} for item in data.broken], height=240)
+            narrow = {"line": st.column_config.NumberColumn(width="small")}
+            rows = [{"line": item.line, "rule": item.rule} for item in data.broken]
+            st.dataframe(rows, width="content", height=240 if len(rows) > 6 else "content", column_config=narrow, hide_index=True)
 
 
 @st.fragment(run_every=1.0)
 def progress(folder: Path, shown: str) -> None:
     state = jobs.look(folder)
     if prompts.method(folder) != shown or not state.active:
+        st.session_state.pop("ring", None)  # a new picture: the picked prompt is ringed in it
         st.rerun(scope="app")
     st.progress(state.progress, state.message)
 
@@ -137,7 +159,7 @@ def last(prompt: str) -> str:
 
 def picked(drawn: PromptMap) -> int | None:
     asked = st.query_params.get("prompt", "")
-    return int(asked) if asked.isdigit() and int(asked) < len(drawn.prompts) else None
+    return int(asked) if asked.isdecimal() and int(asked) < len(drawn.prompts) else None
 
 
 def ring(drawn: PromptMap) -> int | None:
@@ -157,6 +179,10 @@ def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
         st.text(question.text)
     for example in data.about(drawn.prompts[row])[:5]:
         answers(example)
+    nearest(drawn, row)
+
+
+def nearest(drawn: PromptMap, row: int) -> None:
     st.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
     rows, cosines = prompts.neighbours(drawn.vectors, row, 10)
     near = [{"cosine": float(c), "prompt": last(drawn.prompts[r])} for r, c in zip(rows, cosines, strict=True)]
@@ -189,13 +215,7 @@ def lassoed(drawn: PromptMap) -> None:
 def draw(data: PreferenceSet, drawn: PromptMap) -> None:
     left, right = st.columns([3, 2], gap="large")
     with left:
-        figure = map_figure(drawn, data.slices, ring(drawn))
-        options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
-        st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
-        st.caption(
-            f"{len(drawn.prompts):,} of {len(drawn.prompts):,} prompts, {drawn.method.upper()} of {drawn.encoder}. "
-            "The picture is for the eye; neighbours are computed in the original space. Click a point, or lasso a batch."
-        )
+        picture(data, drawn)
     with right:
         lassoed(drawn)
         find(drawn)
@@ -206,11 +226,26 @@ def draw(data: PreferenceSet, drawn: PromptMap) -> None:
             reading(data, drawn, row)
 
 
+def picture(data: PreferenceSet, drawn: PromptMap) -> None:
+    figure = map_figure(drawn, data.slices, ring(drawn))
+    options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
+    st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
+    st.caption(
+        f"{len(drawn.prompts):,} of {len(drawn.prompts):,} prompts, {drawn.method.upper()} of {drawn.encoder}. "
+        "The picture is for the eye; neighbours are computed in the original space. Click a point to read it; "
+        "lasso a batch (the tool stands above the map) to weigh it in Tune."
+    )
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
 st.title("Explore")
 st.markdown("Where your prompts lie. RPO contrasts answers across prompts that are near each other here.")
 source, encoder, view = choose()
 try:
-    data = preferences.load(source)
+    with st.spinner(f"Reading {source}"):
+        data = preferences.load(source)
     counts(data)
     if not weights.ready(encoder):
         st.info("The map needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")

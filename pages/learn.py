@@ -39,8 +39,9 @@ def outcome(toy: Toy, tau: float, steps: int) -> None:
     st.plotly_chart(outcome_figure(toy, runs), key="outcome")
     st.caption(
         "All methods take steps of the same length, so the difference is the direction. DPO leaves every prompt without a pair "
-        "where it was; RPO reaches all that have any answer. H has none and stays: a table shares nothing between prompts, "
-        "a real model does."
+        "where it was; RPO reaches all that have any answer. With a small τ an answer is held against its neighbours' alone, "
+        "with a large one against all alike: watch B and C as you turn it. H has none and stays: a table shares nothing between "
+        "prompts, a real model does."
     )
     left, right = st.columns([1, 3])
     name = left.radio("Follow a prompt", toy.names, index=toy.names.index("C"), horizontal=True)
@@ -48,11 +49,14 @@ def outcome(toy: Toy, tau: float, steps: int) -> None:
     right.plotly_chart(path_figure(toy, runs, toy.names.index(name), ANSWERS.index(answer)), key="path")
 
 
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
 st.title("Learn")
 st.markdown("What Relative Preference Optimization adds to DPO, in a world small enough to train while you watch.")
 idea()
 first, second = st.columns(2)
 tau = first.select_slider("τ, the temperature of the weights", TAUS, 0.3)
-steps = second.slider("Training steps", 0, 200, 60)
+steps = second.slider("Training steps", 0, 200, 20)
 world(Toy(), tau)
 outcome(Toy(), tau, steps)

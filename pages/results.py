@@ -1,12 +1,13 @@
 """Results: what the votes say, with an interval and the question it answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 import streamlit as st
 
 from rpo import home
-from rpo.charts.standings import score_figure, votes_figure
+from rpo.charts.standings import FEW, score_figure, votes_figure
 from rpo.errors import RpoError
 from rpo.voting import Ballots, Panel, Standings, Vote, by_slice, standings
 
@@ -48,22 +49,10 @@ def of(count: int, noun: str) -> str:
 
 
 def details(votes: Sequence[Vote], panel: Panel) -> None:
-    rows = [
-        {
-            "prompt": vote.prompt,
-            "slice": vote.slice,
-            "rater": vote.rater,
-            "outcome": vote.outcome(panel.candidate),
-            "both_bad": vote.both_bad,
-            "left": vote.left,
-            "right": vote.right,
-            "choice": str(vote.choice),
-            "time": vote.time,
-        }
-        for vote in votes
-    ]
+    rows = [{**asdict(vote), "outcome": vote.outcome(panel.candidate)} for vote in votes]
+    shown = ("prompt", "slice", "rater", "outcome", "both_bad", "left", "right", "choice", "time")
     with st.expander(f"{of(len(rows), 'vote')}, with authors"):
-        st.dataframe(rows, hide_index=True)
+        st.dataframe(rows, column_order=shown, hide_index=True)
         st.caption("The table's own menu downloads it as CSV.")
 
 
@@ -72,11 +61,7 @@ def show(panel: Panel, votes: tuple[Vote, ...]) -> None:
     headline(panel, one)
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
     st.plotly_chart(votes_figure(one), key="votes")
-    st.caption(
-        "The interval answers: with these raters, what if we had asked other prompts like these? "
-        "It does not speak for other raters. "
-        f"{of(panel.same, 'pair')} with identical answers scored as ties without a rater."
-    )
+    st.caption(" ".join(meaning(panel, one)))
     slices = by_slice(votes, panel.candidate)
     if len(slices) > 1:
         with st.expander("By slice; grey under 30 prompts"):
@@ -84,6 +69,18 @@ def show(panel: Panel, votes: tuple[Vote, ...]) -> None:
     details(votes, panel)
 
 
+def meaning(panel: Panel, one: Standings) -> Iterator[str]:
+    yield "The interval answers: with these raters, what if we had asked other prompts like these?"
+    yield "It does not speak for other raters."
+    if panel.same:
+        yield f"{of(panel.same, 'pair')} with identical answers scored as ties without a rater."
+    if one.prompts < FEW:
+        yield "Grey: fewer than 30 prompts stand behind it."
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
 st.title("Results")
 try:
     ballots = ballots_of(home.home())

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from rpo import home, jobs, weights
+from rpo.jobs import Status
 
 
 def sizes() -> None:
@@ -18,27 +19,44 @@ def sizes() -> None:
     )
 
 
+def fetch() -> None:
+    """A second click changes nothing."""
+    if not jobs.look(weights.fetching()).active:
+        jobs.start("rpo.weights", weights.fetching())
+
+
 @st.fragment(run_every=1.0)
 def progress() -> None:
     state = jobs.look(weights.fetching())
-    if state.active:
-        st.progress(state.progress, state.message)
-        return
-    if state.status in (jobs.Status.FAILED, jobs.Status.LOST):
-        st.error(state.message)
-    elif not weights.missing():
+    if not state.active:
+        st.session_state["fetched"] = True
         st.rerun(scope="app")
+    st.progress(state.progress, state.message)
 
 
+def offer() -> None:
+    state = jobs.look(weights.fetching())
+    if state.active:
+        progress()
+        return
+    if state.status in (Status.FAILED, Status.LOST):
+        st.error(state.message)
+    size = weights.megabytes(weights.missing())
+    st.button(f"Fetch the demo weights ({size} MB)", type="primary", icon=":material/download:", on_click=fetch)
+
+
+def ready() -> None:
+    if st.session_state.pop("fetched", False):  # somebody waited for this
+        st.switch_page("pages/explore.py")
+    st.success("Everything is here.")
+    st.page_link("pages/explore.py", label="Explore the prompts", icon=":material/arrow_forward:")
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
 st.title("Set up")
 st.markdown("`rpo` works with any Hugging Face model. To start at once, fetch a small policy and a prompt encoder.")
 sizes()
-if weights.missing():
-    if st.button(f"Fetch the demo weights ({weights.megabytes(weights.missing())} MB)", type="primary"):
-        jobs.start("rpo.weights", weights.fetching())
-    if jobs.look(weights.fetching()).status is not jobs.Status.NEW:
-        progress()
-else:
-    st.success("Everything is here.")
-    st.page_link("pages/explore.py", label="Explore the prompts", icon=":material/arrow_forward:")
+(offer if weights.missing() else ready)()
 st.caption(f"Data, vectors, runs and votes are kept in `{home.home()}`. Set `RPO_HOME` to keep them elsewhere.")

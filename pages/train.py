@@ -1,40 +1,34 @@
-"""Train: describe a run, start it, watch it, stop it; the run itself lives in a process of its own."""
+"""Train: describe a run or a sweep of runs, see what it needs, start it; runs live in processes of their own."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from rpo import preferences, training, weights
-from rpo.charts.curves import curves_figure
 from rpo.errors import RpoError
-from rpo.jobs import State, Status, look
-from rpo.training import PRESETS, Objective, Run, RunSpec
+from rpo.training import PAPER, PRESETS, Batching, Control, Objective, Optimizer, RunSpec, Weighting
 
-MARKS = {
-    Status.QUEUED: ":material/hourglass: queued",
-    Status.RUNNING: ":material/play_circle: running",
-    Status.DONE: ":material/check_circle: done",
-    Status.STOPPED: ":material/stop_circle: stopped",
-    Status.FAILED: ":material/error: failed",
-    Status.LOST: ":material/help: lost (its process died)",
-    Status.NEW: ":material/draft: not started",
-}
+GROUPS = ("Objective", "Batches", "Adapter", "Lengths", "Measuring", "SFT first", "Memory")
+Changed = dict[str, Any]
 
 
 def starting_point() -> RunSpec:
     drafts = {"From Tune": replace(RunSpec(), **st.session_state["draft"])} if "draft" in st.session_state else {}
     presets = drafts | PRESETS
-    name = st.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
-    return presets[name]
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    name = left.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
+    paper = right.selectbox("or from the paper's set-ups", list(PAPER), None, placeholder="7B and 13B models, as published")
+    return st.session_state.get("fitted") or (PAPER[paper] if paper else presets[name])
 
 
-def essentials(spec: RunSpec) -> dict[str, Any]:
+def essentials(spec: RunSpec) -> Changed:
     first, second = st.columns(3), st.columns(6)
     names = list(dict.fromkeys([spec.data, *preferences.shelf()]))
     return {
         "data": first[0].selectbox("Data", names),
-        "objective": first[1].selectbox("Objective", list(Objective), list(Objective).index(spec.objective)),
+        "objective": pick(first[1], "Objective", Objective, spec.objective),
         "model": first[2].text_input("Model", spec.model, help="The demo model, a Hugging Face id, or a local folder"),
         "tau": second[0].number_input("τ", 0.001, 100.0, spec.tau, format="%.3f", help="Temperature of the contrast weights"),
         "beta": second[1].number_input("β", 0.001, 10.0, spec.beta, format="%.3f", help="Strength of the pull to the reference"),
@@ -45,160 +39,185 @@ def essentials(spec: RunSpec) -> dict[str, Any]:
     }
 
 
-def details(spec: RunSpec) -> dict[str, Any]:
-    with st.expander("Encoder, LoRA, lengths, evaluation"):
-        a, b, c, d = st.columns(4)
+def pick(place: Any, title: str, kind: Any, value: Any, words: str | None = None) -> Any:
+    return place.selectbox(title, list(kind), list(kind).index(value), help=words)
+
+
+def weighing(spec: RunSpec) -> Changed:
+    a, b, c, d = st.columns(4)
     return {
         "encoder": a.text_input("Encoder", spec.encoder),
         "view": a.selectbox("The encoder reads", ["last turn", "whole prompt"], int(spec.view != "last turn")),
-        "form": a.selectbox(
-            "Weight", ["inside", "outside"], int(spec.form != "inside"), help="Inside the log-sigmoid, or outside"
+        "form": b.selectbox("Weight", ["inside", "outside"], int(spec.form != "inside"), help="Of the log-sigmoid"),
+        "weighting": pick(c, "Weights from", Weighting, spec.weighting, "The prompts' likeness, or the paper's ablations"),
+        "control": pick(c, "Control", Control, spec.control, "The same machinery with likeness that means nothing"),
+        "centred": d.toggle(
+            "Centred margins", spec.centred, help="Each pair's mean log-ratio is taken off: no per-prompt constant"
         ),
-        "lora_rank": b.number_input("LoRA rank", 1, 512, spec.lora_rank),
-        "lora_alpha": b.number_input("LoRA α", 1, 1024, spec.lora_alpha),
-        "micro_batch": b.number_input("Micro-batch", 1, 4096, spec.micro_batch, help="Memory only; the objective stays the same"),
-        "prompt_tokens": c.number_input("Prompt tokens", 8, 32768, spec.prompt_tokens),
-        "answer_tokens": c.number_input("Answer tokens", 8, 32768, spec.answer_tokens),
-        "warmup": c.number_input("Warm-up steps", 0, 100_000, spec.warmup),
-        "held_out": d.number_input("Held-out rows to measure on", 0, 100_000, spec.held_out),
-        "evaluations": d.number_input("Measurements", 0, 1000, spec.evaluations),
-        "samples": d.number_input("Held-out prompts to answer", 0, 10_000, spec.samples),
     }
+
+
+def composing(spec: RunSpec) -> Changed:
+    a, b, c, _ = st.columns(4)
+    return {
+        "batching": pick(a, "Batches", Batching, spec.batching, "At random, or near prompts together"),
+        "contrasts": b.number_input(
+            "Matrices a step", 1, 4096, spec.contrasts, help="Matrices of M whose gradients are averaged"
+        ),
+        "warmup": c.number_input("Warm-up steps", 0, 100_000, spec.warmup),
+    }
+
+
+def adapting(spec: RunSpec) -> Changed:
+    a, b, c, d = st.columns(4)
+    return {
+        "lora_rank": a.number_input("LoRA rank", 1, 512, spec.lora_rank),
+        "lora_alpha": b.number_input("LoRA α", 1, 1024, spec.lora_alpha),
+        "optimizer": pick(c, "Optimizer", Optimizer, spec.optimizer, "RMSprop is what the paper used"),
+        "clip": d.number_input("Clip the gradient at", 0.001, 1e6, spec.clip),
+    }
+
+
+def cutting(spec: RunSpec) -> Changed:
+    a, b, c, d = st.columns(4)
+    return {
+        "prompt_tokens": a.number_input(
+            "Prompt tokens", 8, 32768, spec.prompt_tokens, help="A longer prompt loses its beginning"
+        ),
+        "answer_tokens": b.number_input("Answer tokens", 8, 32768, spec.answer_tokens, help="A longer answer loses its end"),
+        "new_tokens": c.number_input("Tokens to write", 1, 32768, spec.new_tokens, help="Of an answer to a held-out prompt"),
+        "top_p": d.number_input("Top-p", 0.0, 1.0, spec.top_p, help="0 writes greedy answers; the paper's is 0.95"),
+    }
+
+
+def measuring(spec: RunSpec) -> Changed:
+    a, b, c, d = st.columns(4)
+    return {
+        "held_out": a.number_input("Held-out rows to measure on", 0, 100_000, spec.held_out),
+        "evaluations": b.number_input("Measurements", 0, 1000, spec.evaluations),
+        "samples": c.number_input("Held-out prompts to answer", 0, 10_000, spec.samples, help="Before and after training"),
+        "probes": d.number_input("of which along the way", 0, 100, spec.probes, help="Answered at each measurement"),
+    }
+
+
+def preceding(spec: RunSpec) -> Changed:
+    a, b, _ = st.columns([1, 1, 2])
+    return {
+        "sft_steps": a.number_input("SFT steps", 0, 1_000_000, spec.sft_steps, help="On the chosen answers; then the reference"),
+        "sft_lr": b.number_input("SFT learning rate", 1e-8, 1.0, spec.sft_lr, format="%.1e"),
+    }
+
+
+def saving(spec: RunSpec) -> Changed:
+    a, b, c, d = st.columns(4, vertical_alignment="bottom")
+    return {
+        "micro_batch": a.number_input("Micro-batch", 1, 4096, spec.micro_batch, help="Memory only: the objective stays the same"),
+        "save_every": b.number_input("Steps between checkpoints", 1, 1_000_000, spec.save_every),
+        "checkpointing": c.toggle("Gradient checkpointing", spec.checkpointing, help="Less memory, a third more time"),
+        "quantised": d.toggle("4-bit base (QLoRA)", spec.quantised, help="bitsandbytes NF4; meant for CUDA GPUs"),
+    }
+
+
+def details(spec: RunSpec) -> Changed:
+    changed: Changed = {}
+    with st.expander("Weights, batches, adapter, lengths, measuring, memory"):
+        forms = (weighing, composing, adapting, cutting, measuring, preceding, saving)
+        for tab, form in zip(st.tabs(GROUPS), forms, strict=True):
+            with tab:
+                changed |= form(spec)
+    return changed
+
+
+def where() -> tuple[int, training.Place]:
+    left, right = st.columns([1, 3])
+    processes = left.number_input("Processes", 1, 64, 1, help="Together on each batch; the objective stays the same")
+    address = right.text_input("Where", placeholder="this machine; or a Ray cluster's dashboard, like http://127.0.0.1:8265")
+    return processes, training.RayCluster(address) if address.strip() else training.HERE
+
+
+@st.cache_data(ttl=30, max_entries=32, show_spinner="Weighing the run")
+def needs(spec: RunSpec, processes: int) -> training.Need:
+    return training.need(spec, processes)
+
+
+def fit(spec: RunSpec) -> None:
+    st.session_state["fitted"] = spec
+
+
+def weighed(spec: RunSpec, processes: int) -> bool:
+    if not weights.ready(spec.model):
+        return False
+    found = needs(spec, processes)
+    if found.refusal is None:
+        st.caption(f":material/memory: {found.words}")
+        return True
+    st.warning(found.refusal)
+    if found.nearest is not None:
+        st.button("Use the setting that fits", on_click=fit, args=(found.nearest,), icon=":material/compress:")
+    return False
 
 
 def new_run() -> None:
     base = starting_point()
-    try:
-        spec = replace(base, **essentials(base), **details(base))
-        st.caption(
-            f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {spec.encoder}: keep the three together."
-        )
-        if st.button("Start the run", type="primary", icon=":material/play_arrow:"):
-            st.query_params["run"] = training.start(spec).name
-            st.session_state["watched"] = st.query_params["run"]
-            st.session_state.pop("draft", None)
-            st.rerun()
-    except RpoError as error:
-        st.error(str(error))
+    spec = replace(base, **essentials(base), **details(base))
+    contrast = f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {spec.encoder}: keep them together."
+    st.caption(contrast if spec.objective.contrasts else f"{spec.objective} contrasts no prompts: τ and M play no part.")
+    one, many = st.tabs(["One run", "A sweep of runs"])
+    with one:
+        processes, place = where()
+        fits = place != training.HERE or weighed(spec, processes)
+        if st.button("Start the run", type="primary", icon=":material/play_arrow:", disabled=not fits):
+            begin(spec, processes, place)
+    with many:
+        sweep(spec)
 
 
-def chosen_run() -> Run:
-    names = {run.name: run for run in training.runs()}
-    asked = st.query_params.get("run", "")
-    name = st.selectbox(
-        "Run", list(names), list(names).index(asked) if asked in names else 0, lambda key: names[key].title, key="watched"
-    )
-    st.query_params["run"] = name
-    return names[name]
+def begin(spec: RunSpec, processes: int, place: training.Place) -> None:
+    st.session_state["watched"] = training.start(spec, processes=processes, place=place).name
+    for key in ("draft", "fitted"):
+        st.session_state.pop(key, None)
+    st.switch_page("pages/watch.py")
 
 
-def headline(run: Run, state: State) -> None:
-    left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message])))
-    if state.active:
-        left.progress(state.progress)
-        if right.button("Stop", icon=":material/stop:", help="Ends after this step and keeps the adapter so far"):
-            run.stop()
-    if state.status in (Status.FAILED, Status.LOST):
-        left.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
-
-
-def curves(run: Run) -> None:
-    if not run.metrics:
-        st.info("Curves appear with the first step; the model is being loaded.")
-        return
-    st.plotly_chart(curves_figure({run.name: (run.metrics, run.evaluations)}), key="curves")
-
-
-@st.fragment(run_every=2.0)
-def watch(run: Run) -> None:
-    state = run.state
-    headline(run, state)
-    curves(run)
-    with st.expander("Log"):
-        st.code(run.log() or "nothing yet", language=None)
-    if not state.active:
-        st.rerun(scope="app")
-
-
-def ended(run: Run) -> None:
-    headline(run, run.state)
-    outcome(run)
-    curves(run)
-    with st.expander("Spec and log"):
-        st.json(run.spec.as_dict(), expanded=False)
-        st.code(run.log() or "nothing was printed", language=None)
-    panel(run)
-
-
-def outcome(run: Run) -> None:
-    summary = run.summary
-    if summary is None:
-        return
-    before, after = summary["before"], summary["after"]
-    names = {
-        "accuracy": "Held-out reward accuracy",
-        "margin": "Held-out margin",
-        "kl": "KL, nats a token",
-        "rule": "Directness of answers",
+def sweep(spec: RunSpec) -> None:
+    st.caption("Every combination is run, one after the other, and compared with the spread over seeds. Empty: as above.")
+    a, b, c = st.columns(3)
+    axes = {
+        "objective": a.multiselect("Objectives", list(Objective)),
+        "tau": numbers(b.text_input("Values of τ", placeholder="0.1, 0.5, 2"), float),
+        "contrast_size": numbers(c.text_input("Values of M", placeholder="4, 8"), int),
+        "batching": a.multiselect("Kinds of batches", list(Batching)),
+        "control": b.multiselect("Controls", list(Control)),
+        "seed": numbers(c.text_input("Seeds", placeholder="0, 1, 2"), int),
     }
-    for place, (key, title) in zip(st.columns(4), names.items(), strict=True):
-        if after.get(key) is not None:
-            place.metric(
-                title, f"{after[key]:.3f}", f"{after[key] - before[key]:+.3f} from before", delta_color="off", border=True
-            )
-    minutes = sum(summary["seconds"].values()) / 60
-    st.caption(
-        f"{after.get('n', 0)} held-out pairs, {after['answers']} answers, seed {summary['seed']}, {minutes:.1f} min on "
-        f"{summary['device']}. "
-        "Before training the policy is the reference, so accuracy is 0.5 and the margin 0 by definition."
-    )
-    samples(run)
+    varied = {name: values for name, values in axes.items() if values}
+    count = len(training.grid(spec, varied))
+    ready = weights.ready(spec.model)
+    minutes = count * needs(spec, 1).seconds / 60 if ready else 0
+    st.caption(f"{count} run{'s' * (count > 1)}, about {minutes:.0f} min on this machine, within a factor of two.")
+    if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):
+        st.session_state["sweep"] = training.start_sweep(spec, varied).name
+        st.switch_page("pages/watch.py")
 
 
-def samples(run: Run) -> None:
-    with st.expander("Answers before and after, on held-out prompts"):
-        st.dataframe(
-            [{"prompt": p.prompt, "before": p.baseline, "after": p.candidate} for p in training.pairs(run)], row_height=110
-        )
+def numbers(text: str, kind: Callable[[str], Any]) -> list[Any]:
+    try:
+        return [kind(word) for word in text.replace(",", " ").split()]
+    except ValueError:
+        raise RpoError(f"a sweep's values must be numbers with commas between, got {text!r}; write for instance 1, 2") from None
 
 
-@st.fragment(run_every=2.0)
-def panel(run: Run) -> None:
-    st.subheader("Judge it blind")
-    state = look(training.answering(run))
-    if state.active:
-        st.progress(state.progress, state.message)
-    elif run.adapter is None:
-        st.info("A run with a saved adapter can be judged.")
-    else:
-        panel_actions(run, state)
-
-
-def panel_actions(run: Run, state: State) -> None:
-    if state.status in (Status.FAILED, Status.LOST):
-        st.error(state.message)
-    count = len(training.pairs(run))
-    st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
-    left, right = st.columns(2)
-    if left.button("Write answers to 200 held-out prompts", icon=":material/edit_note:", disabled=state.status is Status.DONE):
-        training.request(run)
-    if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
-        st.session_state["panel_run"] = run.name
-        st.switch_page("pages/vote.py")
-
-
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
 st.title("Train")
+st.markdown("Describe a run, or a sweep of runs. They go on in the background when you close this page.")
 if not weights.ready(weights.MODEL):
     st.info("The demo model is not here yet. Set up fetches it; a local folder or a hub id works without.")
     st.page_link("pages/start.py", label="Set up", icon=":material/download:")
-with st.expander("New run", expanded=not training.runs() or "draft" in st.session_state, icon=":material/add:"):
-    new_run()
-if not training.runs():
-    st.info("No run yet. The first preset takes some minutes on a laptop; start it and watch it here.")
-    st.stop()
 try:
-    current = chosen_run()
-    (watch if current.state.active else ended)(current)
+    new_run()
 except RpoError as error:
     st.error(str(error))
+if training.runs():
+    st.page_link("pages/watch.py", label="Watch the runs there are", icon=":material/monitoring:")

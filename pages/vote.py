@@ -1,15 +1,14 @@
 """Vote: the blind panel, one pair at a time."""
 
-import json
 from pathlib import Path
 
 import streamlit as st
 
 from rpo import home, preferences, training
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Choice, Comparison, Panel, comparisons_from_rows
+from rpo.voting import Ballot, Ballots, Choice, Comparison, Panel, comparisons_from_file, comparisons_from_rows
 
-RUBRIC = "Which answer would help the person who asked more?"
+RUBRIC = "Which answer is of more help to the person who asked?"
 
 
 @st.cache_resource
@@ -52,6 +51,7 @@ def from_run() -> tuple[str, list[Comparison]] | None:
     runs = {run.name: run for run in training.runs() if training.pairs(run)}
     if not runs:
         st.info("No run has written answers yet. Train one, or add a file of answers.")
+        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
         return None
     asked = st.session_state.get("panel_run", "")
     name = st.selectbox("Run", list(runs), list(runs).index(asked) if asked in runs else 0, lambda key: runs[key].title)
@@ -65,11 +65,7 @@ def from_file() -> tuple[str, list[Comparison]] | None:
     file = st.file_uploader("JSONL with prompt, baseline, candidate and, if you like, slice", type=["jsonl"])
     if file is None:
         return None
-    try:
-        rows = [json.loads(line) for line in file.getvalue().decode("utf-8-sig").splitlines() if line.strip()]
-    except ValueError as error:
-        raise RpoError(f"{file.name} must be JSONL in UTF-8: {error}; mend it and add it again") from error
-    return file.name, comparisons_from_rows(rows)
+    return file.name, comparisons_from_file(file.name, file.getvalue())
 
 
 def new_panel(expanded: bool) -> None:
@@ -138,7 +134,7 @@ def question(ballot: Ballot) -> None:
 def buttons(ballot: Ballot) -> None:
     key = f"{ballot.comparison}-{ballot.revision}"
     left, tie, bad, right = st.columns([3, 2, 2, 3])
-    wide = {"use_container_width": True, "on_click": cast}
+    wide = {"width": "stretch", "on_click": cast}
     left.button("Left is better", shortcut="left", key=f"left-{key}", args=(ballot, Choice.LEFT), **wide)
     tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(ballot, Choice.TIE), **wide)
     bad.button("Both bad", shortcut="b", key=f"bad-{key}", args=(ballot, Choice.TIE, True), **wide)
@@ -160,11 +156,8 @@ def vote(panel: Panel, rater: str) -> None:
     st.progress(done.done / done.total if done.total else 1.0, f"{done.done} of {done.total}")
     if trouble := st.session_state.pop("trouble", ""):
         st.error(trouble)
-    if done.total == 0:
-        st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
-    elif ballot is None:
-        st.success(f"All {done.total} pairs are done. Thank you, {rater}.")
-        st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
+    if ballot is None:
+        finished(done.total, rater)
     else:
         st.markdown(f"**{panel.rubric or RUBRIC}**")
         question(ballot)
@@ -172,7 +165,19 @@ def vote(panel: Panel, rater: str) -> None:
     footer(panel, rater, ballot)
 
 
+def finished(total: int, rater: str) -> None:
+    if total:
+        st.success(f"All {total} pairs are done. Thank you, {rater}.")
+        st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
+    else:
+        st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
 st.title("Vote")
+st.markdown("Two answers to one prompt, side by side; who wrote which is hidden.")
 try:
     panels = ballots().panels()
     opening = not panels or "panel_run" in st.session_state

@@ -53,7 +53,12 @@ def _fetch(_choice: argparse.Namespace | None = None) -> int:
             bar.set_description_str(message, refresh=False)
             bar.update(100 * part - bar.n)
 
-        weights.fetch(progress)
+        try:
+            weights.fetch(progress)
+        except KeyboardInterrupt:
+            bar.close()
+            print("rpo: stopped; the download goes on where it stopped, next time", file=sys.stderr)
+            raise
     return 0
 
 

@@ -6,7 +6,8 @@ Not a cache and not a database: rooms decide what to keep; this module only says
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,17 +38,42 @@ def folder(*parts: str) -> Path:
 
 def write_with(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Call `write(file)` on a temporary neighbour and rename it to `path`: readers see the old file or the new, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    with _room_for(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                write(file)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+
+def write_folder(path: Path, write: Callable[[Path], object]) -> None:
+    """Call `write(folder)` on an empty neighbour and rename it to `path`, which it replaces: complete, or not there."""
+    with _room_for(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
+            fresh = Path(scratch) / "new"
+            fresh.mkdir()
+            write(fresh)
+            if path.exists():
+                path.rename(Path(scratch) / "old")
+            fresh.rename(path)
+
+
+@contextmanager
+def _room_for(path: Path) -> Generator[None]:
+    """A disk that is full or not ours is an `RpoError`; what was there before stays."""
     try:
-        with os.fdopen(handle, "wb") as file:
-            write(file)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        yield
+    except OSError as error:
+        raise RpoError(
+            f"{path} must fit on the disk, but could not be written ({error.strerror}); make room and try again"
+        ) from error
 
 
 def write_json(path: Path, value: Any) -> None:

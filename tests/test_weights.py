@@ -148,3 +148,21 @@ def test_the_converted_model_opens_plainly_and_is_the_quantised_one(real_weights
         embedding = file.get_tensor("model.embed_tokens.weight")
     assert tuple(embedding.shape) == (49152, 576)
     assert weights.ready(weights.ENCODER)
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name/model"])
+def test_a_name_that_no_folder_can_have_is_taken_for_an_id(name):
+    assert weights.locate(name) == weights.fingerprint(name) == name
+
+
+def test_a_model_must_have_a_name():
+    with pytest.raises(RpoError, match="must have a name"):
+        weights.locate(" ")
+
+
+def test_that_unpacking_began_is_seen_at_once(rpo_home):
+    folder = home.folder("somewhere")
+    with jobs.work(folder) as report:
+        weights._aloud(report, 0.1, "1 of 93 MB")
+        weights._aloud(report, 0.8, "unpacking")
+        assert jobs.look(folder).message == "unpacking"

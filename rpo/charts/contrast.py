@@ -11,7 +11,10 @@ from plotly.subplots import make_subplots
 from rpo.contrast import ContrastMatrix, contrast_matrix
 
 TAUS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
+TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 NAMED = 32  # rows up to which each is named on its axis
+TOLD = 64  # rows up to which each cell says its prompts
+BESIDE = {"l": 8, "r": 8, "t": 8, "b": 48}  # the same below both, so that a row and its bar stand at one height
 ACCENT, SECOND = "#6366f1", "#f28e2b"
 
 
@@ -23,20 +26,28 @@ def contrast_of(chosen: np.ndarray, rejected: np.ndarray, tau: float, beta: floa
 def matrix_figure(contrast: ContrastMatrix, rows: Sequence[str], columns: Sequence[str]) -> go.Figure:
     """The weights (M, N) as a heat map; rows are chosen answers' prompts, columns those of the rejected answers."""
     weights = contrast.weights.numpy()
-    texts = [[f"{_short(row)}<br>against<br>{_short(column)}" for column in columns] for row in rows]
     heat = go.Heatmap(
         z=weights,
-        text=texts,
         colorscale="Viridis",
         zmin=0,
+        zmax=float(weights.max()),
         colorbar={"title": "weight", "thickness": 12},
-        hovertemplate="%{text}<br><b>weight %{z:.3f}</b><extra></extra>",
+        **_hover(rows, columns),
     )
     figure = go.Figure(heat)
-    figure.update_xaxes(title="rejected answers, by prompt, in the same order", showticklabels=False, ticks="")
+    order = ", in the same order" if list(rows) == list(columns) else ""
+    figure.update_xaxes(title=f"rejected answers, by prompt{order}", showticklabels=False, ticks="", automargin=False)
     figure.update_yaxes(title="chosen answers, by prompt", autorange="reversed", **_names(rows))
-    figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 8, "b": 8}, uirevision="matrix")
+    figure.update_layout(height=480, margin=BESIDE, uirevision="matrix")
     return figure
+
+
+def _hover(rows: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
+    """Both prompts under the pointer, or their numbers where so many texts would weigh more than the picture."""
+    if max(len(rows), len(columns)) > TOLD:
+        return {"hovertemplate": "chosen %{y} against rejected %{x}<br><b>weight %{z:.3f}</b><extra></extra>"}
+    texts = [[f"{_short(row)}<br>against<br>{_short(column)}" for column in columns] for row in rows]
+    return {"text": texts, "hovertemplate": "%{text}<br><b>weight %{z:.3f}</b><extra></extra>"}
 
 
 def rivals_figure(contrast: ContrastMatrix, rows: Sequence[str]) -> go.Figure:
@@ -53,9 +64,9 @@ def rivals_figure(contrast: ContrastMatrix, rows: Sequence[str]) -> go.Figure:
     )
     figure = go.Figure(bars)
     figure.add_vline(x=float(rivals.mean()), line={"color": SECOND, "dash": "dash"})
-    figure.update_xaxes(title="effective contrasts a row", range=[0, most * 1.02])
-    figure.update_yaxes(showticklabels=False, autorange="reversed")
-    figure.update_layout(height=480, margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.15)
+    figure.update_xaxes(title="effective contrasts a row", range=[0, most * 1.02], automargin=False)
+    figure.update_yaxes(showticklabels=False, range=[len(rows) - 0.5, -0.5])
+    figure.update_layout(height=480, margin=BESIDE, bargap=0.15)
     return figure
 
 
@@ -73,7 +84,7 @@ def tau_figure(chosen: np.ndarray, rejected: np.ndarray, tau: float, paired: boo
         figure.update_yaxes(title="diagonal share W_ii", range=[0, 1.05], dtick=0.25, secondary_y=True, showgrid=False)
     figure.add_vline(x=tau, line={"color": "gray", "dash": "dash"})
     figure.add_annotation(x=float(np.log10(tau)), y=1.06, yref="paper", text=f"τ = {tau:g}", showarrow=False)
-    figure.update_xaxes(title="τ (log scale)", type="log")
+    figure.update_xaxes(title="τ (log scale)", type="log", tickvals=TICKS, ticktext=[f"{value:g}" for value in TICKS])
     figure.update_yaxes(title="effective contrasts", range=[0, rejected.shape[0] * 1.05], secondary_y=False)
     figure.update_layout(height=320, margin={"l": 8, "r": 8, "t": 30, "b": 8}, legend={"orientation": "h", "y": 1.15})
     return figure

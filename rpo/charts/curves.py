@@ -19,8 +19,12 @@ PANELS = (
     ("margin", "Margin (chosen − rejected reward)"),
     ("accuracy", "Reward accuracy"),
     ("kl", "KL to the reference (held-out, nats a token)"),
-    ("rivals", "Effective contrasts a row"),
+    ("grad_norm", "Gradient norm, before clipping"),
     ("tokens_per_second", "Tokens a second"),
+    ("rivals", "Effective contrasts a row"),
+    ("diagonal", "W_ii, the own pair's weight"),
+    ("column", "Largest column sum of the weights"),
+    ("lr", "Learning rate"),
 )
 COLUMNS = 4
 FEW = 60  # steps up to which each is a dot as well
@@ -30,21 +34,27 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
     """Small multiples of the runs' curves: name -> (metrics a step, held-out evaluations)."""
     rows = -(-len(PANELS) // COLUMNS)
     figure = make_subplots(
-        rows, COLUMNS, subplot_titles=[title for _, title in PANELS], vertical_spacing=0.16, horizontal_spacing=0.05
+        rows, COLUMNS, subplot_titles=[title for _, title in PANELS], vertical_spacing=0.1, horizontal_spacing=0.05
     )
+    several = len(runs) > 1
     for number, (name, (metrics, evaluations)) in enumerate(runs.items()):
         colour = qualitative.Plotly[number % len(qualitative.Plotly)]
         for place, (key, _) in enumerate(PANELS):
             at = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
             line = {"mode": "lines" if len(metrics) > FEW else "lines+markers", "marker": {"size": 4}, "line": {"color": colour}}
-            _add(figure, at, metrics, key, {**line, "name": name, "showlegend": False})
+            known = {"legendgroup": name, "showlegend": several and place == 0}
+            _add(figure, at, metrics, key, {**line, "name": name, **known})
             dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
-            _add(figure, at, evaluations, key, {**dots, "name": f"{name}, held-out", "showlegend": False})
+            _add(figure, at, evaluations, key, {**dots, "name": f"{name}, held-out", "legendgroup": name, "showlegend": False})
     figure.update_annotations(font_size=13)
     figure.update_xaxes(rangemode="tozero")
     figure.update_xaxes(title_text="step", row=rows)
     figure.update_yaxes(range=[0, 1.02], row=PANELS_ROW["accuracy"] + 1, col=PANELS_COLUMN["accuracy"] + 1)
-    figure.update_layout(height=230 * rows, margin={"l": 8, "r": 8, "t": 36, "b": 8}, uirevision="curves")
+    legend = {"orientation": "h", "y": -0.06, "yanchor": "top"}
+    below = 24 * (1 + len(runs) // 4) if several else 0
+    figure.update_layout(
+        height=220 * rows + below, margin={"l": 8, "r": 8, "t": 36, "b": 8 + below}, uirevision="curves", legend=legend
+    )
     return figure
 
 
@@ -53,7 +63,7 @@ PANELS_COLUMN = {key: place % COLUMNS for place, (key, _) in enumerate(PANELS)}
 
 
 def _add(figure: go.Figure, at: Mapping[str, int], records: Records, key: str, look: Mapping[str, Any]) -> None:
-    points = [(record["step"], record[key]) for record in records if record.get(key) is not None]
+    points = [(record["step"], record[key]) for record in records if record.get(key) is not None and record[key] == record[key]]
     if points:
         steps, values = zip(*points, strict=True)
         figure.add_trace(go.Scatter(x=steps, y=values, **look), at["row"], at["col"])

@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 
 from rpo.voting import Standings
 
-WIN, TIE, LOSS, FEW_COLOUR = "#59a14f", "#9aa0a6", "#e15759", "#9aa0a6"
+WIN, TIE, LOSS, FEW_COLOUR = "#3d8b40", "#6b7280", "#d1383b", "#9aa0a6"
 FEW = 30  # prompts below which a slice is drawn grey
 
 
@@ -43,8 +43,16 @@ def votes_figure(one: Standings) -> go.Figure:
     figure = go.Figure()
     for name, count, colour in (("wins", one.wins, WIN), ("ties", one.ties, TIE), ("losses", one.losses, LOSS)):
         bar = {"x": [count], "y": ["votes"], "orientation": "h", "name": name, "marker": {"color": colour}}
-        figure.add_trace(go.Bar(**bar, text=[f"{name} {count}"], textposition="inside", insidetextanchor="middle"))
+        figure.add_trace(
+            go.Bar(
+                **bar,
+                text=[f"{name} {count}"],
+                textposition="inside",
+                insidetextanchor="middle",
+                insidetextfont={"color": "white"},
+            )
+        )
     figure.update_layout(barmode="stack", height=70, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
-    figure.update_xaxes(visible=False)
+    figure.update_xaxes(visible=False, range=[0, max(1, one.votes)])
     figure.update_yaxes(visible=False)
     return figure

@@ -137,23 +137,25 @@ def _implicit(row: Row) -> Preference:
     if not (isinstance(chosen, str) and isinstance(rejected, str)):
         raise RpoError("chosen and rejected must be text")
     shared = os.path.commonprefix([chosen, rejected])  # noqa: RUF071 - characters are what is meant
-    cut = max(shared.rfind(mark) + len(mark) for mark in ("\n", ": ", "? ", ". ") if mark in shared) if shared.strip() else 0
-    if cut <= 0:
+    ends = [shared.rfind(mark) + len(mark) for mark in ("\n", ": ", "? ", ". ") if mark in shared]
+    cut = max(ends, default=shared.rfind(" ") + 1)  # a sentence's end, else a word's, as TRL cuts
+    if not shared[:cut].strip():
         raise RpoError("without a prompt column, chosen and rejected must begin with the same text, the prompt")
     return _pair(row, chosen[:cut].strip(), chosen[cut:].strip(), rejected[cut:].strip())
 
 
 def _summaries(row: Row) -> Preference:
     info, summaries, choice = row.get("info"), row.get("summaries"), row.get("choice")
-    if not isinstance(info, dict) or not isinstance(info.get("post"), str) or not info["post"].strip():
-        raise RpoError("post must not be empty")
+    text = (info.get("post") or info.get("article")) if isinstance(info, dict) else None
+    if not isinstance(info, dict) or not isinstance(text, str) or not text.strip():
+        raise RpoError("post (or article) must not be empty")
     if not isinstance(summaries, list) or len(summaries) != 2 or choice not in (0, 1) or isinstance(choice, bool):
         raise RpoError("a comparison needs two summaries and a choice of 0 or 1")
     texts = [summary["text"] for summary in summaries if isinstance(summary, dict) and isinstance(summary.get("text"), str)]
     if len(texts) != 2:
         raise RpoError("a summary must have text")
     heads = [f"{name.upper()}: {info[name]}" for name in ("subreddit", "title") if isinstance(info.get(name), str)]
-    prompt = "\n".join([*heads, f"POST: {info['post'].strip()}", "TL;DR:"])
+    prompt = "\n".join([*heads, f"{'POST' if info.get('post') else 'ARTICLE'}: {text.strip()}", "TL;DR:"])
     return Preference(prompt, texts[choice].strip(), texts[1 - choice].strip(), slice=str(info.get("subreddit") or ""))
 
 

@@ -36,9 +36,12 @@ SPLITS = {
     "eval": "held-out",
     "validation": "held-out",
     "valid": "held-out",
+    "valid1": "held-out",  # as OpenAI's comparisons say it
+    "valid2": "held-out",
 }
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 LOOK = 50  # rows looked at to recognise a format
+LONGEST = 120  # characters of a file's name
 
 Numbered = tuple[int, Any]
 """A line number (from 1) and its row, or an `RpoError` where the line could not be read."""
@@ -57,7 +60,7 @@ def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet
         stamp = path.stat()
         mapping = columns or _remembered(path)
         return _loaded(source, str(path), tuple(sorted((mapping or {}).items())), (stamp.st_mtime_ns, stamp.st_size))
-    return _from_hub(source, columns)
+    return _from_hub(source, tuple(sorted((columns or {}).items())))
 
 
 def shelf() -> tuple[str, ...]:
@@ -68,8 +71,7 @@ def shelf() -> tuple[str, ...]:
 
 def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> PreferenceSet:
     """Put a file on the shelf if it can be read; a useless one is refused and not kept. Returns what it holds."""
-    if Path(name).name != name or not _suffix(name) or name.startswith("."):
-        raise RpoError(f"a data file's name must be plain and end in {', '.join(SUFFIXES)} (or these with .gz), got {name!r}")
+    _check_name(name)
     place = home.folder("data") / name
     with _trial(name, data) as trial:
         found = load(str(trial), columns)
@@ -83,9 +85,18 @@ def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> Pre
 
 def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
     """The columns of a file's first rows, for a person who says which is which."""
-    with _trial(Path(name).name, data) as trial:
+    _check_name(name)
+    with _trial(name, data) as trial:
         rows = [row for _, row in islice(_rows(trial), LOOK) if isinstance(row, dict)]
     return tuple(dict.fromkeys(str(key) for row in rows for key in row))
+
+
+def _check_name(name: str) -> None:
+    if Path(name).name != name or not _suffix(name) or name.startswith(".") or len(name) > LONGEST or "\0" in name:
+        raise RpoError(
+            f"a data file's name must be plain, have at most {LONGEST} characters and end in {', '.join(SUFFIXES)} (or these "
+            f"with .gz), got {_brief(name)}; rename the file"
+        )
 
 
 @contextmanager
@@ -97,13 +108,26 @@ def _trial(name: str, data: bytes) -> Generator[Path]:
 
 
 def _path(source: str) -> Path | None:
-    on_shelf = home.folder("data") / source
-    for path in (on_shelf, Path(source).expanduser()):
-        if path.is_file():
-            return path.resolve()
+    try:
+        for path in (home.folder("data") / source, Path(source).expanduser()):
+            if path.is_file():
+                return path.resolve()
+    except (OSError, RuntimeError) as error:  # a name no file can have, or the home folder of nobody
+        raise RpoError(f"a source must be a name that can be looked up, {_brief(source)} cannot ({_why(error)})") from error
     if _suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):
-        raise RpoError(f"a source must be an existing file, a name on the shelf or a hub id 'owner/name', got {source!r}")
+        raise RpoError(
+            f"a source must be an existing file, a name on the shelf or a hub id 'owner/name', got {_brief(source)}; add the "
+            "file or choose another"
+        )
     return None
+
+
+def _brief(name: str) -> str:
+    return repr(name) if len(name) <= LONGEST else f"{name[:LONGEST]!r}… ({len(name)} characters)"
+
+
+def _why(error: Exception) -> str:
+    return getattr(error, "strerror", None) or str(error)
 
 
 def _memory(path: Path) -> Path:
@@ -111,7 +135,12 @@ def _memory(path: Path) -> Path:
 
 
 def _remembered(path: Path) -> dict[str, str] | None:
-    return home.read_json(_memory(path)) if _memory(path).exists() else None
+    if not _memory(path).exists():
+        return None
+    columns = home.read_json(_memory(path))
+    if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
+        raise RpoError(f"{_memory(path)} must name a column for each field; delete it and add the file again")
+    return columns
 
 
 def _suffix(name: str) -> str | None:
@@ -247,7 +276,9 @@ def _parquet(file: IO[bytes]) -> Iterator[Numbered]:
         raise RpoError(f"a .parquet file must be Parquet: {error}") from error
 
 
-def _from_hub(source: str, columns: Mapping[str, str] | None) -> PreferenceSet:
+@lru_cache(maxsize=4)
+def _from_hub(source: str, columns: tuple[tuple[str, str], ...]) -> PreferenceSet:
+    """Asked of the hub once a process: a page draws itself anew at every click."""
     from datasets import load_dataset
 
     name, _, split = source.partition(":")
@@ -258,4 +289,4 @@ def _from_hub(source: str, columns: Mapping[str, str] | None) -> PreferenceSet:
             f"{name!r} could not be fetched from the hub ({type(error).__name__}: {str(error)[:200]}); "
             "connect, or download the data and add the file"
         ) from error
-    return assemble(source, enumerate(data, 1), columns)
+    return assemble(source, enumerate(data, 1), dict(columns) or None)

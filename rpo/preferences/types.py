@@ -6,7 +6,7 @@ that is `sources`. A prompt is plain text (one human turn) or a transcript in th
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -187,6 +187,24 @@ class PreferenceSet:
         for number, prompt in enumerate(self.rows["prompt"]):
             places.setdefault(prompt, []).append(number)
         return places
+
+    def unpaired(self) -> "PreferenceSet":
+        """The same answers with the pairing dropped: each stands alone with its side. Unpaired data stay as they are."""
+        if self.kind is Kind.UNPAIRED:
+            return self
+        from datasets import Dataset
+
+        columns: dict[str, list[Any]] = {name: [] for name in ("id", "prompt", "answer", "liked", "source", "slice", "split")}
+        seen: set[str] = set()
+        for row in self.rows.to_list():
+            for side in ("chosen", "rejected"):
+                one = Judged(row["prompt"], row[side], side == "chosen", row["source"], row["slice"])
+                if one.id in seen:
+                    continue
+                seen.add(one.id)
+                for name, value in {"id": one.id, **vars(one), "split": row["split"]}.items():
+                    columns[name].append(value)
+        return replace(self, kind=Kind.UNPAIRED, rows=Dataset.from_dict(columns))
 
     def _split(self, name: str) -> "Dataset":
         return self.rows.select([number for number, split in enumerate(self.rows["split"]) if split == name])

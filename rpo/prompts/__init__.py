@@ -3,9 +3,10 @@
 from rpo.prompts.drawing import again, method, opened, request
 from rpo.prompts.encoder import Encoder, View, embed, embed_some, open_encoder
 from rpo.prompts.prompt_map import PromptMap, nearest, neighbours
-from rpo.prompts.sampling import Sample, sample
+from rpo.prompts.sampling import MOST, Sample, sample
 
 __all__ = [
+    "MOST",
     "Encoder",
     "PromptMap",
     "Sample",

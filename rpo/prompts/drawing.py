@@ -27,8 +27,9 @@ def request(source: str, encoder: str, view: View, seed: int = 0) -> Path:
 
 
 def again(folder: Path) -> None:
-    """Start a map's process once more, after it failed or was lost."""
-    jobs.start("rpo.prompts", folder)
+    """Start a map's process once more, after it failed or was lost; a second click changes nothing."""
+    if not jobs.look(folder).active:
+        jobs.start("rpo.prompts", folder)
 
 
 def draw(folder: Path, report: Report) -> None:
@@ -39,6 +40,7 @@ def draw(folder: Path, report: Report) -> None:
     vectors = embed(prompts, spec["encoder"], View(spec["view"]), lambda part, text: report(0.02 + 0.6 * part, text))
     _keep(folder / "pca.npy", pca(vectors))
     report(0.65, f"UMAP of {len(prompts)} prompts; the picture shown is a PCA until then")
+    report.write()  # what follows is long and silent, so this is not left to the next report
     _keep(folder / "umap.npy", umap(vectors, spec["seed"]))
 
 

@@ -1,6 +1,7 @@
 """`python -m rpo.training FOLDER`: be the process of one run, or one of several (`torchrun -m rpo.training FOLDER`).
 
-It waits its turn before it loads anything heavy. The first process holds the folder's lock and writes; the others compute.
+It waits its turn before it loads anything heavy. The first process holds the folder's lock and writes; the others compute. On a
+cluster another process holds the lock and follows this one (`rpo.training.followed`).
 """
 
 import os
@@ -9,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from rpo import jobs
+from rpo.training.followed import FOLLOWED, followed
 from rpo.training.run import Run
 
 
@@ -21,7 +23,7 @@ def main(folder: Path) -> None:
         with suppress(jobs.Stopped):
             train(Run(folder), lambda progress, message: None, join())
         return
-    with jobs.work(folder, queue="compute") as report:
+    with followed(folder) if FOLLOWED in os.environ else jobs.work(folder, queue="compute") as report:
         from rpo.training.loop import train
         from rpo.training.parallel import join
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rpo import home, jobs, weights
+from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
 from rpo.training.records import append_line, read_lines
@@ -18,6 +18,7 @@ from rpo.training.run import Run
 from rpo.training.spec import RunSpec
 
 if TYPE_CHECKING:
+    from rpo.training.parallel import World
     from rpo.training.policy import Policy
 
 BATCH = 20  # prompts written together
@@ -36,10 +37,12 @@ class AnswerPair:
     slice: str = ""
 
 
-def baseline_file(spec: RunSpec) -> Path:
-    """Where the answers of the spec's untrained model are kept."""
-    key = home.digest(weights.fingerprint(spec.model), str(spec.prompt_tokens), str(spec.new_tokens))
-    return home.folder("answers") / f"baseline-{key}.jsonl"
+def baseline_file(run: Run) -> Path:
+    """Where the answers of the run's reference are kept: the untrained model, or what its SFT stage made of it."""
+    spec = run.spec
+    name = run.reference_name("4 bit" if spec.quantised else "")
+    how = (spec.prompt_tokens, spec.new_tokens, *((spec.top_p, spec.seed) if spec.top_p else ()))
+    return home.folder("answers") / f"baseline-{home.digest(name, *map(str, how))}.jsonl"
 
 
 def candidate_file(run: Run) -> Path:
@@ -47,25 +50,59 @@ def candidate_file(run: Run) -> Path:
     return run.folder / "answers.jsonl"
 
 
-def write(policy: "Policy", prompts: Sequence[str], path: Path, new_tokens: int, progress: Progress) -> dict[str, str]:
+def write(
+    policy: "Policy", prompts: Sequence[str], path: Path, spec: RunSpec, progress: Progress, world: "World | None" = None
+) -> dict[str, str]:
     """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
     have = {record["prompt"]: record["answer"] for record in read_lines(path)}
     todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
+    if world is not None and world.sharded:
+        world.wait()  # all processes write together, so all must have read before the first one adds to the file
     for start in range(0, len(todo), BATCH):
         progress(start / len(todo), f"writing answers, {len(prompts) - len(todo) + start} of {len(prompts)}")
         batch = todo[start : start + BATCH]
-        for prompt, answer in zip(batch, policy.write(batch, new_tokens), strict=True):
-            append_line(path, {"prompt": prompt, "answer": answer})
+        for prompt, answer in zip(batch, policy.write(batch, spec.new_tokens, spec.top_p, spec.seed), strict=True):
+            if world is None or world.first:
+                append_line(path, {"prompt": prompt, "answer": answer})
             have[prompt] = answer
     return {prompt: have[prompt] for prompt in prompts}
 
 
+def probe(run: Run, policy: "Policy", prompts: Sequence[str], step: int, world: "World") -> None:
+    """Add what the policy answers to a few fixed prompts after this step to the run's `samples.jsonl`."""
+    if not prompts:
+        return
+    spec = run.spec
+    for prompt, answer in zip(prompts, policy.write(prompts, spec.new_tokens, spec.top_p, spec.seed), strict=True):
+        if world.first:
+            append_line(run.folder / "samples.jsonl", {"step": step, "prompt": prompt, "answer": answer})
+
+
 def pairs(run: Run) -> tuple[AnswerPair, ...]:
     """All prompts that both the baseline and the run have answered, in the run's order."""
-    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run.spec))}
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run))}
     after = read_lines(candidate_file(run))
     return tuple(
         AnswerPair(record["prompt"], before[record["prompt"]], record["answer"]) for record in after if record["prompt"] in before
+    )
+
+
+def told(run: Run) -> tuple[dict[str, str], ...]:
+    """What was written to the run's first prompts over time, a row each: prompt, before, step N …, after; "" where nothing is."""
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run))}
+    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run))}
+    along = run.samples
+    prompts = dict.fromkeys([*(record["prompt"] for record in along), *after])
+    steps = sorted({record["step"] for record in along})
+    written = {(record["step"], record["prompt"]): record["answer"] for record in along}
+    return tuple(
+        {
+            "prompt": prompt,
+            "before": before.get(prompt, ""),
+            **{f"step {step}": written.get((step, prompt), "") for step in steps},
+            "after": after.get(prompt, ""),
+        }
+        for prompt in prompts
     )
 
 
@@ -92,14 +129,16 @@ def answering(run: Run) -> Path:
 
 
 def _answer(run: Run, report: jobs.Report) -> None:
-    from rpo.training.policy import open_policy
+    from rpo.training.opening import open_policy
 
     spec = run.spec
     prompts = load(spec.data).held_out_prompts[:PANEL]
     policy = open_policy(spec, run.adapter)
+    if run.reference is not None:
+        policy.refer_to(run.reference)
     with policy.reference():
-        write(policy, prompts, baseline_file(spec), spec.new_tokens, lambda part, text: report(part / 2, f"baseline: {text}"))
-    write(policy, prompts, candidate_file(run), spec.new_tokens, lambda part, text: report(0.5 + part / 2, f"run: {text}"))
+        write(policy, prompts, baseline_file(run), spec, lambda part, text: report(part / 2, f"baseline: {text}"))
+    write(policy, prompts, candidate_file(run), spec, lambda part, text: report(0.5 + part / 2, f"run: {text}"))
 
 
 if __name__ == "__main__":

@@ -8,46 +8,44 @@ import shutil
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
+from safetensors.torch import save as serialised
 from torch import Tensor
 
-from rpo.errors import RpoError
+from rpo import home
+from rpo.training.parallel import ALONE, World, laid_out_like, whole
 
 KEPT = 2
-SLOTS = ("exp_avg", "exp_avg_sq", "step")
+VALUE = "value"
+
+Parameters = dict[str, torch.nn.Parameter]
 
 
-def save(folder: Path, step: int, parameters: dict[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> None:
+def save(folder: Path, step: int, parameters: Parameters, optimizer: torch.optim.Optimizer, world: World = ALONE) -> None:
     """Write `folder/step-N` and drop all but the newest two. A disk that is full is an `RpoError`; older ones stay."""
-    place, trial = folder / f"step-{step:08d}", folder / ".writing"
-    shutil.rmtree(trial, ignore_errors=True)
-    try:
-        trial.mkdir(parents=True)
-        save_file(_tensors(parameters, optimizer), trial / "state.safetensors")
-        shutil.rmtree(place, ignore_errors=True)
-        trial.rename(place)
-    except OSError as error:
-        shutil.rmtree(trial, ignore_errors=True)
-        raise RpoError(
-            f"a checkpoint must fit on the disk, but {folder} could not be written ({error.strerror}); the last good one is "
-            "kept: make room and resume"
-        ) from error
+    tensors = _tensors(parameters, optimizer)
+    if not world.first:
+        return
+    data = serialised(tensors)
+    home.write_folder(folder / f"step-{step:08d}", lambda place: (place / "state.safetensors").write_bytes(data))
     for old in _all(folder)[:-KEPT]:
         shutil.rmtree(old)
 
 
-def load(folder: Path, parameters: dict[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> int:
+def load(folder: Path, parameters: Parameters, optimizer: torch.optim.Optimizer) -> int:
     """Put the newest checkpoint into the parameters and the optimizer; returns its step, 0 where there is none."""
     found = _all(folder)
     if not found:
         return 0
-    state = load_file(found[-1] / "state.safetensors")
-    with torch.no_grad():
-        for name, parameter in parameters.items():
-            parameter.copy_(state[f"value/{name}"])
-            optimizer.state[parameter] = {
-                slot: state[f"{slot}/{name}"].to("cpu" if slot == "step" else parameter.device) for slot in SLOTS
-            }
+    for key, values in load_file(found[-1] / "state.safetensors").items():
+        slot, name = key.split("/", 1)
+        parameter = parameters[name]
+        mine = laid_out_like(parameter, values.to(parameter.device)) if values.ndim else values  # step counters stay on the CPU
+        if slot == VALUE:
+            with torch.no_grad():
+                parameter.copy_(mine)
+        else:
+            optimizer.state[parameter][slot] = mine
     return int(found[-1].name.removeprefix("step-"))
 
 
@@ -60,11 +58,11 @@ def _all(folder: Path) -> list[Path]:
     return sorted(folder.glob("step-*"))
 
 
-def _tensors(parameters: dict[str, torch.nn.Parameter], optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    values = {f"value/{name}": parameter.detach().contiguous() for name, parameter in parameters.items()}
+def _tensors(parameters: Parameters, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
+    values = {f"{VALUE}/{name}": whole(parameter.detach()).contiguous() for name, parameter in parameters.items()}
     slots = {
-        f"{slot}/{name}": torch.as_tensor(optimizer.state[parameter][slot]).contiguous()
+        f"{slot}/{name}": whole(torch.as_tensor(state)).contiguous()
         for name, parameter in parameters.items()
-        for slot in SLOTS
+        for slot, state in optimizer.state[parameter].items()
     }
     return values | slots

@@ -37,6 +37,11 @@ class Examples:
         """Whether each row carries a chosen and a rejected answer."""
         return self.liked is None
 
+    @property
+    def side(self) -> int:
+        """How many pairs there are, or answers on the shorter side."""
+        return len(self.rows) if self.liked is None else int(min(self.liked.sum(), (~self.liked).sum()))
+
     def batches(self, spec: RunSpec) -> Iterator[Batch]:
         """Endless seeded batches of M pairs, or of M answers a side."""
         near = spec.batching is Batching.NEIGHBOURHOOD and self.vectors is not None
@@ -44,6 +49,11 @@ class Examples:
         if self.liked is None:
             return paired_batches(len(self.rows), spec.contrast_size, spec.seed, vectors)
         return unpaired_batches(self.liked, spec.contrast_size, spec.seed, vectors)
+
+    def of(self, values: Tensor, batch: Batch) -> Tensor:
+        """Out of values for all rows' answers, those of a batch's rows, in the order of `picked`."""
+        picked = torch.tensor(self.picked(batch), device=values.device)
+        return values.view(-1, 2)[picked].flatten() if self.paired else values[picked]
 
     def picked(self, batch: Batch) -> list[int]:
         """The row numbers a batch needs, each row once."""
@@ -64,6 +74,12 @@ class Examples:
             self.store.keep(dict(zip(unknown, found, strict=True)), on_disk=world.first)
         known = [values for row in rows if (values := self.store.find(row)) is not None]
         return torch.cat(known).to(self.policy.device)
+
+    def mismatch(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> float:
+        """KTO's estimate of the KL: the mean log-ratio of answers that belong to other prompts, never below zero."""
+        others = mismatched(rows)
+        ratios = scores(self.policy, others, micro, world) - self.reference(others, micro, world)
+        return max(0.0, ratios.mean().item())
 
     def weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
         """The contrast weights (M, N); without vectors each answer meets its own partner only."""

@@ -6,6 +6,7 @@ without gradient yields the log-ratios, the loss their M + N derivatives, and a 
 """
 
 from collections.abc import Callable, Sequence
+from math import ceil
 
 import torch
 from torch import Tensor
@@ -21,7 +22,9 @@ def scores(policy: Policy, rows: Sequence[Row], micro: int, world: World = ALONE
     places = _places(rows)
     values = torch.zeros(sum(len(row.answers) for row in rows), device=policy.device)
     for part in _parts(rows, micro, world):
-        values[_pick(places, part, policy.device)] = policy.logprobs([rows[number] for number in part])
+        found = policy.logprobs([rows[number] for number in part or (0,)])
+        if part:
+            values[_pick(places, part, policy.device)] = found
     return world.total(values)
 
 
@@ -44,15 +47,21 @@ def backward(
     (pull,) = torch.autograd.grad(loss, leaf)
     places = _places(rows)
     for part in _parts(rows, micro, world):
-        (policy.logprobs([rows[number] for number in part]) * pull[_pick(places, part, policy.device)]).sum().backward()
+        found = policy.logprobs([rows[number] for number in part or (0,)])
+        (found * (pull[_pick(places, part, policy.device)] if part else 0.0)).sum().backward()
     world.total_gradients([parameter for parameter in policy.model.parameters() if parameter.requires_grad])
     return loss.detach(), leaf.detach()
 
 
 def _parts(rows: Sequence[Row], micro: int, world: World) -> list[Sequence[int]]:
-    """Row numbers of this process, in micro-batches; rows of like length together, so that little is padding."""
+    """Row numbers of this process, in micro-batches; rows of like length together, so that little is padding.
+
+    Where processes share one model all must pass through it equally often: who has less gets empty parts.
+    """
     mine = world.share(sorted(range(len(rows)), key=lambda number: -rows[number].length))
-    return [mine[start : start + micro] for start in range(0, len(mine), micro)]
+    parts = [mine[start : start + micro] for start in range(0, len(mine), micro)]
+    most = ceil(ceil(len(rows) / world.size) / micro) if world.sharded else 0
+    return parts + [()] * (most - len(parts))
 
 
 def _places(rows: Sequence[Row]) -> list[range]:

@@ -1,63 +1,117 @@
-"""Starting a run: check the spec against its data, make the folder, start the detached process.
+"""Starting a run: check the spec against its data, make the folder, start it at a place.
 
-Not the queue: processes wait for their turn themselves (`rpo.jobs`).
+Not the queue: processes wait for their turn themselves (`rpo.jobs`), or in the cluster's queue (`rpo.training.places`).
 """
 
 import time
-from pathlib import Path
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
-from rpo import home, jobs, weights
+from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.preferences import PreferenceSet, load
-from rpo.training.run import Run
+from rpo.preferences import Kind, PreferenceSet, load
+from rpo.training.fitting import nearest_fit, refusal
+from rpo.training.places import HERE, Place, place_of, recorded
+from rpo.training.run import Run, runs
 from rpo.training.spec import RunSpec
 
 
-def start(spec: RunSpec, processes: int = 1) -> Run:
-    """Check, write `spec.json`, and start `python -m rpo.training FOLDER`; it outlives page, browser and server.
+def start(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
+    """Check the spec, make its run folder, and start it at a place; it outlives page, browser and server.
 
     Several `processes` are started by torchrun, which unlike `accelerate launch` also starts them on a CPU; a folder can be
     given to either by hand. The objective stays the same.
     """
+    data_of(spec)
+    weights.locate(spec.model)
+    place.ready()
+    if place == HERE and (trouble := need(spec, processes).refusal):
+        raise RpoError(trouble)
+    run = begin(spec, processes, place)
+    place.start(run.folder, processes)
+    return run
+
+
+def begin(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
+    """A new run's folder with `spec.json` and `launch.json`, nothing started yet."""
     if processes < 1:
         raise RpoError(f"a run needs at least one process, got {processes}")
-    check(spec, load(spec.data))
-    weights.locate(spec.model)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     name = f"{stamp}-{spec.objective}-{home.digest(repr(spec), str(time.time_ns()))[:4]}"
     folder = home.folder("runs", name)
     home.write_json(folder / "spec.json", spec.as_dict())
-    home.write_json(folder / "launch.json", {"processes": processes})
-    _launch(folder)
+    home.write_json(folder / "launch.json", recorded(place, processes))
     return Run(folder)
 
 
 def resume(run: Run) -> None:
-    """Go on from the run's last checkpoint; a run that has ended well is refused."""
+    """Go on from the run's last checkpoint, where the run was started; a run that has ended well is refused."""
     if run.state.status is Status.DONE:
         raise RpoError(f"a run that is done has nothing to resume, {run.name} is; start another")
-    _launch(run.folder)
+    place = place_of(run.launch)
+    place.ready()
+    place.start(run.folder, run.launch["processes"])
 
 
-def _launch(folder: Path) -> None:
-    path = folder / "launch.json"
-    processes = home.read_json(path)["processes"] if path.exists() else 1
-    together = ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes))
-    jobs.start("rpo.training", folder, together if processes > 1 else ())
+@dataclass(frozen=True)
+class Need:
+    """What a run takes on this machine: `memory` in bytes a process, `seconds` in all; if it cannot fit, why, and what does."""
+
+    memory: float
+    seconds: float
+    words: str
+    refusal: str | None = None
+    nearest: RunSpec | None = None
 
 
-def check(spec: RunSpec, data: PreferenceSet) -> None:
-    """Refuse a spec whose data cannot carry its objective."""
-    if data.kind is not spec.objective.kind:
-        raise RpoError(
-            f"{spec.objective} learns from {spec.objective.kind} data, {data.name} is {data.kind}; pick other data or objective"
-        )
+def need(spec: RunSpec, processes: int = 1) -> Need:
+    """Estimate, from the shapes of model and data and a trial of this machine, before anything is started."""
+    from rpo.training.estimate import estimate
+    from rpo.training.machine import this_machine
+    from rpo.training.shape import lengths, shape
+
+    machine = this_machine()
+    machine = replace(machine, memory=machine.memory + _held(machine.kind))
+    known = shape(spec.model), machine, lengths(spec, data_of(spec)), processes
+    found = estimate(spec, *known)
+    words = (
+        f"about {found.total / 1e9:.1f} GB of the {found.room / 1e9:.0f} GB free here and {found.seconds / 60:.0f} min, "
+        "within a factor of two"
+    )
+    if found.fits:
+        return Need(found.total, found.seconds, words)
+    nearest = nearest_fit(spec, *known)
+    return Need(found.total, found.seconds, words, refusal(spec, found, nearest), nearest)
+
+
+def _held(kind: str) -> int:
+    """Bytes of main memory that our runs at work hold now, and will have given back when a queued one starts."""
+    import psutil
+
+    total = 0
+    for run in runs() if kind != "cuda" else ():
+        if run.state.active:
+            with suppress(psutil.Error):
+                total += psutil.Process(run.state.pid).memory_info().rss
+    return total
+
+
+def data_of(spec: RunSpec) -> PreferenceSet:
+    """The spec's data as its objective reads them: pairs lose their pairing where it learns from single answers.
+
+    Data that cannot carry the objective are refused.
+    """
+    data = load(spec.data)
+    if spec.objective.kind is Kind.PAIRED and data.kind is not Kind.PAIRED:
+        raise RpoError(f"{spec.objective} learns from paired data, {data.name} is {data.kind}; pick other data or objective")
+    data = data.unpaired() if spec.objective.kind is Kind.UNPAIRED else data
     rows = len(data.train)
-    if data.kind == "unpaired":
+    if data.kind is Kind.UNPAIRED:
         liked = sum(data.train["liked"])
         rows = min(liked, rows - liked)
     if rows < spec.contrast_size:
         raise RpoError(
             f"contrast_size must be at most the {rows} examples a side to train on in {data.name}, got {spec.contrast_size}"
         )
+    return data

@@ -1,13 +1,13 @@
 """The training loop: log-ratios of a batch, one contrast over all of them, one update, figures, checkpoints.
 
 Exact for any micro-batch and any number of processes (`gradients`), repeatable, and able to go on where it was killed
-(`checkpoint`). It writes only into its run's folder and the two caches that runs share.
+(`checkpoint`). It writes only into its run's folder and the caches that runs share.
 """
 
 import time
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
 from itertools import islice
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -16,23 +16,26 @@ from torch import Tensor
 
 from rpo import home
 from rpo.jobs import Stopped
-from rpo.preferences import PreferenceSet, load
+from rpo.preferences import PreferenceSet
 from rpo.prompts import View, embed
 from rpo.training import answers, checkpoint
 from rpo.training.batches import Batch
-from rpo.training.examples import Examples, examples, mismatched
-from rpo.training.gradients import backward, scores
-from rpo.training.launcher import check
-from rpo.training.measures import UNTRAINED, divergence, evaluate, rewards, spread
+from rpo.training.examples import Examples, examples
+from rpo.training.gradients import backward
+from rpo.training.launcher import data_of
+from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, rewards, spread
 from rpo.training.objectives import Loss, objective
+from rpo.training.opening import describe, open_policy, precision
+from rpo.training.optimizing import optimizer_of, pace, update
 from rpo.training.parallel import ALONE, World
-from rpo.training.policy import Policy, describe, open_policy
+from rpo.training.policy import Policy
 from rpo.training.records import append_line, keep_lines
 from rpo.training.reference import ReferenceStore
 from rpo.training.run import Run
+from rpo.training.sft import learn_first
 from rpo.training.spec import Control, Objective, RunSpec
 
-KL_POINTS = 10  # times the KL is taken along the way, besides the evaluations
+KL_POINTS = 5  # times the KL is taken along the way, besides the evaluations
 
 Report = Callable[[float, str], None]
 """Progress from 0 to 1 and a few words; may raise `Stopped`."""
@@ -42,34 +45,44 @@ def train(run: Run, report: Report, world: World = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
     started, spec = time.time(), run.spec
     report(0.0, "reading the data")
-    data = load(spec.data)
-    check(spec, data)
+    data = data_of(spec)
     report(0.01, f"opening {spec.model}")
-    policy = open_policy(spec)
-    train_on, held_out = _splits(spec, data, policy, report, world)
+    policy = open_policy(spec, world=world)
+    train_on, held_out = _splits(run, spec, data, policy, report, world)
     try:
-        _fit(run, spec, train_on, held_out, report, world)
+        _fit(run, spec, data, train_on, held_out, report, world)
     except Stopped:
-        if world.first:
-            policy.save(run.folder / "adapter")
+        policy.save(run.folder / "adapter", on_disk=world.first)
         raise
+    policy.save(run.folder / "adapter", on_disk=world.first)
     trained = time.time()
-    if world.first:
-        policy.save(run.folder / "adapter")
-        written = _sampled_answers(run, spec, policy, data, report)
-        _summarise(run, spec, policy, held_out, written, {"train": trained - started, "answers": time.time() - trained})
-        checkpoint.clear(run.folder / "checkpoints")
+    if world.first or world.sharded:
+        written = _sampled_answers(run, spec, policy, data, report, world)
+        seconds = {"train": trained - started, "answers": time.time() - trained}
+        if world.first:
+            _summarise(run, spec, policy, held_out, written, seconds)
+            checkpoint.clear(run.folder / "checkpoints")
     world.wait()
 
 
-def _splits(spec: RunSpec, data: PreferenceSet, policy: Policy, report: Report, world: World) -> tuple[Examples, Examples | None]:
-    """The examples to train on, with vectors where the objective or the batching needs them, and those to measure on."""
-    store = ReferenceStore(spec.model, describe(policy.device).split(", ")[-1])
-    report(0.02, f"on {describe(policy.device)}")
+def _splits(
+    run: Run, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Report, world: World
+) -> tuple[Examples, Examples | None]:
+    """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
+    report(0.02, f"on {describe(spec, policy.device)}")
+    held = precision(spec, policy.device)
+    if spec.sft_steps:
+        learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)
+    store = ReferenceStore(run.reference_name(held))
+    kept = _sample(data.held_out, spec)
     train_on = examples(policy, data.train, data.kind, store)
-    held_out = examples(policy, _sample(data.held_out, spec), data.kind, store) if len(data.held_out) and spec.held_out else None
+    held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
-        train_on.vectors = torch.tensor(_vectors(spec, data.train["prompt"], report, world), device=policy.device)
+        prompts = [*data.train["prompt"], *kept["prompt"]]
+        vectors = torch.tensor(_vectors(spec, prompts, report, world), device=policy.device)
+        train_on.vectors = vectors[: len(train_on.rows)]
+        if held_out:
+            held_out.vectors = vectors[len(train_on.rows) :]
     return train_on, held_out
 
 
@@ -77,7 +90,7 @@ def _vectors(spec: RunSpec, prompts: list[str], report: Report, world: World) ->
     """The prompts' vectors (rows, D), or what the spec's control puts in their place; the first process embeds for all."""
     if not world.first:
         world.wait()
-    vectors = embed(prompts, spec.encoder, View(spec.view), lambda part, text: report(0.02 + 0.03 * part, text))
+    vectors = embed(prompts, spec.encoder, View(spec.view), lambda part, text: report(0.04 + 0.01 * part, text))
     if world.first:
         world.wait()
     return random_vectors(prompts, vectors.shape[1], spec.seed) if spec.control is Control.RANDOM else vectors
@@ -90,31 +103,38 @@ def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:
     return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True))[[rows[prompt] for prompt in prompts]]
 
 
-def _fit(run: Run, spec: RunSpec, data: Examples, held_out: Examples | None, report: Report, world: World) -> None:
-    parameters = {name: p for name, p in data.policy.model.named_parameters() if p.requires_grad}
-    optimizer = torch.optim.AdamW(parameters.values(), lr=spec.lr, weight_decay=0.0)
-    saves = run.folder / "checkpoints"
+def _fit(
+    run: Run, spec: RunSpec, prompts: PreferenceSet, data: Examples, held_out: Examples | None, report: Report, world: World
+) -> None:
+    parameters, saves = data.policy.trainable(), run.folder / "checkpoints"
+    optimizer = optimizer_of(spec, parameters.values())
     done = checkpoint.load(saves, parameters, optimizer)
-    if world.first:
-        _open_records(run, done, len(held_out.rows) if held_out else 0)
-    take = partial(_step, data, spec, objective(spec), optimizer, world)
-    moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
-    for step, batch in zip(range(done + 1, spec.steps + 1), islice(data.batches(spec), done, None), strict=False):
-        began = time.time()
-        record = {"step": step, **take(step, batch)}
-        if held_out and step in moments:
-            figures = evaluate(held_out, spec, world)
-            _write(run, "evaluations", {"step": step, **figures}, world)
-        elif held_out and step % max(1, spec.steps // KL_POINTS) == 0:
-            record["kl"] = divergence(held_out, spec)
+    _open_records(run, spec, done, held_out, world)
+    batches, loss_of, began = islice(data.batches(spec), done * spec.contrasts, None), objective(spec), time.time()
+    for step in range(done + 1, spec.steps + 1):
+        record = {"step": step, **_step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))}
+        record |= _measured(run, spec, prompts, held_out, step, world)
         _write(run, "metrics", record, world)
-        if world.first and (step % spec.save_every == 0 or step == spec.steps):
-            checkpoint.save(saves, step, parameters, optimizer)
-        words = _words(step, spec, time.time() - began, data.policy, world)
+        if step % spec.save_every == 0 or step == spec.steps:
+            checkpoint.save(saves, step, parameters, optimizer, world)
+        words = _words(step, spec, (time.time() - began) / (step - done), data.policy, world)
         if world.agree(_asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words)):
-            if world.first:
-                checkpoint.save(saves, step, parameters, optimizer)
+            checkpoint.save(saves, step, parameters, optimizer, world)
             raise Stopped
+
+
+def _measured(
+    run: Run, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: World
+) -> dict[str, float]:
+    """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
+    moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
+    if held_out and step in moments:
+        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, world)}, world)
+        if step < spec.steps and (world.first or world.sharded):
+            answers.probe(run, held_out.policy, data.held_out_prompts[: spec.probes], step, world)
+    elif held_out and step % max(1, spec.steps // KL_POINTS) == 0:
+        return {"kl": divergence(held_out, spec)}
+    return {}
 
 
 def _asked_to_stop(report: Report, progress: float, words: str) -> bool:
@@ -127,55 +147,53 @@ def _asked_to_stop(report: Report, progress: float, words: str) -> bool:
 
 
 def _step(
-    data: Examples, spec: RunSpec, loss_of: Loss, optimizer: torch.optim.Optimizer, world: World, step: int, batch: Batch
+    data: Examples,
+    spec: RunSpec,
+    loss_of: Loss,
+    optimizer: torch.optim.Optimizer,
+    world: World,
+    step: int,
+    batches: Sequence[Batch],
 ) -> dict[str, float]:
-    """One step of the optimizer, and its figures."""
+    """One step of the optimizer over the mean of its batches' losses, and its figures."""
     began = time.time()
-    weights, rows = data.weights(batch, spec, step), [data.rows[number] for number in data.picked(batch)]
+    numbered = enumerate(batches, (step - 1) * len(batches) + 1)
+    seen = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
+    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup)
+    norm = update(optimizer, lr, spec.clip, step)
+    seconds = time.time() - began
+    figures = {key: fmean(one[key] for one in seen) for key in seen[0]}
+    tokens = figures.pop("tokens") * len(seen)
+    return {**figures, "grad_norm": norm, "lr": lr, "tokens_per_second": tokens / seconds, "seconds": seconds}
+
+
+def _contrast(data: Examples, spec: RunSpec, loss_of: Loss, world: World, number: int, batch: Batch, of: int) -> dict[str, float]:
+    """Add one batch's gradient, as one `of` so many, and return its figures."""
+    weights, rows = data.weights(batch, spec, number), [data.rows[row] for row in data.picked(batch)]
     reference = data.reference(rows, spec.micro_batch, world)
-    kl = _mismatch(data, rows, spec, world) if spec.objective is Objective.KTO else 0.0
+    kl = data.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
 
     def aim(ratios: Tensor) -> Tensor:
-        return loss_of(*data.sides(ratios, batch), weights, kl)
+        return loss_of(*data.sides(ratios, batch), weights, kl) / of
 
     loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
-    for group in optimizer.param_groups:
-        group["lr"] = spec.lr * pace(step - 1, spec)
-    norm = torch.nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], spec.clip)
-    optimizer.step()
-    optimizer.zero_grad()
-    seconds = time.time() - began
     return {
-        "loss": loss.item(),
+        "loss": loss.item() * of,
         **rewards(*data.sides(ratios, batch), spec.beta, data.paired),
         **spread(weights, data.paired),
-        "grad_norm": norm.item(),
-        "lr": optimizer.param_groups[0]["lr"],
-        "tokens_per_second": sum(row.length for row in rows) / seconds,
-        "seconds": seconds,
+        "tokens": sum(row.length for row in rows),
     }
 
 
-def _mismatch(data: Examples, rows: list[Any], spec: RunSpec, world: World) -> float:
-    """KTO's estimate of the KL: the mean log-ratio of answers that belong to other prompts, never below zero."""
-    others = mismatched(rows)
-    ratios = scores(data.policy, others, spec.micro_batch, world) - data.reference(others, spec.micro_batch, world)
-    return max(0.0, ratios.mean().item())
-
-
-def pace(step: int, spec: RunSpec) -> float:
-    """The learning rate's share at a step counted from 0: linear warm-up, then linear decay to a tenth."""
-    if step < spec.warmup:
-        return (step + 1) / spec.warmup
-    return max(0.1, 1 - 0.9 * (step - spec.warmup) / max(1, spec.steps - spec.warmup))
-
-
-def _open_records(run: Run, done: int, held_out: int) -> None:
+def _open_records(run: Run, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
     """Curves begin, or go on after the step `done`: what was recorded later is taken again."""
-    for name in ("metrics", "evaluations"):
-        keep_lines(run.folder / f"{name}.jsonl", lambda record: record["step"] <= done)
-    if held_out and not run.evaluations:
-        append_line(run.folder / "evaluations.jsonl", {"step": 0, **UNTRAINED, "n": held_out})
+    if world.first:
+        for name in ("metrics", "evaluations", "samples"):
+            keep_lines(run.folder / f"{name}.jsonl", lambda record: done > 0 and record["step"] <= done)
+    if held_out and done == 0:
+        nothing = torch.zeros(sum(len(row.answers) for row in held_out.rows), device=held_out.policy.device)
+        loss = held_out_loss(held_out, spec, nothing, world)
+        _write(run, "evaluations", {"step": 0, "loss": loss, **UNTRAINED, "n": len(held_out.rows)}, world)
 
 
 def _write(run: Run, name: str, record: dict[str, Any], world: World) -> None:
@@ -186,23 +204,26 @@ def _write(run: Run, name: str, record: dict[str, Any], world: World) -> None:
 def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: World) -> str:
     left = seconds * (spec.steps - step) / 60
     when = f"about {left:.0f} min of steps left" if left > 1 else "under a minute of steps left"
-    many = f", {world.size} processes" if world.size > 1 else ""
-    return f"step {step} of {spec.steps}, {when} · {describe(policy.device)}{many}"
+    shared = "sharing one model" if world.sharded else "with a model each"
+    many = f", {world.size} processes {shared}" if world.size > 1 else ""
+    return f"step {step} of {spec.steps}, {when} · {describe(spec, policy.device)}{many}"
 
 
 def _sample(rows: Any, spec: RunSpec) -> Any:
     return rows.shuffle(seed=spec.seed).select(range(min(spec.held_out, len(rows))))
 
 
-def _sampled_answers(run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Report) -> dict[str, dict[str, str]]:
+def _sampled_answers(
+    run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Report, world: World
+) -> dict[str, dict[str, str]]:
     prompts = data.held_out_prompts[: spec.samples]
-    before = answers.baseline_file(spec)
     with policy.reference():
         baseline = answers.write(
-            policy, prompts, before, spec.new_tokens, lambda p, text: report(0.8 + 0.1 * p, f"baseline: {text}")
+            policy, prompts, answers.baseline_file(run), spec, lambda p, text: report(0.8 + 0.1 * p, f"baseline: {text}"), world
         )
-    after = answers.candidate_file(run)
-    candidate = answers.write(policy, prompts, after, spec.new_tokens, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"))
+    candidate = answers.write(
+        policy, prompts, answers.candidate_file(run), spec, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"), world
+    )
     return {"before": baseline, "after": candidate}
 
 
@@ -215,7 +236,7 @@ def _summarise(
     seconds: dict[str, float],
 ) -> None:
     evaluations = run.evaluations
-    summary: dict[str, Any] = {"device": describe(policy.device), "seed": spec.seed, "seconds": seconds}
+    summary: dict[str, Any] = {"device": describe(spec, policy.device), "seed": spec.seed, "seconds": seconds}
     for when, moment in (("before", 0), ("after", -1)):
         summary[when] = {
             **(evaluations[moment] if held_out and evaluations else {}),

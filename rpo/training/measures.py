@@ -4,6 +4,8 @@ Rewards are beta times the mean log-ratio; accuracy compares answers to the same
 all rejected where it is not, and a tie counts half.
 """
 
+from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,8 +15,9 @@ from torch import Tensor
 from rpo.training.batches import Batch
 from rpo.training.examples import Examples, parts
 from rpo.training.gradients import scores
+from rpo.training.objectives import objective
 from rpo.training.parallel import ALONE, World
-from rpo.training.spec import RunSpec
+from rpo.training.spec import Objective, RunSpec
 
 KL_ROWS = 8  # held-out rows on which the KL to the reference is taken
 
@@ -55,7 +58,22 @@ def evaluate(held_out: Examples, spec: RunSpec, world: World = ALONE) -> dict[st
         liked = torch.tensor(held_out.liked, device=ratios.device)
         chosen, rejected = ratios[liked], ratios[~liked]
     figures = rewards(chosen, rejected, spec.beta, held_out.paired)
-    return {**figures, "kl": divergence(held_out, spec), "n": len(held_out.rows)}
+    loss = held_out_loss(held_out, spec, ratios, world)
+    return {"loss": loss, **figures, "kl": divergence(held_out, spec), "n": len(held_out.rows)}
+
+
+def held_out_loss(held_out: Examples, spec: RunSpec, ratios: Tensor, world: World = ALONE) -> float:
+    """The objective itself on one epoch of held-out batches of M (or of all there are, if fewer), from all rows' log-ratios."""
+    size = min(spec.contrast_size, held_out.side)
+    if size == 0:
+        return float("nan")
+    loss_of, losses = objective(spec), []
+    for number, batch in enumerate(islice(held_out.batches(replace(spec, contrast_size=size)), held_out.side // size)):
+        rows = [held_out.rows[row] for row in held_out.picked(batch)]
+        kl = held_out.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
+        sides = held_out.sides(held_out.of(ratios, batch), batch)
+        losses.append(loss_of(*sides, held_out.weights(batch, spec, number), kl).item())
+    return float(np.mean(losses))
 
 
 def divergence(held_out: Examples, spec: RunSpec) -> float:

@@ -1,15 +1,19 @@
 """Rows laid out for one forward pass without wasted positions.
 
-One row holds a prompt and all its answers: the prompt is computed once, a block mask keeps the answers from seeing each other,
-and position ids let each start right after the prompt. Short rows share a line of the batch with others (first fit, longest
-first), so little is padding; the mask keeps them apart. Not a tokenizer, and it knows no model.
+One row holds a prompt and all its answers: the prompt is computed once, the answers do not see each other, and position ids let
+each start right after the prompt. Rows lie on one line without padding where attention goes row by row
+(`rpo.training.attention`); else short rows share a line of the batch (first fit, longest first), so little is padding, and a
+block mask keeps them apart. Not a tokenizer, and it knows no model.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 import torch
 from torch import Tensor
+
+from rpo.training.attention import Span
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Packed:
-    """Rows as tensors: ids and positions (B, T), mask (B, 1, T, T), True where a position may look.
+    """Rows as tensors: ids and positions (B, T), mask (B, 1, T, T), True where a position may look, or `spans` on one line.
 
     For each answer token (in any order): `sources` the flat place (in B·T) of the position that predicts it, `targets` its
     id, `owners` its answer's number, counted through the rows. `answers` is how many answers there are.
@@ -35,16 +39,17 @@ class Packed:
 
     ids: Tensor
     positions: Tensor
-    mask: Tensor
+    mask: Tensor | None
     sources: Tensor
     targets: Tensor
     owners: Tensor
     answers: int
+    spans: tuple[Span, ...] | None = None
 
 
-def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu") -> Packed:
-    """Lay rows out for one forward pass; every line is as long as the longest row."""
-    lines, width = lines_of([row.length for row in rows])
+def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu", *, by_rows: bool = False) -> Packed:
+    """Lay rows out for one forward pass: `by_rows` one after the other, else on lines as long as the longest row."""
+    lines, width = ([list(range(len(rows)))], sum(row.length for row in rows)) if by_rows else lines_of([r.length for r in rows])
     ids, positions = torch.full((len(lines), width), pad), torch.zeros(len(lines), width, dtype=torch.long)
     owner, part = torch.full_like(ids, -1), torch.zeros_like(ids)
     first = torch.tensor([0, *(len(row.answers) for row in rows)]).cumsum(0).tolist()
@@ -58,10 +63,23 @@ def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu") -> P
             owner[line, start:end] = number
             tokens += _predictions(row, line * width + start, first[number])
             start = end
-    same_row, same_part = owner[:, :, None] == owner[:, None, :], part[:, :, None] == part[:, None, :]
-    seen = torch.ones(width, width, dtype=torch.bool).tril() & same_row & (same_part | (part == 0)[:, None, :])
     columns = torch.tensor(tokens).T.to(device)
-    return Packed(ids.to(device), positions.to(device), seen[:, None].to(device), columns[0], columns[1], columns[2], first[-1])
+    picked = columns[0], columns[1], columns[2], first[-1]
+    if by_rows:
+        return Packed(ids.to(device), positions.to(device), None, *picked, _spans(rows))
+    return Packed(ids.to(device), positions.to(device), _mask(owner, part).to(device), *picked)
+
+
+def _mask(owner: Tensor, part: Tensor) -> Tensor:
+    """Who may look at whom (B, 1, T, T): earlier positions of the same row, of the prompt or of the same answer."""
+    same_row, same_part = owner[:, :, None] == owner[:, None, :], part[:, :, None] == part[:, None, :]
+    earlier = torch.ones(owner.shape[1], owner.shape[1], dtype=torch.bool).tril()
+    return (earlier & same_row & (same_part | (part == 0)[:, None, :]))[:, None]
+
+
+def _spans(rows: Sequence[Row]) -> tuple[Span, ...]:
+    starts = [0, *accumulate(row.length for row in rows)]
+    return tuple(Span(start, len(row.prompt), tuple(map(len, row.answers))) for start, row in zip(starts, rows, strict=False))
 
 
 def lines_of(lengths: Sequence[int]) -> tuple[list[list[int]], int]:

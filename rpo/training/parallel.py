@@ -1,17 +1,19 @@
 """Several processes that work on one batch, started by torchrun or `accelerate launch`, or one process alone.
 
 Every process knows the whole batch and scores its share; sums over processes make scores and gradients whole again, so the
-contrast is never of a local slice. Not a sharder: each process holds the whole model.
+contrast is never of a local slice. A model too large for one GPU is sharded over them layer by layer (FSDP2, torch's
+`fully_shard`); then all processes must take every pass together. Not a launcher.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
 import torch
 from torch import Tensor, distributed
+from torch.distributed.tensor import DTensor, distribute_tensor
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)  # the first process may wait in the queue before it joins the others
@@ -19,10 +21,11 @@ PATIENCE = timedelta(days=7)  # the first process may wait in the queue before i
 
 @dataclass(frozen=True)
 class World:
-    """Which of how many processes this is."""
+    """Which of how many processes this is, and whether they hold one model between them instead of one each."""
 
     rank: int = 0
     size: int = 1
+    sharded: bool = False
 
     @property
     def first(self) -> bool:
@@ -40,8 +43,8 @@ class World:
         return values
 
     def total_gradients(self, parameters: Sequence[torch.nn.Parameter]) -> None:
-        """Sum the gradients of all processes; a process without a share counts as zero."""
-        if self.size == 1:
+        """Sum the gradients of all processes; a process without a share counts as zero. Shards were summed on the way."""
+        if self.size == 1 or self.sharded:
             return
         whole = torch.cat([(p.grad if p.grad is not None else torch.zeros_like(p)).flatten() for p in parameters])
         distributed.all_reduce(whole)
@@ -61,12 +64,39 @@ class World:
 ALONE = World()
 
 
+def shard(layers: Iterable[torch.nn.Module], world: World) -> None:
+    """Spread each layer's parameters over all processes; gradients are summed, as everywhere here, and not averaged."""
+    from torch.distributed.device_mesh import init_device_mesh
+    from torch.distributed.fsdp import FSDPModule, fully_shard
+
+    mesh = init_device_mesh("cuda" if torch.cuda.is_available() else "cpu", (world.size,))
+    for layer in layers:
+        fully_shard(layer, mesh=mesh)
+        assert isinstance(layer, FSDPModule)
+        layer.set_gradient_divide_factor(1.0)
+        layer.set_force_sum_reduction_for_comms(True)  # gloo and nccl alike: a sum, no scaling before or after
+
+
+def whole(values: Tensor) -> Tensor:
+    """A sharded tensor's full values, on every process; all must ask together. Any other tensor as it is."""
+    return values.full_tensor() if isinstance(values, DTensor) else values
+
+
+def laid_out_like(parameter: Tensor, values: Tensor) -> Tensor:
+    """Full values, known to all processes, sharded as `parameter` is."""
+    return distribute_tensor(values, parameter.device_mesh, parameter.placements) if isinstance(parameter, DTensor) else values
+
+
 def join() -> World:
-    """The processes that were started together, as their environment says, or this one alone."""
+    """The processes that were started together, as their environment says, or this one alone.
+
+    `accelerate launch --use_fsdp` asks for one model between all; else each holds its own unless that cannot fit.
+    """
     if int(os.environ.get("WORLD_SIZE", "1")) == 1:
         return ALONE
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     backend = "cuda:nccl,cpu:gloo" if torch.cuda.is_available() else "gloo"
     distributed.init_process_group(backend, timeout=PATIENCE)
-    return World(distributed.get_rank(), distributed.get_world_size())
+    sharded = os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
+    return World(distributed.get_rank(), distributed.get_world_size(), sharded)

@@ -1,27 +1,28 @@
-"""The policy: a causal language model with a LoRA adapter; with the adapter off it is its own reference.
+"""The policy: a causal language model with a LoRA adapter, and its reference: the adapter off, or as an SFT stage left it.
 
 Rows are packed (`rpo.training.packing`) and the language-model head runs only where an answer's token is predicted.
-Log-probabilities are sums over the answer's tokens in float32 (bf16 sums step by whole nats). Not a trainer and not a server.
+Log-probabilities are sums over the answer's tokens in float32 (bf16 sums step by whole nats). Not a trainer and not a server,
+and it does not open models: that is `rpo.training.opening`.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from rpo import weights
+from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import turns
+from rpo.training import attention
+from rpo.training.head import summed_logprobs
 from rpo.training.packing import Packed, Row, pack
+from rpo.training.parallel import laid_out_like, whole
 
-if TYPE_CHECKING:
-    from rpo.training.spec import RunSpec
+POLICY, REFERENCE = "default", "reference"  # names of the adapters
 
 
 class Policy:
@@ -29,7 +30,7 @@ class Policy:
 
     def __init__(self, model: Any, tokenizer: Any, prompt_tokens: int = 256, answer_tokens: int = 128) -> None:
         self.model, self.tokenizer = model, tokenizer
-        self.prompt_tokens, self.answer_tokens = prompt_tokens, answer_tokens
+        self.prompt_tokens, self.answer_tokens, self.checkpointing = prompt_tokens, answer_tokens, False
         if tokenizer.eos_token_id is None:
             raise RpoError("the tokenizer must have an end-of-sequence token; set `eos_token` in its configuration")
         self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
@@ -46,15 +47,16 @@ class Policy:
 
     def logprobs(self, rows: Sequence[Row]) -> Tensor:
         """Summed log-probabilities of all answers of all rows, row by row: (answers,) float32, with gradient if enabled."""
-        packed = pack(rows, self.pad, self.device)
-        logits = self._logits(packed)
-        picked = logits.gather(1, packed.targets[:, None]).squeeze(1) - logits.logsumexp(1)
-        return picked.new_zeros(packed.answers).index_add(0, packed.owners, picked)
+        packed = self._packed(rows)
+        where = (packed.targets, packed.owners, packed.answers)
+        if self.plain_head:
+            return summed_logprobs(self._hidden(packed), self._causal.get_output_embeddings(), *where)
+        return summed_logprobs(self._logits(packed), torch.nn.Identity(), *where)
 
     @torch.no_grad()
     def kl(self, rows: Sequence[Row]) -> float:
         """KL(policy ‖ reference) in nats a token, exact over the vocabulary, averaged over the rows' answer positions."""
-        packed = pack(rows, self.pad, self.device)
+        packed = self._packed(rows)
         policy = self._logits(packed).log_softmax(1)
         with self.reference():
             reference = self._logits(packed).log_softmax(1)
@@ -62,44 +64,151 @@ class Policy:
 
     @contextmanager
     def reference(self) -> Iterator[None]:
-        """Inside, the adapter is off: the model is the reference."""
-        if not hasattr(self.model, "disable_adapter"):
+        """Inside, the model is the reference: its adapter off, or the one that an SFT stage left.
+
+        peft's own switches also turn `requires_grad` off and on, which sharded parameters do not survive.
+        """
+        tuned = REFERENCE in getattr(self.model, "peft_config", {})
+        switch, there, back = ("_active_adapter", [REFERENCE], [POLICY]) if tuned else ("_disable_adapters", True, False)
+        for layer in self._adapted:
+            setattr(layer, switch, there)
+        try:
             yield
-            return
-        with self.model.disable_adapter():
-            yield
+        finally:
+            for layer in self._adapted:
+                setattr(layer, switch, back)
+
+    def begin_at(self, adapter: Path) -> None:
+        """Let policy and reference both be the base model with this saved adapter."""
+        from safetensors.torch import load_file
+
+        values = load_file(adapter / "adapter_model.safetensors")
+        with torch.no_grad():
+            for name, parameter in self.trainable().items():
+                parameter.copy_(laid_out_like(parameter, values[name.replace(f".{POLICY}.", ".")].to(parameter.device)))
+        self.refer_to(adapter)
+
+    def refer_to(self, adapter: Path) -> None:
+        """Let the reference be the base model with this saved adapter."""
+        self.model.load_adapter(str(adapter), REFERENCE, is_trainable=False)
+
+    def trainable(self) -> dict[str, torch.nn.Parameter]:
+        """The adapter's parameters by name."""
+        return {name: parameter for name, parameter in self.model.named_parameters() if parameter.requires_grad}
 
     @torch.no_grad()
-    def write(self, prompts: Sequence[str], new_tokens: int) -> list[str]:
-        """Greedy answers of at most `new_tokens` tokens to a batch of prompts."""
+    def write(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[str]:
+        """Answers of at most `new_tokens` tokens to a batch of prompts: greedy, or seeded samples of the `top_p` nucleus."""
         rows = [self._prompt(prompt)[-self.prompt_tokens :] for prompt in prompts]
         longest = max(map(len, rows))
         ids = torch.tensor([[self.pad] * (longest - len(row)) + row for row in rows], device=self.device)
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=self.device)
-        written = self.model.generate(
-            input_ids=ids, attention_mask=mask, max_new_tokens=new_tokens, do_sample=False, pad_token_id=self.pad
-        )
+        sampling = {"do_sample": True, "top_p": top_p, "top_k": 0, "temperature": 1.0} if top_p else {"do_sample": False}
+        torch.manual_seed(seed)
+        with self._fluent():
+            written = self.model.generate(
+                input_ids=ids, attention_mask=mask, max_new_tokens=new_tokens, pad_token_id=self.pad, **sampling
+            )
         return [text.strip() for text in self.tokenizer.batch_decode(written[:, longest:], skip_special_tokens=True)]
 
-    def save(self, folder: Path) -> None:
-        """Save the adapter; plain `PeftModel.from_pretrained` opens it."""
-        self.model.save_pretrained(folder, safe_serialization=True)
+    def checkpoint_activations(self) -> None:
+        """From now on keep one activation a layer and compute the others again on the way back."""
+        self.checkpointing = True
+        self.model.gradient_checkpointing_enable({"use_reentrant": False})
+
+    @contextmanager
+    def _fluent(self) -> Iterator[None]:
+        """Inside, the model writes with its cache of keys and values, which checkpointed activations forbid.
+
+        Not `eval`: on a CPU that repacks bitsandbytes' weights for good, and gradients come out wrong without a word.
+        """
+        if not self.checkpointing:
+            yield
+            return
+        self.model.gradient_checkpointing_disable()
+        try:
+            yield
+        finally:
+            self.checkpoint_activations()
+
+    def save(self, folder: Path, *, on_disk: bool = True) -> None:
+        """Save the adapter, whole or not at all; plain `PeftModel.from_pretrained` opens it.
+
+        Processes that share a model must all call, and one of them writes.
+        """
+        from peft import get_peft_model_state_dict
+
+        values = {name: whole(tensor).cpu() for name, tensor in get_peft_model_state_dict(self.model).items()}
+        if on_disk:
+            home.write_folder(folder, lambda place: self._written(place, values))
+
+    def _written(self, place: Path, values: dict[str, Tensor]) -> None:
+        from safetensors.torch import save
+
+        data = save({name: tensor.contiguous() for name, tensor in values.items()}, {"format": "pt"})
+        (place / "adapter_model.safetensors").write_bytes(data)
+        config = self.model.peft_config[POLICY]
+        trained, config.inference_mode = config.inference_mode, True
+        try:
+            config.save_pretrained(str(place))
+        finally:
+            config.inference_mode = trained
+
+    @property
+    def layers(self) -> Sequence[torch.nn.Module]:
+        """The decoder's layers, what a sharded model is cut into."""
+        layers = getattr(self._causal.get_decoder(), "layers", None)
+        if layers is None:
+            raise RpoError(f"a model must have decoder layers to be shared by GPUs, {type(self._causal).__name__} shows none")
+        return layers
+
+    @cached_property
+    def _adapted(self) -> Sequence[Any]:
+        from peft.tuners.tuners_utils import BaseTunerLayer
+
+        return [module for module in self.model.modules() if isinstance(module, BaseTunerLayer)]
+
+    def _packed(self, rows: Sequence[Row]) -> Packed:
+        return pack(rows, self.pad, self.device, by_rows=self.by_rows)
+
+    def _hidden(self, packed: Packed) -> Tensor:
+        """Last hidden states (answer tokens, D) where an answer's token is predicted."""
+        return self._causal.get_decoder()(**_inputs(packed)).last_hidden_state.flatten(0, 1)[packed.sources]
 
     def _logits(self, packed: Packed) -> Tensor:
         """Logits (answer tokens, vocabulary) in float32."""
-        inputs = {"input_ids": packed.ids, "attention_mask": packed.mask, "position_ids": packed.positions, "use_cache": False}
         if self.plain_head:
-            causal = self._causal
-            hidden = causal.get_decoder()(**inputs).last_hidden_state
-            return causal.get_output_embeddings()(hidden.flatten(0, 1)[packed.sources]).float()
+            return self._causal.get_output_embeddings()(self._hidden(packed)).float()
         columns, places = (packed.sources % packed.ids.shape[1]).unique(return_inverse=True)
-        logits = self.model(**inputs, logits_to_keep=columns).logits
+        logits = self.model(**_inputs(packed), logits_to_keep=columns).logits
         return logits[packed.sources // packed.ids.shape[1], places].float()
 
     @property
     def _causal(self) -> Any:
         """The language model itself, its adapter's layers included."""
         return self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
+
+    @cached_property
+    @torch.no_grad()
+    def by_rows(self) -> bool:
+        """Whether attention goes row by row: on a CPU, if the model's code hands the rows through, as most does."""
+        causal = self._causal
+        if self.device.type != "cpu" or causal.config._attn_implementation not in ("sdpa", attention.NAME):
+            return False
+        rows = [Row((self.pad, 1, 2), ((3, 4), (5,))), Row((2, self.pad), ((1,),))]
+        masked, lined = pack(rows, self.pad), pack(rows, self.pad, by_rows=True)
+        plain = causal.get_decoder()(**_inputs(masked)).last_hidden_state.flatten(0, 1)[masked.sources]
+        attention.register()
+        causal.set_attn_implementation(attention.NAME)
+        try:
+            short = causal.get_decoder()(**_inputs(lined)).last_hidden_state.flatten(0, 1)[lined.sources]
+        except (TypeError, ValueError, RuntimeError):
+            short = torch.full_like(plain, torch.nan)
+        order = masked.targets.argsort(), lined.targets.argsort()
+        if torch.allclose(plain[order[0]], short[order[1]], rtol=1e-3, atol=1e-3):
+            return True
+        causal.set_attn_implementation("sdpa")
+        return False
 
     @cached_property
     @torch.no_grad()
@@ -124,41 +233,9 @@ class Policy:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
-def device() -> torch.device:
-    """The best device of this machine: CUDA, Apple's, or the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda")
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def describe(place: torch.device) -> str:
-    """The device in words, for the page."""
-    if place.type == "cuda":
-        return f"{torch.cuda.get_device_name(place)}, bf16 weights, fp32 sums"
-    return "Apple GPU, fp32" if place.type == "mps" else f"CPU, {torch.get_num_threads()} threads, fp32"
-
-
-def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True) -> Policy:
-    """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
-    from peft import LoraConfig, PeftModel, get_peft_model
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-    from transformers.utils.logging import disable_progress_bar
-
-    disable_progress_bar()  # opening takes a second; its bars would only break ours
-    place, where = device(), weights.locate(spec.model)
-    model: Any
-    dtype = torch.bfloat16 if place.type == "cuda" else torch.float32
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
-        model = AutoModelForCausalLM.from_pretrained(where, dtype=dtype, use_safetensors=True, trust_remote_code=False)
-    except (OSError, ValueError) as error:
-        raise RpoError(f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open: {error}") from error
-    if adapter is not None:
-        model = PeftModel.from_pretrained(model, str(adapter))
-    elif trainable:
-        torch.manual_seed(spec.seed)
-        lora = LoraConfig(
-            r=spec.lora_rank, lora_alpha=spec.lora_alpha, lora_dropout=0.0, target_modules="all-linear", task_type="CAUSAL_LM"
-        )
-        model = get_peft_model(model, lora)
-    return Policy(model.to(place).eval(), tokenizer, spec.prompt_tokens, spec.answer_tokens)
+def _inputs(packed: Packed) -> dict[str, Any]:
+    inputs = {"input_ids": packed.ids, "attention_mask": packed.mask, "position_ids": packed.positions, "use_cache": False}
+    if packed.spans is None:
+        return inputs
+    given = packed.ids.new_empty((1, 1, 1, 1), dtype=torch.bool)  # four dimensions: transformers takes it for a finished mask
+    return {**inputs, "attention_mask": given, "rows": packed.spans}

@@ -1,7 +1,7 @@
 """Reference log-probabilities on disk: computed once for a model, shared by all its runs and sweeps.
 
-Kept by content: the file's name is made of the model and its precision, a row's key of its token ids, which say all that
-tokenizer, text and lengths could change. Not a model: what is missing is computed by whoever asks.
+Kept by content: the file's name is made of the model, its precision and the adapter an SFT stage left; a row's key of its token
+ids, which say all that tokenizer, text and lengths could change. Not a model: what is missing is computed by whoever asks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from rpo import home, weights
+from rpo import home
 from rpo.training.packing import Row
 from rpo.training.records import append_lines, read_lines
 
 
 class ReferenceStore:
-    """Summed log-probabilities of rows' answers under one model, float32 nats."""
+    """Summed log-probabilities of rows' answers under one reference, float32 nats."""
 
-    def __init__(self, model: str, precision: str) -> None:
-        self.path = home.folder("reference") / f"{home.digest(weights.fingerprint(model), precision)}.jsonl"
+    def __init__(self, name: str) -> None:
+        self.path = home.folder("reference") / f"{name}.jsonl"
         self.known: dict[str, list[float]] = {record["row"]: record["logprobs"] for record in read_lines(self.path)}
 
     def find(self, row: Row) -> Tensor | None:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rpo import home, jobs
+from rpo import home, jobs, weights
 from rpo.errors import RpoError
+from rpo.training.places import place_of
 from rpo.training.records import read_lines
 from rpo.training.spec import RunSpec
 
@@ -45,6 +46,20 @@ class Run:
         return jobs.look(self.folder)
 
     @property
+    def launch(self) -> dict[str, Any]:
+        """How it was started: `processes`, and the address of the `ray` cluster if it runs on one."""
+        path = self.folder / "launch.json"
+        return {"processes": 1} | (home.read_json(path) if path.exists() else {})
+
+    @property
+    def where(self) -> str:
+        """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
+        launch, path = self.launch, self.folder / "ray.json"
+        many = f"{launch['processes']} processes" if launch["processes"] > 1 else ""
+        job = f"job {home.read_json(path)['submission']}" if path.exists() else ""
+        return ", ".join(filter(None, [place_of(launch).name, many, job]))
+
+    @property
     def metrics(self) -> list[dict[str, Any]]:
         """One record a training step, all kept."""
         return read_lines(self.folder / "metrics.jsonl")
@@ -65,6 +80,27 @@ class Run:
         """The saved adapter's folder, once there is one."""
         path = self.folder / "adapter"
         return path if (path / "adapter_model.safetensors").exists() else None
+
+    @property
+    def reference(self) -> Path | None:
+        """The adapter that an SFT stage left, if there was one: with it the model is the run's reference."""
+        path = self.folder / "reference"
+        return path if (path / "adapter_model.safetensors").exists() else None
+
+    @property
+    def sft(self) -> list[dict[str, Any]]:
+        """One record a step of the SFT stage."""
+        return read_lines(self.folder / "sft.jsonl")
+
+    @property
+    def samples(self) -> list[dict[str, Any]]:
+        """Answers to fixed prompts, written along the way."""
+        return read_lines(self.folder / "samples.jsonl")
+
+    def reference_name(self, precision: str) -> str:
+        """A name that changes with whatever changes the reference: its weights, their precision, the SFT stage's adapter."""
+        tuned = (self.reference / "adapter_model.safetensors").read_bytes() if self.reference else b""
+        return home.digest(weights.fingerprint(self.spec.model), precision, tuned)
 
     def log(self, lines: int = 40) -> str:
         """The end of what the process printed."""

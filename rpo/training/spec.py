@@ -52,9 +52,21 @@ class Control(StrEnum):
     SHUFFLED = "shuffled weights"
 
 
+class Optimizer(StrEnum):
+    """How a gradient becomes a step. RMSprop is what the paper used."""
+
+    ADAMW = "adamw"
+    RMSPROP = "rmsprop"
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunSpec:
-    """Lengths are tokens, `lr` the peak of a linear warm-up and linear decay, `contrast_size` is M (pairs, or answers a side)."""
+    """Lengths are tokens, `lr` the peak of a linear warm-up and linear decay, `contrast_size` is M (pairs, or answers a side).
+
+    One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
+    and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
+    writes greedy answers. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no figure.
+    """
 
     model: str = weights.MODEL
     data: str = EMBEDDED
@@ -69,9 +81,15 @@ class RunSpec:
     tau: float = 0.5
     beta: float = 0.1
     contrast_size: int = 8
+    contrasts: int = 1
     micro_batch: int = 8
+    checkpointing: bool = False
+    quantised: bool = False
     save_every: int = 20
+    sft_steps: int = 0
+    sft_lr: float = 2e-4
     steps: int = 24
+    optimizer: Optimizer = Optimizer.ADAMW
     lr: float = 2e-4
     warmup: int = 5
     clip: float = 10.0
@@ -80,6 +98,8 @@ class RunSpec:
     prompt_tokens: int = 256
     answer_tokens: int = 128
     new_tokens: int = 96
+    top_p: float = 0.0
+    probes: int = 2
     evaluations: int = 1
     held_out: int = 60
     samples: int = 40
@@ -94,17 +114,23 @@ class RunSpec:
             raise RpoError(
                 f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
             )
-        for name in ("tau", "beta", "lr", "clip"):
+        for name in ("tau", "beta", "lr", "clip", "sft_lr"):
             value = getattr(self, name)
             if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
                 raise RpoError(f"{name} must be a positive number, got {value!r}; the default is {_default(name)}")
-        lowest = {"warmup": 0, "seed": 0, "evaluations": 0, "held_out": 0, "samples": 0, "steps": 0}
+        if not (isinstance(self.top_p, int | float) and 0 <= self.top_p <= 1):
+            raise RpoError(f"top_p must lie between 0 (greedy) and 1, got {self.top_p!r}; the paper's is 0.95")
         for field in fields(self):
-            value, least = getattr(self, field.name), lowest.get(field.name, 1)
-            if field.type is int and not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
-                raise RpoError(f"{field.name} must be a whole number of at least {least}, got {value!r}")
-            if field.type is str and not (isinstance(value, str) and value.strip()):
-                raise RpoError(f"{field.name} must be a name, got {value!r}")
+            self._check_kind(field.name, field.type)
+
+    def _check_kind(self, name: str, kind: Any) -> None:
+        value, least = getattr(self, name), 0 if name in MAY_BE_ZERO else 1
+        if kind is int and not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
+            raise RpoError(f"{name} must be a whole number of at least {least}, got {value!r}")
+        if kind is str and not (isinstance(value, str) and value.strip()):
+            raise RpoError(f"{name} must be a name, got {value!r}")
+        if kind is bool and not isinstance(value, bool):
+            raise RpoError(f"{name} must be true or false, got {value!r}")
 
     @property
     def needs_vectors(self) -> bool:
@@ -125,7 +151,9 @@ class RunSpec:
         return cls(**raw)
 
 
+MAY_BE_ZERO = {"warmup", "seed", "evaluations", "held_out", "samples", "steps", "sft_steps", "probes"}
 CHOICES: dict[str, type[StrEnum]] = {
+    "optimizer": Optimizer,
     "objective": Objective,
     "weighting": Weighting,
     "batching": Batching,

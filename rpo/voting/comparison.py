@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 from rpo.errors import RpoError
 from rpo.home import digest
 
@@ -81,6 +83,21 @@ class Vote:
 
 
 BASELINE, CANDIDATE = "baseline", "candidate"
+
+
+def comparisons_from_file(name: str, content: bytes) -> list[Comparison]:
+    """Comparisons from JSONL, a line each; the first line that cannot be read is named."""
+    rows = []
+    for number, line in enumerate(content.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
+        try:
+            rows += [orjson.loads(line)] if line.strip() else []
+        except orjson.JSONDecodeError as error:
+            raise RpoError(
+                f"{name} must be JSONL in UTF-8, line {number} is not: {error.msg}; mend it and add it again"
+            ) from error
+    if not rows:
+        raise RpoError(f"{name} must hold rows with prompt, baseline and candidate, it is empty; add another file")
+    return comparisons_from_rows(rows)
 
 
 def comparisons_from_rows(

@@ -20,7 +20,7 @@ import torch
 from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.training.objectives import objective
-from rpo.training.policy import open_policy
+from rpo.training.opening import open_policy
 from rpo.training.spec import Objective, RunSpec
 
 LENGTH, LR, CLIP = 256, 1e-4, 10.0

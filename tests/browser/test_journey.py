@@ -83,25 +83,26 @@ def train(page: Page, name: str, steps: int):
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     settle(page)
     expect(page.get_by_label("τ", exact=True)).to_have_value("0.600")
-    page.get_by_text("Encoder, LoRA, lengths, evaluation").click()
-    for label, value in {
-        "M (contrast size)": "4",
-        "Steps": str(steps),
-        "Learning rate": "0.001",
-        "Prompt tokens": "96",
-        "Answer tokens": "64",
-        "Held-out rows to measure on": "6",
-        "Measurements": "1",
-        "Held-out prompts to answer": "4",
-    }.items():
+    for label, value in {"M (contrast size)": "4", "Steps": str(steps), "Learning rate": "0.001"}.items():
         fill(page, label, value)
+    page.get_by_text("Weights, batches, adapter, lengths").click()
+    for tab, fields in {
+        "Lengths": {"Prompt tokens": "96", "Answer tokens": "64", "Tokens to write": "48"},
+        "Measuring": {"Held-out rows to measure on": "6", "Measurements": "2", "Held-out prompts to answer": "4"},
+    }.items():
+        page.get_by_role("tab", name=tab).click()
+        for label, value in fields.items():
+            fill(page, label, value)
+    expect(page.get_by_text("GB free here and")).to_be_visible(timeout=LONG)
+    shoot(page, f"{name}-3-train")
     page.get_by_role("button", name="Start the run").click()
+    expect(page.get_by_role("heading", name="Watch", exact=True)).to_be_visible()
     expect(page.get_by_text("Tokens a second")).to_be_visible(timeout=LONG)
-    shoot(page, f"{name}-3-train-live")
+    shoot(page, f"{name}-4-watch-live")
     page.reload()  # the run lives on without its page
     expect(page.get_by_text("Judge it blind")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("6 held-out pairs, 4 answers, seed 0")).to_be_visible()
-    shoot(page, f"{name}-4-train-done")
+    shoot(page, f"{name}-4-watch-done")
     page.get_by_role("button", name="Make a blind panel of them").click()
 
 
@@ -140,7 +141,9 @@ def learn(page: Page, name: str):
 
 
 def test_on_the_embedded_data(page):
-    page.goto("/")
+    page.goto("/learn")  # a deep link, first thing after the server's start
+    expect(page.get_by_role("heading", name="Learn", exact=True)).to_be_visible(timeout=LONG)
+    open_page(page, "Explore")
     explore(page, "embedded")
     tune(page, "embedded")
     train(page, "embedded", steps=4)

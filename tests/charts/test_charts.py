@@ -1,5 +1,7 @@
 """Charts draw what they were given: every prompt, every weight, every step, and the interval as computed."""
 
+from dataclasses import replace
+
 import numpy as np
 import plotly.graph_objects as go
 import pytest
@@ -7,7 +9,7 @@ import torch
 
 from rpo.charts.contrast import TAUS, contrast_of, matrix_figure, rivals_figure, tau_figure
 from rpo.charts.curves import PANELS, curves_figure
-from rpo.charts.prompt_map import HOVER, map_figure
+from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
 from rpo.charts.standings import score_figure, votes_figure
 from rpo.charts.toy import outcome_figure, path_figure, place_figure, weights_figure
 from rpo.prompts import PromptMap
@@ -22,12 +24,23 @@ def a_map(count):
     return PromptMap(prompts, vectors, vectors[:, :2], "an encoder", 0, "pca")
 
 
-@pytest.mark.parametrize("count", [1, 10, HOVER + 1])
+@pytest.mark.parametrize("count", [1, 10, PLAIN + 1, HOVER + 1])
 def test_every_prompt_is_on_the_map_once(count):
     drawn = a_map(count)
     for slices in ([""] * count, ["a" if n % 3 else "" for n in range(count)]):
         shown = np.concatenate([np.asarray(trace.customdata) for trace in map_figure(drawn, slices).data])
         assert sorted(shown.tolist()) == list(range(count))
+    assert {trace.type for trace in map_figure(drawn, [""] * count, 0).data} == {"scatter" if count <= PLAIN else "scattergl"}
+
+
+def test_a_zoom_is_kept_on_one_map_and_not_on_another():
+    kept = [
+        map_figure(drawn, [""] * 5, ring).layout.uirevision
+        for drawn in (a_map(5), replace(a_map(5), method="umap"))
+        for ring in (None, 2)
+    ]
+    assert kept[0] == kept[1] != kept[2] == kept[3]
+    assert map_figure(a_map(6), [""] * 6).layout.uirevision not in kept
 
 
 def test_a_picked_prompt_gets_a_ring_where_it_lies():
@@ -47,6 +60,18 @@ def test_the_heat_map_shows_the_weights(size):
     assert np.allclose(figure.data[0].z, contrast.weights)
     assert bool(figure.layout.yaxis.ticktext) == (size <= 32)
     assert np.allclose(rivals_figure(contrast, names).data[0].x, contrast.rivals)
+
+
+def test_a_heat_map_of_other_prompts_claims_no_order_and_a_large_one_stays_light():
+    vectors = np.eye(200, dtype=np.float32)
+    contrast = contrast_of(vectors, vectors, 5.0, 0.1)
+    names, others = [f"liked {n}" * 6 for n in range(200)], [f"disliked {n}" * 6 for n in range(200)]
+    figure = matrix_figure(contrast, names, others)
+    assert "same order" not in figure.layout.xaxis.title.text
+    assert "same order" in matrix_figure(contrast, names, names).layout.xaxis.title.text
+    assert figure.data[0].text is None
+    assert figure.data[0].zmin == 0
+    assert figure.data[0].zmax == pytest.approx(float(contrast.weights.max()))
 
 
 def test_the_sweep_covers_all_taus_and_knows_no_diagonal_of_unpaired_data():

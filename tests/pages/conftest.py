@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 APP = Path(__file__).parent.parent.parent / "app.py"
@@ -11,6 +12,8 @@ APP = Path(__file__).parent.parent.parent / "app.py"
 @pytest.fixture
 def visit(rpo_home):
     """`visit("vote", rater="Ann")`: that page drawn with these query parameters; no page may show a traceback."""
+
+    st.cache_data.clear()
 
     def go(name, **parameters):
         at = AppTest.from_file(str(APP), default_timeout=60).run()

@@ -1,9 +1,10 @@
 """A newcomer's first minute: nothing is here yet, and every page says what to do next."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from rpo import jobs, weights
-from tests.pages.conftest import button, drawn, words
+from tests.pages.conftest import APP, button, drawn, words
 
 
 @pytest.mark.parametrize(
@@ -11,7 +12,7 @@ from tests.pages.conftest import button, drawn, words
     [
         ("explore", "Set up fetches it"),
         ("tune", "Set up fetches it"),
-        ("train", "No run yet"),
+        ("watch", "No run yet"),
         ("vote", "No panel yet"),
         ("results", "No panel yet"),
     ],
@@ -35,6 +36,35 @@ def test_set_up_names_the_sizes_and_an_offline_fetch_says_what_to_do(visit, monk
     at = visit("start")
     assert "download" in words(at.error)
     assert button(at, "Fetch the demo weights")
+
+
+def test_a_second_click_on_fetch_changes_nothing(visit, monkeypatch):
+    started = []
+    monkeypatch.setattr("rpo.jobs.start", lambda module, folder: started.append(folder))
+    at = visit("start")
+    with jobs.work(weights.fetching()) as report:
+        report(0.4, "unpacking")
+        report.write()
+        button(at, "Fetch the demo weights").click().run()  # clicked before the page knew that another tab had
+        drawn(at)
+    assert started == []
+
+
+def test_set_up_goes_on_to_explore(visit, monkeypatch):
+    at = visit("start")
+    monkeypatch.setattr("rpo.weights.missing", tuple)
+    assert "Everything is here" in words(drawn(at.run()).success)
+    at.session_state["fetched"] = True
+    assert [title.value for title in drawn(at.run()).title] == ["Explore"]
+
+
+@pytest.mark.parametrize(("file", "says"), [("home", "$RPO_HOME must be a folder"), ("home/data", "data")])
+def test_a_home_that_cannot_be_used_is_said(tmp_path, monkeypatch, file, says):
+    (tmp_path / file).parent.mkdir(exist_ok=True)
+    (tmp_path / file).write_text("not a folder")
+    if file != "home":
+        monkeypatch.setattr("rpo.weights.missing", tuple)  # so that the first page is Explore
+    assert says in words(drawn(AppTest.from_file(str(APP), default_timeout=60).run()).error)
 
 
 def test_learn_needs_nothing(visit):

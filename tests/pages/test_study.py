@@ -5,8 +5,17 @@ import time
 
 import pytest
 
-from rpo import preferences
+from rpo import preferences, prompts, weights
+from rpo.prompts import View
 from tests.pages.conftest import button, drawn, words
+
+
+def until(happens):
+    deadline = time.time() + 240
+    while not happens():
+        assert time.time() < deadline, "waited four minutes in vain"
+        time.sleep(1)
+
 
 PAIR = {"question": "Why is the sky blue?", "good": "Rayleigh scattering.", "bad": "It just is."}
 
@@ -24,6 +33,7 @@ def test_columns_are_mapped_on_the_page(visit):
         at.selectbox(key=f"column-{field}").set_value(column)
     button(drawn(at.run()), "Add this file").click().run()
     drawn(at)
+    assert at.file_uploader[0].value is None  # the form is empty again
     assert list(preferences.load("mine.jsonl").prompts) == ["Why is the sky blue?", "What is rain?"]
     assert "**2 pairs** on **2 prompts**" in words(at.caption)
 
@@ -46,9 +56,18 @@ def test_a_file_with_nothing_usable_is_refused_and_not_kept(visit, name, content
     assert preferences.shelf() == before
 
 
-def test_data_that_is_not_there_is_said(visit):
-    at = visit("explore", data="/nowhere/at/all.jsonl")
+@pytest.mark.parametrize("name", ["/nowhere/at/all.jsonl", "all.jsonl" + "x" * 5000, "~nobody-of-that-name/all.jsonl"])
+def test_data_that_is_not_there_is_said(visit, name):
+    at = visit("explore", data=name)
     assert "all.jsonl" in words(at.error)
+
+
+@pytest.mark.parametrize("encoder", ["", "x" * 5000, "~nobody-of-that-name/encoder", "/etc"])
+@pytest.mark.parametrize("page", ["explore", "tune"])
+def test_an_encoder_that_is_none_is_said(visit, page, encoder):
+    at = visit(page)
+    next(field for field in at.text_input if field.label == "Encoder").set_value(encoder).run()
+    drawn(at)
 
 
 @pytest.mark.weights
@@ -65,12 +84,53 @@ def test_tune_shows_the_weights_of_a_batch(visit, real_weights):
 
 
 @pytest.mark.weights
+def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, real_weights):
+    at = visit("tune", tau="0.3", M="16", seed="7", beta="0.25", data="embedded")
+    assert (at.select_slider(key="tau").value, at.selectbox(key="size").value) == (0.3, 16)
+    assert (at.number_input(key="seed").value, at.number_input(key="beta").value) == (7, 0.25)
+    at.switch_page("pages/learn.py").run()
+    at.switch_page("pages/tune.py").run()
+    assert (drawn(at).select_slider(key="tau").value, at.number_input(key="seed").value) == (0.3, 7)
+    nonsense = visit("tune", tau="nan", M="1e400", seed="-5", beta="inf")
+    assert (nonsense.select_slider(key="tau").value, nonsense.number_input(key="seed").value) == (0.5, 0)
+
+
+@pytest.mark.weights
+def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, real_weights):
+    here, log = preferences.load("embedded"), preferences.load("embedded-log")
+    at = visit("tune")
+    at.session_state["picked"] = list(log.prompts[:6])
+    drawn(at.run())
+    assert len(at.toggle) == 0
+    at.session_state["picked"] = list(here.prompts[:5])
+    drawn(at.run())
+    assert "They set M: 5 chosen × 5 rejected answers" in words(at.caption)
+    assert at.metric[0].value.endswith("of 5")
+
+
+@pytest.mark.weights
+def test_the_dpo_preset_drafts_a_dpo_run(visit, real_weights):
+    at = visit("tune")
+    button(at, "DPO").click().run()
+    assert "that is DPO, a contrast of size M = 1" in words(drawn(at).caption)
+    assert {metric.label: metric.value for metric in at.metric}["Diagonal share"] == "100%"
+    button(at, "Draft a DPO run").click().run()
+    drawn(at)
+    assert {box.label: str(box.value) for box in at.selectbox}["Objective"] == "dpo"
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("row", ["²", "-1", "9" * 30, "x"])
+def test_a_prompt_that_is_none_is_not_shown(visit, real_weights, row):
+    folder = prompts.request("embedded", weights.ENCODER, View.LAST_TURN)
+    until(lambda: prompts.method(folder))
+    assert "Click a point on the map" in words(visit("explore", prompt=row).info)
+
+
+@pytest.mark.weights
 def test_explore_draws_the_map_in_the_background(visit, real_weights):
-    at, deadline = visit("explore", prompt="5"), time.time() + 240
-    while "UMAP of" not in words(at.caption):
-        assert time.time() < deadline, "no map in four minutes"
-        time.sleep(1)
-        drawn(at.run())
+    at = visit("explore", prompt="5")
+    until(lambda: "UMAP of" in words(drawn(at.run()).caption))
     assert preferences.load(preferences.EMBEDDED).prompts[5] in words(at.text)
     assert "Nearest prompts" in words(at.markdown)
     assert len(at.dataframe[0].value) == 10

@@ -1,93 +1,106 @@
-"""Train shows what a run's folder says, whatever state it is in, and never a traceback."""
+"""Train: the form becomes a spec, what cannot fit is refused with what does, a grid becomes a sweep."""
 
-import orjson
 import pytest
 
-from rpo import home, jobs, training
-from rpo.training import RunSpec
-from rpo.training.records import append_line
+from rpo import training
+from rpo.training import Objective, RunSpec
 from tests.pages.conftest import button, drawn, words
 
 
 @pytest.fixture
-def run(rpo_home, tiny_model):
-    """A run's folder as the process leaves it after three steps, adapter and answers aside."""
-    folder = home.folder("runs", "20260102-030405-rpo-paired-abcd")
-    home.write_json(folder / "spec.json", RunSpec(model=str(tiny_model), steps=3).as_dict())
-    for step in (1, 2, 3):
-        append_line(folder / "metrics.jsonl", {"step": step, "loss": 0.7, "chosen_reward": 0.0, "margin": 0.1 * step})
-    return training.Run(folder)
+def started(monkeypatch):
+    """What the page starts, instead of a process."""
+    seen = []
+
+    def start(spec, processes=1, place=training.HERE):
+        seen.append((spec, processes, place))
+        return training.Run(training.launcher.begin(spec).folder)
+
+    monkeypatch.setattr("rpo.training.start", start)
+    return seen
 
 
-def end(run, **state):
-    home.write_json(run.folder / "state.json", {"progress": 1.0, "message": "", **state})
+def of_tiny(at, tiny_model):
+    """The form with the tiny model in it."""
+    return drawn(field(at.text_input, "Model").set_value(str(tiny_model)).run())
 
 
-def test_a_finished_run_shows_before_and_after(visit, run):
-    end(run, status="done")
-    figures = {"accuracy": 0.5, "margin": 0.0, "kl": 0.0, "rule": 0.2, "answers": 4, "n": 6}
-    after = {**figures, "accuracy": 0.75, "rule": None}
-    summary = {"device": "CPU", "seed": 0, "seconds": {"train": 60.0, "answers": 60.0}, "before": figures, "after": after}
-    home.write_json(run.folder / "summary.json", summary)
-    at = visit("train", run=run.name)
-    assert {metric.label: metric.value for metric in at.metric} == {
-        "Held-out reward accuracy": "0.750",
-        "Held-out margin": "0.000",
-        "KL, nats a token": "0.000",
-    }
-    assert "6 held-out pairs, 4 answers, seed 0, 2.0 min on CPU" in words(at.caption)
-    assert at.selectbox(key="watched").options == ["rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04"]
+def field(elements, label):
+    return next(one for one in elements if one.label == label)
 
 
-@pytest.mark.parametrize(
-    ("state", "says"),
-    [
-        ({"status": "failed", "message": "the disk is full"}, "the disk is full"),
-        ({"status": "running", "message": "step 3"}, "its process died"),
-    ],
-)
-def test_a_run_that_ended_badly_says_so(visit, run, state, says):
-    end(run, **state)
-    assert says in words(visit("train", run=run.name).error)
-
-
-def test_a_run_at_work_is_watched(visit, run):
-    with jobs.work(run.folder) as report:
-        report(0.5, "step 3 of 6")
-        report.write()
-        at = visit("train", run=run.name)
-        assert "running · step 3 of 6" in words(at.markdown)
-        button(at, "Stop").click().run()
-        assert (run.folder / "stop").exists()
-        drawn(at)
-
-
-@pytest.mark.parametrize(
-    ("file", "content", "rule"),
-    [
-        ("spec.json", b'{"steps": -1}', "steps must be a whole number of at least 0, got -1"),
-        ("spec.json", b'{"colour": 1}', "has no field colour"),
-        ("spec.json", b"{", "must be JSON"),
-        ("state.json", b"\x00", "must be JSON"),
-        ("metrics.jsonl", b'{"step": 1}\nnonsense\n{"step": 2}\n', "line 2 is not"),
-        ("summary.json", b"[", "must be JSON"),
-    ],
-)
-def test_a_broken_file_in_a_run_is_named(visit, run, file, content, rule):
-    end(run, status="done")
-    (run.folder / file).write_bytes(content)
-    assert rule in words(visit("train", run=run.name).error)
-
-
-def test_the_form_drafts_what_tune_sent(visit, run, monkeypatch):
-    end(run, status="done")
-    started = []
-    monkeypatch.setattr("rpo.training.start", lambda spec: started.append(spec) or run)
-    at = visit("train")
+def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
+    at = of_tiny(visit("train"), tiny_model)
     at.session_state["draft"] = {"tau": 0.3, "contrast_size": 16, "encoder": "some/encoder"}
-    at.run()
+    at = of_tiny(drawn(at.run()), tiny_model)
     button(at, "Start the run").click().run()
-    (spec,) = started
-    assert (spec.tau, spec.contrast_size, spec.encoder) == (0.3, 16, "some/encoder")
-    assert orjson.loads(orjson.dumps(spec.as_dict())) == spec.as_dict()
-    drawn(at)
+    ((spec, processes, place),) = started
+    assert (spec.tau, spec.contrast_size, spec.encoder, processes, place) == (0.3, 16, "some/encoder", 1, training.HERE)
+    assert RunSpec.from_dict(spec.as_dict()) == spec
+    assert [title.value for title in drawn(at).title] == ["Watch"]
+
+
+def test_every_choice_reaches_the_spec(visit, tiny_model, started):
+    at = of_tiny(visit("train"), tiny_model)
+    for kind, choices in {
+        "selectbox": {"Batches": "neighbourhood", "Optimizer": "rmsprop", "Control": "shuffled weights", "Weight": "outside"},
+        "number_input": {"Matrices a step": 4, "SFT steps": 7, "Top-p": 0.95, "Processes": 2, "of which along the way": 0},
+        "toggle": {"Centred margins": True, "Gradient checkpointing": True},
+    }.items():
+        for label, value in choices.items():
+            field(getattr(at, kind), label).set_value(value)
+    button(drawn(at.run()), "Start the run").click().run()
+    ((spec, processes, _),) = started
+    assert (spec.batching, spec.optimizer, spec.control, spec.form) == ("neighbourhood", "rmsprop", "shuffled weights", "outside")
+    assert (spec.contrasts, spec.sft_steps, spec.top_p, spec.probes, processes) == (4, 7, 0.95, 0, 2)
+    assert spec.centred
+    assert spec.checkpointing
+
+
+def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatch):
+    nearest = RunSpec(model=str(tiny_model), micro_batch=1)
+    too_large = training.Need(1e12, 60.0, "", "a run must fit the memory; it fits with micro_batch 1", nearest)
+    monkeypatch.setattr("rpo.training.need", lambda spec, processes: too_large)
+    at = of_tiny(visit("train"), tiny_model)
+    assert "it fits with micro_batch 1" in words(at.warning)
+    assert button(at, "Start the run").disabled
+    monkeypatch.undo()
+    button(at, "Use the setting that fits").click().run()
+    assert field(drawn(at).number_input, "Micro-batch").value == 1
+
+
+def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
+    at = of_tiny(visit("train"), tiny_model)
+    assert "GB free here and" in words(at.caption)
+    assert not button(at, "Start the run").disabled
+
+
+def test_a_ray_cluster_that_is_none_is_refused_in_words(visit, tiny_model):
+    at = of_tiny(visit("train"), tiny_model)
+    field(at.text_input, "Where").set_value("cluster").run()
+    assert "a Ray cluster is named by its dashboard" in words(drawn(at).error)
+    field(at.text_input, "Where").set_value("http://127.0.0.1:9").run()
+    button(drawn(at), "Start the run").click().run()
+    assert "a Ray cluster must answer, http://127.0.0.1:9 does not" in words(drawn(at).error)
+    assert training.runs() == ()
+
+
+def test_a_grid_becomes_a_sweep(visit, tiny_model, monkeypatch):
+    asked = []
+    monkeypatch.setattr("rpo.training.start_sweep", lambda spec, axes: asked.append(axes) or training.Sweep("x"))
+    at = of_tiny(visit("train"), tiny_model)
+    assert button(at, "Start the sweep").disabled
+    field(at.multiselect, "Objectives").set_value([Objective.DPO, Objective.RPO_PAIRED])
+    field(at.text_input, "Values of τ").set_value("0.1, 0.5")
+    field(at.text_input, "Seeds").set_value("0 1 2")
+    drawn(at.run())
+    assert "9 runs, about" in words(at.caption)
+    field(at.text_input, "Values of M").set_value("four").run()
+    assert "must be numbers with commas between, got 'four'" in words(drawn(at).error)
+
+
+def test_nothing_can_be_started_without_weights(visit):
+    at = visit("train")
+    assert "Set up fetches it" in words(at.info)
+    assert button(at, "Start the run").disabled
+    assert words(at.error) == ""

@@ -25,6 +25,11 @@ HH = "\n\nHuman: Why?\n\nAssistant: Because.\n\nHuman: And?\n\nAssistant:"
 FORMATS = {
     "explicit": ({"prompt": "Why?", "chosen": "So.", "rejected": "No."}, Kind.PAIRED, "Why?"),
     "implicit": ({"chosen": "Why is it? Since 9.", "rejected": "Why is it? No."}, Kind.PAIRED, "Why is it?"),
+    "implicit, as TRL documents it": (
+        {"chosen": "The sky is blue.", "rejected": "The sky is green."},
+        Kind.PAIRED,
+        "The sky is",
+    ),
     "conversational": ({"prompt": [USER], "chosen": [BOT], "rejected": [OTHER]}, Kind.PAIRED, "Why?"),
     "conversational implicit": ({"chosen": [USER, BOT], "rejected": [USER, OTHER]}, Kind.PAIRED, "Why?"),
     "messages beside a prompt": ({"prompt": "Why?", "chosen": [USER, BOT], "rejected": [USER, OTHER]}, Kind.PAIRED, "Why?"),
@@ -33,6 +38,11 @@ FORMATS = {
         {"info": {"post": "Long.", "title": "T", "subreddit": "s"}, "summaries": [{"text": "No."}, {"text": "So."}], "choice": 1},
         Kind.PAIRED,
         "SUBREDDIT: s\nTITLE: T\nPOST: Long.\nTL;DR:",
+    ),
+    "summaries of news": (
+        {"info": {"post": None, "article": "News."}, "summaries": [{"text": "So."}, {"text": "No."}], "choice": 0},
+        Kind.PAIRED,
+        "ARTICLE: News.\nTL;DR:",
     ),
     "unpaired": ({"prompt": "Why?", "completion": "So.", "label": True}, Kind.UNPAIRED, "Why?"),
     "unpaired conversational": ({"prompt": [USER], "completion": [BOT], "label": False}, Kind.UNPAIRED, "Why?"),
@@ -50,7 +60,7 @@ def test_each_format_is_recognised(tmp_path, row, kind, prompt):
     found = load(lines(tmp_path / "a.jsonl", [row]))
     assert (found.kind, found.rows["prompt"][0], len(found.rows), found.broken) == (kind, prompt, 1, ())
     if kind is Kind.PAIRED:
-        assert (found.rows["chosen"][0], found.rows["rejected"][0]) in {("So.", "No."), ("Since 9.", "No.")}
+        assert (found.rows["chosen"][0], found.rows["rejected"][0]) in {("So.", "No."), ("Since 9.", "No."), ("blue.", "green.")}
 
 
 GOOD = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
@@ -74,7 +84,7 @@ GOOD = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
         (FORMATS["conversational"][0], {"prompt": [USER], "chosen": [], "rejected": [OTHER]}, "differ in their last assistant"),
         (FORMATS["conversational implicit"][0], {"chosen": [BOT], "rejected": [OTHER]}, "begin with the same messages"),
         (FORMATS["conversational"][0], {"prompt": [{"role": "cat"}], "chosen": [BOT], "rejected": [OTHER]}, "must have a role"),
-        (FORMATS["summaries"][0], {"info": {"post": None}, "summaries": [], "choice": 0}, "post must not be empty"),
+        (FORMATS["summaries"][0], {"info": {"post": None}, "summaries": [], "choice": 0}, "post (or article)"),
         (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}], "choice": 0}, "needs two summaries"),
         (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}, {}], "choice": 0}, "a summary must have text"),
         (FORMATS["log"][0], {"prompt": "p", "answer": "a", "liked": "perhaps"}, "liked must be true/false"),
@@ -142,15 +152,30 @@ def test_a_truncated_gzip_is_refused(tmp_path):
         load(str(tmp_path / "a.jsonl.gz"))
 
 
-@pytest.mark.parametrize("source", ["nowhere.jsonl", "../nowhere", "/etc/nothing", "a name"])
+@pytest.mark.parametrize("source", ["nowhere.jsonl", "../nowhere", "/etc/nothing", "a name", "x" * 200])
 def test_a_missing_source_is_named(source):
     with pytest.raises(RpoError, match="a source must be an existing file"):
         load(source)
 
 
+@pytest.mark.parametrize("source", ["x" * 5000, "~nobody-of-that-name/x.jsonl"])
+def test_a_source_that_no_file_can_be_is_said_shortly(source):
+    with pytest.raises(RpoError, match="can be looked up") as caught:
+        load(source)
+    assert len(str(caught.value)) < 400
+
+
 def test_a_hub_id_that_cannot_be_fetched_says_what_to_do():
     with pytest.raises(RpoError, match="download the data and add the file"):
         load("nobody/nothing-of-the-kind")
+
+
+def test_the_hub_is_asked_once(monkeypatch):
+    asked = []
+    monkeypatch.setattr("datasets.load_dataset", lambda name, split: asked.append((name, split)) or [GOOD])
+    for _ in range(2):
+        assert load("owner/asked-once:test").prompts == ("Why?",)
+    assert asked == [("owner/asked-once", "test")]
 
 
 @settings(max_examples=30, deadline=None)
@@ -166,9 +191,11 @@ def test_the_split_is_by_prompt_and_leaves_both_sides(numbers, salt):
 
 
 def test_a_given_split_is_kept(tmp_path):
-    rows = [{**GOOD, "prompt": f"P{n}", "split": name} for n, name in enumerate(["train", "test", "validation", "train"])]
+    rows = [
+        {**GOOD, "prompt": f"P{n}", "split": name} for n, name in enumerate(["train", "test", "validation", "valid1", "train"])
+    ]
     found = load(lines(tmp_path / "a.jsonl", rows))
-    assert list(found.held_out["prompt"]) == ["P1", "P2"]
+    assert list(found.held_out["prompt"]) == ["P1", "P2", "P3"]
 
 
 def test_the_shelf_takes_good_files_and_refuses_the_rest():
@@ -177,7 +204,9 @@ def test_the_shelf_takes_good_files_and_refuses_the_rest():
     assert preferences.shelf() == ("embedded", "embedded-log", "mine.jsonl")
     with pytest.raises(RpoError, match="none that can be read"):
         preferences.add("bad.jsonl", b"{oops")
-    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl"):
+    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl"):
+        with pytest.raises(RpoError, match="name must be plain"):
+            preferences.peek_columns(name, content)
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.add(name, content)
     assert [path.name for path in home.folder("data").iterdir()] == ["mine.jsonl"]
@@ -188,6 +217,14 @@ def test_the_shelf_remembers_the_columns():
     assert preferences.peek_columns("log.jsonl", content) == ("q", "a", "ok")
     preferences.add("log.jsonl", content, {"prompt": "q", "answer": "a", "liked": "ok"})
     assert load("log.jsonl").kind is Kind.UNPAIRED
+
+
+@pytest.mark.parametrize("columns", [b"[1]", b'{"prompt": 3}', b"{"])
+def test_a_broken_memory_of_columns_is_named(columns):
+    preferences.add("mine.jsonl", json.dumps(GOOD).encode())
+    (home.folder("data") / ".mine.jsonl.columns").write_bytes(columns)
+    with pytest.raises(RpoError, match="mine.jsonl.columns must"):
+        load("mine.jsonl")
 
 
 def test_garbage_never_raises_anything_else(tmp_path):

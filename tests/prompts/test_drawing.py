@@ -9,6 +9,7 @@ from rpo import jobs, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import EMBEDDED, load
+from rpo.preferences.sources import assemble
 from rpo.prompts import View, again, embed_some, method, opened, request, sample
 
 
@@ -42,6 +43,7 @@ def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model)
     assert method(folder) == ""
     again(folder)
     assert jobs.look(folder).active
+    again(folder)  # a second click changes nothing
     until(lambda: jobs.look(folder).status is Status.FAILED)
 
 
@@ -64,5 +66,34 @@ def test_unpaired_samples_take_each_side_from_its_own():
     assert not set(one.rejected) & liked
 
 
-def test_picked_prompts_are_taken_as_they_are():
-    assert sample(load(EMBEDDED), 8, 0, ["a", "b"]).chosen == ("a", "b")
+def test_picked_prompts_are_taken_in_their_order():
+    data = load(EMBEDDED)
+    some = [data.prompts[place] for place in (30, 2, 30, 7)]
+    one = sample(data, 8, 0, [*some, "from elsewhere"])
+    assert one.chosen == one.rejected == (data.prompts[30], data.prompts[2], data.prompts[7])
+    with pytest.raises(RpoError, match="none of the 2 picked ones is"):
+        sample(data, 8, 0, ["a", "b"])
+
+
+def test_picked_prompts_of_a_log_stand_on_the_side_of_their_answers():
+    data = load("embedded-log")
+    liked = dict(zip(data.rows["prompt"], data.rows["liked"], strict=True))
+    one = sample(data, 8, 0, data.prompts[:6])
+    assert {liked[prompt] for prompt in one.chosen} == {True}
+    assert {liked[prompt] for prompt in one.rejected} == {False}
+    with pytest.raises(RpoError, match="a liked and a disliked answer at least"):
+        sample(data, 8, 0, [prompt for prompt in data.prompts if liked[prompt]][:3])
+
+
+def test_more_picked_prompts_than_a_picture_holds_are_drawn(monkeypatch):
+    monkeypatch.setattr("rpo.prompts.sampling.MOST", 5)
+    data = load(EMBEDDED)
+    one = sample(data, 8, 1, data.prompts)
+    assert len(set(one.chosen)) == 5
+    assert one == sample(data, 8, 1, data.prompts) != sample(data, 8, 2, data.prompts)
+
+
+def test_a_side_without_answers_is_named():
+    rows = enumerate([{"prompt": f"P{n}", "answer": "a", "liked": True} for n in range(20)], 1)
+    with pytest.raises(RpoError, match="there are none"):
+        sample(assemble("likes.jsonl", rows), 2, 0)

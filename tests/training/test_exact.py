@@ -1,8 +1,10 @@
 """One objective whatever the hardware: micro-batches, processes, kills and caches change nothing."""
 
-import errno
 import os
+import resource
 import signal
+import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -21,11 +23,11 @@ from rpo.training.gradients import backward, scores
 from rpo.training.loop import random_vectors, train
 from rpo.training.measures import spread
 from rpo.training.objectives import centre, objective, weights_of
+from rpo.training.opening import open_policy
 from rpo.training.packing import Row
-from rpo.training.policy import open_policy
 from rpo.training.reference import ReferenceStore
 from rpo.training.run import Run
-from rpo.training.spec import Control, Weighting
+from rpo.training.spec import Control, Optimizer, Weighting
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
 SHORT = {**QUIET, "prompt_tokens": 24, "answer_tokens": 16, "lr": 1e-3, "warmup": 1}
@@ -58,25 +60,124 @@ def adapter(run):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("size", [4, 32])
-def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, size):
-    policy, rows = open_policy(RunSpec(prompt_tokens=16, answer_tokens=10)), []
-    for example in load(EMBEDDED).train.select(range(size)):
-        rows.append(policy.row(example["prompt"], example["chosen"], example["rejected"]))
-    weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
-    with policy.reference():
-        reference = scores(policy, rows, 8)
+@pytest.mark.parametrize("paired", [True, False])
+def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
+    policy = open_policy(RunSpec(prompt_tokens=16, answer_tokens=10))
+    examples = load(EMBEDDED).train.select(range(64))
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
+    for size in (4, 32, 64):
+        some = examples.select(range(size))
+        rows = rows_of(policy, some, paired)
+        weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
+        with policy.reference():
+            reference = scores(policy, rows, 8)
 
-    def gradient(micro):
+        def gradient(micro, rows=rows, weights=weights, reference=reference):
+            policy.model.zero_grad()
+            backward(policy, rows, reference, lambda x: objective(RunSpec())(x[0::2], x[1::2], weights, 0.0), micro)
+            return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
+
+        whole = gradient(len(rows))
+        for micro in (1, 5) if size == 4 else (7,):
+            assert (gradient(micro) - whole).norm() / whole.norm() < 1e-5, (size, micro)
+
+
+def rows_of(policy, examples, paired):
+    """Pairs as rows of two answers, or each answer as a row of its own, chosen and rejected in turn."""
+    if paired:
+        return [policy.row(one["prompt"], one["chosen"], one["rejected"]) for one in examples]
+    return [policy.row(one["prompt"], one[side]) for one in examples for side in ("chosen", "rejected")]
+
+
+PEAK = """
+import resource, sys, torch
+from rpo.preferences import EMBEDDED, load
+from rpo.training.gradients import backward
+from rpo.training.opening import open_policy
+from rpo.training.spec import RunSpec
+policy, size = open_policy(RunSpec(prompt_tokens=64, answer_tokens=48)), int(sys.argv[1])
+rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
+rows = sorted(rows, key=lambda row: -row.length)[:size]
+backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 2)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+"""
+
+
+@pytest.mark.weights
+def test_memory_does_not_grow_with_the_contrast(real_weights):
+    def peak(size):
+        command = [sys.executable, "-c", PEAK, str(size)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **jobs.PEACEFUL})
+        return int(done.stdout.split()[-1])
+
+    assert peak(64) < 1.15 * peak(4)
+
+
+def test_matrices_of_a_step_are_averaged(tiny_model):
+    spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, steps=2, contrast_size=4, contrasts=2, **QUIET)
+    two, one = run_of(spec, "two"), run_of(replace(spec, contrast_size=8, contrasts=1), "one")
+    train(two, quiet)
+    train(one, quiet)
+    assert np.allclose(curve(two), curve(one), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("change", [{"checkpointing": True}, {"micro_batch": 1}])
+def test_what_saves_memory_changes_no_figure(tiny_model, change):
+    spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, steps=3, contrast_size=4, lr=1e-2, **QUIET)
+    plain, saved = run_of(spec, "plain"), run_of(replace(spec, **change), "saved")
+    train(plain, quiet)
+    train(saved, quiet)
+    assert np.allclose(curve(plain), curve(saved), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.weights
+def test_four_bit_weights_learn_and_answer(real_weights):
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (pip install -e '.[qlora]')")
+    spec = RunSpec(objective=Objective.DPO, quantised=True, checkpointing=True, steps=2, contrast_size=2, **SHORT)
+    policy = open_policy(spec)
+    rows = [policy.row("How do I boil an egg?", "Seven minutes.", "It depends.")]
+
+    def slope():
         policy.model.zero_grad()
-        backward(policy, rows, reference, lambda x: objective(RunSpec())(x[0::2], x[1::2], weights, 0.0), micro)
-        return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
+        policy.logprobs(rows)[0].backward()
+        return torch.cat([p.grad.flatten() for p in policy.trainable().values()])
 
-    whole = gradient(size)
-    assert (gradient(3) - whole).norm() / whole.norm() < 1e-5
+    before = slope()
+    direction = {name: p.grad / before.norm() for name, p in policy.trainable().items()}
+    values = []
+    for step in (1e-3, -2e-3):
+        with torch.no_grad():
+            for name, parameter in policy.trainable().items():
+                parameter.add_(direction[name], alpha=step)
+            values.append(policy.logprobs(rows)[0].item())
+    assert (values[0] - values[1]) / 2e-3 == pytest.approx(before.norm().item(), rel=0.05)
+    with torch.no_grad():
+        for name, parameter in policy.trainable().items():
+            parameter.add_(direction[name], alpha=1e-3)
+    assert policy.write(["How do I boil an egg?"], 4)[0]
+    assert torch.allclose(slope(), before, rtol=1e-2, atol=1e-3)  # writing must not repack the weights
+
+
+@pytest.mark.parametrize("optimizer", list(Optimizer))
+def test_a_checkpoint_holds_all_an_optimizer_knows(tiny_model, optimizer):
+    spec = RunSpec(
+        model=str(tiny_model), objective=Objective.DPO, optimizer=optimizer, steps=6, contrast_size=4, save_every=2, lr=1e-3
+    )
+    spec = replace(spec, **QUIET)
+    whole, parted = run_of(spec, "whole"), run_of(spec, "parted")
+    train(whole, quiet)
+
+    def stop(progress, message):
+        if message.startswith("step 3"):
+            raise jobs.Stopped
+
+    with pytest.raises(jobs.Stopped):
+        train(parted, stop)
+    assert len(parted.metrics) == 3
+    train(parted, quiet)
+    assert np.abs(curve(whole) - curve(parted)).max() < 1e-6
 
 
 @pytest.mark.weights
@@ -118,7 +219,7 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(real_weig
         training.resume(killed)
 
 
-def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path, monkeypatch):
+def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path):
     parameter = torch.nn.Parameter(torch.ones(3))
     optimizer = torch.optim.AdamW([parameter])
     for step in (1, 2, 3):
@@ -127,13 +228,14 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path, monkeypatch):
         checkpoint.save(tmp_path, step, {"p": parameter}, optimizer)
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-00000002", "step-00000003"]
 
-    def full(tensors, path):
-        path.write_bytes(b"half")
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    monkeypatch.setattr(checkpoint, "save_file", full)
-    with pytest.raises(RpoError, match="No space left on device.*make room and resume"):
-        checkpoint.save(tmp_path, 4, {"p": parameter}, optimizer)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # the system itself refuses to write more
+    try:
+        with pytest.raises(RpoError, match="must fit on the disk.*File too large.*make room"):
+            checkpoint.save(tmp_path, 4, {"p": parameter}, optimizer)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-00000002", "step-00000003"]
     other = torch.nn.Parameter(torch.zeros(3))
     fresh = torch.optim.AdamW([other])
     assert checkpoint.load(tmp_path, {"p": other}, fresh) == 3
@@ -155,11 +257,11 @@ def test_the_reference_is_computed_once_for_all_runs(tiny_model, monkeypatch):
 
 def test_a_reference_is_found_by_its_tokens(tiny_model):
     row, other = Row((1, 2), ((3,), (4, 5))), Row((1,), ((2, 3), (4, 5)))
-    ReferenceStore(str(tiny_model), "fp32").keep({row: torch.tensor([-0.1, -2.5])})
-    store = ReferenceStore(str(tiny_model), "fp32")
+    ReferenceStore("fp32").keep({row: torch.tensor([-0.1, -2.5])})
+    store = ReferenceStore("fp32")
     assert torch.equal(store.find(row), torch.tensor([-0.1, -2.5]))
     assert store.find(other) is None
-    assert ReferenceStore(str(tiny_model), "bf16").find(row) is None
+    assert ReferenceStore("bf16").find(row) is None
 
 
 def test_centred_margins_lose_every_constant_of_a_prompt():

@@ -20,7 +20,7 @@ from rpo.training.examples import Examples
 from rpo.training.gradients import backward
 from rpo.training.loop import train
 from rpo.training.objectives import objective
-from rpo.training.policy import open_policy
+from rpo.training.opening import open_policy
 from rpo.training.reference import ReferenceStore
 from rpo.training.run import Run
 
@@ -54,7 +54,7 @@ def test_the_gradient_does_not_know_the_micro_batch(tiny_model, name, micro):
             torch.nn.init.normal_(parameter, std=0.1)
     rows = rows_of(policy, name.kind, size)
     liked = None if name.kind is Kind.PAIRED else np.arange(size) % 2 == 0
-    data = Examples(policy, rows, liked, ReferenceStore(spec.model, "fp32"))
+    data = Examples(policy, rows, liked, ReferenceStore("store"))
     batch = next(data.batches(replace(spec, contrast_size=size if data.paired else size // 2)))
     rows = [rows[n] for n in data.picked(batch)]
     reference = data.reference(rows, 4)
@@ -114,7 +114,8 @@ def test_it_learns_what_it_is_shown(tiny_model, stub_vectors):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"objective": Objective.RPO_UNPAIRED}, "learns from unpaired data"),
+        ({"data": EMBEDDED_LOG}, "rpo-paired learns from paired data, embedded-log is unpaired"),
+        ({"contrast_size": 200, "micro_batch": 200, "prompt_tokens": 10**7, "answer_tokens": 10**7}, "a run must fit the memory"),
         ({"contrast_size": 1000}, "contrast_size must be at most"),
         ({"data": "no/such/file.jsonl"}, "no/such/file.jsonl"),
     ],

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
+from rpo.training.opening import open_policy
 from rpo.training.packing import Row, lines_of, pack
-from rpo.training.policy import open_policy
 from rpo.training.spec import RunSpec
 
 TRIPLES = [

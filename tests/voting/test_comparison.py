@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
-from rpo.voting import Answer, Choice, Comparison, Vote, comparisons_from_rows
+from rpo.voting import Answer, Choice, Comparison, Vote, comparisons_from_file, comparisons_from_rows
 
 texts = st.text(min_size=1, max_size=20)
 pairs = st.builds(
@@ -67,3 +67,9 @@ def test_rows_become_comparisons_and_a_broken_one_is_named():
     assert (one.first.author, one.second.text, one.slice) == ("baseline", "y", "s")
     with pytest.raises(RpoError, match="row 2: baseline must be text, got NoneType"):
         comparisons_from_rows(rows)
+
+
+def test_a_file_keeps_what_its_lines_say():
+    content = '\ufeff{"prompt": "Why?\u2028Say!", "baseline": "So.", "candidate": "Because."}\r\n\n'.encode()
+    (one,) = comparisons_from_file("answers.jsonl", content)
+    assert (one.prompt, one.first.text, one.second.text) == ("Why?\u2028Say!", "So.", "Because.")

@@ -1,0 +1,223 @@
+"""Watch: follow a run, compare runs, read a sweep; stop and resume. The page only reads what the runs write."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from rpo import training
+from rpo.charts.curves import curves_figure
+from rpo.charts.sweep import cells_figure
+from rpo.errors import RpoError
+from rpo.jobs import State, Status, look
+from rpo.training import Run, Sweep
+
+MARKS = {
+    Status.QUEUED: ":material/hourglass: queued",
+    Status.RUNNING: ":material/play_circle: running",
+    Status.DONE: ":material/check_circle: done",
+    Status.STOPPED: ":material/stop_circle: stopped",
+    Status.FAILED: ":material/error: failed",
+    Status.LOST: ":material/help: lost (its process died)",
+    Status.NEW: ":material/draft: not started",
+}
+
+
+def chosen() -> tuple[Run, list[Run]]:
+    names = {run.name: run for run in training.runs()}
+    asked = st.session_state.get("watched", st.query_params.get("run", ""))
+    st.session_state["watched"] = asked if asked in names else next(iter(names))
+    left, right = st.columns(2)
+    name = left.selectbox("Run", list(names), format_func=lambda key: names[key].title, key="watched")
+    others = [key for key in names if key != name]
+    beside = right.multiselect("Beside it", others, format_func=lambda key: names[key].title, placeholder="no other run")
+    st.query_params["run"] = name
+    return names[name], [names[key] for key in beside]
+
+
+def headline(run: Run, state: State) -> None:
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message, f"on {run.where}"])))
+    if state.active:
+        left.progress(state.progress)
+        if right.button("Stop", icon=":material/stop:", help="Ends after this step and keeps the adapter so far"):
+            run.stop()
+    elif state.status is not Status.DONE:
+        right.button("Resume", icon=":material/resume:", on_click=resume, args=(run,), help="From its last checkpoint")
+    if state.status in (Status.FAILED, Status.LOST):
+        left.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
+
+
+def resume(run: Run) -> None:
+    try:
+        training.resume(run)
+    except RpoError as error:
+        st.session_state["trouble"] = str(error)
+
+
+def curves(run: Run, beside: Sequence[Run] = ()) -> None:
+    metrics, evaluations = run.metrics, run.evaluations
+    if not metrics:
+        st.info("Curves appear with the first step; the model is being loaded.")
+        return
+    for alarm in training.alarms(run.spec, metrics, evaluations):
+        st.warning(f"**{alarm.seen}** {alarm.why} *{alarm.attempt}*", icon=":material/troubleshoot:")
+    others = {other.title: (other.metrics, other.evaluations) for other in beside}
+    st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
+    if beside:
+        comparison([run, *beside])
+
+
+@st.fragment(run_every=2.0)
+def watch(run: Run, beside: Sequence[Run]) -> None:
+    state = run.state
+    headline(run, state)
+    curves(run, beside)
+    samples(run)
+    with st.expander("Log"):
+        st.code(run.log() or "nothing yet", language=None)
+    if not state.active:
+        st.rerun(scope="app")
+
+
+def ended(run: Run, beside: Sequence[Run]) -> None:
+    headline(run, run.state)
+    outcome(run)
+    curves(run, beside)
+    samples(run)
+    with st.expander("Spec and log"):
+        st.json(run.spec.as_dict(), expanded=False)
+        st.code(run.log() or "nothing was printed", language=None)
+    panel(run)
+
+
+def outcome(run: Run) -> None:
+    summary = run.summary
+    if summary is None:
+        return
+    before, after = summary["before"], summary["after"]
+    names = {
+        "accuracy": "Held-out reward accuracy",
+        "margin": "Held-out margin",
+        "kl": "KL, nats a token",
+        "rule": "Directness of answers",
+    }
+    for place, (key, title) in zip(st.columns(4), names.items(), strict=True):
+        if after.get(key) is not None:
+            change = f"{after[key] - before[key]:+.3f} from before"
+            place.metric(title, f"{after[key]:.3f}", change, delta_color="off", border=True)
+    minutes, count = sum(summary["seconds"].values()) / 60, after.get("n", 0)
+    st.caption(
+        f"{count} held-out {'pairs' if run.spec.objective.kind == 'paired' else 'answers'}, {after['answers']} answers, "
+        f"seed {summary['seed']}, {minutes:.1f} min on {summary['device']}. "
+        "Before training the policy is the reference, so accuracy is 0.5 and the margin 0 by definition."
+    )
+
+
+def samples(run: Run) -> None:
+    rows = training.told(run)
+    if rows:
+        with st.expander(f"Answers to {len(rows)} held-out prompts, before, along the way, after"):
+            st.dataframe(list(rows), row_height=110, hide_index=True)
+
+
+@st.fragment(run_every=2.0)
+def panel(run: Run) -> None:
+    st.subheader("Judge it blind")
+    state = look(training.answering(run))
+    if state.active:
+        st.progress(state.progress, state.message)
+    elif run.adapter is None:
+        st.info("A run with a saved adapter can be judged.")
+    else:
+        panel_actions(run, state)
+
+
+def panel_actions(run: Run, state: State) -> None:
+    if state.status in (Status.FAILED, Status.LOST):
+        st.error(state.message)
+    count = len(training.pairs(run))
+    st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
+    left, right = st.columns(2)
+    if left.button("Write answers to 200 held-out prompts", icon=":material/edit_note:", disabled=state.status is Status.DONE):
+        training.request(run)
+    if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
+        st.session_state["panel_run"] = run.name
+        st.switch_page("pages/vote.py")
+
+
+def comparison(runs: Sequence[Run]) -> None:
+    rows = [
+        {
+            "setting": cell.label,
+            "seeds": cell.seeds,
+            "held-out": cell.pairs,
+            **{name: words(cell.mean[name], cell.sd[name]) for name in cell.mean},
+        }
+        for cell in training.compare(runs)
+    ]
+    st.dataframe(rows, hide_index=True)
+    st.caption(
+        "Last held-out figures: mean ± standard deviation over seeds. Two settings whose spreads overlap are not told apart."
+    )
+
+
+def words(mean: float, sd: float) -> str:
+    if mean != mean:
+        return "–"
+    return f"{mean:.3f} ± {sd:.3f}" if sd == sd else f"{mean:.3f}"
+
+
+def sweep_of(found: Sequence[Sweep]) -> Sweep:
+    names = {one.name: one for one in found}
+    asked = st.session_state.get("sweep", st.query_params.get("sweep", ""))
+    st.session_state["sweep"] = asked if asked in names else next(iter(names))
+    name = st.selectbox("Sweep", list(names), key="sweep")
+    st.query_params["sweep"] = name
+    return names[name]
+
+
+@st.fragment(run_every=3.0)
+def follow(sweep: Sweep) -> None:
+    state = sweep.state
+    left, right = st.columns([5, 1], vertical_alignment="center")
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message])))
+    if state.active:
+        left.progress(state.progress)
+        right.button("Stop the sweep", icon=":material/stop:", on_click=sweep.stop)
+    elif state.status is not Status.DONE:
+        right.button("Go on", icon=":material/resume:", on_click=sweep.again)
+    comparison(sweep.runs)
+    cells = training.compare(sweep.runs)
+    if any(cell.seeds for cell in cells):
+        st.plotly_chart(cells_figure(cells), key="cells")
+    shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if run.metrics}
+    if shown and st.toggle("All curves, overlaid"):
+        st.plotly_chart(curves_figure(shown), key="overlaid")
+
+
+def one_run() -> None:
+    if not training.runs():
+        st.info("No run yet. The first preset on Train takes some minutes on a laptop; start it and watch it here.")
+        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
+        return
+    if trouble := st.session_state.pop("trouble", ""):
+        st.error(trouble)
+    run, beside = chosen()
+    (watch if run.state.active else ended)(run, beside)
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([__file__])
+    st.rerun()
+st.title("Watch")
+try:
+    found = training.sweeps()
+    what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if "sweep" in st.session_state else "a run")
+    if found and what == "a sweep":
+        follow(sweep_of(found))
+    elif what == "a sweep":
+        st.info("No sweep yet. Train starts one: choose the values to vary under A sweep of runs.")
+    else:
+        one_run()
+except RpoError as error:
+    st.error(str(error))

@@ -1,0 +1,132 @@
+"""Watch shows what a run's folder says, whatever state it is in, and never a traceback."""
+
+import pytest
+
+from rpo import home, jobs, training
+from rpo.training import RunSpec
+from rpo.training.records import append_line
+from tests.pages.conftest import button, drawn, words
+
+
+@pytest.fixture
+def run(rpo_home, tiny_model):
+    """A run's folder as the process leaves it after three steps, adapter and answers aside."""
+    folder = home.folder("runs", "20260102-030405-rpo-paired-abcd")
+    home.write_json(folder / "spec.json", RunSpec(model=str(tiny_model), steps=3).as_dict())
+    for step in (1, 2, 3):
+        append_line(folder / "metrics.jsonl", {"step": step, "loss": 0.7, "chosen_reward": 0.0, "margin": 0.1 * step})
+    return training.Run(folder)
+
+
+def end(run, **state):
+    home.write_json(run.folder / "state.json", {"progress": 1.0, "message": "", **state})
+
+
+def test_a_finished_run_shows_before_and_after(visit, run):
+    end(run, status="done")
+    figures = {"accuracy": 0.5, "margin": 0.0, "kl": 0.0, "rule": 0.2, "answers": 4, "n": 6}
+    after = {**figures, "accuracy": 0.75, "rule": None}
+    summary = {"device": "CPU", "seed": 0, "seconds": {"train": 60.0, "answers": 60.0}, "before": figures, "after": after}
+    home.write_json(run.folder / "summary.json", summary)
+    at = visit("watch", run=run.name)
+    assert {metric.label: metric.value for metric in at.metric} == {
+        "Held-out reward accuracy": "0.750",
+        "Held-out margin": "0.000",
+        "KL, nats a token": "0.000",
+    }
+    assert "6 held-out pairs, 4 answers, seed 0, 2.0 min on CPU" in words(at.caption)
+    assert at.selectbox(key="watched").options == ["rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04"]
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        ({"status": "failed", "message": "the disk is full"}, "the disk is full"),
+        ({"status": "running", "message": "step 3"}, "its process died"),
+    ],
+)
+def test_a_run_that_ended_badly_says_so(visit, run, state, says):
+    end(run, **state)
+    assert says in words(visit("watch", run=run.name).error)
+
+
+def test_a_run_at_work_is_watched(visit, run):
+    with jobs.work(run.folder) as report:
+        report(0.5, "step 3 of 6")
+        report.write()
+        at = visit("watch", run=run.name)
+        assert "running · step 3 of 6" in words(at.markdown)
+        button(at, "Stop").click().run()
+        assert (run.folder / "stop").exists()
+        drawn(at)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "rule"),
+    [
+        ("spec.json", b'{"steps": -1}', "steps must be a whole number of at least 0, got -1"),
+        ("spec.json", b'{"colour": 1}', "has no field colour"),
+        ("spec.json", b"{", "must be JSON"),
+        ("state.json", b"\x00", "must be JSON"),
+        ("metrics.jsonl", b'{"step": 1}\nnonsense\n{"step": 2}\n', "line 2 is not"),
+        ("summary.json", b"[", "must be JSON"),
+    ],
+)
+def test_a_broken_file_in_a_run_is_named(visit, run, file, content, rule):
+    end(run, status="done")
+    (run.folder / file).write_bytes(content)
+    assert rule in words(visit("watch", run=run.name).error)
+
+
+def test_a_run_that_was_stopped_can_be_resumed(visit, run, monkeypatch):
+    end(run, status="stopped")
+    resumed = []
+    monkeypatch.setattr("rpo.training.resume", resumed.append)
+    button(visit("watch", run=run.name), "Resume").click().run()
+    assert resumed == [run]
+
+
+def test_an_alarming_curve_gets_a_sentence(visit, run):
+    end(run, status="done")
+    for step in range(4, 20):
+        append_line(run.folder / "metrics.jsonl", {"step": step, "loss": 0.7, "rivals": 1.01, "grad_norm": 1.0})
+    said = words(visit("watch", run=run.name).warning)
+    assert "1.01 effective contrasts at τ 0.5, M 8, all-minilm-l6-v2" in said
+    assert "Raise τ" in said
+
+
+def test_answers_along_the_way_stand_side_by_side(visit, run):
+    end(run, status="done")
+    append_line(run.folder / "samples.jsonl", {"step": 2, "prompt": "Why?", "answer": "half"})
+    append_line(training.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
+    append_line(training.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
+    (table,) = (frame.value for frame in visit("watch", run=run.name).dataframe if "before" in frame.value)
+    assert table.to_dict("records") == [{"prompt": "Why?", "before": "first", "step 2": "half", "after": "last"}]
+
+
+def test_runs_are_compared_side_by_side(visit, run):
+    end(run, status="done")
+    other = training.Run(home.folder("runs", "20260102-040000-dpo-ffff"))
+    home.write_json(other.folder / "spec.json", {**run.spec.as_dict(), "objective": "dpo"})
+    end(other, status="done")
+    for one, accuracy in ((run, 0.9), (other, 0.8)):
+        append_line(one.folder / "evaluations.jsonl", {"step": 3, "accuracy": accuracy, "margin": 1.0, "kl": 0.1, "n": 60})
+    at = visit("watch", run=run.name)
+    at.multiselect[0].set_value([other.name]).run()
+    (table,) = (frame.value for frame in drawn(at).dataframe if "setting" in frame.value)
+    assert table["accuracy"].tolist() == ["0.900", "0.800"]
+    assert table["setting"].tolist() == ["rpo-paired", "dpo"]
+
+
+def test_a_sweep_is_followed_and_compared(visit, run):
+    end(run, status="done")
+    append_line(run.folder / "evaluations.jsonl", {"step": 3, "accuracy": 0.75, "margin": 1.0, "kl": 0.1, "loss": 0.6, "n": 60})
+    folder = home.folder("sweeps", "20260102-050000-1-runs")
+    home.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
+    home.write_json(folder / "state.json", {"status": "running", "message": "run 1 of 1", "progress": 0.4})
+    at = visit("watch")
+    at.segmented_control[0].set_value("a sweep").run()
+    assert "lost" in words(drawn(at).markdown)
+    assert button(at, "Go on")
+    (table,) = (frame.value for frame in at.dataframe if "setting" in frame.value)
+    assert table["accuracy"].tolist() == ["0.750"]

@@ -1,0 +1,103 @@
+"""The stage before preferences: it learns the chosen answers, and what it has become is the reference."""
+
+import torch
+from peft import PeftModel
+from transformers import AutoModelForCausalLM
+
+from rpo import home
+from rpo.preferences import EMBEDDED_LOG, load
+from rpo.training import Objective, RunSpec
+from rpo.training.answers import baseline_file
+from rpo.training.examples import examples
+from rpo.training.loop import train
+from rpo.training.opening import open_policy
+from rpo.training.reference import ReferenceStore
+from rpo.training.run import Run
+from rpo.training.sft import rows_of
+
+QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
+
+
+def quiet(progress, message):
+    """A report nobody reads."""
+
+
+def run_of(spec, name):
+    folder = home.folder("runs", name)
+    home.write_json(folder / "spec.json", spec.as_dict())
+    return Run(folder)
+
+
+def spec_of(model, **change):
+    few = {"sft_steps": 12, "sft_lr": 1e-2, "steps": 3, "contrast_size": 4, "prompt_tokens": 32, "answer_tokens": 32}
+    return RunSpec(model=str(model), **{"objective": Objective.DPO, **few, **QUIET, **change})
+
+
+def test_it_learns_the_chosen_answers_and_becomes_the_reference(tiny_model):
+    run = run_of(spec_of(tiny_model), "run")
+    train(run, quiet)
+    losses = [record["loss"] for record in run.sft]
+    assert len(losses) == 12
+    assert sum(losses[-3:]) < sum(losses[:3]) - 0.3
+    assert run.metrics[0]["loss"] == torch.tensor(2.0).log()  # policy and reference begin as one
+    assert run.metrics[0]["margin"] == 0
+    assert run.reference is not None
+
+
+def test_the_saved_adapter_holds_both_stages(tiny_model):
+    run = run_of(spec_of(tiny_model, steps=0), "run")
+    train(run, quiet)
+    policy = open_policy(run.spec, run.adapter)
+    row = policy.row("How do I boil an egg?", "Seven minutes.")
+    bare = open_policy(run.spec, trainable=False)
+    plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), str(run.adapter))
+    logits = plain(input_ids=torch.tensor([row.prompt + row.answers[0]])).logits[0].log_softmax(-1)
+    alone = sum(logits[len(row.prompt) - 1 + place, token] for place, token in enumerate(row.answers[0]))
+    assert torch.allclose(policy.logprobs([row])[0], alone, atol=1e-4)
+    assert (policy.logprobs([row]) - bare.logprobs([row])).abs() > 1
+    policy.refer_to(run.reference)
+    with policy.reference():
+        assert torch.allclose(policy.logprobs([row])[0], alone, atol=1e-4)
+
+
+def test_runs_that_ask_for_the_same_share_it(tiny_model, monkeypatch):
+    first, second = run_of(spec_of(tiny_model), "first"), run_of(spec_of(tiny_model, beta=0.3), "second")
+    train(first, quiet)
+    monkeypatch.setattr("rpo.training.sft._learn", lambda *rest: 1 / 0)
+    train(second, quiet)
+    assert first.sft == second.sft
+    assert baseline_file(first) == baseline_file(second)
+    assert first.reference_name("fp32") == second.reference_name("fp32")
+    assert baseline_file(run_of(spec_of(tiny_model, sft_steps=0), "third")) != baseline_file(first)
+
+
+def test_of_judged_answers_only_those_liked_are_learned(tiny_model):
+    spec = spec_of(tiny_model, objective=Objective.RPO_UNPAIRED, data=EMBEDDED_LOG)
+    policy, data = open_policy(spec), load(EMBEDDED_LOG)
+    rows = rows_of(policy, data)
+    assert len(rows) == sum(data.train["liked"])
+    whole = examples(policy, data.train, data.kind, ReferenceStore("x"))
+    assert set(rows) == {row for row, liked in zip(whole.rows, whole.liked, strict=True) if liked}
+
+
+def test_stopped_in_the_middle_it_goes_on(tiny_model):
+    from rpo import jobs
+
+    spec = spec_of(tiny_model, save_every=4)
+    whole, parted = run_of(spec, "whole"), run_of(spec, "parted")
+
+    def stop(progress, message):
+        if message.startswith("SFT step 6"):
+            raise jobs.Stopped
+
+    try:
+        train(parted, stop)
+    except jobs.Stopped:
+        assert [record["step"] for record in parted.sft] == list(range(1, 7))
+    train(parted, quiet)
+    kept = parted.sft
+    for name in home.folder("sft").iterdir():
+        for file in name.iterdir():
+            file.unlink()
+    train(whole, quiet)
+    assert [record["loss"] for record in kept] == [record["loss"] for record in whole.sft]
