@@ -11,6 +11,8 @@ from rpo.errors import RpoError
 from rpo.preferences import PreferenceSet
 from rpo.prompts import PromptMap, View
 
+SHOWN = 5  # rows on one prompt that are shown
+LONG = 20_000  # characters of a text that are shown
 FIELDS = {
     "two answers a row, one preferred": ("prompt", "chosen", "rejected"),
     "one answer a row, liked or not": ("prompt", "answer", "liked"),
@@ -168,18 +170,30 @@ def ring(drawn: PromptMap) -> int | None:
 
 
 def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
-    *earlier, question = preferences.turns(drawn.prompts[row])
     with st.container(border=True, key="picked"):
-        if earlier:
-            with st.expander(f"{len(earlier)} earlier turns"):
-                for turn in earlier:
-                    st.caption(str(turn.role))
-                    st.text(turn.text)
-        st.caption("prompt")
-        st.text(question.text)
-    for example in data.about(drawn.prompts[row])[:5]:
+        asked(drawn.prompts[row])
+    examples = data.about(drawn.prompts[row])
+    for example in examples[:SHOWN]:
         answers(example)
+    if len(examples) > SHOWN:
+        st.caption(f"{SHOWN} of {len(examples)} rows on this prompt")
     nearest(drawn, row)
+
+
+def asked(prompt: str) -> None:
+    *earlier, question = preferences.turns(prompt)
+    if earlier:
+        with st.expander(f"{len(earlier)} earlier turns"):
+            for turn in earlier:
+                st.caption(str(turn.role))
+                st.text(brief(turn.text))
+    st.caption("prompt")
+    st.text(brief(question.text))
+
+
+def brief(text: str) -> str:
+    """A text so long that it would choke the browser is cut, and says so."""
+    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
 
 
 def nearest(drawn: PromptMap, row: int) -> None:
@@ -202,7 +216,7 @@ def answers(example: dict[str, str]) -> None:
         title = name if name != "answer" else ("liked" if example["liked"] else "disliked")
         with st.container(border=True):
             st.markdown(f":{colour}[**{title}**]")
-            st.text(example[name])
+            st.text(brief(example[name]))
 
 
 def lassoed(drawn: PromptMap) -> None:
@@ -238,7 +252,7 @@ def picture(data: PreferenceSet, drawn: PromptMap) -> None:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Explore")
 st.markdown("Where your prompts lie. RPO contrasts answers across prompts that are near each other here.")

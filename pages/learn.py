@@ -50,7 +50,7 @@ def outcome(toy: Toy, tau: float, steps: int) -> None:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Learn")
 st.markdown("What Relative Preference Optimization adds to DPO, in a world small enough to train while you watch.")

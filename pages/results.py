@@ -79,7 +79,7 @@ def meaning(panel: Panel, one: Standings) -> Iterator[str]:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Results")
 try:

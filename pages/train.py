@@ -161,7 +161,9 @@ def new_run() -> None:
     base = starting_point()
     spec = replace(base, **essentials(base), **details(base))
     contrast = f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {spec.encoder}: keep them together."
-    st.caption(contrast if spec.objective.contrasts else f"{spec.objective} contrasts no prompts: τ and M play no part.")
+    st.caption(
+        contrast if spec.objective.contrasts else f"{spec.objective} contrasts no prompts: τ plays no part, and M is the batch."
+    )
     one, many = st.tabs(["One run", "A sweep of runs"])
     with one:
         processes, place = where()
@@ -208,7 +210,7 @@ def numbers(text: str, kind: Callable[[str], Any]) -> list[Any]:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Train")
 st.markdown("Describe a run, or a sweep of runs. They go on in the background when you close this page.")

@@ -187,7 +187,7 @@ def vectors(data: PreferenceSet, sample: Sample, choice: Choice) -> tuple:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Tune")
 st.markdown("A small τ lets each prompt meet only its nearest kin (in the limit DPO); a large τ weighs all prompts alike.")

@@ -174,7 +174,7 @@ def finished(total: int, rater: str) -> None:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Vote")
 st.markdown("Two answers to one prompt, side by side; who wrote which is hidden.")

@@ -25,7 +25,8 @@ MARKS = {
 def chosen() -> tuple[Run, list[Run]]:
     names = {run.name: run for run in training.runs()}
     asked = st.session_state.get("watched", st.query_params.get("run", ""))
-    st.session_state["watched"] = asked if asked in names else next(iter(names))
+    at_work = (name for name, run in names.items() if run.state.active)
+    st.session_state["watched"] = asked if asked in names else next(at_work, next(iter(names)))
     left, right = st.columns(2)
     name = left.selectbox("Run", list(names), format_func=lambda key: names[key].title, key="watched")
     others = [key for key in names if key != name]
@@ -57,8 +58,12 @@ def resume(run: Run) -> None:
 def curves(run: Run, beside: Sequence[Run] = ()) -> None:
     metrics, evaluations = run.metrics, run.evaluations
     if not metrics:
-        st.info("Curves appear with the first step; the model is being loaded.")
+        st.info("Curves appear with the first step." if run.state.active else "No step was taken yet.")
         return
+    if sft := run.sft:
+        st.caption(
+            f"SFT first: {len(sft)} steps, from {sft[0]['loss']:.2f} to {sft[-1]['loss']:.2f} nats a token; then the reference."
+        )
     for alarm in training.alarms(run.spec, metrics, evaluations):
         st.warning(f"**{alarm.seen}** {alarm.why} *{alarm.attempt}*", icon=":material/troubleshoot:")
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
@@ -207,9 +212,10 @@ def one_run() -> None:
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([__file__])
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Watch")
+st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
 try:
     found = training.sweeps()
     what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if "sweep" in st.session_state else "a run")

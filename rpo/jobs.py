@@ -72,9 +72,10 @@ class Report:
         self.folder, self.state = folder, state
 
     def __call__(self, progress: float, message: str) -> None:
-        """Publish progress (0 to 1) and a few words; written at most every 0.3 s."""
+        """Publish progress (0 to 1) and a few words; written at most every 0.3 s, and when the work becomes another."""
+        other = message.split(" ")[0] != self.state.message.split(" ")[0]
         self.state = replace(self.state, progress=min(max(progress, 0.0), 1.0), message=message)
-        if time.time() - self.state.updated > REST:
+        if other or time.time() - self.state.updated > REST:
             self.write()
         if (self.folder / "stop").exists():
             raise Stopped

@@ -1,9 +1,14 @@
 """Shared fixtures: every test gets a home of its own; the real weights are fetched once and linked into it."""
 
 import os
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
+from rpo import jobs
+from rpo.errors import RpoError
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it cannot give is refused at once
@@ -14,9 +19,13 @@ REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
 
 @pytest.fixture(autouse=True)
 def rpo_home(tmp_path, monkeypatch):
-    """An empty $RPO_HOME for each test."""
+    """An empty $RPO_HOME for each test; what a test started in the background ends with it."""
     monkeypatch.setenv("RPO_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
+    yield tmp_path / "home"
+    for pid in (tmp_path / "home").rglob("pid"):
+        with suppress(RpoError, OSError, ValueError):
+            if jobs.look(pid.parent).active:
+                os.killpg(int(pid.read_text()), signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

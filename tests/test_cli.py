@@ -10,6 +10,8 @@ import urllib.request
 
 import pytest
 
+from rpo.cli import main
+
 RPO = [sys.executable, "-c", "import sys; from rpo.cli import main; sys.exit(main())"]
 
 
@@ -29,6 +31,16 @@ def test_offline_it_says_what_to_do(rpo_home):
     assert "SmolLM2-135M-Instruct, the policy (Apache-2.0): 93 MB" in done.stderr
     assert f"put that file into {rpo_home.resolve() / 'weights'} by hand" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_interrupted_fetch_says_that_it_goes_on(rpo_home, monkeypatch, capsys):
+    def stopped(progress):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rpo.weights.fetch", stopped)
+    monkeypatch.setattr("sys.argv", ["rpo", "fetch"])
+    assert main() == 130
+    assert "goes on where it stopped" in capsys.readouterr().err
 
 
 def test_a_home_that_cannot_be_written_is_said(tmp_path):

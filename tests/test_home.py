@@ -1,5 +1,7 @@
 """Where things live, and that files are whole."""
 
+import errno
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,9 +34,9 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path):
 
     def half(file):
         file.write(b"{")
-        raise OSError("disk full")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(RpoError, match=r"kept.json must fit on the disk.*No space left on device\); make room"):
         home.write_with(path, half)
     assert home.read_json(path) == {"a": 1}
     assert list(tmp_path.iterdir()) == [path]
@@ -49,3 +51,19 @@ def test_broken_json_is_named(tmp_path):
 @given(st.lists(st.text(), min_size=1), st.lists(st.text(), min_size=1))
 def test_digests_tell_contents_apart(one, other):
     assert (home.digest(*one) == home.digest(*other)) == (one == other)
+
+
+def test_a_folder_is_whole_or_not_there(tmp_path):
+    place = tmp_path / "adapter"
+    home.write_folder(place, lambda folder: (folder / "a").write_text("one"))
+
+    def half(folder):
+        (folder / "b").write_text("two")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(RpoError, match="make room"):
+        home.write_folder(place, half)
+    assert [path.name for path in place.iterdir()] == ["a"]
+    home.write_folder(place, lambda folder: (folder / "c").write_text("three"))
+    assert [path.name for path in place.iterdir()] == ["c"]
+    assert list(tmp_path.iterdir()) == [place]

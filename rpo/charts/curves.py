@@ -49,6 +49,7 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
     figure.update_annotations(font_size=13)
     figure.update_xaxes(rangemode="tozero")
     figure.update_xaxes(title_text="step", row=rows)
+    figure.update_yaxes(exponentformat="power")
     figure.update_yaxes(range=[0, 1.02], row=PANELS_ROW["accuracy"] + 1, col=PANELS_COLUMN["accuracy"] + 1)
     legend = {"orientation": "h", "y": -0.06, "yanchor": "top"}
     below = 24 * (1 + len(runs) // 4) if several else 0

@@ -81,9 +81,12 @@ def probe(run: Run, policy: "Policy", prompts: Sequence[str], step: int, world: 
 def pairs(run: Run) -> tuple[AnswerPair, ...]:
     """All prompts that both the baseline and the run have answered, in the run's order."""
     before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run))}
-    after = read_lines(candidate_file(run))
+    after = [record for record in read_lines(candidate_file(run)) if record["prompt"] in before]
+    if not after:
+        return ()
+    slice_of = load(run.spec.data).slice_of
     return tuple(
-        AnswerPair(record["prompt"], before[record["prompt"]], record["answer"]) for record in after if record["prompt"] in before
+        AnswerPair(record["prompt"], before[record["prompt"]], record["answer"], slice_of(record["prompt"])) for record in after
     )
 
 

@@ -11,10 +11,17 @@ from rpo.training.machine import Machine
 from rpo.training.shape import Lengths, Shape
 from rpo.training.spec import RunSpec
 
+BF16 = 2  # bytes of a number
+MODEL = 0.6  # share of a GPU's memory that a model may take while each process holds its own
 SPARE = 0.9  # share of the memory that a setting we propose may take
 LEAST = 32  # tokens below which no length is halved
 FLAGS = {"checkpointing": "gradient checkpointing", "quantised": "4-bit weights"}
 LENGTHS = ("prompt_tokens", "answer_tokens", "new_tokens")
+
+
+def shared(spec: RunSpec, shape: Shape, kind: str, memory: float, processes: int) -> bool:
+    """Whether the processes must hold one model between them (FSDP): on GPUs, where a model each leaves no room to work."""
+    return processes > 1 and kind == "cuda" and not spec.quantised and shape.parameters * BF16 > MODEL * memory
 
 
 def nearest_fit(

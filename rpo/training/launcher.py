@@ -11,7 +11,7 @@ from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import Kind, PreferenceSet, load
-from rpo.training.fitting import nearest_fit, refusal
+from rpo.training.fitting import nearest_fit, refusal, shared
 from rpo.training.places import HERE, Place, place_of, recorded
 from rpo.training.run import Run, runs
 from rpo.training.spec import RunSpec
@@ -74,14 +74,15 @@ def need(spec: RunSpec, processes: int = 1) -> Need:
     machine = this_machine()
     machine = replace(machine, memory=machine.memory + _held(machine.kind))
     known = shape(spec.model), machine, lengths(spec, data_of(spec)), processes
-    found = estimate(spec, *known)
+    sharded = shared(spec, known[0], machine.kind, machine.memory, processes)
+    found = estimate(spec, *known, sharded=sharded)
     words = (
         f"about {found.total / 1e9:.1f} GB of the {found.room / 1e9:.0f} GB free here and {found.seconds / 60:.0f} min, "
         "within a factor of two"
     )
     if found.fits:
         return Need(found.total, found.seconds, words)
-    nearest = nearest_fit(spec, *known)
+    nearest = nearest_fit(spec, *known, sharded=sharded)
     return Need(found.total, found.seconds, words, refusal(spec, found, nearest), nearest)
 
 

@@ -25,7 +25,7 @@ from rpo.training.gradients import backward
 from rpo.training.launcher import data_of
 from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, rewards, spread
 from rpo.training.objectives import Loss, objective
-from rpo.training.opening import describe, open_policy, precision
+from rpo.training.opening import describe, open_policy, precision, share
 from rpo.training.optimizing import optimizer_of, pace, update
 from rpo.training.parallel import ALONE, World
 from rpo.training.policy import Policy
@@ -44,6 +44,7 @@ Report = Callable[[float, str], None]
 def train(run: Run, report: Report, world: World = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
     started, spec = time.time(), run.spec
+    world = share(spec, world)
     report(0.0, "reading the data")
     data = data_of(spec)
     report(0.01, f"opening {spec.model}")

@@ -4,6 +4,7 @@ Safetensors only, no remote code. Dropout is switched off: two passes over a mic
 client: a name is a demo model, a local folder or a Hugging Face id (`rpo.weights`).
 """
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,10 @@ import torch
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.training.fitting import shared
 from rpo.training.parallel import ALONE, World, shard
 from rpo.training.policy import Policy
+from rpo.training.shape import shape
 from rpo.training.spec import RunSpec
 
 
@@ -34,6 +37,14 @@ def describe(spec: RunSpec, place: torch.device) -> str:
     names = {"cuda": lambda: torch.cuda.get_device_name(place), "mps": lambda: "Apple GPU"}
     name = names.get(place.type, lambda: f"CPU, {torch.get_num_threads()} threads")()
     return f"{name}, {precision(spec, place)}"
+
+
+def share(spec: RunSpec, world: World) -> World:
+    """The same processes, holding one model between them where a model each cannot fit their GPUs."""
+    if world.size == 1 or world.sharded or not torch.cuda.is_available():
+        return world
+    memory = torch.cuda.get_device_properties(device()).total_memory
+    return replace(world, sharded=shared(spec, shape(spec.model), "cuda", memory, world.size))
 
 
 def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: World = ALONE) -> Policy:

@@ -2,12 +2,16 @@
 
     pip install -e ".[bench]" && python tests/bench/bench_training.py --data FILE --rounds 3
 
-Every engine runs in a process of its own, the engines in turn, so that a noisy machine is noisy to all. Seconds are CPU seconds
-of the whole process between two steps. Losses of the DPO engines must agree to four digits, or the comparison is void.
+Pairs are a seeded sample of those that fit the length without a cut; each step meets other ones, in the same order everywhere.
+Every engine runs in a process of its own, the engines in turn, so that a noisy machine is noisy to all: ours as `rpo.jobs` starts
+them, TRL as its users do. Seconds are CPU seconds of the process between two steps. Losses of the DPO engines must agree to four
+digits, or the comparison is void.
 """
 
 import argparse
 import json
+import os
+import random
 import resource
 import subprocess
 import sys
@@ -17,42 +21,44 @@ from statistics import median
 
 import torch
 
+from rpo.jobs import PEACEFUL
 from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.training.objectives import objective
 from rpo.training.opening import open_policy
 from rpo.training.spec import Objective, RunSpec
 
-LENGTH, LR, CLIP = 256, 1e-4, 10.0
-ENGINES = ("trl", "trl, reference precomputed", "ours, DPO", "ours, RPO")
+LENGTH, LR, CLIP, SEED = 256, 1e-4, 10.0, 0
+ENGINES = ("trl", "trl, reference precomputed", "ours, DPO", "ours, RPO", "ours, DPO, reference not yet known")
 
 
 def pairs_of(source, count, policy):
-    """The first pairs of the data that are long, and fit the length without a cut."""
-    found = []
-    for example in load(source).train:
+    """A seeded sample of the data's training pairs that fit the length."""
+    found, rows = [], list(load(source).train)
+    random.Random(SEED).shuffle(rows)
+    for example in rows:
         row = policy.row(example["prompt"], example["chosen"], example["rejected"])
-        longest = len(row.prompt) + max(map(len, row.answers))
-        if LENGTH // 2 <= longest <= LENGTH or source == EMBEDDED:
+        whole = max(map(len, row.answers)) < LENGTH and len(row.prompt) < LENGTH  # neither was cut
+        if whole and len(row.prompt) + max(map(len, row.answers)) <= LENGTH:
             found.append((example, row))
         if len(found) == count:
             return found
-    raise SystemExit(f"{source} has only {len(found)} pairs of {LENGTH // 2} to {LENGTH} tokens, {count} are needed")
+    raise SystemExit(f"{source} has only {len(found)} pairs of at most {LENGTH} tokens, {count} are needed")
 
 
-def ours(name, policy, pairs, steps):
-    """Losses and CPU seconds of our steps; the reference is known, as after a run's first epoch."""
-    spec = RunSpec(objective=Objective.DPO if name.endswith("DPO") else Objective.RPO_PAIRED)
-    rows, loss_of = [row for _, row in pairs], objective(spec)
-    weights = torch.rand(len(rows), len(rows), generator=torch.Generator().manual_seed(0)).softmax(1)
-    parameters = [p for p in policy.model.parameters() if p.requires_grad]
+def ours(name, policy, batches):
+    """Losses and CPU seconds of our steps; the reference is known unless it is said otherwise."""
+    spec = RunSpec(objective=Objective.RPO_PAIRED if name.endswith("RPO") else Objective.DPO)
+    loss_of, size = objective(spec), len(batches[0])
+    weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
+    parameters = list(policy.trainable().values())
     optimizer = torch.optim.AdamW(parameters, lr=LR, weight_decay=0.0)
-    with torch.no_grad(), policy.reference():
-        reference = policy.logprobs(rows)
+    known = [None if "not yet" in name else reference_of(policy, rows) for rows in batches]
     losses, times = [], []
-    for _ in range(steps):
+    for rows, reference in zip(batches, known, strict=True):
         began = time.process_time()
-        loss, _ = backward(policy, rows, reference, lambda x: loss_of(x[0::2], x[1::2], weights, 0.0), len(rows))
+        reference = reference_of(policy, rows) if reference is None else reference
+        loss, _ = backward(policy, rows, reference, lambda x: loss_of(x[0::2], x[1::2], weights, 0.0), size)
         torch.nn.utils.clip_grad_norm_(parameters, CLIP)
         optimizer.step()
         optimizer.zero_grad()
@@ -61,9 +67,16 @@ def ours(name, policy, pairs, steps):
     return losses, times
 
 
-def trl(name, policy, pairs, steps):
-    """Losses and CPU seconds of TRL's steps on the same adapter."""
+def reference_of(policy, rows):
+    """Reference log-probabilities of the rows' answers."""
+    with torch.no_grad(), policy.reference():
+        return policy.logprobs(rows)
+
+
+def trl(name, policy, pairs, size):
+    """Losses and CPU seconds of TRL's steps on the same adapter, in the same order."""
     from datasets import Dataset
+    from torch.utils.data import SequentialSampler
     from transformers import TrainerCallback
     from trl import DPOConfig, DPOTrainer
 
@@ -83,6 +96,12 @@ def trl(name, policy, pairs, steps):
             if logs and "loss" in logs:
                 self.losses.append(float(logs["loss"]))
 
+    class InOrder(DPOTrainer):
+        """TRL's trainer, batches in the order of the data."""
+
+        def _get_train_sampler(self, dataset=None):
+            return SequentialSampler(dataset if dataset is not None else self.train_dataset)
+
     tokenizer, clock = policy.tokenizer, Clock()
     data = [
         {"prompt": tokenizer.decode(row.prompt), **{side: tokenizer.decode(ids[:-1]) for side, ids in sides(row)}}
@@ -91,8 +110,8 @@ def trl(name, policy, pairs, steps):
     with tempfile.TemporaryDirectory() as folder:
         config = DPOConfig(
             output_dir=folder,
-            per_device_train_batch_size=len(pairs),
-            max_steps=steps,
+            per_device_train_batch_size=size,
+            num_train_epochs=1,
             learning_rate=LR,
             lr_scheduler_type="constant",
             max_grad_norm=CLIP,
@@ -110,7 +129,7 @@ def trl(name, policy, pairs, steps):
             seed=0,
         )
         policy.model.train()
-        trainer = DPOTrainer(
+        trainer = InOrder(
             model=policy.model, args=config, train_dataset=Dataset.from_list(data), processing_class=tokenizer, callbacks=[clock]
         )
         trainer.train()
@@ -124,10 +143,11 @@ def sides(row):
 def one(name, source, count, steps):
     """Run one engine here; print one JSON line."""
     policy = open_policy(RunSpec(prompt_tokens=LENGTH, answer_tokens=LENGTH))
-    pairs = pairs_of(source, count, policy)
-    losses, times = (ours if name.startswith("ours") else trl)(name, policy, pairs, steps)
+    pairs = pairs_of(source, count * steps, policy)
+    batches = [[row for _, row in pairs[start : start + count]] for start in range(0, len(pairs), count)]
+    losses, times = ours(name, policy, batches) if name.startswith("ours") else trl(name, policy, pairs, count)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    tokens = sum(len(row.prompt) * 2 + sum(map(len, row.answers)) for _, row in pairs)
+    tokens = sum(len(row.prompt) * 2 + sum(map(len, row.answers)) for _, row in pairs[count:])
     print(json.dumps({"losses": losses, "seconds": times[1:], "gib": memory, "tokens": tokens}))
 
 
@@ -135,7 +155,7 @@ def main():
     """Run all engines in turn and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default=EMBEDDED, help="a file of pairs (default: the embedded set)")
-    parser.add_argument("--pairs", type=int, default=4)
+    parser.add_argument("--pairs", type=int, default=8, help="a batch (8 is TRL's default)")
     parser.add_argument("--steps", type=int, default=4, help="the first of them warms up and is not counted")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--engine", choices=ENGINES, help=argparse.SUPPRESS)
@@ -146,24 +166,28 @@ def main():
     found = {name: [] for name in ENGINES}
     for _ in range(choice.rounds):
         for name in ENGINES:
-            done = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--engine", name], stdout=subprocess.PIPE, check=True)
+            command = [sys.executable, __file__, *sys.argv[1:], "--engine", name]
+            place = {**os.environ, **(PEACEFUL if name.startswith("ours") else {})}
+            done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=place)
             found[name].append(json.loads(done.stdout.decode().splitlines()[-1]))
     report(found, choice)
 
 
 def report(found, choice):
-    """The table, and whether the losses agree."""
-    seconds = {name: [value for run in runs for value in run["seconds"]] for name, runs in found.items()}
-    base = median(seconds["trl"])
-    tokens = found["trl"][0]["tokens"]
-    print(f"{choice.pairs} pairs of {choice.data} ({tokens} tokens without sharing), {torch.get_num_threads()} threads, fp32")
-    print(f"{'':<28}{'CPU s a step':>14}{'spread':>16}{'against TRL':>13}{'peak GiB':>10}")
-    for name, values in seconds.items():
-        spread = f"{min(values):.1f} to {max(values):.1f}"
+    """The table, and whether the losses agree. Means are over the same steps, so that long batches weigh for all alike."""
+    totals = {name: [sum(run["seconds"]) / (choice.steps - 1) for run in runs] for name, runs in found.items()}
+    base, known = (median(totals[name]) for name in ENGINES[:2])
+    tokens = found["trl"][0]["tokens"] / (choice.steps - 1)
+    print(f"{choice.rounds} rounds of {choice.steps - 1} steps of {choice.pairs} pairs ({tokens:.0f} tokens a step, seed {SEED})")
+    print(f"{torch.get_num_threads()} threads, fp32, LoRA 8, at most {LENGTH} tokens; data: {choice.data}")
+    print(f"{'':<38}{'CPU s a step':>14}{'spread':>16}{'TRL':>8}{'TRL, pre':>10}{'peak GiB':>10}")
+    for name, values in totals.items():
+        spread, middle = f"{min(values):.1f} to {max(values):.1f}", median(values)
         gib = max(run["gib"] for run in found[name])
-        print(f"{name:<28}{median(values):>14.1f}{spread:>16}{base / median(values):>12.2f}x{gib:>10.1f}")
-    dpo = [[f"{loss:.4f}" for loss in found[name][0]["losses"]] for name in ENGINES[:3]]
-    print("losses", dpo[0], "agree to 4 digits" if dpo[0] == dpo[1] == dpo[2] else f"DIFFER: {dpo[1]} {dpo[2]}")
+        print(f"{name:<38}{middle:>14.1f}{spread:>16}{base / middle:>7.2f}x{known / middle:>9.2f}x{gib:>10.1f}")
+    dpo = [[f"{loss:.4f}" for loss in found[name][0]["losses"]] for name in (*ENGINES[:3], ENGINES[4])]
+    same = all(losses == dpo[0] for losses in dpo)
+    print("losses", dpo[0], "agree to 4 digits" if same else f"DIFFER: {dpo[1:]}")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,10 @@ from rpo.charts.contrast import TAUS, contrast_of, matrix_figure, rivals_figure,
 from rpo.charts.curves import PANELS, curves_figure
 from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
 from rpo.charts.standings import score_figure, votes_figure
+from rpo.charts.sweep import cells_figure
 from rpo.charts.toy import outcome_figure, path_figure, place_figure, weights_figure
 from rpo.prompts import PromptMap
+from rpo.training import Cell
 from rpo.training.toy import GOOD, Method, Toy, train_toy
 from rpo.voting import Choice, Vote, standings
 
@@ -115,3 +117,21 @@ def test_the_toy_is_drawn_as_it_ended():
     assert np.allclose(weights_figure(toy, 0.3).data[0].z, toy.weights(0.3))
     assert len(place_figure(toy).data[0].x) == len(toy.names)
     assert all(isinstance(go.Figure(one).to_json(), str) for one in (figure, place_figure(toy)))
+
+
+def test_several_runs_share_the_panels_and_have_names():
+    metrics = [{"step": step, "loss": 1.0 / step, "diagonal": None} for step in (1, 2, 3)]
+    figure = curves_figure({"one": (metrics, []), "other": (metrics, [{"step": 3, "loss": 0.2}])})
+    named = [trace.name for trace in figure.data if trace.showlegend]
+    assert named == ["one", "other"]
+    assert len({trace.line.color for trace in figure.data if trace.name in ("one", "other")}) == 2
+    assert len(figure.data) == 3  # nothing is drawn where nothing was recorded
+
+
+def test_a_cell_shows_its_mean_and_spread():
+    nothing = float("nan")
+    full = Cell("dpo", {}, 3, 60, {"accuracy": 0.8, "kl": 0.1}, {"accuracy": 0.05, "kl": nothing})
+    empty = Cell("ipo", {}, 0, 0, {"accuracy": nothing, "kl": nothing}, {"accuracy": nothing, "kl": nothing})
+    accuracy, kl = cells_figure([full, empty]).data
+    assert (accuracy.x, accuracy.error_x.array, accuracy.y) == ((0.8,), (0.05,), ("dpo  (n = 3)",))
+    assert kl.error_x.array == (0,)

@@ -12,7 +12,6 @@ APP = Path(__file__).parent.parent.parent / "app.py"
 @pytest.fixture
 def visit(rpo_home):
     """`visit("vote", rater="Ann")`: that page drawn with these query parameters; no page may show a traceback."""
-
     st.cache_data.clear()
 
     def go(name, **parameters):

@@ -72,12 +72,3 @@ def test_learn_needs_nothing(visit):
     assert len(at.get("plotly_chart")) == 4
     at.select_slider[0].set_value(0.05)
     assert "τ = 0.05" in words(drawn(at.run()).markdown)
-
-
-def test_unpaired_presets_and_nonsense_on_train_are_answered_in_words(visit):
-    at = visit("train")
-    at.segmented_control[0].set_value("RPO-Unpaired, τ 0.75").run()
-    assert at.selectbox[0].value == "embedded-log"
-    at.selectbox[0].set_value("embedded").run()
-    button(at, "Start the run").click().run()
-    assert "rpo-unpaired learns from unpaired data" in words(drawn(at).error)

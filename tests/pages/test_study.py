@@ -128,6 +128,18 @@ def test_a_prompt_that_is_none_is_not_shown(visit, real_weights, row):
 
 
 @pytest.mark.weights
+def test_a_huge_text_is_cut_and_many_rows_are_counted(visit, real_weights):
+    rows = [{"prompt": "word " * 100_000, "chosen": f"answer {n}", "rejected": "no"} for n in range(7)]
+    preferences.add("huge.jsonl", jsonl(*rows))
+    folder = prompts.request("huge.jsonl", weights.ENCODER, View.LAST_TURN)
+    until(lambda: prompts.method(folder))
+    at = visit("explore", data="huge.jsonl", prompt="0")
+    assert "(500,000 characters in all)" in words(at.text)
+    assert max(len(text.value) for text in at.text) < 30_000
+    assert "5 of 7 rows on this prompt" in words(at.caption)
+
+
+@pytest.mark.weights
 def test_explore_draws_the_map_in_the_background(visit, real_weights):
     at = visit("explore", prompt="5")
     until(lambda: "UMAP of" in words(drawn(at.run()).caption))

@@ -104,3 +104,19 @@ def test_nothing_can_be_started_without_weights(visit):
     assert "Set up fetches it" in words(at.info)
     assert button(at, "Start the run").disabled
     assert words(at.error) == ""
+
+
+def test_unpaired_presets_bring_their_data_and_wrong_data_are_refused_in_words(visit, tiny_model):
+    at = visit("train")
+    at.segmented_control[0].set_value("RPO-Unpaired, τ 0.75").run()
+    assert field(drawn(at).selectbox, "Data").value == "embedded-log"
+    at = of_tiny(at, tiny_model)
+    field(at.selectbox, "Objective").set_value(Objective.DPO).run()
+    assert "dpo learns from paired data, embedded-log is unpaired" in words(drawn(at).error)
+
+
+def test_a_set_up_of_the_paper_says_what_it_needs_or_why_it_cannot_be_weighed(visit):
+    at = visit("train")
+    field(at.selectbox, "or from the paper's set-ups").select_index(0).run()
+    assert field(drawn(at).number_input, "SFT steps").value == 2260
+    assert "a model must have a configuration" in words(at.error)  # the hub cannot be reached in tests

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
-from rpo.preferences import Judged, Preference, Role, Turn, last_turn, transcript, turns
+from rpo.preferences import EMBEDDED, Judged, Kind, Preference, Role, Turn, last_turn, load, transcript, turns
+from rpo.preferences.sources import assemble
 
 words = st.text(st.characters(categories=("L", "N", "Zs")), min_size=1).map(str.strip).filter(bool)
 dialogues = st.lists(st.builds(Turn, st.sampled_from(Role), words), min_size=1, max_size=6)
@@ -56,3 +57,21 @@ def test_ids_name_contents():
     assert one.id == Preference("p", "a", "b", source="elsewhere").id
     assert one.id != Preference("p", "b", "a").id
     assert Judged("p", "a", True).id != Judged("p", "a", False).id
+
+
+def test_pairs_lose_their_pairing_and_nothing_else():
+    data = load(EMBEDDED)
+    single = data.unpaired()
+    assert single.kind is Kind.UNPAIRED
+    assert len(single.rows) == 2 * len(data.rows)
+    assert sum(single.train["liked"]) == len(data.train)
+    liked = {(row["prompt"], row["answer"]) for row in single.held_out.to_list() if row["liked"]}
+    assert liked == set(zip(data.held_out["prompt"], data.held_out["chosen"], strict=True))
+    assert set(single.train["prompt"]).isdisjoint(single.held_out["prompt"])
+    assert single.unpaired() is single
+
+
+def test_an_answer_of_several_pairs_is_judged_once():
+    rows = [{"prompt": "p", "chosen": "a", "rejected": "b"}, {"prompt": "p", "chosen": "a", "rejected": "c"}]
+    single = assemble("some", enumerate(rows, 1), None).unpaired()
+    assert sorted(single.rows["answer"]) == ["a", "b", "c"]

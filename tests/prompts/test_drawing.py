@@ -36,6 +36,7 @@ def test_a_map_is_drawn_once_and_shared(real_weights):
     assert np.array_equal(embed_some(some, drawn.prompts, weights.ENCODER), drawn.vectors[10:20])
 
 
+@pytest.mark.weights
 def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model):
     folder = request(EMBEDDED, str(tiny_model / "missing"), View.LAST_TURN)
     until(lambda: jobs.look(folder).status is Status.FAILED)

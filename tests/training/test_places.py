@@ -101,6 +101,7 @@ def jobs_of(run, address):
 
 
 @pytest.mark.ray
+@pytest.mark.weights
 def test_a_run_on_a_cluster_is_the_run_it_would_be_here(cluster, tiny_model):
     spec = spec_of(tiny_model, steps=4)
     run = training.start(spec, processes=2, place=RayCluster(cluster))
@@ -119,6 +120,7 @@ def test_a_run_on_a_cluster_is_the_run_it_would_be_here(cluster, tiny_model):
 
 
 @pytest.mark.ray
+@pytest.mark.weights
 def test_a_killed_follower_finds_its_job_again_and_a_stop_reaches_it(cluster, tiny_model):
     run = training.start(spec_of(tiny_model), place=RayCluster(cluster))
     until(lambda: len(run.metrics) >= 3, run=run)
@@ -139,6 +141,7 @@ def test_a_killed_follower_finds_its_job_again_and_a_stop_reaches_it(cluster, ti
 
 
 @pytest.mark.ray
+@pytest.mark.weights
 def test_what_ends_a_job_on_the_cluster_is_told_in_words(cluster, tiny_model):
     ended, killed = (training.start(spec_of(tiny_model, seed=n), place=RayCluster(cluster)) for n in range(2))
     broken = folder_of(spec_of(tiny_model, data="no/such/file.jsonl"), "broken", RayCluster(cluster))
@@ -158,6 +161,7 @@ def test_what_ends_a_job_on_the_cluster_is_told_in_words(cluster, tiny_model):
 
 
 @pytest.mark.ray
+@pytest.mark.weights
 def test_a_run_waits_for_a_node_that_can_carry_it_and_can_be_stopped_meanwhile(cluster, tiny_model):
     run = training.start(spec_of(tiny_model), processes=64, place=RayCluster(cluster))
     until(lambda: run.state.message == "waiting on the cluster for a node with 64 CPUs", run=run)
@@ -218,6 +222,7 @@ def followed_here(run):
 
 
 @pytest.mark.ray
+@pytest.mark.weights
 def test_a_cluster_that_falls_silent_fails_the_run_in_words_and_its_job_is_found_again(cluster, tiny_model, monkeypatch):
     monkeypatch.setattr(ray_jobs, "PATIENCE", 1.0)
     wire = Wire(cluster)

@@ -41,6 +41,7 @@ def test_nonsense_is_refused_in_words():
     assert sweeps() == ()
 
 
+@pytest.mark.weights
 def test_real_runs_one_after_the_other_and_a_failed_one_costs_itself(tiny_model):
     base = RunSpec(model=str(tiny_model), objective=Objective.DPO, **QUICK)
     sweep = start_sweep(base, {"objective": [Objective.DPO, Objective.IPO], "seed": [0, 1]})
@@ -60,6 +61,7 @@ def test_real_runs_one_after_the_other_and_a_failed_one_costs_itself(tiny_model)
     assert began[1] >= ended[0]
 
 
+@pytest.mark.weights
 def test_a_stopped_sweep_starts_no_other_run(tiny_model):
     base = RunSpec(model=str(tiny_model), objective=Objective.DPO, **{**QUICK, "steps": 100_000})
     sweep = start_sweep(base, {"seed": [0, 1]})

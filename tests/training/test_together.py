@@ -24,6 +24,7 @@ def curve(run):
     return np.array([(record["loss"], record["grad_norm"], record["margin"]) for record in run.metrics])
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("flags", [("--multi_gpu",), ("--use_fsdp", "--fsdp_version", "2")])
 def test_accelerate_starts_processes_that_train_as_one(tiny_model, flags):
     spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, steps=4, sft_steps=2, contrast_size=5, micro_batch=2, lr=1e-2)
