@@ -10,11 +10,14 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 from filelock import FileLock
@@ -25,6 +28,8 @@ from rpo.errors import RpoError
 MODEL = "smollm2-135m-instruct"
 ENCODER = "all-minilm-l6-v2"
 CHUNK = 1 << 18  # bytes between two progress reports
+
+IMPORTING = threading.Lock()
 
 Progress = Callable[[float, str], None]
 
@@ -62,6 +67,12 @@ DEMO = (
         "all-MiniLM-L6-v2, the prompt encoder (Apache-2.0)",
     ),
 )
+
+
+def library(name: str) -> Any:
+    """A heavy library, imported by one thread at a time: two visitors at once would meet transformers half-made."""
+    with IMPORTING:
+        return import_module(name)
 
 
 def megabytes(wheels: tuple[Wheel, ...]) -> int:

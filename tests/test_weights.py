@@ -4,6 +4,8 @@ import hashlib
 import http.server
 import io
 import json
+import subprocess
+import sys
 import threading
 import zipfile
 
@@ -166,3 +168,24 @@ def test_that_unpacking_began_is_seen_at_once(rpo_home):
         weights._aloud(report, 0.1, "1 of 93 MB")
         weights._aloud(report, 0.8, "unpacking")
         assert jobs.look(folder).message == "unpacking"
+
+
+TOGETHER = """
+import threading
+from rpo import weights
+seen, door = [], threading.Barrier(8)
+def visit(number):
+    door.wait()
+    name, part = (("transformers", "AutoConfig"), ("sentence_transformers", "SentenceTransformer"))[number % 2]
+    seen.append(getattr(weights.library(name), part))
+threads = [threading.Thread(target=visit, args=(number,)) for number in range(8)]
+[thread.start() for thread in threads]
+[thread.join() for thread in threads]
+print(len(seen))
+"""
+
+
+@pytest.mark.weights
+def test_visitors_who_come_together_meet_whole_libraries():
+    done = subprocess.run([sys.executable, "-c", TOGETHER], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "8", done.stderr[-2000:]

@@ -50,11 +50,9 @@ class SentenceEncoder:
     """A sentence-transformers model: the demo encoder, a local folder, or a Hugging Face id."""
 
     def __init__(self, name: str) -> None:
-        from sentence_transformers import SentenceTransformer
-
         self.name = name
         try:
-            self.model: Any = SentenceTransformer(
+            self.model: Any = weights.library("sentence_transformers").SentenceTransformer(
                 weights.locate(name), trust_remote_code=False, model_kwargs={"use_safetensors": True}
             )
         except (OSError, ValueError) as error:

@@ -45,10 +45,8 @@ def shape(name: str) -> Shape:
 
 @lru_cache
 def _shape(where: str, _stamp: str) -> Shape:
-    from transformers import AutoConfig
-
     try:
-        return shape_of(AutoConfig.from_pretrained(where, trust_remote_code=False))
+        return shape_of(weights.library("transformers").AutoConfig.from_pretrained(where, trust_remote_code=False))
     except (OSError, ValueError) as error:
         raise _closed("configuration", where, error) from error
 
@@ -56,11 +54,10 @@ def _shape(where: str, _stamp: str) -> Shape:
 def shape_of(config: Any) -> Shape:
     """The shape of a transformers configuration."""
     import torch
-    from transformers import AutoModelForCausalLM
 
     text = config.get_text_config()
     with torch.device("meta"):
-        model = AutoModelForCausalLM.from_config(config, trust_remote_code=False)
+        model = weights.library("transformers").AutoModelForCausalLM.from_config(config, trust_remote_code=False)
     sizes = _adapted(model)
     heads, layers, hidden = text.num_attention_heads, text.num_hidden_layers, text.hidden_size
     keys = (getattr(text, "num_key_value_heads", None) or heads) * (getattr(text, "head_dim", None) or hidden // heads)
@@ -121,13 +118,11 @@ class Lengths:
 
 def lengths(spec: RunSpec, data: PreferenceSet) -> Lengths:
     """Lengths of a seeded sample of the rows to train on; opens the tokenizer, not the model."""
-    from transformers import AutoTokenizer
-
     from rpo.training.policy import Policy
 
     where = weights.locate(spec.model)
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
+        tokenizer = weights.library("transformers").AutoTokenizer.from_pretrained(where, trust_remote_code=False)
     except (OSError, ValueError) as error:
         raise _closed("tokenizer", where, error) from error
     row = Policy(None, tokenizer, spec.prompt_tokens, spec.answer_tokens).row
