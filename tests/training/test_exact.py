@@ -62,7 +62,7 @@ def adapter(run):
 @pytest.mark.weights
 @pytest.mark.parametrize("paired", [True, False])
 def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
-    policy = open_policy(RunSpec(prompt_tokens=16, answer_tokens=10))
+    policy = open_policy(RunSpec(prompt_tokens=8, answer_tokens=10))
     examples = load(EMBEDDED).train.select(range(64))
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
@@ -97,7 +97,7 @@ from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.training.opening import open_policy
 from rpo.training.spec import RunSpec
-policy, size = open_policy(RunSpec(prompt_tokens=64, answer_tokens=48)), int(sys.argv[1])
+policy, size = open_policy(RunSpec(prompt_tokens=32, answer_tokens=24)), int(sys.argv[1])
 rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
 rows = sorted(rows, key=lambda row: -row.length)[:size]
 backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 2)

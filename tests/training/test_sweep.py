@@ -44,21 +44,21 @@ def test_nonsense_is_refused_in_words():
 @pytest.mark.weights
 def test_real_runs_one_after_the_other_and_a_failed_one_costs_itself(tiny_model):
     base = RunSpec(model=str(tiny_model), objective=Objective.DPO, **QUICK)
-    sweep = start_sweep(base, {"objective": [Objective.DPO, Objective.IPO], "seed": [0, 1]})
+    sweep = start_sweep(base, {"seed": [0, 1]})
     (sweep.runs[1].folder / "spec.json").write_text('{"steps": -3}')
     until(lambda: not sweep.state.active, 300)
-    assert [run.state.status for run in sweep.runs] == [Status.DONE, Status.FAILED, Status.DONE, Status.DONE]
+    assert [run.state.status for run in sweep.runs] == [Status.DONE, Status.FAILED]
     assert sweep.state.status is Status.FAILED
     assert "1 did not" in sweep.state.message
     home.write_json(sweep.runs[1].folder / "spec.json", grid(base, {"objective": [Objective.DPO], "seed": [1]})[0].as_dict())
     sweep.again()
     until(lambda: not sweep.state.active)
     assert sweep.state.status is Status.DONE
-    dpo, ipo = compare(sweep.runs)
-    assert (dpo.label, ipo.label, dpo.seeds, dpo.pairs) == ("dpo", "ipo", 2, 6)
+    (dpo,) = compare(sweep.runs)
+    assert (dpo.label, dpo.seeds, dpo.pairs) == ("dpo", 2, 6)
     assert dpo.sd["margin"] > 0
-    began, ended = zip(*((run.state.started, run.state.updated) for run in sweep.runs[2:]), strict=True)
-    assert began[1] >= ended[0]
+    first, second = (run.state for run in sweep.runs)
+    assert second.started >= first.updated
 
 
 @pytest.mark.weights
