@@ -97,7 +97,7 @@ from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.training.opening import open_policy
 from rpo.training.spec import RunSpec
-policy, size = open_policy(RunSpec(prompt_tokens=32, answer_tokens=24)), int(sys.argv[1])
+policy, size = open_policy(RunSpec(prompt_tokens=24, answer_tokens=16)), int(sys.argv[1])
 rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
 rows = sorted(rows, key=lambda row: -row.length)[:size]
 backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 2)
