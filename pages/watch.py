@@ -9,7 +9,7 @@ from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
 from rpo.errors import RpoError
 from rpo.jobs import State, Status, look
-from rpo.training import Run, Sweep
+from rpo.training import Cell, Run, Sweep
 
 MARKS = {
     Status.QUEUED: ":material/hourglass: queued",
@@ -69,7 +69,7 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
     st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
     if beside:
-        comparison([run, *beside])
+        comparison(training.compare([run, *beside]))
 
 
 @st.fragment(run_every=2.0)
@@ -150,7 +150,7 @@ def panel_actions(run: Run, state: State) -> None:
         st.switch_page("pages/vote.py")
 
 
-def comparison(runs: Sequence[Run]) -> None:
+def comparison(cells: Sequence[Cell]) -> None:
     rows = [
         {
             "setting": cell.label,
@@ -158,7 +158,7 @@ def comparison(runs: Sequence[Run]) -> None:
             "held-out": cell.pairs,
             **{name: words(cell.mean[name], cell.sd[name]) for name in cell.mean},
         }
-        for cell in training.compare(runs)
+        for cell in cells
     ]
     st.dataframe(rows, hide_index=True)
     st.caption(
@@ -191,8 +191,8 @@ def follow(sweep: Sweep) -> None:
         right.button("Stop the sweep", icon=":material/stop:", on_click=sweep.stop)
     elif state.status is not Status.DONE:
         right.button("Go on", icon=":material/resume:", on_click=sweep.again)
-    comparison(sweep.runs)
     cells = training.compare(sweep.runs)
+    comparison(cells)
     if any(cell.seeds for cell in cells):
         st.plotly_chart(cells_figure(cells), key="cells")
     shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if run.metrics}

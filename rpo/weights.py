@@ -14,7 +14,6 @@ import threading
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -247,13 +246,6 @@ def _convert(gguf: Path, done: Path) -> None:
     tokenizer.save_pretrained(done)
 
 
-def _aloud(report: jobs.Report, part: float, message: str) -> None:
-    """Unpacking is long and silent: that it began is written at once, however short ago the last report was."""
-    report(part, message)
-    if message.startswith("unpacking"):
-        report.write()
-
-
 if __name__ == "__main__":
-    with jobs.work(Path(sys.argv[1])) as voice:
-        fetch(partial(_aloud, voice))
+    with jobs.work(Path(sys.argv[1])) as report:
+        fetch(report)

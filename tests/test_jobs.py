@@ -113,3 +113,12 @@ def test_stop_while_queued(module):
     assert not (waiting / "began").exists()
     jobs.stop(slow)
     until(lambda: jobs.look(slow).status is Status.STOPPED)
+
+
+def test_another_kind_of_work_is_told_at_once_and_more_of_the_same_is_not(tmp_path):
+    with jobs.work(tmp_path) as report:
+        told = []
+        for message in ("model: 1 of 93 MB", "model: 2 of 93 MB", "unpacking model"):
+            report(0.1, message)
+            told.append(jobs.look(tmp_path).message)
+    assert told == ["model: 1 of 93 MB", "model: 1 of 93 MB", "unpacking model"]

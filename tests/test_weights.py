@@ -162,14 +162,6 @@ def test_a_model_must_have_a_name():
         weights.locate(" ")
 
 
-def test_that_unpacking_began_is_seen_at_once(rpo_home):
-    folder = home.folder("somewhere")
-    with jobs.work(folder) as report:
-        weights._aloud(report, 0.1, "1 of 93 MB")
-        weights._aloud(report, 0.8, "unpacking")
-        assert jobs.look(folder).message == "unpacking"
-
-
 TOGETHER = """
 import threading
 from rpo import weights

@@ -40,7 +40,6 @@ def draw(folder: Path, report: Report) -> None:
     vectors = embed(prompts, spec["encoder"], View(spec["view"]), lambda part, text: report(0.02 + 0.6 * part, text))
     _keep(folder / "pca.npy", pca(vectors))
     report(0.65, f"UMAP of {len(prompts)} prompts; the picture shown is a PCA until then")
-    report.write()  # what follows is long and silent, so this is not left to the next report
     _keep(folder / "umap.npy", umap(vectors, spec["seed"]))
 
 

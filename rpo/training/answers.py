@@ -84,10 +84,20 @@ def pairs(run: Run) -> tuple[AnswerPair, ...]:
     after = [record for record in read_lines(candidate_file(run)) if record["prompt"] in before]
     if not after:
         return ()
-    slice_of = load(run.spec.data).slice_of
+    slices = _slices(run, [record["prompt"] for record in after])
     return tuple(
-        AnswerPair(record["prompt"], before[record["prompt"]], record["answer"], slice_of(record["prompt"])) for record in after
+        AnswerPair(record["prompt"], before[record["prompt"]], record["answer"], name)
+        for record, name in zip(after, slices, strict=True)
     )
+
+
+def _slices(run: Run, prompts: Sequence[str]) -> list[str]:
+    """The prompts' slices; none is known once the run's data went away, and the answers are still there to be judged."""
+    try:
+        slice_of = load(run.spec.data).slice_of
+    except RpoError:
+        return ["" for _ in prompts]
+    return [slice_of(prompt) for prompt in prompts]
 
 
 def told(run: Run) -> tuple[dict[str, str], ...]:

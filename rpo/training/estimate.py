@@ -21,14 +21,12 @@ from rpo.preferences import Kind
 from rpo.training.answers import BATCH
 from rpo.training.machine import Machine
 from rpo.training.shape import Lengths, Shape
-from rpo.training.spec import Objective, Optimizer, RunSpec
+from rpo.training.spec import KL_POINTS, KL_ROWS, Objective, Optimizer, RunSpec
 
 NF4 = 0.52  # bytes a parameter of a 4-bit layer with its constants (QLoRA's double quantisation)
 TRAINED = {Optimizer.ADAMW: 16, Optimizer.RMSPROP: 12}  # bytes a parameter of the adapter: weight, gradient, state; fp32
 PROGRAM = 1.0e9  # bytes of Python, its libraries and the encoder, or of a CUDA context
 LOGITS, KL = 3 * 4, 5 * 4  # bytes an answer's token and vocabulary entry: in a step, and in the exact KL
-KL_ROWS = 8 * 2  # forward passes of rows each time the KL is taken
-KL_POINTS = 5  # times it is taken besides the evaluations
 DECODING = 0.22  # share of a large product's speed in a decoding step, which has few rows
 LAYER = 1e-3  # seconds a layer takes in a decoding step however little there is to compute
 DEQUANTISED = 0.7  # share of the speed that 4-bit weights leave
@@ -157,7 +155,7 @@ def _training(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> 
     passes = _passes(spec, processes, _rows(spec))
     passes += 2 if spec.objective is Objective.KTO else 0  # its KL estimate: other rows, under policy and reference
     reference = min(seen, lengths.rows) if lengths.rows else seen
-    figures = spec.held_out * (2 + spec.evaluations) + (KL_POINTS + spec.evaluations) * KL_ROWS if spec.held_out else 0
+    figures = spec.held_out * (2 + spec.evaluations) + (KL_POINTS + spec.evaluations) * 2 * KL_ROWS if spec.held_out else 0
     return row * (seen * passes + reference + figures) + _sft(spec, shape, lengths, processes)
 
 

@@ -33,9 +33,7 @@ from rpo.training.records import append_line, keep_lines
 from rpo.training.reference import ReferenceStore
 from rpo.training.run import Run
 from rpo.training.sft import learn_first
-from rpo.training.spec import Control, Objective, RunSpec
-
-KL_POINTS = 5  # times the KL is taken along the way, besides the evaluations
+from rpo.training.spec import KL_POINTS, Control, Objective, RunSpec
 
 Report = Callable[[float, str], None]
 """Progress from 0 to 1 and a few words; may raise `Stopped`."""

@@ -17,9 +17,7 @@ from rpo.training.examples import Examples, parts
 from rpo.training.gradients import scores
 from rpo.training.objectives import objective
 from rpo.training.parallel import ALONE, World
-from rpo.training.spec import Objective, RunSpec
-
-KL_ROWS = 8  # held-out rows on which the KL to the reference is taken
+from rpo.training.spec import KL_ROWS, Objective, RunSpec
 
 UNTRAINED = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
 """What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""

@@ -15,6 +15,9 @@ from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
 from rpo.training.batches import Batching
 
+KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
+KL_ROWS = 8  # held-out rows on which it is taken
+
 
 class Objective(StrEnum):
     """What is minimised (arXiv 2402.10958 for both RPOs, 2305.18290 for DPO, 2310.12036 for IPO, 2402.01306 for KTO)."""

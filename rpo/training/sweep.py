@@ -20,7 +20,7 @@ from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.training.batches import Batching
-from rpo.training.launcher import begin, data_of, resume
+from rpo.training.launcher import begin, data_of, need, resume
 from rpo.training.run import Run
 from rpo.training.spec import Control, RunSpec
 
@@ -107,6 +107,9 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     specs = grid(base, axes)
     for spec in specs:
         data_of(spec)
+    for spec in {(spec.objective, spec.contrast_size): spec for spec in specs}.values():  # what else is varied needs no memory
+        if trouble := need(spec).refusal:
+            raise RpoError(trouble)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = home.folder("sweeps", f"{stamp}-{len(specs)}-runs")
     runs = [begin(spec).name for spec in specs]

@@ -130,3 +130,13 @@ def test_a_sweep_is_followed_and_compared(visit, run):
     assert button(at, "Go on")
     (table,) = (frame.value for frame in at.dataframe if "setting" in frame.value)
     assert table["accuracy"].tolist() == ["0.750"]
+
+
+def test_a_run_whose_data_went_away_can_still_be_judged(visit, run):
+    end(run, status="done")
+    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": "gone.jsonl"})
+    append_line(training.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
+    append_line(training.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
+    assert [pair.slice for pair in training.pairs(run)] == [""]
+    assert words(visit("watch", run=run.name).error) == ""
+    assert words(visit("vote").error) == ""

@@ -1,10 +1,11 @@
 """The stage before preferences: it learns the chosen answers, and what it has become is the reference."""
 
+import pytest
 import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from rpo import home
+from rpo import home, jobs
 from rpo.preferences import EMBEDDED_LOG, load
 from rpo.training import Objective, RunSpec
 from rpo.training.answers import baseline_file
@@ -81,8 +82,6 @@ def test_of_judged_answers_only_those_liked_are_learned(tiny_model):
 
 
 def test_stopped_in_the_middle_it_goes_on(tiny_model):
-    from rpo import jobs
-
     spec = spec_of(tiny_model, save_every=4)
     whole, parted = run_of(spec, "whole"), run_of(spec, "parted")
 
@@ -90,10 +89,9 @@ def test_stopped_in_the_middle_it_goes_on(tiny_model):
         if message.startswith("SFT step 6"):
             raise jobs.Stopped
 
-    try:
+    with pytest.raises(jobs.Stopped):
         train(parted, stop)
-    except jobs.Stopped:
-        assert [record["step"] for record in parted.sft] == list(range(1, 7))
+    assert [record["step"] for record in parted.sft] == list(range(1, 7))
     train(parted, quiet)
     kept = parted.sft
     for name in home.folder("sft").iterdir():

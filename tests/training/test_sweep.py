@@ -99,8 +99,15 @@ def test_cells_hold_mean_and_spread_over_seeds(rpo_home):
     ]
 
 
-def test_a_broken_sweep_is_named(rpo_home):
+def test_a_sweep_whose_runs_are_gone_is_empty(rpo_home):
     home.write_json(home.folder("sweeps", "x") / "sweep.json", {"axes": {}, "runs": ["gone"]})
     (sweep,) = sweeps()
     assert sweep.runs == ()
     assert compare(sweep.runs) == ()
+
+
+def test_a_sweep_that_cannot_fit_is_refused_before_anything_is_made(tiny_model):
+    base = RunSpec(model=str(tiny_model), objective=Objective.DPO, prompt_tokens=10**7, answer_tokens=10**7)
+    with pytest.raises(RpoError, match="a run must fit the memory"):
+        start_sweep(base, {"seed": [0, 1]})
+    assert sweeps() == ()
