@@ -5,7 +5,7 @@ Exact for any micro-batch and any number of processes (`gradients`), repeatable,
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from statistics import fmean
 from typing import Any
@@ -27,7 +27,7 @@ from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss
 from rpo.training.objectives import Loss, objective
 from rpo.training.opening import describe, open_policy, precision, share
 from rpo.training.optimizing import optimizer_of, pace, update
-from rpo.training.parallel import ALONE, World
+from rpo.training.parallel import ALONE, Report, World
 from rpo.training.policy import Policy
 from rpo.training.records import append_line, keep_lines
 from rpo.training.reference import ReferenceStore
@@ -35,17 +35,15 @@ from rpo.training.run import Run
 from rpo.training.sft import learn_first
 from rpo.training.spec import KL_POINTS, Control, Objective, RunSpec
 
-Report = Callable[[float, str], None]
-"""Progress from 0 to 1 and a few words; may raise `Stopped`."""
-
 
 def train(run: Run, report: Report, world: World = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
     started, spec = time.time(), run.spec
     world = share(spec, world)
-    report(0.0, "reading the data")
+    tell = world.unhurried(report)
+    tell(0.0, "reading the data")
     data = data_of(spec)
-    report(0.01, f"opening {spec.model}")
+    tell(0.01, f"opening {spec.model}")
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(run, spec, data, policy, report, world)
     try:
@@ -55,20 +53,23 @@ def train(run: Run, report: Report, world: World = ALONE) -> None:
         raise
     policy.save(run.folder / "adapter", on_disk=world.first)
     trained = time.time()
-    if world.first or world.sharded:
-        written = _sampled_answers(run, spec, policy, data, report, world)
-        seconds = {"train": trained - started, "answers": time.time() - trained}
-        if world.first:
-            _summarise(run, spec, policy, held_out, written, seconds)
-            checkpoint.clear(run.folder / "checkpoints")
-    world.wait()
+    try:
+        if world.first or world.sharded:
+            written = _sampled_answers(run, spec, policy, data, tell if world.sharded else report, world)
+            seconds = {"train": trained - started, "answers": time.time() - trained}
+            if world.first:
+                _summarise(run, spec, policy, held_out, written, seconds)
+                checkpoint.clear(run.folder / "checkpoints")
+    finally:
+        world.wait()
 
 
 def _splits(
     run: Run, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Report, world: World
 ) -> tuple[Examples, Examples | None]:
     """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
-    report(0.02, f"on {describe(spec, policy.device)}")
+    tell = world.unhurried(report)
+    tell(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
     if spec.sft_steps:
         learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)
@@ -78,7 +79,7 @@ def _splits(
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
         prompts = [*data.train["prompt"], *kept["prompt"]]
-        vectors = torch.tensor(_vectors(spec, prompts, report, world), device=policy.device)
+        vectors = torch.tensor(_vectors(spec, prompts, tell, world), device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
         if held_out:
             held_out.vectors = vectors[len(train_on.rows) :]
@@ -117,7 +118,7 @@ def _fit(
         if step % spec.save_every == 0 or step == spec.steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
         words = _words(step, spec, (time.time() - began) / (step - done), data.policy, world)
-        if world.agree(_asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words)):
+        if world.asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words):
             checkpoint.save(saves, step, parameters, optimizer, world)
             raise Stopped
 
@@ -134,15 +135,6 @@ def _measured(
     elif held_out and step % max(1, spec.steps // KL_POINTS) == 0:
         return {"kl": divergence(held_out, spec)}
     return {}
-
-
-def _asked_to_stop(report: Report, progress: float, words: str) -> bool:
-    """Report, and catch the wish to end: all processes must end after the same step."""
-    try:
-        report(progress, words)
-    except Stopped:
-        return True
-    return False
 
 
 def _step(

@@ -6,7 +6,8 @@ contrast is never of a local slice. A model too large for one GPU is sharded ove
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
@@ -15,6 +16,10 @@ import torch
 from torch import Tensor, distributed
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+from rpo.jobs import Stopped
+
+Report = Callable[[float, str], None]
+"""Progress from 0 to 1 and a few words; may raise `Stopped`."""
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)  # the first process may wait in the queue before it joins the others
 
@@ -54,6 +59,23 @@ class World:
     def agree(self, wish: bool) -> bool:
         """Whether any process wishes it: all get the same answer."""
         return bool(self.total(torch.tensor(float(wish))) > 0) if self.size > 1 else wish
+
+    def asked_to_stop(self, report: Report, progress: float, words: str) -> bool:
+        """Report, and whether any process was asked to end: all must end after the same step."""
+        try:
+            report(progress, words)
+        except Stopped:
+            return self.agree(True)
+        return self.agree(False)
+
+    def unhurried(self, report: Report) -> Report:
+        """`report` as it is, alone; of several processes none may end by itself, so a wish to stop waits for `asked_to_stop`."""
+
+        def told(progress: float, words: str) -> None:
+            with suppress(Stopped):
+                report(progress, words)
+
+        return told if self.size > 1 else report
 
     def wait(self) -> None:
         """Until all processes are here."""

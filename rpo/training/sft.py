@@ -6,19 +6,19 @@ contains this stage: it opens alone. Not a general trainer of language models.
 """
 
 import shutil
-from collections.abc import Callable
 from itertools import islice
 
 import torch
 
 from rpo import home, weights
+from rpo.jobs import Stopped
 from rpo.preferences import Kind, PreferenceSet
 from rpo.training import checkpoint
 from rpo.training.batches import paired_batches
 from rpo.training.gradients import backward
 from rpo.training.optimizing import pace, update
 from rpo.training.packing import Row
-from rpo.training.parallel import World
+from rpo.training.parallel import Report, World
 from rpo.training.policy import Policy
 from rpo.training.records import append_line, keep_lines
 from rpo.training.run import Run
@@ -35,8 +35,6 @@ FIELDS = (
     "answer_tokens",
     "seed",
 )
-
-Report = Callable[[float, str], None]
 
 
 def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Report, world: World) -> None:
@@ -87,5 +85,8 @@ def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Rep
             append_line(run.folder / "sft.jsonl", {"step": step, "loss": loss.item(), "grad_norm": norm, "lr": lr})
         if step % spec.save_every == 0 and step < spec.sft_steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
-        report(step / spec.sft_steps, f"SFT step {step} of {spec.sft_steps}, {loss.item():.2f} nats a token")
+        words = f"SFT step {step} of {spec.sft_steps}, {loss.item():.2f} nats a token"
+        if world.asked_to_stop(report, step / spec.sft_steps, words):
+            checkpoint.save(saves, step, parameters, optimizer, world)
+            raise Stopped
     checkpoint.clear(saves)
