@@ -24,13 +24,17 @@ from rpo.training.spec import RunSpec
 
 @dataclass
 class Examples:
-    """A paired row holds both answers, an unpaired row one; `vectors` (rows, D) are there where the objective needs them."""
+    """A paired row holds both answers, an unpaired row one; `vectors` (rows, D) are there where the objective needs them.
+
+    `ids` name the rows, as their preference set does.
+    """
 
     policy: Policy
     rows: list[Row]
     liked: np.ndarray | None
     store: ReferenceStore
     vectors: Tensor | None = None
+    ids: Sequence[str] = ()
 
     @property
     def paired(self) -> bool:
@@ -75,6 +79,11 @@ class Examples:
         known = [values for row in rows if (values := self.store.find(row)) is not None]
         return torch.cat(known).to(self.policy.device)
 
+    def told(self, rows: Sequence[int], ratios: Tensor) -> dict[str, Any]:
+        """The rows' ids and log-ratios (answers,), as a record: two numbers a pair, one a judged answer."""
+        each = ratios.view(-1, 2 if self.paired else 1).tolist()
+        return {"ids": [self.ids[row] for row in rows], "ratios": each}
+
     def mismatch(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> float:
         """KTO's estimate of the KL: the mean log-ratio of answers that belong to other prompts, never below zero."""
         others = mismatched(rows)
@@ -91,11 +100,12 @@ class Examples:
 
 def examples(policy: Policy, rows: Any, kind: Kind, store: ReferenceStore) -> Examples:
     """Tokenize a split (a `datasets.Dataset` of preferences)."""
+    ids = list(rows["id"])
     if kind is Kind.PAIRED:
         triples = zip(rows["prompt"], rows["chosen"], rows["rejected"], strict=True)
-        return Examples(policy, [policy.row(*triple) for triple in triples], None, store)
-    couples = zip(rows["prompt"], rows["answer"], strict=True)
-    return Examples(policy, [policy.row(*couple) for couple in couples], np.array(rows["liked"], dtype=bool), store)
+        return Examples(policy, [policy.row(*triple) for triple in triples], None, store, ids=ids)
+    couples = [policy.row(*couple) for couple in zip(rows["prompt"], rows["answer"], strict=True)]
+    return Examples(policy, couples, np.array(rows["liked"], dtype=bool), store, ids=ids)
 
 
 def mismatched(rows: Sequence[Row]) -> list[Row]:

@@ -23,7 +23,7 @@ from rpo.training.batches import Batch
 from rpo.training.examples import Examples, examples
 from rpo.training.gradients import backward
 from rpo.training.launcher import data_of
-from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, rewards, spread
+from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
 from rpo.training.objectives import Loss, objective
 from rpo.training.opening import describe, open_policy, precision, share
 from rpo.training.optimizing import optimizer_of, pace, update
@@ -112,8 +112,10 @@ def _fit(
     _open_records(run, spec, done, held_out, world)
     batches, loss_of, began = islice(data.batches(spec), done * spec.contrasts, None), objective(spec), time.time()
     for step in range(done + 1, spec.steps + 1):
-        record = {"step": step, **_step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))}
-        record |= _measured(run, spec, prompts, held_out, step, world)
+        figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
+        for told in seen:
+            _write(run, "logratios", {"step": step, "split": "train", **told}, world)
+        record = {"step": step, **figures, **_measured(run, spec, prompts, held_out, step, world)}
         _write(run, "metrics", record, world)
         if step % spec.save_every == 0 or step == spec.steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
@@ -129,7 +131,10 @@ def _measured(
     """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
     moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
     if held_out and step in moments:
-        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, world)}, world)
+        ratios = log_ratios(held_out, spec, world)
+        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, ratios, world)}, world)
+        told = held_out.told(range(len(held_out.rows)), ratios)
+        _write(run, "logratios", {"step": step, "split": "held-out", **told}, world)
         if step < spec.steps and (world.first or world.sharded):
             answers.probe(run, held_out.policy, data.held_out_prompts[: spec.probes], step, world)
     elif held_out and step % max(1, spec.steps // KL_POINTS) == 0:
@@ -145,21 +150,24 @@ def _step(
     world: World,
     step: int,
     batches: Sequence[Batch],
-) -> dict[str, float]:
-    """One step of the optimizer over the mean of its batches' losses, and its figures."""
+) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """One step of the optimizer over the mean of its batches' losses; its figures, and each batch's log-ratios before it."""
     began = time.time()
     numbered = enumerate(batches, (step - 1) * len(batches) + 1)
-    seen = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
+    each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
     lr = spec.lr * pace(step - 1, spec.steps, spec.warmup)
     norm = update(optimizer, lr, spec.clip, step)
     seconds = time.time() - began
-    figures = {key: fmean(one[key] for one in seen) for key in seen[0]}
-    tokens = figures.pop("tokens") * len(seen)
-    return {**figures, "grad_norm": norm, "lr": lr, "tokens_per_second": tokens / seconds, "seconds": seconds}
+    figures = {key: fmean(one[key] for one, _ in each) for key in each[0][0]}
+    tokens = figures.pop("tokens") * len(each)
+    figures |= {"grad_norm": norm, "lr": lr, "tokens_per_second": tokens / seconds, "seconds": seconds}
+    return figures, [told for _, told in each]
 
 
-def _contrast(data: Examples, spec: RunSpec, loss_of: Loss, world: World, number: int, batch: Batch, of: int) -> dict[str, float]:
-    """Add one batch's gradient, as one `of` so many, and return its figures."""
+def _contrast(
+    data: Examples, spec: RunSpec, loss_of: Loss, world: World, number: int, batch: Batch, of: int
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Add one batch's gradient, as one `of` so many; return its figures, and its log-ratios by row."""
     weights, rows = data.weights(batch, spec, number), [data.rows[row] for row in data.picked(batch)]
     reference = data.reference(rows, spec.micro_batch, world)
     kl = data.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
@@ -168,18 +176,19 @@ def _contrast(data: Examples, spec: RunSpec, loss_of: Loss, world: World, number
         return loss_of(*data.sides(ratios, batch), weights, kl) / of
 
     loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
-    return {
+    figures = {
         "loss": loss.item() * of,
         **rewards(*data.sides(ratios, batch), spec.beta, data.paired),
         **spread(weights, data.paired),
         "tokens": sum(row.length for row in rows),
     }
+    return figures, data.told(data.picked(batch), ratios)
 
 
 def _open_records(run: Run, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
     """Curves begin, or go on after the step `done`: what was recorded later is taken again."""
     if world.first:
-        for name in ("metrics", "evaluations", "samples"):
+        for name in ("metrics", "evaluations", "logratios", "samples"):
             keep_lines(run.folder / f"{name}.jsonl", lambda record: done > 0 and record["step"] <= done)
     if held_out and done == 0:
         nothing = torch.zeros(sum(len(row.answers) for row in held_out.rows), device=held_out.policy.device)

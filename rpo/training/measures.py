@@ -44,11 +44,15 @@ def spread(weights: Tensor, paired: bool) -> dict[str, float]:
 
 
 @torch.no_grad()
-def evaluate(held_out: Examples, spec: RunSpec, world: World = ALONE) -> dict[str, Any]:
-    """Held-out figures, and the KL to the reference."""
-    ratios = scores(held_out.policy, held_out.rows, spec.micro_batch, world) - held_out.reference(
-        held_out.rows, spec.micro_batch, world
-    )
+def log_ratios(held_out: Examples, spec: RunSpec, world: World = ALONE) -> Tensor:
+    """Log-ratios of all rows' answers, (answers,), in nats."""
+    rows, micro = held_out.rows, spec.micro_batch
+    return scores(held_out.policy, rows, micro, world) - held_out.reference(rows, micro, world)
+
+
+@torch.no_grad()
+def evaluate(held_out: Examples, spec: RunSpec, ratios: Tensor, world: World = ALONE) -> dict[str, Any]:
+    """Held-out figures of all rows' log-ratios, and the KL to the reference."""
     if held_out.liked is None:
         everyone = np.arange(len(held_out.rows))
         chosen, rejected = held_out.sides(ratios, Batch(everyone, everyone))

@@ -69,6 +69,18 @@ class Run:
         """Held-out figures, one record each time they were taken."""
         return read_lines(self.folder / "evaluations.jsonl")
 
+    def logratios(self, split: str = "held-out") -> dict[str, tuple[float, ...]]:
+        """The latest log-ratios, in nats, of each preference of a split, by its id: chosen and rejected, or a judged answer's.
+
+        Held-out ones ("held-out") are those of the last evaluation, all of one policy; a training row's ("train") were taken
+        when a batch held it, just before that step. A run made by an older version has none.
+        """
+        known: dict[str, tuple[float, ...]] = {}
+        for record in read_lines(self.folder / "logratios.jsonl"):
+            if record["split"] == split:
+                known |= {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
+        return known
+
     @property
     def summary(self) -> dict[str, Any] | None:
         """Before and after, once the run has ended."""

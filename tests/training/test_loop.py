@@ -11,7 +11,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from rpo import home, jobs, training
+from rpo import home, jobs, preferences, training
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
@@ -109,6 +109,25 @@ def test_it_learns_what_it_is_shown(tiny_model, stub_vectors):
     assert after["accuracy"] > 0.8
     assert after["kl"] > 0
     assert run.summary["after"]["answers"] == 2
+
+
+@pytest.mark.parametrize("objective", [Objective.DPO, Objective.KTO])
+def test_what_the_loss_saw_is_kept_with_the_run(tiny_model, objective):
+    data = EMBEDDED if objective.kind is Kind.PAIRED else EMBEDDED_LOG
+    sizes = {"steps": 3, "contrasts": 2, "contrast_size": 2, "held_out": 6, "evaluations": 2, "samples": 0, "new_tokens": 4}
+    run = run_of(RunSpec(model=str(tiny_model), objective=objective, data=data, lr=1e-2, **sizes))
+    train(run, quiet)
+    rows = {row["id"]: row for row in preferences.load(data).rows}
+    held_out, trained = run.logratios(), run.logratios("train")
+    assert {rows[name]["split"] for name in held_out} == {"held-out"}
+    assert {rows[name]["split"] for name in trained} == {"train"}
+    assert len(held_out) == 6
+    if objective is Objective.DPO:
+        margins = [chosen - rejected for chosen, rejected in held_out.values()]
+    else:
+        liked = [ratio for name, (ratio,) in held_out.items() if rows[name]["liked"]]
+        margins = [one - ratio for one in liked for name, (ratio,) in held_out.items() if not rows[name]["liked"]]
+    assert 0.1 * np.mean(margins) == pytest.approx(run.evaluations[-1]["margin"], rel=1e-4)
 
 
 @pytest.mark.parametrize(
