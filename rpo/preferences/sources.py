@@ -25,6 +25,7 @@ from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import embedded
 from rpo.preferences.formats import Format, recognise
+from rpo.preferences.kept import Columns, kept
 from rpo.preferences.types import Broken, Kind, PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
@@ -57,9 +58,10 @@ def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet
         return embedded.load(source)
     path = _path(source)
     if path is not None:
-        stamp = path.stat()
+        now = path.stat()
         mapping = columns or _remembered(path)
-        return _loaded(source, str(path), tuple(sorted((mapping or {}).items())), (stamp.st_mtime_ns, stamp.st_size))
+        stamp = (now.st_ino, now.st_mtime_ns, now.st_size)
+        return _loaded(source, str(path), tuple(sorted((mapping or {}).items())), stamp)
     return _from_hub(source, tuple(sorted((columns or {}).items())))
 
 
@@ -149,8 +151,8 @@ def _suffix(name: str) -> str | None:
 
 
 @lru_cache(maxsize=8)
-def _loaded(source: str, path: str, columns: tuple[tuple[str, str], ...], _stamp: tuple[int, int]) -> PreferenceSet:
-    return assemble(Path(source).name, _rows(Path(path)), dict(columns) or None)
+def _loaded(source: str, path: str, columns: Columns, _stamp: tuple[int, ...]) -> PreferenceSet:
+    return kept(Path(path), columns, lambda: assemble(Path(source).name, _rows(Path(path)), dict(columns) or None))
 
 
 def assemble(name: str, rows: Iterable[Numbered], columns: Mapping[str, str] | None = None) -> PreferenceSet:
@@ -277,7 +279,7 @@ def _parquet(file: IO[bytes]) -> Iterator[Numbered]:
 
 
 @lru_cache(maxsize=4)
-def _from_hub(source: str, columns: tuple[tuple[str, str], ...]) -> PreferenceSet:
+def _from_hub(source: str, columns: Columns) -> PreferenceSet:
     """Asked of the hub once a process: a page draws itself anew at every click."""
     from datasets import load_dataset
 

@@ -1,14 +1,17 @@
 """The picture: PCA at once, UMAP when it is ready. Both give (N, 2) float32 and are for the eye only.
 
-UMAP: McInnes et al., arXiv 1802.03426, through umap-learn, with exact neighbours up to 20,000 prompts (which spares the
-approximate index and its compilation).
+UMAP: McInnes et al., arXiv 1802.03426, through umap-learn, on the graph of `graph.knn` and starting from the PCA, so that prompts
+move on from where they were seen first. Not a search for neighbours.
 """
+
+import warnings
+from collections.abc import Callable
 
 import numpy as np
 
-EXACT = 20_000
-NEIGHBOURS = 15
-FEWEST = 8  # below this UMAP's spectral start has nothing to stand on
+from rpo.prompts.graph import Graph
+
+FEWEST = 8  # distinct prompts below which there is nothing to lay out
 
 
 def pca(vectors: np.ndarray) -> np.ndarray:
@@ -20,27 +23,42 @@ def pca(vectors: np.ndarray) -> np.ndarray:
     return np.pad(points, ((0, 0), (0, 2 - points.shape[1]))).astype(np.float32)
 
 
-def umap(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """A seeded UMAP by cosine; with too few distinct prompts it is the PCA."""
+def umap(
+    vectors: np.ndarray, graph: Graph, start: np.ndarray, seed: int, epoch: Callable[[int, int], None] = lambda done, total: None
+) -> np.ndarray:
+    """A seeded UMAP by cosine from these starting points (N, 2); with too few distinct prompts they are the picture.
+
+    `epoch` is told how many of all epochs are done.
+    """
     if len(np.unique(vectors, axis=0)) < FEWEST:
-        return pca(vectors)
+        return start
     from umap import UMAP
 
-    count = min(NEIGHBOURS, len(vectors) - 1)
-    known = (*_exact(vectors, count), None) if len(vectors) <= EXACT else (None, None, None)
-    model = UMAP(n_neighbors=count, min_dist=0.1, metric="cosine", random_state=seed, n_jobs=1, precomputed_knn=known)
-    return np.asarray(model.fit_transform(vectors), dtype=np.float32)
+    model = UMAP(
+        n_neighbors=graph[0].shape[1],
+        min_dist=0.1,
+        metric="cosine",
+        init=start,  # pyright: ignore[reportArgumentType]
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=(*graph, None),
+        tqdm_kwds={"disable": False, "file": _Epochs(epoch), "bar_format": "{n}/{total}", "mininterval": 0.3},
+    )
+    with warnings.catch_warnings():  # nobody places new prompts on a drawn map
+        warnings.filterwarnings("ignore", "precomputed_knn.* transforming new data", UserWarning)
+        return np.asarray(model.fit_transform(vectors), dtype=np.float32)
 
 
-def _exact(vectors: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Exact nearest rows by cosine distance, each row first among its own: indices and distances (N, count)."""
-    indices = np.empty((len(vectors), count), dtype=np.int64)
-    distances = np.empty((len(vectors), count), dtype=np.float32)
-    for start in range(0, len(vectors), 1024):
-        block = slice(start, min(start + 1024, len(vectors)))
-        far = 1 - vectors[block] @ vectors.T
-        far[np.arange(far.shape[0]), np.arange(block.start, block.stop)] = -1.0
-        near = np.argpartition(far, count - 1, axis=1)[:, :count]
-        order = np.take_along_axis(near, np.argsort(np.take_along_axis(far, near, 1), axis=1, kind="stable"), 1)
-        indices[block], distances[block] = order, np.clip(np.take_along_axis(far, order, 1), 0, None)
-    return indices, distances
+class _Epochs:
+    """Where umap-learn's progress bar is written to: its "12/200" is read, not shown."""
+
+    def __init__(self, tell: Callable[[int, int], None]) -> None:
+        self.tell = tell
+
+    def write(self, bar: str) -> None:
+        done, _, total = bar.strip().partition("/")
+        if done.isdecimal() and total.isdecimal():
+            self.tell(int(done), int(total))
+
+    def flush(self) -> None:
+        """Nothing is held back."""

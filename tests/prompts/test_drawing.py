@@ -1,16 +1,22 @@
 """A map drawn by its own process, shared by whoever asks for it, and redrawn when that process died."""
 
+import json
+import multiprocessing
+import os
+import signal
 import time
+from dataclasses import asdict
 
 import numpy as np
 import pytest
 
-from rpo import jobs, weights
+from rpo import home, jobs, preferences, weights
 from rpo.errors import RpoError
-from rpo.jobs import Status
+from rpo.jobs import State, Status
 from rpo.preferences import EMBEDDED, load
-from rpo.preferences.sources import assemble
-from rpo.prompts import View, again, embed_some, method, opened, request, sample
+from rpo.prompts import View, again, cut, embed_some, method, neighbour_graph, opened, request
+from rpo.prompts.drawing import draw
+from tests.prompts.test_vectors import vectors_of
 
 
 def until(condition, seconds=240.0):
@@ -34,6 +40,105 @@ def test_a_map_is_drawn_once_and_shared(real_weights):
     assert drawn.prompts == load(EMBEDDED).prompts
     some = drawn.prompts[10:20]
     assert np.array_equal(embed_some(some, drawn.prompts, weights.ENCODER), drawn.vectors[10:20])
+    assert [part.shape for part in neighbour_graph(folder)] == [(260, 15), (260, 15)]
+    assert not cut(drawn.prompts, weights.ENCODER).any()
+
+
+@pytest.mark.weights
+def test_a_map_whose_process_was_killed_is_drawn_to_its_end(real_weights):
+    folder = request(EMBEDDED, weights.ENCODER, View.LAST_TURN)
+    until(lambda: method(folder))
+    os.kill(jobs.look(folder).pid, signal.SIGKILL)
+    until(lambda: jobs.look(folder).status is Status.LOST)
+    first = (folder / "pca.npy").stat()
+    assert request(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
+    assert jobs.look(folder).status is Status.LOST, "it is left for a person to ask again"
+    again(folder)
+    until(lambda: not jobs.look(folder).active)
+    assert (jobs.look(folder).status, method(folder)) == (Status.DONE, "umap")
+    assert (folder / "pca.npy").stat() == first
+
+
+def _slow_start(module, folder):
+    started.put(os.getpid())
+    time.sleep(0.3)
+    home.write_json(folder / "state.json", asdict(State(Status.QUEUED, submitted=time.time())))
+
+
+def _ask(barrier):
+    barrier.wait()
+    request(EMBEDDED, "letters", View.LAST_TURN)
+
+
+started = multiprocessing.get_context("fork").Queue()
+
+
+def test_of_two_servers_that_ask_at_once_one_starts(monkeypatch):
+    monkeypatch.setattr("rpo.jobs.start", _slow_start)
+    load(EMBEDDED).stamp  # noqa: B018 - read before the two are forked, so that they are abreast
+    fork = multiprocessing.get_context("fork")
+    barrier = fork.Barrier(2)
+    both = [fork.Process(target=_ask, args=(barrier,)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert started.get() in {process.pid for process in both}
+    assert started.empty()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """A map that was asked for and is drawn here, with letters for vectors and without a real UMAP."""
+    from tests.prompts.test_vectors import Letters
+
+    def letters(prompts, encoder, view, progress=lambda part, message: None):
+        return vectors_of(prompts, Letters(), view, progress)
+
+    monkeypatch.setattr("rpo.jobs.start", lambda module, folder: None)
+    monkeypatch.setattr("rpo.prompts.drawing.embed", letters)
+    monkeypatch.setattr("rpo.prompts.drawing.umap", lambda vectors, graph, start, seed, epoch: epoch(1, 2) or start + 1)
+    rows = [{"prompt": f"{'why ' * n}?", "chosen": "a", "rejected": "b"} for n in range(1, 30)]
+    preferences.add("mine.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    return request("mine.jsonl", "letters", View.LAST_TURN)
+
+
+def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
+    told = []
+    draw(asked, lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None)))
+    parts = [part for part, *_ in told]
+    assert parts == sorted(parts)
+    assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
+    assert [told[-1][2:], method(asked)] == [("pca", True), "umap"]
+    drawn, (indices, distances) = opened(asked, "umap"), neighbour_graph(asked)
+    assert indices.shape == distances.shape == (29, 15)
+    assert np.array_equal(indices[:, 0], np.arange(29))
+    assert np.allclose(1 - (drawn.vectors[3] @ drawn.vectors[indices[3]].T), distances[3], atol=1e-6)
+    assert isinstance(drawn.vectors, np.memmap)
+
+
+def test_what_a_killed_process_left_is_not_done_again(asked, monkeypatch):
+    draw(asked, lambda part, words: None)
+    (asked / "umap.npy").unlink()
+    for name in ("pca", "knn"):
+        monkeypatch.setattr(f"rpo.prompts.drawing.{name}", lambda *args, name=name: pytest.fail(f"{name} was there already"))
+    draw(asked, lambda part, words: None)
+    assert method(asked) == "umap"
+
+
+def test_a_broken_graph_is_as_if_there_were_none(asked):
+    draw(asked, lambda part, words: None)
+    path = asked / "neighbours.npz"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert neighbour_graph(asked) is None
+
+
+def test_a_map_of_data_that_changed_is_refused(asked):
+    draw(asked, lambda part, words: None)
+    preferences.add("mine.jsonl", json.dumps({"prompt": "Other?", "chosen": "a", "rejected": "b"}).encode())
+    with pytest.raises(RpoError, match=r"mine.jsonl or its encoder is another now"):
+        opened(asked, "umap")
 
 
 @pytest.mark.weights
@@ -46,55 +151,3 @@ def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model)
     assert jobs.look(folder).active
     again(folder)  # a second click changes nothing
     until(lambda: jobs.look(folder).status is Status.FAILED)
-
-
-def test_samples_are_seeded_distinct_and_from_the_training_split():
-    data = load(EMBEDDED)
-    one = sample(data, 16, 3)
-    assert one == sample(data, 16, 3) != sample(data, 16, 4)
-    assert len(set(one.chosen)) == 16
-    assert set(one.chosen) <= set(data.train["prompt"])
-    assert one.chosen == one.rejected
-    with pytest.raises(RpoError, match="M must be between 1 and the 200"):
-        sample(data, 201, 0)
-
-
-def test_unpaired_samples_take_each_side_from_its_own():
-    data = load("embedded-log")
-    one = sample(data, 8, 0)
-    liked = {row["prompt"] for row in data.train if row["liked"]}
-    assert set(one.chosen) <= liked
-    assert not set(one.rejected) & liked
-
-
-def test_picked_prompts_are_taken_in_their_order():
-    data = load(EMBEDDED)
-    some = [data.prompts[place] for place in (30, 2, 30, 7)]
-    one = sample(data, 8, 0, [*some, "from elsewhere"])
-    assert one.chosen == one.rejected == (data.prompts[30], data.prompts[2], data.prompts[7])
-    with pytest.raises(RpoError, match="none of the 2 picked ones is"):
-        sample(data, 8, 0, ["a", "b"])
-
-
-def test_picked_prompts_of_a_log_stand_on_the_side_of_their_answers():
-    data = load("embedded-log")
-    liked = dict(zip(data.rows["prompt"], data.rows["liked"], strict=True))
-    one = sample(data, 8, 0, data.prompts[:6])
-    assert {liked[prompt] for prompt in one.chosen} == {True}
-    assert {liked[prompt] for prompt in one.rejected} == {False}
-    with pytest.raises(RpoError, match="a liked and a disliked answer at least"):
-        sample(data, 8, 0, [prompt for prompt in data.prompts if liked[prompt]][:3])
-
-
-def test_more_picked_prompts_than_a_picture_holds_are_drawn(monkeypatch):
-    monkeypatch.setattr("rpo.prompts.sampling.MOST", 5)
-    data = load(EMBEDDED)
-    one = sample(data, 8, 1, data.prompts)
-    assert len(set(one.chosen)) == 5
-    assert one == sample(data, 8, 1, data.prompts) != sample(data, 8, 2, data.prompts)
-
-
-def test_a_side_without_answers_is_named():
-    rows = enumerate([{"prompt": f"P{n}", "answer": "a", "liked": True} for n in range(20)], 1)
-    with pytest.raises(RpoError, match="there are none"):
-        sample(assemble("likes.jsonl", rows), 2, 0)

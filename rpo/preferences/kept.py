@@ -1,0 +1,83 @@
+"""Files that were read once, kept as Arrow: a new process maps the copy instead of parsing the file again.
+
+Not the truth, which is the file. A copy answers for the same file on disk (inode, time, size), the same columns and the same
+readers' code; where it is missing, broken or does not fit on the disk, the file is parsed, and nobody notices but by the time.
+"""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from rpo import home
+from rpo.errors import RpoError
+from rpo.preferences.types import Broken, Kind, PreferenceSet
+
+LARGE = 1 << 20  # bytes from which reading a copy is quicker than parsing
+ROWS = 10_000  # rows in one Arrow batch
+
+Columns = tuple[tuple[str, str], ...]
+
+
+def kept(path: Path, columns: Columns, parse: Callable[[], PreferenceSet]) -> PreferenceSet:
+    """What `parse` makes of the file, from the copy of an earlier process where there is one; small files are always parsed."""
+    stamp = path.stat()
+    if stamp.st_size < LARGE:
+        return parse()
+    copy = _copy(path.name, columns, stamp)
+    found = _read(copy)
+    if found is None:
+        found = parse()
+        with suppress(RpoError):  # a disk without room costs the next process a parse
+            home.write_with(copy, lambda file: _write(file, found))
+            _forget_others(copy)
+    return found
+
+
+def _copy(name: str, columns: Columns, stamp: os.stat_result) -> Path:
+    place = f"{stamp.st_dev} {stamp.st_ino} {stamp.st_mtime_ns} {stamp.st_size}"
+    return home.folder("parsed") / f"{home.digest(name)}-{home.digest(str(columns), place, _code())}.arrow"
+
+
+@cache
+def _code() -> bytes:
+    """The readers' code: another version may read the same file otherwise."""
+    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+
+
+def _forget_others(copy: Path) -> None:
+    """Copies of what a file of this name held before."""
+    for other in copy.parent.glob(f"{copy.name.split('-')[0]}-*.arrow"):
+        if other != copy:
+            other.unlink(missing_ok=True)
+
+
+def _write(file: IO[bytes], found: PreferenceSet) -> None:
+    import pyarrow
+
+    table = found.rows.data.table
+    about = {"name": found.name, "kind": found.kind, "read": found.read, "broken": [asdict(item) for item in found.broken]}
+    schema = table.schema.with_metadata({**(table.schema.metadata or {}), b"rpo": orjson.dumps(about)})
+    with pyarrow.ipc.new_stream(file, schema) as stream:
+        stream.write_table(table.cast(schema), max_chunksize=ROWS)
+
+
+def _read(copy: Path) -> PreferenceSet | None:
+    import pyarrow
+    from datasets import Dataset
+    from datasets.table import InMemoryTable
+
+    try:
+        table = pyarrow.ipc.open_stream(pyarrow.memory_map(str(copy))).read_all()
+        about = orjson.loads(table.schema.metadata[b"rpo"])
+    except (OSError, pyarrow.ArrowException, ValueError, KeyError, TypeError):
+        return None
+    # in memory by name, so that it writes no files beside the copy; without a fingerprint it would hash all it holds
+    rows = Dataset(InMemoryTable(table), fingerprint=copy.stem)
+    broken = tuple(Broken(**item) for item in about["broken"])
+    return PreferenceSet(about["name"], Kind(about["kind"]), rows, broken, about["read"])
