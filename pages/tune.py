@@ -1,23 +1,27 @@
-"""Tune: what a temperature does to one batch, before any training."""
+"""Tune: what a temperature does to one batch, and to many, before any training."""
 
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.components import v2
 
-from rpo import preferences, prompts, weights
-from rpo.charts.contrast import TAUS, contrast_of, matrix_figure, rivals_figure, tau_figure
-from rpo.contrast import ContrastMatrix
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, PreferenceSet
-from rpo.prompts import Sample, View
+from rpo import jobs, preferences, prompts, training, weights
+from rpo.charts import tau as instrument
+from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
+from rpo.charts.tau import Board
+from rpo.contrast import ContrastMatrix, TauCurves
+from rpo.errors import RpoError
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG
+from rpo.prompts import View
+from rpo.training import Batching, Outlook, Sample
+from rpo.training.toy import Toy, toy_sample
 
-PRESETS = {
-    "RPO-Paired, τ 0.5": (0.5, EMBEDDED),
-    "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG),
-    "DPO, τ → 0": (TAUS[0], EMBEDDED),
-}
-SIZES = [2, 4, 8, 16, 32, 64, 128, 256]
-LIMITS = {"tau": (TAUS[0], TAUS[-1]), "seed": (0, 2**31), "beta": (0.01, 10.0)}
+PRESETS = {"RPO-Paired, τ 0.5": (0.5, EMBEDDED), "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG), "DPO, τ → 0": (0.01, EMBEDDED)}
+SIZES = [2, 4, 8, 16, 32, 64, 128, 256, 512]
+LIMITS = {"tau": (0.01, 10.0), "seed": (0, 2**31), "beta": (0.01, 10.0)}
+TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
+UNTRAINED = "an untrained policy"
 
 
 @dataclass(frozen=True)
@@ -28,18 +32,41 @@ class Choice:
     encoder: str
     view: View
     size: int
+    batching: Batching
     seed: int
-    tau: float
     beta: float
+    margins: str
+    rows: tuple[int, ...]
+
+    @property
+    def toy(self) -> bool:
+        """Whether the batch is the toy's."""
+        return self.source == TOY
 
 
-def nearest_tau(tau: float) -> float:
-    return min(TAUS, key=lambda value: abs(value - tau))
+@dataclass(frozen=True)
+class Look:
+    """One batch, the cosines (M, N) of its prompts, and both laid out for the instrument."""
+
+    sample: Sample
+    cosines: Any
+    board: Board
+
+
+def set_tau(tau: float) -> None:
+    """Move the slider from outside: the instrument follows a new turn."""
+    st.session_state["tau"] = st.session_state["asked"] = tau
+    st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+
+
+def released() -> None:
+    st.session_state["tau"] = st.session_state["instrument"]["tau"]
 
 
 def apply(preset: str) -> None:
     tau, source = PRESETS[preset]
-    st.session_state["tau"], st.session_state["tune_data"] = nearest_tau(tau), source
+    st.session_state["tune_data"] = source
+    set_tau(tau)
 
 
 def presets() -> None:
@@ -50,20 +77,39 @@ def presets() -> None:
 
 
 def shelf() -> list[str]:
-    """What can be picked: the shelf, and a hub id that Explore opened."""
-    return list(dict.fromkeys([*preferences.shelf(), st.session_state.get("data", EMBEDDED)]))
+    """What can be picked: the shelf, a hub id that Explore opened, the toy."""
+    return list(dict.fromkeys([*preferences.shelf(), st.session_state.get("data", EMBEDDED), TOY]))
+
+
+def margins_of(source: str) -> list[str]:
+    """Policies whose margins can stand in the matrix: an untrained one, the toy's, or that of a run on this data."""
+    if source == TOY:
+        return [UNTRAINED, TOY_MARGINS]
+    return [
+        UNTRAINED,
+        *(run.name for run in training.runs() if (run.folder / "logratios.jsonl").exists() and run.spec.data == source),
+    ]
 
 
 def first_visit() -> None:
     """What the address asks for, else what was set here before, else the paper's."""
     asked = {**st.session_state.get("tuned", {}), **st.query_params}
-    data = st.query_params.get("data", st.session_state.get("data", EMBEDDED))
+    data = asked.get("data", st.session_state.get("data", EMBEDDED))
     st.session_state.setdefault("tune_data", data if data in shelf() else EMBEDDED)
-    st.session_state.setdefault("tau", nearest_tau(number(asked.get("tau"), 0.5, *LIMITS["tau"])))
+    if "turn" not in st.session_state:
+        set_tau(number(asked.get("tau"), st.session_state.get("tau", 0.5), *LIMITS["tau"]))
     size = number(asked.get("M"), 8, SIZES[0], SIZES[-1])
-    st.session_state.setdefault("size", min(SIZES, key=lambda known: abs(known - size)))
-    st.session_state.setdefault("seed", int(number(asked.get("seed"), 0, *LIMITS["seed"])))
-    st.session_state.setdefault("beta", number(asked.get("beta"), 0.1, *LIMITS["beta"]))
+    known = {
+        "size": min(SIZES, key=lambda other: abs(other - size)),
+        "seed": int(number(asked.get("seed"), 0, *LIMITS["seed"])),
+        "beta": number(asked.get("beta"), 0.1, *LIMITS["beta"]),
+        "batching": member(Batching, asked.get("batches"), Batching.RANDOM),
+        "view": member(View, asked.get("reads"), st.session_state.get("reads", View.LAST_TURN)),
+        "tune_encoder": asked.get("encoder", st.session_state.get("encoder", weights.ENCODER)),
+        "rows": tuple(int(row) for row in asked.get("rows", "").split(",") if row.isdecimal()),
+    }
+    for key, value in known.items():
+        st.session_state.setdefault(key, value)
 
 
 def number(text: str | None, otherwise: float, low: float, high: float) -> float:
@@ -75,76 +121,91 @@ def number(text: str | None, otherwise: float, low: float, high: float) -> float
     return value if low <= value <= high else otherwise
 
 
+def member(kind: Any, text: str | None, otherwise: Any) -> Any:
+    """A choice from the address, or what stands without it."""
+    return next((one for one in kind if one == text), otherwise)
+
+
 def choose() -> Choice:
     presets()
-    a, b, c, d, e = st.columns([3, 3, 2, 2, 2])
+    a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
     source = a.selectbox("Data", shelf(), key="tune_data")
-    known: str = st.session_state.get("encoder", weights.ENCODER)
-    encoder = b.text_input("Encoder", known)
-    view = c.selectbox("It reads", list(View))
-    size = d.selectbox("M (contrast size)", SIZES, key="size", help="Pairs in a batch, or answers a side for unpaired data")
-    seed = e.number_input("Batch (seed)", *LIMITS["seed"], key="seed", help="Another number draws another batch")
-    left, right = st.columns([5, 2])
-    tau = left.select_slider("τ, the temperature of the weights", TAUS, key="tau")
+    toy, few = source == TOY, "Pairs in a batch, or answers a side for unpaired data"
+    encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy)
+    view = c.selectbox("It reads", list(View), key="view", disabled=toy)
+    size = d.selectbox("M (contrast size)", SIZES, key="size", help=few, disabled=toy)
+    near = "At random, or composed of near prompts, as a run does it"
+    batching = e.selectbox("Batches", list(Batching), key="batching", help=near, disabled=toy)
+    first = "The first batch that a run with this seed meets"
+    seed = f.number_input("Batch (seed)", *LIMITS["seed"], key="seed", help=first, disabled=toy)
+    left, right, _ = st.columns([6, 2, 6])
+    help_ = "Log-ratios of a finished run's held-out rows; before training all margins are 0"
+    margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
     beta = right.number_input("β", *LIMITS["beta"], key="beta", help="Strength of the pull to the reference; not in the weights")
-    return Choice(source, encoder, view, size, seed, tau, beta)
+    return Choice(source, encoder, view, size, batching, seed, beta, margins, picked(source))
+
+
+def picked(source: str) -> tuple[int, ...]:
+    """Row numbers of prompts that were picked on the map or stand in the address."""
+    lasso = st.session_state.pop("picked", None)
+    if lasso and source != TOY:
+        known = {prompt: row for row, prompt in enumerate(preferences.load(source).prompts)}
+        st.session_state["rows"] = tuple(known[prompt] for prompt in lasso if prompt in known)
+        st.session_state["rows_of"] = source
+    rows = st.session_state["rows"] if st.session_state.setdefault("rows_of", source) == source else ()
+    if not rows or not st.toggle(f"Use the {len(rows):,} prompts picked on the map", value=True):
+        return ()
+    return rows
 
 
 def remember(choice: Choice) -> None:
     """For the other pages, for a return to this one, and for the address that can be shared."""
-    st.session_state["data"], st.session_state["encoder"] = choice.source, choice.encoder
-    tuned = {"tau": choice.tau, "M": choice.size, "seed": choice.seed, "beta": choice.beta}
-    st.session_state["tuned"] = {name: str(value) for name, value in tuned.items()}
-    st.query_params.from_dict({"data": choice.source, **st.session_state["tuned"]})
+    if not choice.toy:
+        st.session_state["data"], st.session_state["encoder"] = choice.source, choice.encoder
+    tuned = {"tau": f"{st.session_state['tau']:g}", "M": str(choice.size), "seed": str(choice.seed), "beta": f"{choice.beta:g}"}
+    tuned |= {"batches": choice.batching, "reads": choice.view, "encoder": choice.encoder, "data": choice.source}
+    if choice.rows:
+        tuned["rows"] = ",".join(map(str, choice.rows))
+    st.session_state["tuned"] = tuned
+    st.query_params.from_dict(tuned)
 
 
-def batch(data: PreferenceSet, choice: Choice) -> Sample:
-    known = set(data.prompts)
-    picked = [prompt for prompt in st.session_state.get("picked", []) if prompt in known]
-    if picked and st.toggle(f"Use the {len(picked):,} prompts picked on the map", value=True):
-        drawn = prompts.sample(data, choice.size, choice.seed, picked)
-        most = f" ({prompts.MOST} a side at most, drawn by the seed)" if len(picked) > prompts.MOST else ""
-        st.caption(f"They set M: {len(drawn.chosen)} chosen × {len(drawn.rejected)} rejected answers{most}.")
-        return drawn
-    return prompts.sample(data, choice.size, choice.seed)
+@st.cache_data(max_entries=32, show_spinner="Composing the batch")
+def looked(choice: Choice) -> tuple[Sample, Any, Board]:
+    sample, cosines = toy_sample(Toy(), choice.margins != UNTRAINED) if choice.toy else composed(choice)
+    return sample, cosines, instrument.board(sample, cosines, choice.beta)
 
 
-def figures(contrast: ContrastMatrix, choice: Choice, paired: bool) -> None:
+def composed(choice: Choice) -> tuple[Sample, Any]:
+    sample = drawn(choice)
+    return sample, training.cosines(sample, preferences.load(choice.source), choice.encoder, choice.view)
+
+
+def drawn(choice: Choice) -> Sample:
+    data = preferences.load(choice.source)
+    run = next((run for run in training.runs() if run.name == choice.margins), None)
+    ratios = training.ratios_of(run, data) if run else None
+    if choice.rows:
+        return training.picked(data, [data.prompts[row] for row in choice.rows if row < len(data.prompts)], choice.seed, ratios)
+    near = choice.batching is Batching.NEIGHBOURHOOD
+    vectors = prompts.embed(data.prompts, choice.encoder, choice.view) if near else None
+    return training.sample(data, choice.size, choice.seed, choice.batching, vectors, ratios)
+
+
+def draw(seen: Look, choice: Choice) -> ContrastMatrix:
+    component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
+    asked, turn = st.session_state["asked"], st.session_state["turn"]
+    component(key="instrument", data=seen.board.at(asked, turn), on_tau_change=released)
+    return contrast_of(seen.sample, seen.cosines, st.session_state["tau"], choice.beta)
+
+
+def figures(contrast: ContrastMatrix, choice: Choice) -> None:
     rows, columns = contrast.weights.shape
-    shown = rivals(contrast) | (of_pairs(contrast) if paired else {}) | column_sums(contrast)
-    for place, (title, (value, meaning)) in zip(st.columns(len(shown)), shown.items(), strict=True):
-        place.metric(title, value, border=True, help=meaning)
     size = rows if rows == columns else f"{rows} × {columns}"
     st.caption(
-        f"Figures at τ = {choice.tau:g}, M = {size}, {choice.encoder}. None of these three means anything without the other two."
+        f"At τ = {contrast.tau:g}, M = {size}, {choice.encoder if not choice.toy else 'the toy'}: "
+        f"**{contrast.rivals.mean():.2f} effective contrasts of {columns}**. τ means nothing without the other two."
     )
-
-
-def rivals(contrast: ContrastMatrix) -> dict[str, tuple[str, str]]:
-    value = f"{contrast.rivals.mean():.1f} of {contrast.weights.shape[1]}"
-    return {"Effective contrasts": (value, "exp of the entropy of a row's weights, mean over rows")}
-
-
-def column_sums(contrast: ContrastMatrix) -> dict[str, tuple[str, str]]:
-    low, high = float(contrast.column_sums.min()), float(contrast.column_sums.max())
-    meaning = "Total weight a rejected answer receives; rows sum to 1, columns do not"
-    return {"Column sums": (f"{low:.2f} – {high:.2f}", meaning)}
-
-
-def of_pairs(contrast: ContrastMatrix) -> dict[str, tuple[str, str]]:
-    scale = "Length of the gradient before training; Adam hides this factor, clipping does not"
-    return {
-        "Diagonal share": (f"{contrast.diagonal_share:.0%}", "Mean weight of a prompt's own rejected answer"),
-        "Gradient against DPO": (f"× {contrast.gradient_scale:.3f}", scale),
-    }
-
-
-def draw(contrast: ContrastMatrix, sample: Sample) -> None:
-    left, right = st.columns([3, 2])
-    left.markdown("**Weights**: how much each rejected answer counts against each chosen one")
-    left.plotly_chart(matrix_figure(contrast, sample.chosen, sample.rejected), key="matrix")
-    right.markdown("**Effective contrasts** of each row; dashed: their mean")
-    right.plotly_chart(rivals_figure(contrast, sample.chosen), key="rivals")
 
 
 def use(contrast: ContrastMatrix, choice: Choice, paired: bool) -> None:
@@ -153,12 +214,14 @@ def use(contrast: ContrastMatrix, choice: Choice, paired: bool) -> None:
         "encoder": choice.encoder,
         "view": str(choice.view),
         "objective": "rpo-paired" if paired else "rpo-unpaired",
-        "tau": choice.tau,
+        "batching": str(choice.batching),
+        "tau": contrast.tau,
         "beta": choice.beta,
         "contrast_size": min(contrast.weights.shape),
+        "seed": choice.seed,
     }
     with st.container(horizontal=True, vertical_alignment="center"):
-        if paired and choice.tau == TAUS[0]:
+        if paired and contrast.tau <= LIMITS["tau"][0]:
             use_dpo(draft, contrast)
         elif st.button("Use this τ for a run", type="primary", icon=":material/model_training:"):
             train(draft)
@@ -180,10 +243,156 @@ def train(draft: dict[str, Any]) -> None:
     st.switch_page("pages/train.py")
 
 
-def vectors(data: PreferenceSet, sample: Sample, choice: Choice) -> tuple:
-    with st.spinner("Embedding the batch"):
-        sides = (sample.chosen, sample.rejected)
-        return tuple(prompts.embed_some(side, data.prompts, choice.encoder, choice.view) for side in sides)
+@st.cache_data(max_entries=32, show_spinner="Composing batches")
+def outlook(source: str, encoder: str, view: View, size: int, batching: Batching) -> Outlook:
+    data = preferences.load(source)
+    return training.outlook(data, prompts.embed(data.prompts, encoder, view), size, batching)
+
+
+@st.cache_data(max_entries=16, show_spinner="Following τ over many batches")
+def curves(source: str, encoder: str, view: View, batching: Batching) -> dict[int, TauCurves]:
+    data = preferences.load(source)
+    return training.curves(data, prompts.embed(data.prompts, encoder, view), batching, TAUS, SIZES[1:-1])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def largest(source: str) -> int:
+    return training.smaller_side(preferences.load(source))
+
+
+def over_tau(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+    found = curves(choice.source, choice.encoder, choice.view, choice.batching)
+    if not found:
+        st.info("There are too few training rows for batches of 4.")
+        return
+    st.plotly_chart(curves_figure(found, contrast.tau, len(seen.sample.chosen)), key="curves")
+    st.caption(
+        f"Means over the {choice.batching} batches of one epoch (16 at most), bands from 5 to 95 % of them; dashed: τ now. "
+        "The gradient is the inside form's before training; Adam hides this factor, clipping does not."
+    )
+
+
+def adviser(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+    size = min(choice.size, largest(choice.source))
+    left, right = st.columns([2, 5], vertical_alignment="center")
+    wanted = left.number_input("Effective contrasts wanted", 1.0, float(SIZES[-1]), max(1.0, min(4.0, size / 2)), step=0.5)
+    advice = training.advise(outlook(choice.source, choice.encoder, choice.view, size, choice.batching), wanted)
+    with right:
+        if advice.reached > 0:
+            st.markdown(
+                f"**τ = {advice.tau:.3g}** gives {wanted:g} effective contrasts with {choice.encoder}, M = {size} and "
+                f"{choice.batching} batches; {advice.low:.3g} to {advice.high:.3g} in 90 % of the batches."
+            )
+            st.button("Set it", on_click=set_tau, args=(within(float(f"{advice.tau:.3g}")),))
+        else:
+            st.markdown(f"**No τ gives {wanted:g} effective contrasts** with {choice.encoder} and M = {size}.")
+    for words in advice.warnings:
+        st.warning(words, icon=":material/warning:")
+
+
+def within(tau: float) -> float:
+    low, high = LIMITS["tau"]
+    return min(max(tau, low), high)
+
+
+def batchings(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+    size = min(choice.size, largest(choice.source))
+    looks = {batching: outlook(choice.source, choice.encoder, choice.view, size, batching) for batching in Batching}
+    for place, (batching, one) in zip(st.columns(2), looks.items(), strict=True):
+        with place.container(border=True):
+            composition(batching, size, one, contrast.tau)
+    floor = next(iter(looks.values())).floor
+    st.caption(
+        f"At τ = {contrast.tau:g}. Floor: 95 % of random pairs of this data lie below cosine {floor:.2f} for {choice.encoder}."
+    )
+
+
+def composition(batching: Batching, size: int, one: Outlook, tau: float) -> None:
+    kin, floor = training.kinship(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
+    st.markdown(f"**{batching}**, {kin.batches} batches of {size}")
+    with st.container(horizontal=True):
+        st.metric("Related prompts a row", f"{kin.related:.1f}", help="others whose cosine lies above the floor")
+        st.metric("Weight on unrelated ones", f"{kin.under_floor:.0%}", help=floor)
+        st.metric("Effective contrasts", f"{kin.rivals:.2f}")
+    own = f", {kin.own:.0%} of the weight stays on the prompt's own pair" if one.paired else ""
+    st.caption(f"{kin.related_low:.1f} to {kin.related_high:.1f} related prompts in 90 % of the batches{own}.")
+
+
+def encoders(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+    left, right = st.columns([4, 2])
+    other = left.text_input("Beside it, another encoder", choice.encoder, key="other", help="A Hugging Face id or a local folder")
+    reads = right.selectbox("which reads", list(View), key="other-reads", index=1 - list(View).index(choice.view))
+    second = training.cosines(seen.sample, preferences.load(choice.source), other, reads)
+    compared(seen, second, contrast, f"{other}, {reads}")
+    sides = ((choice.encoder, choice.view, seen.cosines), (other, reads, second))
+    for number, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
+        with place:
+            beside(*side, seen.sample, contrast, f"beside-{number}")
+
+
+def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: ContrastMatrix, key: str) -> None:
+    st.markdown(f"**{name}**, {view}")
+    weighed = contrast_of(sample, cosines, contrast.tau, contrast.beta)
+    st.plotly_chart(matrix_figure(weighed, sample.chosen, sample.rejected), key=key)
+    cut(name, view, sample)
+
+
+def compared(first: Look, second: Any, contrast: ContrastMatrix, name: str) -> None:
+    shared = training.agreement(first.cosines, second, first.sample.paired)
+    rivals = float(contrast.rivals.mean())
+    same = training.same_tau(second, rivals)
+    as_many = f"For the {rivals:.2f} effective contrasts of τ = {contrast.tau:g} on the left, {name} needs **τ = {same:.3g}**."
+    never = f"No τ gives {name} the {rivals:.2f} effective contrasts that stand on the left."
+    st.markdown(f"They share **{shared:.0%}** of each row's nearest answers. {as_many if same == same else never}")
+
+
+def cut(name: str, view: View, sample: Sample) -> None:
+    asked = list(dict.fromkeys((*sample.chosen, *sample.rejected)))
+    longer = [view.of(prompt) for prompt, over in zip(asked, prompts.cut(asked, name, view), strict=True) if over]
+    st.caption(f"It cuts {len(longer)} of the {len(asked)} prompts.")
+    if longer:
+        with st.expander("Which"):
+            for text in longer[:20]:
+                st.text(f"{text[:120]}… ({len(text):,} characters)")
+
+
+CLOSER = {"Over τ": over_tau, "Which τ?": adviser, "Batching": batchings, "Two encoders": encoders}
+
+
+def closer(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+    panel = st.segmented_control("Look closer", list(CLOSER), default="Over τ", key="closer")
+    if panel is None:
+        return
+    folder = prompts.request(choice.source, choice.encoder, choice.view)
+    if prompts.method(folder):
+        CLOSER[panel](seen, choice, contrast)
+    else:
+        waiting(folder)
+
+
+@st.fragment(run_every=1.0)
+def waiting(folder: Any) -> None:
+    state = jobs.look(folder)
+    if prompts.method(folder):
+        st.rerun(scope="app")
+    if state.active:
+        st.progress(state.progress, f"All prompts are embedded first: {state.message}")
+    else:
+        st.error(f"The prompts were not embedded: {state.message}")
+
+
+@st.fragment
+def weigh(seen: Look, choice: Choice) -> None:
+    """All that follows τ: it runs alone when the slider is let go."""
+    try:
+        remember(choice)
+        contrast = draw(seen, choice)
+        figures(contrast, choice)
+        if not choice.toy:
+            use(contrast, choice, seen.sample.paired)
+            closer(seen, choice, contrast)
+    except (RpoError, ValueError) as error:
+        st.error(str(error))
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
@@ -192,22 +401,12 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
 st.title("Tune")
 st.markdown("A small τ lets each prompt meet only its nearest kin (in the limit DPO); a large τ weighs all prompts alike.")
 first_visit()
-choice = choose()
-remember(choice)
-if not weights.ready(choice.encoder):
-    st.info("Weights need the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-    st.page_link("pages/start.py", label="Set up", icon=":material/download:")
-    st.stop()
 try:
-    with st.spinner(f"Reading {choice.source}"):
-        data = preferences.load(choice.source)
-    sample = batch(data, choice)
-    chosen, rejected = vectors(data, sample, choice)
-    contrast = contrast_of(chosen, rejected, choice.tau, choice.beta)
-    figures(contrast, choice, data.kind is Kind.PAIRED)
-    use(contrast, choice, data.kind is Kind.PAIRED)
-    draw(contrast, sample)
-    st.markdown("**The same batch over τ**")
-    st.plotly_chart(tau_figure(chosen, rejected, choice.tau, data.kind is Kind.PAIRED), key="curve")
-except ValueError as error:
+    choice = choose()
+    if not choice.toy and not weights.ready(choice.encoder):
+        st.info("Weights need the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
+        st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+        st.stop()
+    weigh(Look(*looked(choice)), choice)
+except (RpoError, ValueError) as error:
     st.error(str(error))

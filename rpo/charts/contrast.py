@@ -1,26 +1,37 @@
-"""The contrast of one batch as pictures: its weights, what each row has to compare with, and how both change with tau."""
+"""Contrasts as pictures: the weights of one batch, and what many batches have to compare with over tau.
 
-from collections.abc import Sequence
+The live picture of one batch is `rpo.charts.tau`.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 import torch
+from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
-from rpo.contrast import ContrastMatrix, contrast_matrix
+from rpo.contrast import ContrastMatrix, TauCurves, weights_of_cosines
+from rpo.training.preview import Sample
 
-TAUS = (0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0)
-TICKS = (0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+TAUS = tuple(np.geomspace(0.01, 10, 41).tolist())
+TICKS = (0.01, 0.1, 1.0, 10.0)
+PANELS = (
+    ("rivals", "Effective contrasts a row", {"type": "log", "title": "of M"}),
+    ("diagonal", "Diagonal share W_ii", {"range": [0, 1.02]}),
+    ("gradient", "Gradient against DPO, before training", {"type": "log", "tickformat": ".3~g"}),
+)
 NAMED = 32  # rows up to which each is named on its axis
 TOLD = 64  # rows up to which each cell says its prompts
 BESIDE = {"l": 8, "r": 8, "t": 8, "b": 48}  # the same below both, so that a row and its bar stand at one height
-ACCENT, SECOND = "#6366f1", "#f28e2b"
 
 
-def contrast_of(chosen: np.ndarray, rejected: np.ndarray, tau: float, beta: float) -> ContrastMatrix:
-    """The matrix before training of a batch whose prompts have these unit vectors, (M, D) and (N, D)."""
-    return contrast_matrix(torch.tensor(chosen), torch.tensor(rejected), tau, beta)
+def contrast_of(sample: Sample, cosines: np.ndarray, tau: float, beta: float) -> ContrastMatrix:
+    """The matrix of a batch whose prompts have these cosines, (M, N)."""
+    chosen, rejected = (torch.tensor(side, dtype=torch.float32) for side in (sample.chosen_ratios, sample.rejected_ratios))
+    weights = weights_of_cosines(torch.as_tensor(cosines, dtype=torch.float32), tau)
+    return ContrastMatrix.of(weights, chosen, rejected, tau, beta)
 
 
 def matrix_figure(contrast: ContrastMatrix, rows: Sequence[str], columns: Sequence[str]) -> go.Figure:
@@ -50,44 +61,46 @@ def _hover(rows: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
     return {"text": texts, "hovertemplate": "%{text}<br><b>weight %{z:.3f}</b><extra></extra>"}
 
 
-def rivals_figure(contrast: ContrastMatrix, rows: Sequence[str]) -> go.Figure:
-    """Effective contrasts of each row, beside the most there can be (N)."""
-    rivals, most = contrast.rivals.numpy(), contrast.weights.shape[1]
-    bars = go.Bar(
-        y=list(range(len(rows))),
-        x=rivals,
-        orientation="h",
-        marker={"color": ACCENT},
-        text=[_short(row) for row in rows],
-        textposition="none",
-        hovertemplate="%{text}<br><b>%{x:.2f} effective contrasts</b><extra></extra>",
-    )
-    figure = go.Figure(bars)
-    figure.add_vline(x=float(rivals.mean()), line={"color": SECOND, "dash": "dash"})
-    figure.update_xaxes(title="effective contrasts a row", range=[0, most * 1.02], automargin=False)
-    figure.update_yaxes(showticklabels=False, range=[len(rows) - 0.5, -0.5])
-    figure.update_layout(height=480, margin=BESIDE, bargap=0.15)
-    return figure
+def curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.Figure:
+    """Effective contrasts, W_ii and gradient scale over tau, a line an M: the mean of batches, a band from 5 to 95 % of them.
 
-
-def tau_figure(chosen: np.ndarray, rejected: np.ndarray, tau: float, paired: bool) -> go.Figure:
-    """Mean effective contrasts, and for paired data the diagonal share, over tau for this batch; the current tau is marked."""
-    swept = [contrast_of(chosen, rejected, value, beta=1.0) for value in TAUS]
-    figure = make_subplots(specs=[[{"secondary_y": True}]])
-    rivals = [float(matrix.rivals.mean()) for matrix in swept]
-    figure.add_trace(go.Scatter(x=TAUS, y=rivals, name="effective contrasts", line={"color": ACCENT}))
-    if paired:
-        shares = [matrix.diagonal_share for matrix in swept]
-        figure.add_trace(
-            go.Scatter(x=TAUS, y=shares, name="diagonal share", line={"color": SECOND, "dash": "dot"}), secondary_y=True
-        )
-        figure.update_yaxes(title="diagonal share W_ii", range=[0, 1.05], dtick=0.25, secondary_y=True, showgrid=False)
-    figure.add_vline(x=tau, line={"color": "gray", "dash": "dash"})
-    figure.add_annotation(x=float(np.log10(tau)), y=1.06, yref="paper", text=f"τ = {tau:g}", showarrow=False)
+    `size` is the M whose line is drawn strong; unpaired batches have no W_ii and no DPO to compare with.
+    """
+    panels = PANELS if all(curve.diagonal is not None for curve in curves.values()) else PANELS[:1]
+    figure = make_subplots(1, len(panels), subplot_titles=[title for _, title, _ in panels], horizontal_spacing=0.06)
+    colours = [str(one) for one in sample_colorscale("Viridis", np.linspace(0.1, 0.85, len(curves)).tolist())]
+    for (many, curve), colour in zip(curves.items(), colours, strict=True):
+        for column, (name, _, _) in enumerate(panels, 1):
+            for trace in _band(curve.taus.numpy(), getattr(curve, name).numpy(), many, colour, many == size):
+                figure.add_trace(trace.update(showlegend=trace.showlegend and column == 1), 1, column)
+    figure.add_vline(tau, line={"color": "gray", "dash": "dash"})
     figure.update_xaxes(title="τ (log scale)", type="log", tickvals=TICKS, ticktext=[f"{value:g}" for value in TICKS])
-    figure.update_yaxes(title="effective contrasts", range=[0, rejected.shape[0] * 1.05], secondary_y=False)
-    figure.update_layout(height=320, margin={"l": 8, "r": 8, "t": 30, "b": 8}, legend={"orientation": "h", "y": 1.15})
+    for column, (_, _, axis) in enumerate(panels, 1):
+        figure.update_yaxes(axis, row=1, col=column)
+    figure.update_layout(height=380, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend={"title": "M", "traceorder": "reversed"})
     return figure
+
+
+def _band(taus: np.ndarray, values: np.ndarray, many: int, colour: str, strong: bool) -> list[go.Scatter]:
+    """A line of the mean over batches (B, T), and a band behind it."""
+    low, high = np.quantile(values, [0.05, 0.95], axis=0)
+    group, faint = (
+        {"legendgroup": str(many), "hoverinfo": "skip", "showlegend": False, "line": {"width": 0}},
+        colour.replace("rgb", "rgba"),
+    )
+    return [
+        go.Scatter(x=taus, y=low, **group),
+        go.Scatter(x=taus, y=high, fill="tonexty", fillcolor=faint, **group),
+        go.Scatter(
+            x=taus,
+            y=values.mean(axis=0),
+            name=f"{many}",
+            legendgroup=str(many),
+            line={"color": colour, "width": 4 if strong else 1.5},
+            showlegend=True,
+            hovertemplate=f"M {many}, τ %{{x:.3g}}: %{{y:.3g}}<extra></extra>",
+        ),
+    ]
 
 
 def _names(rows: Sequence[str]) -> dict[str, Any]:

@@ -5,17 +5,23 @@ Relative Preference Optimization, Yin et al., arXiv 2402.10958. Axes: M chosen r
 
 from rpo.contrast.losses import Form, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss
 from rpo.contrast.matrix import ContrastMatrix, contrast_matrix
-from rpo.contrast.weights import contrast_weights, uniform_weights
+from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
+from rpo.contrast.weights import contrast_weights, effective_contrasts, uniform_weights, weights_of_cosines
 
 __all__ = [
     "ContrastMatrix",
     "Form",
+    "TauCurves",
     "contrast_matrix",
     "contrast_weights",
     "diagonal_loss",
     "dpo_loss",
+    "effective_contrasts",
     "ipo_loss",
     "kto_loss",
     "rpo_loss",
+    "tau_curves",
+    "tau_for",
     "uniform_weights",
+    "weights_of_cosines",
 ]

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from rpo.contrast.losses import Form, cell_losses, dpo_loss, margin_matrix
-from rpo.contrast.weights import contrast_weights
+from rpo.contrast.weights import contrast_weights, effective_contrasts
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,24 @@ class ContrastMatrix:
     beta: float
     form: Form
 
+    @classmethod
+    def of(
+        cls,
+        weights: Tensor,
+        chosen_logratios: Tensor,
+        rejected_logratios: Tensor,
+        tau: float,
+        beta: float,
+        form: Form | str = Form.INSIDE,
+    ) -> "ContrastMatrix":
+        """The matrix of weights (M, N) that are known, with log-ratios (M,) and (N,)."""
+        margins = margin_matrix(chosen_logratios, rejected_logratios)
+        return cls(weights, margins, cell_losses(margins, weights, beta, form), tau, beta, Form(form))
+
     @property
     def rivals(self) -> Tensor:
         """Effective contrasts of each row, exp(entropy): 1 when one rejected answer takes all, N when all weigh alike. (M,)."""
-        return (-torch.xlogy(self.weights, self.weights).sum(1)).exp()
+        return effective_contrasts(self.weights)
 
     @property
     def diagonal_share(self) -> float | None:
@@ -69,8 +83,7 @@ def contrast_matrix(
     weights = contrast_weights(chosen_vectors, rejected_vectors, tau)
     chosen = weights.new_zeros(weights.shape[0]) if chosen_logratios is None else chosen_logratios
     rejected = weights.new_zeros(weights.shape[1]) if rejected_logratios is None else rejected_logratios
-    margins = margin_matrix(chosen, rejected)
-    return ContrastMatrix(weights, margins, cell_losses(margins, weights, beta, form), tau, beta, Form(form))
+    return ContrastMatrix.of(weights, chosen, rejected, tau, beta, form)
 
 
 def _length(chosen: Tensor, rejected: Tensor, loss: Callable[[Tensor, Tensor], Tensor]) -> Tensor:

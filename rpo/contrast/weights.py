@@ -28,8 +28,18 @@ def contrast_weights(chosen_vectors: Tensor, rejected_vectors: Tensor, tau: floa
         raise ValueError(
             f"both sides must come from one encoder, got D = {chosen_vectors.shape[1]} and {rejected_vectors.shape[1]}"
         )
-    cosines = _unit("chosen_vectors", chosen_vectors) @ _unit("rejected_vectors", rejected_vectors).T
-    return ((cosines - 1) / tau).softmax(dim=1)
+    return weights_of_cosines(_unit("chosen_vectors", chosen_vectors) @ _unit("rejected_vectors", rejected_vectors).T, tau)
+
+
+def weights_of_cosines(cosines: Tensor, tau: float) -> Tensor:
+    """The same softmax over cosines that are known already, (..., M, N)."""
+    check_positive("tau", tau, "0.5")
+    return ((cosines - 1) / tau).softmax(dim=-1)
+
+
+def effective_contrasts(weights: Tensor) -> Tensor:
+    """exp(entropy) of each row of weights (..., M, N): 1 when one rejected answer takes all, N when all weigh alike. (..., M)."""
+    return (-torch.xlogy(weights, weights).sum(-1)).exp()
 
 
 def uniform_weights(rows: int, columns: int) -> Tensor:

@@ -3,12 +3,14 @@
 Importing this is cheap; torch, transformers and peft come with `rpo.training.loop` and what it imports.
 """
 
+from rpo.training.advice import Advice, Kinship, Outlook, advise, agreement, curves, kinship, outlook, same_tau
 from rpo.training.alarms import Alarm, alarms
 from rpo.training.answers import AnswerPair, answering, pairs, request, told
 from rpo.training.batches import Batching
 from rpo.training.launcher import Need, data_of, need, resume, start
 from rpo.training.places import HERE, Here, Place, RayCluster
 from rpo.training.presets import PAPER
+from rpo.training.preview import MOST, Sample, cosines, picked, ratios_of, sample, smaller_side
 from rpo.training.run import Run, runs
 from rpo.training.spec import PRESETS, Control, Objective, Optimizer, RunSpec, Weighting
 from rpo.training.sweep import Cell, Sweep, compare, grid, sweeps
@@ -16,33 +18,49 @@ from rpo.training.sweep import start as start_sweep
 
 __all__ = [
     "HERE",
+    "MOST",
     "PAPER",
     "PRESETS",
+    "Advice",
     "Alarm",
     "AnswerPair",
     "Batching",
     "Cell",
     "Control",
     "Here",
+    "Kinship",
     "Need",
     "Objective",
     "Optimizer",
+    "Outlook",
     "Place",
     "RayCluster",
     "Run",
     "RunSpec",
+    "Sample",
     "Sweep",
     "Weighting",
+    "advise",
+    "agreement",
     "alarms",
     "answering",
     "compare",
+    "cosines",
+    "curves",
     "data_of",
     "grid",
+    "kinship",
     "need",
+    "outlook",
     "pairs",
+    "picked",
+    "ratios_of",
     "request",
     "resume",
     "runs",
+    "same_tau",
+    "sample",
+    "smaller_side",
     "start",
     "start_sweep",
     "sweeps",

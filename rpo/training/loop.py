@@ -78,22 +78,28 @@ def _splits(
     train_on = examples(policy, data.train, data.kind, store)
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
-        prompts = [*data.train["prompt"], *kept["prompt"]]
-        vectors = torch.tensor(_vectors(spec, prompts, tell, world), device=policy.device)
+        wanted = [*data.train["prompt"], *kept["prompt"]]
+        vectors = torch.tensor(_vectors(spec, data.prompts, wanted, tell, world), device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
         if held_out:
             held_out.vectors = vectors[len(train_on.rows) :]
     return train_on, held_out
 
 
-def _vectors(spec: RunSpec, prompts: list[str], report: Report, world: World) -> np.ndarray:
-    """The prompts' vectors (rows, D), or what the spec's control puts in their place; the first process embeds for all."""
+def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], report: Report, world: World) -> np.ndarray:
+    """Vectors (rows, D) of the wanted ones of all prompts, or what the spec's control puts in their place.
+
+    The first process embeds for all, and the whole set as its map does, so that no text is embedded twice.
+    """
     if not world.first:
         world.wait()
     vectors = embed(prompts, spec.encoder, View(spec.view), lambda part, text: report(0.04 + 0.01 * part, text))
     if world.first:
         world.wait()
-    return random_vectors(prompts, vectors.shape[1], spec.seed) if spec.control is Control.RANDOM else vectors
+    if spec.control is Control.RANDOM:
+        return random_vectors(wanted, vectors.shape[1], spec.seed)
+    rows = {prompt: row for row, prompt in enumerate(prompts)}
+    return vectors[[rows[prompt] for prompt in wanted]]
 
 
 def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:

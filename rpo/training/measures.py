@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rpo.contrast import effective_contrasts
 from rpo.training.batches import Batch
 from rpo.training.examples import Examples, parts
 from rpo.training.gradients import scores
@@ -37,7 +38,7 @@ def rewards(chosen: Tensor, rejected: Tensor, beta: float, paired: bool) -> dict
 def spread(weights: Tensor, paired: bool) -> dict[str, float]:
     """Figures of the weights (M, N): effective contrasts a row, the own pair's share, the largest column sum."""
     return {
-        "rivals": torch.special.entr(weights).sum(1).exp().mean().item(),
+        "rivals": effective_contrasts(weights).mean().item(),
         "diagonal": weights.diagonal().mean().item() if paired else float("nan"),
         "column": weights.sum(0).max().item(),
     }

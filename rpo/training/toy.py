@@ -12,10 +12,12 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from rpo.contrast import contrast_weights, dpo_loss, rpo_loss, uniform_weights
+from rpo.training.preview import Sample
 
 ANSWERS = ("good", "bad", "other")
 GOOD, BAD = 0, 1
@@ -80,3 +82,14 @@ def train_toy(toy: Toy, method: Method, tau: float, beta: float = 0.5, steps: in
             logits -= step_length * gradient / gradient.norm()
         seen.append(logits.detach().softmax(1))
     return ToyRun(method, torch.stack(seen))
+
+
+def toy_sample(toy: Toy, trained: bool, tau: float = 0.5) -> tuple[Sample, np.ndarray]:
+    """The toy's liked and disliked answers as a batch, with the log-ratios RPO leaves after 60 steps, or none; cosines (M, N)."""
+    last = train_toy(toy, Method.RPO, tau).probabilities[-1 if trained else 0]
+    ratios = last.log() + math.log(len(ANSWERS))
+    told = [f"prompt {name}, at {angle:g} degrees" for name, angle in zip(toy.names, toy.angles, strict=True)]
+    liked, disliked = list(toy.liked), list(toy.disliked)
+    chosen, rejected = (tuple(told[prompt] for prompt in side) for side in (liked, disliked))
+    sample = Sample(chosen, rejected, False, tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist()))
+    return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()

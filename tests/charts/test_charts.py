@@ -1,72 +1,35 @@
 """Charts draw what they were given: every prompt, every weight, every step, and the interval as computed."""
 
-from dataclasses import replace
-
 import numpy as np
 import plotly.graph_objects as go
 import pytest
 import torch
 
-from rpo.charts.contrast import TAUS, contrast_of, matrix_figure, rivals_figure, tau_figure
+from rpo.charts import contrast as contrasts
+from rpo.charts.contrast import TAUS, contrast_of, matrix_figure
 from rpo.charts.curves import PANELS, curves_figure
-from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
 from rpo.charts.standings import score_figure, votes_figure
 from rpo.charts.sweep import cells_figure
 from rpo.charts.toy import outcome_figure, path_figure, place_figure, weights_figure
-from rpo.prompts import PromptMap
-from rpo.training import Cell
+from rpo.contrast import tau_curves
+from rpo.training import Cell, Sample
 from rpo.training.toy import GOOD, Method, Toy, train_toy
 from rpo.voting import Choice, Vote, standings
-
-
-def a_map(count):
-    draw = np.random.default_rng(0)
-    vectors = draw.normal(size=(count, 3)).astype(np.float32)
-    prompts = tuple(f"Prompt {n} <b>" for n in range(count))
-    return PromptMap(prompts, vectors, vectors[:, :2], "an encoder", 0, "pca")
-
-
-@pytest.mark.parametrize("count", [1, 10, PLAIN + 1, HOVER + 1])
-def test_every_prompt_is_on_the_map_once(count):
-    drawn = a_map(count)
-    for slices in ([""] * count, ["a" if n % 3 else "" for n in range(count)]):
-        shown = np.concatenate([np.asarray(trace.customdata) for trace in map_figure(drawn, slices).data])
-        assert sorted(shown.tolist()) == list(range(count))
-    assert {trace.type for trace in map_figure(drawn, [""] * count, 0).data} == {"scatter" if count <= PLAIN else "scattergl"}
-
-
-def test_a_zoom_is_kept_on_one_map_and_not_on_another():
-    kept = [
-        map_figure(drawn, [""] * 5, ring).layout.uirevision
-        for drawn in (a_map(5), replace(a_map(5), method="umap"))
-        for ring in (None, 2)
-    ]
-    assert kept[0] == kept[1] != kept[2] == kept[3]
-    assert map_figure(a_map(6), [""] * 6).layout.uirevision not in kept
-
-
-def test_a_picked_prompt_gets_a_ring_where_it_lies():
-    drawn = a_map(5)
-    assert (map_figure(drawn, [""] * 5, 3).data[-1].x[0], len(map_figure(drawn, [""] * 5).data)) == (drawn.points[3, 0], 1)
-
-
-def test_a_prompt_cannot_write_html_into_the_hover():
-    assert "<" not in map_figure(a_map(1), [""]).data[0].text[0]
 
 
 @pytest.mark.parametrize("size", [2, 8, 64])
 def test_the_heat_map_shows_the_weights(size):
     vectors = torch.nn.functional.normalize(torch.randn(size, 5, generator=torch.Generator().manual_seed(0))).numpy()
-    contrast, names = contrast_of(vectors, vectors, 0.5, 0.1), [f"row {n}" for n in range(size)]
+    names = tuple(f"row {n}" for n in range(size))
+    contrast = contrast_of(Sample(names, names, True, (0.0,) * size, (0.0,) * size), vectors @ vectors.T, 0.5, 0.1)
     figure = matrix_figure(contrast, names, names)
     assert np.allclose(figure.data[0].z, contrast.weights)
     assert bool(figure.layout.yaxis.ticktext) == (size <= 32)
-    assert np.allclose(rivals_figure(contrast, names).data[0].x, contrast.rivals)
 
 
 def test_a_heat_map_of_other_prompts_claims_no_order_and_a_large_one_stays_light():
-    vectors = np.eye(200, dtype=np.float32)
-    contrast = contrast_of(vectors, vectors, 5.0, 0.1)
+    plain = ("",) * 200
+    contrast = contrast_of(Sample(plain, plain, True, (0.0,) * 200, (0.0,) * 200), np.eye(200), 5.0, 0.1)
     names, others = [f"liked {n}" * 6 for n in range(200)], [f"disliked {n}" * 6 for n in range(200)]
     figure = matrix_figure(contrast, names, others)
     assert "same order" not in figure.layout.xaxis.title.text
@@ -76,13 +39,15 @@ def test_a_heat_map_of_other_prompts_claims_no_order_and_a_large_one_stays_light
     assert figure.data[0].zmax == pytest.approx(float(contrast.weights.max()))
 
 
-def test_the_sweep_covers_all_taus_and_knows_no_diagonal_of_unpaired_data():
-    vectors = np.eye(4, dtype=np.float32)
-    rivals, shares = tau_figure(vectors, vectors, 0.5, paired=True).data
-    assert tuple(rivals.x) == tuple(shares.x) == TAUS
-    assert list(rivals.y) == sorted(rivals.y)
-    assert list(shares.y) == sorted(shares.y, reverse=True)
-    assert len(tau_figure(vectors, vectors, 0.5, paired=False).data) == 1
+def test_curves_over_tau_have_a_line_and_a_band_an_m_and_no_diagonal_of_unpaired_data():
+    cosines = {size: torch.eye(size)[None].repeat(3, 1, 1) for size in (4, 8)}
+    curves = {size: tau_curves(values, torch.tensor(TAUS)) for size, values in cosines.items()}
+    lines = [trace for trace in contrasts.curves_figure(curves, 0.5, 8).data if trace.name]
+    assert [trace.name for trace in lines] == ["4"] * 3 + ["8"] * 3
+    assert {trace.line.width for trace in lines if trace.name == "8"} == {4}
+    assert list(lines[0].y) == sorted(lines[0].y)
+    unpaired = {4: tau_curves(cosines[8][:, :4], torch.tensor(TAUS))}
+    assert len([trace for trace in contrasts.curves_figure(unpaired, 0.5, 8).data if trace.name]) == 1
 
 
 def test_curves_keep_every_point():

@@ -5,8 +5,9 @@ import time
 
 import pytest
 
-from rpo import preferences, prompts, weights
+from rpo import home, preferences, prompts, training, weights
 from rpo.prompts import View
+from rpo.training.records import append_line
 from tests.pages.conftest import button, drawn, words
 
 
@@ -73,26 +74,26 @@ def test_an_encoder_that_is_none_is_said(visit, page, encoder):
 @pytest.mark.weights
 def test_tune_shows_the_weights_of_a_batch(visit, real_weights):
     at = visit("tune", tau="0.5", M="8")
-    values = {metric.label: metric.value for metric in at.metric}
-    assert values["Effective contrasts"].endswith("of 8")
-    assert values["Gradient against DPO"] == "× 0.125"
-    at.select_slider(key="tau").set_value(5.0).run()
-    assert float(drawn(at).metric[0].value.split()[0]) > float(values["Effective contrasts"].split()[0])
+    assert "At τ = 0.5, M = 8, all-minilm-l6-v2: **5.78 effective contrasts of 8**" in words(at.caption)
     button(at, "RPO-Unpaired").click().run()
-    assert (at.select_slider(key="tau").value, at.selectbox(key="tune_data").value) == (0.75, "embedded-log")
-    assert "Diagonal share" not in {metric.label for metric in drawn(at).metric}
+    assert (at.session_state["tau"], at.selectbox(key="tune_data").value) == (0.75, "embedded-log")
+    assert "At τ = 0.75, M = 8" in words(drawn(at).caption)
 
 
 @pytest.mark.weights
 def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, real_weights):
-    at = visit("tune", tau="0.3", M="16", seed="7", beta="0.25", data="embedded")
-    assert (at.select_slider(key="tau").value, at.selectbox(key="size").value) == (0.3, 16)
+    asked = {"tau": "0.3217", "M": "16", "seed": "7", "beta": "0.25", "data": "embedded", "batches": "neighbourhood"}
+    at = visit("tune", reads="whole prompt", **asked)
+    assert (at.session_state["tau"], at.selectbox(key="size").value) == (0.3217, 16)
     assert (at.number_input(key="seed").value, at.number_input(key="beta").value) == (7, 0.25)
+    assert (at.selectbox(key="batching").value, at.selectbox(key="view").value) == ("neighbourhood", "whole prompt")
+    assert {name: at.query_params[name] for name in asked} == asked
     at.switch_page("pages/learn.py").run()
     at.switch_page("pages/tune.py").run()
-    assert (drawn(at).select_slider(key="tau").value, at.number_input(key="seed").value) == (0.3, 7)
-    nonsense = visit("tune", tau="nan", M="1e400", seed="-5", beta="inf")
-    assert (nonsense.select_slider(key="tau").value, nonsense.number_input(key="seed").value) == (0.5, 0)
+    assert (drawn(at).session_state["tau"], at.number_input(key="seed").value) == (0.3217, 7)
+    assert at.selectbox(key="batching").value == "neighbourhood"
+    nonsense = visit("tune", tau="nan", M="1e400", seed="-5", beta="inf", batches="all", rows="a,-1,99999999")
+    assert (nonsense.session_state["tau"], nonsense.number_input(key="seed").value) == (0.5, 0)
 
 
 @pytest.mark.weights
@@ -104,8 +105,9 @@ def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, real_weights
     assert len(at.toggle) == 0
     at.session_state["picked"] = list(here.prompts[:5])
     drawn(at.run())
-    assert "They set M: 5 chosen × 5 rejected answers" in words(at.caption)
-    assert at.metric[0].value.endswith("of 5")
+    assert "effective contrasts of 5" in words(at.caption)
+    assert at.query_params["rows"] == "0,1,2,3,4"
+    assert "effective contrasts of 3" in words(visit("tune", rows="7,3,9").caption)
 
 
 @pytest.mark.weights
@@ -113,10 +115,47 @@ def test_the_dpo_preset_drafts_a_dpo_run(visit, real_weights):
     at = visit("tune")
     button(at, "DPO").click().run()
     assert "that is DPO, a contrast of size M = 1" in words(drawn(at).caption)
-    assert {metric.label: metric.value for metric in at.metric}["Diagonal share"] == "100%"
+    assert "**1.00 effective contrasts of 8**" in words(at.caption)
     button(at, "Draft a DPO run").click().run()
     drawn(at)
     assert {box.label: str(box.value) for box in at.selectbox}["Objective"] == "dpo"
+
+
+@pytest.mark.weights
+def test_tune_looks_closer(visit, real_weights):
+    folder = prompts.request("embedded", weights.ENCODER, View.LAST_TURN)
+    until(lambda: prompts.method(folder))
+    at = visit("tune")
+    assert "Means over the random batches" in words(at.caption)
+    at.segmented_control(key="closer").set_value("Which τ?").run()
+    assert "gives 4 effective contrasts with all-minilm-l6-v2, M = 8 and random batches" in words(drawn(at).markdown)
+    button(at, "Set it").click().run()
+    assert 3.5 < float(words(drawn(at).caption).split("**")[1].split()[0]) < 4.5
+    next(field for field in at.number_input if "wanted" in field.label).set_value(20.0).run()
+    assert "choose a larger M" in words(drawn(at).warning)
+    at.segmented_control(key="closer").set_value("Batching").run()
+    related = [float(metric.value) for metric in drawn(at).metric if metric.label == "Related prompts a row"]
+    assert related[1] > related[0]
+    at.segmented_control(key="closer").set_value("Two encoders").run()
+    assert "They share **100%** of each row's nearest answers" in words(drawn(at).markdown)  # its prompts are of one turn
+    assert "It cuts 0 of the 8 prompts" in words(at.caption)
+
+
+@pytest.mark.weights
+def test_tune_shows_what_the_loss_sees(visit, real_weights):
+    data = preferences.load("embedded")
+    run = training.Run(home.folder("runs", "20260101-000000-dpo"))
+    home.write_json(run.folder / "spec.json", training.RunSpec().as_dict())
+    ids = list(data.held_out["id"])
+    record = {"step": 1, "split": "held-out", "ids": ids, "ratios": [[1.0, -2.0]] * len(ids)}
+    append_line(run.folder / "logratios.jsonl", record)
+    at = visit("tune")
+    at.selectbox(key="margins-embedded").set_value(run.name).run()
+    assert "effective contrasts of 8" in words(drawn(at).caption)
+    at.selectbox(key="size").set_value(512).run()
+    assert "rows whose log-ratios the run saved" in words(at.error)
+    at.selectbox(key="tune_data").set_value("toy (eight prompts)").run()
+    assert "the toy: **" in words(drawn(at).caption)
 
 
 @pytest.mark.weights

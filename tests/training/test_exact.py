@@ -62,7 +62,7 @@ def adapter(run):
 @pytest.mark.weights
 @pytest.mark.parametrize("paired", [True, False])
 def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
-    policy = open_policy(RunSpec(prompt_tokens=8, answer_tokens=10))
+    policy = open_policy(RunSpec(prompt_tokens=4, answer_tokens=5))
     examples = load(EMBEDDED).train.select(range(64))
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:

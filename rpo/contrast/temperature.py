@@ -1,0 +1,76 @@
+"""What a temperature does to many batches, and the temperature that gives a wanted number of effective contrasts.
+
+tau means nothing without M, the encoder and how batches are composed: all three are in the cosines given here, (B, M, N) of B
+batches. Everything is exact and before training (all log-ratios 0). Not a recommendation: which number of contrasts trains best
+is for a run to say.
+"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from rpo.contrast.weights import effective_contrasts, weights_of_cosines
+
+LEAST, LARGEST = 1e-3, 1e3  # temperatures between which one is looked for
+HALVINGS = 40  # of that interval in log tau: more digits than anyone types
+
+
+@dataclass(frozen=True)
+class TauCurves:
+    """B batches under T temperatures, each (B, T): mean effective contrasts, and for M = N diagonal share and gradient scale.
+
+    The gradient scale is the length of the inside form's ∂L/∂(c, r) against DPO's, as `ContrastMatrix.gradient_scale`.
+    """
+
+    taus: Tensor
+    rivals: Tensor
+    diagonal: Tensor | None
+    gradient: Tensor | None
+
+
+def tau_curves(cosines: Tensor, taus: Tensor) -> TauCurves:
+    """Curves over temperatures (T,) of batches whose prompts have these cosines, (B, M, N)."""
+    _check(cosines)
+    seen = [weights_of_cosines(cosines, float(tau)) for tau in taus]
+    rivals = torch.stack([effective_contrasts(weights).mean(1) for weights in seen], 1)
+    if cosines.shape[1] != cosines.shape[2]:
+        return TauCurves(taus, rivals, None, None)
+    diagonal = torch.stack([weights.diagonal(dim1=1, dim2=2).mean(1) for weights in seen], 1)
+    return TauCurves(taus, rivals, diagonal, torch.stack([_scale(weights) for weights in seen], 1))
+
+
+def tau_for(cosines: Tensor, wanted: float) -> Tensor:
+    """The temperature (B,) at which each batch has `wanted` effective contrasts a row on average; NaN where none does.
+
+    Effective contrasts grow with tau, so halving an interval of log tau finds it. No tau gives fewer than duplicates tie, or more
+    than N.
+    """
+    _check(cosines)
+    low, high = (cosines.new_full((len(cosines),), math.log(tau)) for tau in (LEAST, LARGEST))
+    reached = (_rivals(cosines, low) <= wanted) & (_rivals(cosines, high) >= wanted)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        below = _rivals(cosines, middle) < wanted
+        low, high = torch.where(below, middle, low), torch.where(below, high, middle)
+    return torch.where(reached, ((low + high) / 2).exp(), math.nan)
+
+
+def _rivals(cosines: Tensor, logs: Tensor) -> Tensor:
+    """Mean effective contrasts (B,), each batch at its own log tau (B,)."""
+    return effective_contrasts(((cosines - 1) / logs.exp()[:, None, None]).softmax(-1)).mean(1)
+
+
+def _scale(weights: Tensor) -> Tensor:
+    """At zero margins ∂L/∂c_i is beta/(2N²) and ∂L/∂r_j that times its column sum, against beta/(2N) each for DPO."""
+    count = weights.shape[1]
+    return ((count + weights.sum(1).square().sum(1)) / (2 * count)).sqrt() / count
+
+
+def _check(cosines: Tensor) -> None:
+    if cosines.ndim != 3 or 0 in cosines.shape or not bool(cosines.isfinite().all()):
+        raise ValueError(
+            f"cosines must be finite and (B, M, N) with at least one batch, row and column, got {tuple(cosines.shape)}; "
+            "compose batches with both sides"
+        )

@@ -1,0 +1,146 @@
+"""The tau instrument under a dragging hand, in a real chromium: time of a redraw, time between frames, release to panels.
+
+    python tests/bench/bench_tau.py
+
+Makes a set of prompts from seeded words in a home of its own, serves the app, drags the slider, and prints a table. A redraw is
+the instrument's own JavaScript (weights, figures, canvas); the time between frames includes what the browser does besides. Not
+a test: it never fails on time.
+"""
+
+import argparse
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from urllib.request import urlopen
+
+import numpy as np
+from playwright.sync_api import Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+WORDS = (
+    "how",
+    "why",
+    "what",
+    "should",
+    "can",
+    "fix",
+    "cook",
+    "clean",
+    "plan",
+    "learn",
+    "paint",
+    "write",
+    "bread",
+    "window",
+    "garden",
+    "engine",
+    "letter",
+    "budget",
+)
+WATCH = """() => {
+  window.redraws = []; window.frames_ = [];
+  const find = (node) => node.querySelector?.('.tau') ?? [...(node.querySelectorAll?.('*') ?? [])]
+    .map((one) => one.shadowRoot?.querySelector('.tau')).find(Boolean);
+  const tau = find(document);
+  new MutationObserver(() => window.redraws.push(Number(tau.dataset.frame))).observe(tau, { attributeFilter: ['data-frame'] });
+  let last = performance.now();
+  const tick = (now) => { window.frames_.push(now - last); last = now; requestAnimationFrame(tick); };
+  requestAnimationFrame(tick);
+}"""
+
+
+def prompts_file(folder: Path, count: int) -> Path:
+    """A JSONL file of `count` pairs on distinct prompts."""
+    draw = random.Random(0)
+    rows = [
+        {"prompt": f"{' '.join(draw.choices(WORDS, k=9))} {number}?", "chosen": "Do this first.", "rejected": "It depends."}
+        for number in range(count)
+    ]
+    path = folder / "words.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    return path
+
+
+def serve(home: Path, port: int) -> subprocess.Popen:
+    """The app, answering."""
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    server = subprocess.Popen(command, cwd=ROOT, env={**os.environ, "RPO_HOME": str(home)}, **quiet)
+    while True:
+        try:
+            urlopen(f"http://localhost:{port}/_stcore/health", timeout=1)
+        except OSError:
+            time.sleep(0.3)
+        else:
+            return server
+
+
+def drag(page: Page, moves: int) -> tuple[np.ndarray, np.ndarray]:
+    """Drag the slider to and fro; milliseconds of each redraw, and between frames."""
+    place = page.locator(".tau .slider").bounding_box()
+    page.evaluate(WATCH)
+    y = place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + place["width"] / 2, y)
+    page.mouse.down()
+    for step in range(moves):
+        page.mouse.move(place["x"] + place["width"] * (0.5 + 0.4 * np.sin(step / 9)), y)
+        page.wait_for_timeout(12)
+    page.mouse.up()
+    return np.array(page.evaluate("window.redraws")), np.array(page.evaluate("window.frames_"))
+
+
+def release(page: Page, times: int) -> np.ndarray:
+    """Milliseconds from a value that is let go to the sentence of the Python side that names it."""
+    waits = []
+    for number in range(times):
+        value = round(0.2 + 0.013 * number, 4)
+        page.locator(".tau .number").fill(str(value))
+        began = time.perf_counter()
+        page.locator(".tau .number").press("Enter")
+        page.get_by_text(f"At τ = {value:g},").wait_for()
+        waits.append(1000 * (time.perf_counter() - began))
+    return np.array(waits)
+
+
+def measure(page: Page, url: str, size: int) -> list[str]:
+    """One row of the table."""
+    page.goto(f"{url}/tune?data=words.jsonl&M={size}&tau=0.5")
+    page.locator(f".tau[data-rows='{size}']").wait_for(timeout=300_000)
+    page.get_by_text("Means over").wait_for(timeout=300_000)
+    redraws, frames = drag(page, 150)
+    waits = release(page, 20)
+    said = [np.median(redraws), np.quantile(redraws, 0.95), np.median(frames), np.quantile(frames, 0.95)]
+    return [f"{size}", *(f"{value:.1f}" for value in said), f"{np.median(waits):.0f}", f"{np.quantile(waits, 0.95):.0f}"]
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="+", default=[8, 64, 256, 512])
+    parser.add_argument("--weights", type=Path, default=Path(os.environ.get("RPO_HOME", ROOT / ".rpo")) / "weights")
+    parser.add_argument("--port", type=int, default=8631)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
+        home = Path(folder)
+        (home / "weights").symlink_to(asked.weights.resolve())
+        (home / "data").mkdir()
+        prompts_file(home / "data", 700)
+        server = serve(home, asked.port)
+        browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
+        try:
+            page = browser.new_page(viewport={"width": 1440, "height": 1000})
+            print("M | redraw ms: median | 95 % | between frames: median | 95 % | release to panels: median | 95 %")
+            for size in asked.sizes:
+                print(" | ".join(measure(page, f"http://localhost:{asked.port}", size)))
+        finally:
+            browser.close()
+            server.terminate()
+
+
+if __name__ == "__main__":
+    main()
