@@ -10,6 +10,7 @@ def pages(bare: bool) -> list[st.Page]:
     """All pages; without weights Set up comes first to hand."""
     return [
         st.Page("pages/explore.py", title="Explore", icon=":material/scatter_plot:", default=not bare),
+        st.Page("pages/compare.py", title="Compare", icon=":material/compare:", visibility="hidden"),  # reached from Explore
         st.Page("pages/tune.py", title="Tune", icon=":material/tune:"),
         st.Page("pages/train.py", title="Train", icon=":material/model_training:"),
         st.Page("pages/watch.py", title="Watch", icon=":material/monitoring:"),

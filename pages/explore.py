@@ -1,22 +1,64 @@
 """Explore: the prompt map. Pick a prompt, read its answers, see its neighbours in the original space."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
+from streamlit.components import v2
 
-from rpo import jobs, preferences, prompts, weights
+from rpo import jobs, preferences, prompts, training, weights
+from rpo.charts import measures
+from rpo.charts.colours import Colours, Groups
+from rpo.charts.health import cosines_figure
+from rpo.charts.links import JS, Links, links_of, overlay
 from rpo.charts.prompt_map import map_figure
 from rpo.errors import RpoError
-from rpo.preferences import PreferenceSet
-from rpo.prompts import PromptMap, View
+from rpo.jobs import Status
+from rpo.preferences import Kind, PreferenceSet
+from rpo.prompts import Grade, Graph, Health, PromptMap, View
 
 SHOWN = 5  # rows on one prompt that are shown
+LISTED = 200  # found prompts that are listed
+DIGITS = {"cosine": "%.2f", "weight": "%.2f", "lists": "%d"}
 LONG = 20_000  # characters of a text that are shown
 FIELDS = {
     "two answers a row, one preferred": ("prompt", "chosen", "rejected"),
     "one answer a row, liked or not": ("prompt", "answer", "liked"),
 }
+linked = v2.component("prompt_links", js=JS)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is on the screen: the data, their map, where it lies on disk, and what the encoder read."""
+
+    data: PreferenceSet
+    drawn: PromptMap
+    graph: Any  # indices and distances, None until they are found
+    folder: Path
+    view: View
+
+    @property
+    def place(self) -> tuple[Path, str]:
+        """What names the map for a cache."""
+        return self.folder, self.drawn.method
+
+    @property
+    def texts(self) -> list[str]:
+        """What the encoder reads of each prompt."""
+        return [self.view.of(prompt) for prompt in self.drawn.prompts]
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the points are coloured by; with `only` the members of one group, (N,), the others being grey."""
+
+    colours: Colours
+    only: str = ""
+    members: Any = None
 
 
 def upload() -> None:
@@ -85,7 +127,7 @@ def added() -> int:
 def forget() -> None:
     """Rows of one data set mean nothing in another."""
     st.query_params.pop("prompt", None)
-    for key in ("ring", "lasso"):
+    for key in ("lasso", "held"):
         st.session_state.pop(key, None)
 
 
@@ -106,7 +148,7 @@ def counts(data: PreferenceSet) -> None:
 def progress(folder: Path, shown: str) -> None:
     state = jobs.look(folder)
     if prompts.method(folder) != shown or not state.active:
-        st.session_state.pop("ring", None)  # a new picture: the picked prompt is ringed in it
+        hold()
         st.rerun(scope="app")
     st.progress(state.progress, state.message)
 
@@ -125,38 +167,100 @@ def opened(folder: Path, method: str) -> PromptMap:
     return prompts.opened(folder, method)
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def graph(folder: Path, method: str) -> Graph | None:
+    return prompts.neighbour_graph(folder)
+
+
+@st.cache_data(max_entries=8, show_spinner="Naming topics")
+def topics(place: tuple[Path, str], _scene: Scene) -> tuple[str, ...]:
+    return prompts.name_topics(_scene.drawn.vectors, _scene.texts)
+
+
+@st.cache_data(max_entries=8, show_spinner="Counting words")
+def lengths(place: tuple[Path, str], _scene: Scene) -> Colours:
+    return measures.length(_scene.texts)
+
+
+@st.cache_data(max_entries=8, show_spinner="Measuring the embedding")
+def health(place: tuple[Path, str], _scene: Scene) -> Health:
+    cut = prompts.cut(_scene.drawn.prompts, _scene.drawn.encoder, _scene.view)
+    return prompts.examine(_scene.drawn.vectors, _scene.graph, _scene.drawn.points, cut)
+
+
+@st.cache_data(max_entries=16, ttl=60, show_spinner="Reading what the run learned")
+def learned(kind: str, name: str, split: str, place: tuple[Path, str], _scene: Scene) -> Colours:
+    return OF_A_RUN[kind](next(run for run in training.runs() if run.name == name), split, _scene.data)
+
+
+def by_density(scene: Scene) -> Colours:
+    return measures.crowding(scene.graph[1]) if scene.graph else waiting(scene)
+
+
+def by_kept(scene: Scene) -> Colours:
+    return measures.faithfulness(health(scene.place, scene)) if scene.graph else waiting(scene)
+
+
+def waiting(scene: Scene) -> Colours:
+    st.caption("The nearest prompts of every prompt are still being found.")
+    return measures.nothing(len(scene.drawn.prompts))
+
+
+def of_a_run(kind: str, scene: Scene) -> Colours:
+    done = [run for run in training.runs() if run.state.status in (Status.DONE, Status.STOPPED)]
+    choices = [(run.name, split) for run in done for split in ("held-out", "train")]
+    titles = {run.name: run.title for run in done}
+    if not choices:
+        st.caption("No run has ended yet: train one, and its prompts get their colours here.")
+        return measures.nothing(len(scene.drawn.prompts))
+    name, split = st.selectbox("Run", choices, format_func=lambda one: f"{titles[one[0]]}, {one[1]} rows", on_change=hold)
+    return learned(kind, name, split, scene.place, scene)
+
+
+OF_A_RUN = {"margin of a run": measures.margins, "loss of a run": measures.losses}
+COLOURS: dict[str, Callable[[Scene], Colours]] = {
+    "slice": lambda scene: Groups("slice", tuple(name or "(no slice)" for name in scene.data.slices)),
+    "topic": lambda scene: Groups("topic", topics(scene.place, scene)),
+    "length": lambda scene: lengths(scene.place, scene),
+    "density": by_density,
+    "kept neighbours": by_kept,
+    **{kind: partial(of_a_run, kind) for kind in OF_A_RUN},
+}
+
+
+def colours(scene: Scene) -> Look:
+    first, second, third = st.columns([2, 2, 3], vertical_alignment="bottom")
+    words = "Topics are clusters of the vectors, named by their words. Density: mean cosine to the nearest prompts"
+    kind = first.selectbox("Colour by", list(COLOURS), help=words, on_change=hold)
+    with third:
+        found = COLOURS[kind](scene)
+    if not isinstance(found, Groups) or len(found.order) < 2:
+        return Look(found)
+    only = second.selectbox(f"Only this {found.title}", list(found.order), None, placeholder="all", on_change=hold)
+    return Look(found, only, found.members(only)) if only else Look(found)
+
+
 def pick_from_map() -> None:
     points = st.session_state["map"].selection.points
     rows = [point["customdata"][0] if isinstance(point["customdata"], list) else point["customdata"] for point in points]
     st.session_state["lasso"] = rows if len(rows) > 1 else []
     if len(rows) == 1:
-        st.query_params["prompt"] = str(rows[0])
-        if st.session_state.get("ring") is not None:
-            st.session_state["ring"] = rows[0]
+        go(rows[0])
 
 
-def show_on_map(row: int) -> None:
-    """A pick from elsewhere gets a ring; one on the map needs none, and a figure that does not change keeps its zoom."""
+def hold() -> None:
+    """The next figure is another one: what is in the lasso now must be seen in it from the start."""
+    st.session_state["held"] = st.session_state.get("lasso", [])
+
+
+def held() -> list[int]:
+    if "map" not in st.session_state:  # back from another page
+        hold()
+    return st.session_state.get("held", [])
+
+
+def go(row: int) -> None:
     st.query_params["prompt"] = str(row)
-    st.session_state["ring"] = row
-
-
-def find(drawn: PromptMap) -> None:
-    words = st.text_input("Find a prompt by its words", placeholder="for instance: coffee stain")
-    if not words:
-        return
-    found = [row for row, prompt in enumerate(drawn.prompts) if words.lower() in prompt.lower()]
-    if not found:
-        st.caption(f"No prompt contains “{words}”.")
-        return
-    row = st.selectbox(
-        f"{len(found):,} of {len(drawn.prompts):,} prompts", found[:200], format_func=lambda r: last(drawn.prompts[r])
-    )
-    st.button("Show it", on_click=show_on_map, args=(row,))
-
-
-def last(prompt: str) -> str:
-    return preferences.last_turn(prompt)[:120]
 
 
 def picked(drawn: PromptMap) -> int | None:
@@ -164,20 +268,162 @@ def picked(drawn: PromptMap) -> int | None:
     return int(asked) if asked.isdecimal() and int(asked) < len(drawn.prompts) else None
 
 
-def ring(drawn: PromptMap) -> int | None:
-    row = st.session_state.setdefault("ring", picked(drawn))
-    return row if row is not None and row < len(drawn.prompts) else None
+def draw(scene: Scene) -> None:
+    left, right = st.columns([3, 2], gap="large")
+    row = picked(scene.drawn)
+    links = None if row is None else links_of(scene.drawn, row, tau())
+    with left:
+        look = colours(scene)
+        picture(scene, look, links)
+    with right:
+        beside(scene, look, links)
+    with left:  # after what is quick
+        checkup(scene)
+        if st.button("Compare with another map", icon=":material/compare:"):
+            st.switch_page("pages/compare.py")
 
 
-def reading(data: PreferenceSet, drawn: PromptMap, row: int) -> None:
+def beside(scene: Scene, look: Look, links: Links | None) -> None:
+    use(scene, *selected(look))
+    find(scene.drawn)
+    if links is None:
+        st.info("Click a point on the map, or find a prompt, to read its answers and see its neighbours.")
+    else:
+        reading(scene, links)
+
+
+def picture(scene: Scene, look: Look, links: Links | None) -> None:
+    figure = map_figure(scene.drawn, look.colours, look.members, held())
+    options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
+    st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
+    linked(key="links", data=overlay(scene.drawn, links, "map"))
+    st.caption(
+        f"{shown(look)}, {scene.drawn.method.upper()} of {scene.drawn.encoder}. The picture is for the eye; neighbours are "
+        "computed in the original space. Click a point to read it; lasso some (the tool stands above the map) to weigh them in "
+        "Tune or to make a slice of them."
+    )
+
+
+def shown(look: Look) -> str:
+    """How many prompts are on the map, and how many of them have a colour: nothing is left out in silence."""
+    count, valued = len(look.colours.known), int(look.colours.known.sum())
+    said = f"{count:,} of {count:,} prompts"
+    if look.only:
+        return f"{said}, {int(look.members.sum()):,} of them coloured"
+    return said if valued == count else f"{said}; {valued:,} of {count:,} have a value, the others are grey"
+
+
+def selected(look: Look) -> tuple[list[int], str]:
+    """The prompts to use and what to call them: those in the lasso, else the one group that is shown."""
+    lasso: list[int] = st.session_state.get("lasso", [])
+    if lasso or not look.only:
+        return lasso, f"{len(lasso)} prompts"
+    return look.members.nonzero()[0].tolist(), look.only
+
+
+def use(scene: Scene, rows: Sequence[int], name: str) -> None:
+    wanted = [scene.drawn.prompts[row] for row in rows if row < len(scene.drawn.prompts)]
+    if not wanted:
+        return
+    with st.container(horizontal=True):
+        if st.button(f"Use these {len(wanted):,} prompts in Tune", type="primary", icon=":material/tune:"):
+            st.session_state["picked"] = wanted
+            st.switch_page("pages/tune.py")
+        with st.popover("Make a slice", icon=":material/content_cut:"):
+            slicing(scene.data, wanted, f"{Path(scene.data.name).name.split('.')[0]}, {name}")
+
+
+def slicing(data: PreferenceSet, wanted: Sequence[str], name: str) -> None:
+    st.caption(f"The rows on these {len(wanted):,} prompts become a data file of their own.")
+    name = st.text_input("Its name", name, key=f"slice-{name}")
+    with st.container(horizontal=True):
+        train = st.button("Train on it", icon=":material/model_training:")
+        own = st.button("See its own map", icon=":material/scatter_plot:")
+    if not (train or own):
+        return
+    file = prompts.keep_part(data, wanted, name)
+    if own:
+        go_to(file)
+    st.session_state["draft"] = {"data": file} | ({"objective": "rpo-unpaired"} if data.kind is Kind.UNPAIRED else {})
+    st.switch_page("pages/train.py")
+
+
+def find(drawn: PromptMap) -> None:
+    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    words = left.text_input("Find prompts", placeholder="for instance: coffee stain")
+    way = right.segmented_control("by", list(WAYS), default="words", required=True, key="way", label_visibility="collapsed")
+    if words.strip():
+        WAYS[way](drawn, words.strip())
+
+
+def by_words(drawn: PromptMap, words: str) -> None:
+    found = [row for row, prompt in enumerate(drawn.prompts) if words.lower() in prompt.lower()]
+    if not found:
+        st.caption(f"No prompt contains “{words}”. Look for its meaning instead.")
+        return
+    some = f"the first {LISTED} are listed; " if len(found) > LISTED else ""
+    st.caption(f"{len(found):,} of {len(drawn.prompts):,} prompts contain “{words}”; {some}select one to go there.")
+    listing(drawn, f"words-{words}", found[:LISTED], {})
+
+
+def by_meaning(drawn: PromptMap, words: str) -> None:
+    with st.spinner("Embedding your text"):
+        query = prompts.embed([words], drawn.encoder)[0]
+    rows, cosines = prompts.nearest(drawn.vectors, query, 10)
+    st.caption(f"The nearest {len(rows)} of {len(drawn.prompts):,} prompts to your text; select one to go there.")
+    listing(drawn, f"meaning-{words}", rows, {"cosine": cosines})
+
+
+WAYS = {"words": by_words, "meaning": by_meaning}
+
+
+def listing(drawn: PromptMap, key: str, rows: Iterable[int], figures: dict[str, Iterable[float]]) -> None:
+    """Prompts with figures beside them; selecting one shows it on the map."""
+    rows = [int(row) for row in rows]
+    table = {name: [float(value) for value in values] for name, values in figures.items()}
+    table |= {"prompt": [last(drawn.prompts[row]) for row in rows]}
+    narrow = {name: st.column_config.NumberColumn(format=DIGITS[name], width="small") for name in figures}
+    options = {"selection_mode": "single-row", "column_config": narrow, "hide_index": True}
+    height = 250 if len(rows) > 6 else "content"
+    st.dataframe(table, key=key, height=height, on_select=lambda: follow(key, rows), **options)
+
+
+def follow(key: str, rows: Sequence[int]) -> None:
+    for place in st.session_state[key].selection.rows:
+        go(rows[place])
+
+
+def last(prompt: str) -> str:
+    return preferences.last_turn(prompt)[:120]
+
+
+def reading(scene: Scene, links: Links) -> None:
+    prompt = scene.drawn.prompts[links.row]
     with st.container(border=True, key="picked"):
-        asked(drawn.prompts[row])
-    examples = data.about(drawn.prompts[row])
+        asked(prompt)
+    examples = scene.data.about(prompt)
     for example in examples[:SHOWN]:
         answers(example)
     if len(examples) > SHOWN:
         st.caption(f"{SHOWN} of {len(examples)} rows on this prompt")
-    nearest(drawn, row)
+    nearest(scene.drawn, links)
+
+
+def nearest(drawn: PromptMap, links: Links) -> None:
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    left.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
+    right.number_input("τ of the weights", 0.01, 10.0, step=0.05, key="link_tau")
+    listing(drawn, f"near-{links.row}", links.rows, {"cosine": links.cosines, "weight": links.weights})
+    st.caption(
+        f"Weight: in a batch of this prompt and its {len(links.rows)} nearest, how much each one's rejected answer counts "
+        f"against this prompt's chosen one; its own keeps {links.own:.2f}. The lines on the map are as wide."
+    )
+
+
+def tau() -> float:
+    """The temperature of the links: as set here, else as set in Tune."""
+    known = st.session_state.get("tau", 0.5)
+    return st.session_state.setdefault("link_tau", min(10.0, max(0.01, float(known))))
 
 
 def asked(prompt: str) -> None:
@@ -196,20 +442,6 @@ def brief(text: str) -> str:
     return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
 
 
-def nearest(drawn: PromptMap, row: int) -> None:
-    st.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
-    rows, cosines = prompts.neighbours(drawn.vectors, row, 10)
-    near = [{"cosine": float(c), "prompt": last(drawn.prompts[r])} for r, c in zip(rows, cosines, strict=True)]
-    key, narrow = f"near-{row}", st.column_config.NumberColumn(format="%.2f", width="small")
-    options = {"selection_mode": "single-row", "column_config": {"cosine": narrow}, "hide_index": True}
-    st.dataframe(near, key=key, on_select=lambda: follow(key, rows), **options)
-
-
-def follow(key: str, rows: Iterable[int]) -> None:
-    for place in st.session_state[key].selection.rows:
-        show_on_map(int(list(rows)[place]))
-
-
 def answers(example: dict[str, str]) -> None:
     shown = {"chosen": "green", "rejected": "red"} if "chosen" in example else {"answer": "green" if example["liked"] else "red"}
     for name, colour in shown.items():
@@ -219,36 +451,36 @@ def answers(example: dict[str, str]) -> None:
             st.text(brief(example[name]))
 
 
-def lassoed(drawn: PromptMap) -> None:
-    rows = st.session_state.get("lasso", [])
-    if rows and st.button(f"Use these {len(rows)} prompts in Tune", type="primary", icon=":material/tune:"):
-        st.session_state["picked"] = [drawn.prompts[row] for row in rows]
-        st.switch_page("pages/tune.py")
-
-
-def draw(data: PreferenceSet, drawn: PromptMap) -> None:
-    left, right = st.columns([3, 2], gap="large")
-    with left:
-        picture(data, drawn)
-    with right:
-        lassoed(drawn)
-        find(drawn)
-        row = picked(drawn)
-        if row is None:
-            st.info("Click a point on the map, or find a prompt by its words, to read its answers and see its neighbours.")
+def checkup(scene: Scene) -> None:
+    section = st.expander("Health of the embedding", icon=":material/stethoscope:", key="health", on_change="rerun")
+    if not section.open:
+        return
+    with section:
+        if scene.graph:
+            told(scene.drawn, health(scene.place, scene))
         else:
-            reading(data, drawn, row)
+            st.info("It is measured once the nearest prompts of every prompt are found; the line above tells how far that is.")
 
 
-def picture(data: PreferenceSet, drawn: PromptMap) -> None:
-    figure = map_figure(drawn, data.slices, ring(drawn))
-    options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
-    st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
-    st.caption(
-        f"{len(drawn.prompts):,} of {len(drawn.prompts):,} prompts, {drawn.method.upper()} of {drawn.encoder}. "
-        "The picture is for the eye; neighbours are computed in the original space. Click a point to read it; "
-        "lasso a batch (the tool stands above the map) to weigh it in Tune."
-    )
+def told(drawn: PromptMap, found: Health) -> None:
+    judged = prompts.judge(found)
+    TONES[judged.grade](judged.sentence)
+    for note in judged.notes:
+        st.markdown(f"- {note}")
+    figures(found)
+    st.markdown("**Hubs**: the prompts that are most often among the nearest of others")
+    rows, counts = zip(*found.hubs, strict=True)
+    listing(drawn, "hubs", rows, {"lists": counts})
+
+
+TONES = {Grade.GOOD: st.success, Grade.FAIR: st.warning, Grade.POOR: st.error}
+
+
+def figures(found: Health) -> None:
+    st.plotly_chart(cosines_figure(found), key="cosines", config={"displayModeBar": False})
+    places = [*st.columns(4), *st.columns(4)]
+    for place, (title, (value, meaning)) in zip(places, prompts.in_words(found).items(), strict=True):
+        place.metric(title, value, help=meaning)
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
@@ -269,6 +501,6 @@ try:
     method = prompts.method(folder)
     status(folder, method)
     if method:
-        draw(data, opened(folder, method))
+        draw(Scene(data, opened(folder, method), graph(folder, method), folder, view))
 except RpoError as error:
     st.error(str(error))

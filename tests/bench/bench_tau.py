@@ -104,6 +104,7 @@ def release(page: Page, times: int) -> np.ndarray:
         page.locator(".tau .number").press("Enter")
         page.get_by_text(f"At τ = {value:g},").wait_for()
         waits.append(1000 * (time.perf_counter() - began))
+        page.wait_for_timeout(1500)  # a hand rests, and the curves below are drawn
     return np.array(waits)
 
 

@@ -1,0 +1,188 @@
+"""Compare: two maps of the same prompts side by side, how far they agree on who is near whom, and where they do not."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+from streamlit.components import v2
+
+from rpo import jobs, preferences, prompts, weights
+from rpo.charts.colours import Measure
+from rpo.charts.links import JS, ring
+from rpo.charts.prompt_map import map_figure
+from rpo.errors import RpoError
+from rpo.prompts import Agreement, Graph, PromptMap, View
+
+LISTED = 20  # prompts on which the maps differ most
+PICTURES = {"UMAP": "umap", "PCA": "pca"}
+ringed = v2.component("prompt_links", js=JS)
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two maps: where it lies on disk, and the picture that is shown of it ("" as long as there is none)."""
+
+    name: str
+    folder: Path
+    method: str
+
+    @property
+    def drawn(self) -> PromptMap:
+        """The map."""
+        return opened(self.folder, self.method)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def opened(folder: Path, method: str) -> PromptMap:
+    return prompts.opened(folder, method)
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing neighbours")
+def on_pictures(one: Side, other: Side) -> Agreement:
+    return prompts.agree(one.drawn, other.drawn)
+
+
+@st.cache_data(max_entries=8, show_spinner="Comparing neighbours")
+def in_spaces(one: Side, other: Side, _graphs: tuple[Graph, Graph]) -> Agreement:
+    return prompts.agree(one.drawn, other.drawn, _graphs)
+
+
+def compared(one: Side, other: Side) -> Agreement | None:
+    """In the original spaces; on the pictures where both are of the same space. None until the neighbours are found."""
+    if one.folder == other.folder:
+        return on_pictures(one, other)
+    near, far = (prompts.neighbour_graph(side.folder) for side in (one, other))
+    return in_spaces(one, other, (near, far)) if near and far else None
+
+
+def choose(name: str, source: str, picture: int) -> Side:
+    first, second, third = st.columns([3, 2, 2])
+    known: str = st.session_state.get("encoder", weights.ENCODER)
+    encoder = first.text_input("Encoder", known, key=f"encoder-{name}")
+    view = second.selectbox("It reads", list(View), key=f"view-{name}")
+    wanted = third.selectbox("Picture", list(PICTURES), picture, key=f"picture-{name}")
+    if not weights.ready(encoder):
+        raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
+    folder = prompts.request(source, encoder, view)
+    best = prompts.method(folder)
+    return Side(name, folder, best and (PICTURES[wanted] if best == "umap" else best))
+
+
+@st.fragment(run_every=1.0)
+def progress(side: Side) -> None:
+    state = jobs.look(side.folder)
+    if not state.active or prompts.method(side.folder) not in ("", side.method):
+        st.rerun(scope="app")
+    st.progress(state.progress, state.message)
+
+
+def status(side: Side) -> None:
+    state = jobs.look(side.folder)
+    if state.active:
+        progress(side)
+    elif state.status is not jobs.Status.DONE:
+        st.error(f"The map was not finished: {state.message}")
+        st.button("Try again", key=f"again-{side.name}", on_click=prompts.again, args=(side.folder,))
+
+
+def go(row: int) -> None:
+    st.query_params["prompt"] = str(row)
+
+
+def forget() -> None:
+    """Rows of one data set mean nothing in another."""
+    st.query_params.pop("prompt", None)
+
+
+def pick(name: str) -> None:
+    points = st.session_state[name].selection.points
+    if len(points) == 1:
+        row = points[0]["customdata"]
+        go(row[0] if isinstance(row, list) else row)
+
+
+def picked(drawn: PromptMap) -> int | None:
+    asked = st.query_params.get("prompt", "")
+    return int(asked) if asked.isdecimal() and int(asked) < len(drawn.prompts) else None
+
+
+def show(side: Side, found: Agreement, row: int | None) -> None:
+    drawn = side.drawn
+    figure = map_figure(drawn, Measure("neighbours shared", found.shares), height=430)
+    options = {"selection_mode": "points", "config": {"scrollZoom": True}}
+    st.plotly_chart(figure, key=side.name, on_select=lambda: pick(side.name), **options)
+    ringed(key=f"ring-{side.name}", data=ring(drawn, row, side.name))
+    count = len(drawn.prompts)
+    st.caption(f"{count:,} of {count:,} prompts, {drawn.method.upper()} of {drawn.encoder}")
+
+
+def listing(drawn: PromptMap, key: str, rows: Iterable[int], title: str, values: Iterable[float]) -> None:
+    rows = [int(row) for row in rows]
+    table = [
+        {title: float(value), "prompt": preferences.last_turn(drawn.prompts[row])[:120]}
+        for row, value in zip(rows, values, strict=True)
+    ]
+    narrow = {title: st.column_config.NumberColumn(format="%.2f", width="small")}
+    options = {"selection_mode": "single-row", "column_config": narrow, "hide_index": True}
+    st.dataframe(table, key=key, height=250, on_select=lambda: follow(key, rows), **options)
+
+
+def follow(key: str, rows: Sequence[int]) -> None:
+    for place in st.session_state[key].selection.rows:
+        go(rows[place])
+
+
+def neighbours(spaces: Sequence[Side], row: int) -> None:
+    st.markdown(f"**Nearest prompts** by cosine{' in each space' if len(spaces) > 1 else ''}, of:")
+    st.text(preferences.last_turn(spaces[0].drawn.prompts[row])[:300])
+    for place, side in zip(st.columns(len(spaces), gap="large"), spaces, strict=True):
+        with place:
+            rows, cosines = prompts.neighbours(side.drawn.vectors, row, 10)
+            listing(side.drawn, f"near-{side.name}-{row}", rows, "cosine", cosines)
+
+
+def summary(one: Side, other: Side, found: Agreement) -> None:
+    where = "on the pictures" if one.folder == other.folder else "in the original spaces"
+    st.markdown(
+        f"The maps share **{found.mean:.0%}** of each prompt's nearest neighbours {where}; two random maps would share "
+        f"{found.chance:.0%}. Bright points have the same neighbours in both, dark ones do not. Click one to ring it in both."
+    )
+
+
+def draw(one: Side, other: Side) -> None:
+    found = compared(one, other)
+    if found is None:
+        st.info("The maps are compared once the nearest prompts of every prompt are found.")
+        return
+    summary(one, other, found)
+    row = picked(one.drawn)
+    for place, side in zip(st.columns(2, gap="large"), (one, other), strict=True):
+        with place:
+            show(side, found, row)
+    if row is not None:
+        neighbours([one] if one.folder == other.folder else [one, other], row)
+    st.markdown("**Where they differ most**: prompts with the fewest neighbours in common; select one to see them")
+    least = found.least(LISTED)
+    listing(one.drawn, "least", least, "shared", found.shares[list(least)])
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
+    st.rerun()
+st.title("Compare")
+st.markdown("Two maps of the same prompts: two encoders, two ways to read a prompt, or two pictures of one space.")
+asked = st.query_params.get("data", st.session_state.get("data", preferences.EMBEDDED))
+names = list(dict.fromkeys([*preferences.shelf(), asked]))
+source = st.selectbox("Data", names, names.index(asked), on_change=forget)
+st.query_params["data"] = st.session_state["data"] = source
+try:
+    sides = []
+    for place, (name, picture) in zip(st.columns(2, gap="large"), (("left", 0), ("right", 1)), strict=True):
+        with place:
+            sides.append(choose(name, source, picture))
+            status(sides[-1])
+    if all(side.method for side in sides):
+        draw(*sides)
+except RpoError as error:
+    st.error(str(error))

@@ -1,0 +1,111 @@
+"""What gives the points of a prompt map their colours: groups with a name each, or a measure with a colour bar.
+
+Not the picture (that is `prompt_map`) and not where the values come from (see `measures`). A prompt without a value is grey.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from plotly.colors import sample_colorscale
+
+PALETTE = (
+    *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e"),
+    *("#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"),
+)
+GREY = "#9ca3af"
+FAINT = 0.35  # opacity of what is on the map without being spoken of
+SCALE = sample_colorscale("Viridis", np.linspace(0.25, 0.8, 12))  # even, and its ends are seen on white and on black
+TAILS = (2, 98)  # percentiles at which the colours end, so that one odd value does not swallow all others
+
+
+@dataclass(frozen=True)
+class Layer:
+    """Points that are drawn alike: their rows and their marker; `name` is for the legend, empty for none."""
+
+    rows: np.ndarray
+    name: str = ""
+    marker: dict[str, Any] = field(default_factory=lambda: {"color": GREY, "opacity": FAINT})
+
+    def parts(self, most: int) -> "Iterator[Layer]":
+        """The same points in layers of at most so many, each with its share of the colours."""
+        for start in range(0, len(self.rows), most):
+            part, colour = slice(start, start + most), self.marker["color"]
+            yield Layer(self.rows[part], self.name, {**self.marker, "color": colour if isinstance(colour, str) else colour[part]})
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A group's name for each of N prompts."""
+
+    title: str
+    names: tuple[str, ...]
+
+    @cached_property
+    def order(self) -> dict[str, int]:
+        """Each group's number, in the order of the prompts."""
+        return {name: number for number, name in enumerate(dict.fromkeys(filter(None, self.names)))}
+
+    @cached_property
+    def numbers(self) -> np.ndarray:
+        """The number of each prompt's group, −1 for none; (N,)."""
+        return np.fromiter((self.order.get(name, -1) for name in self.names), dtype=np.int64, count=len(self.names))
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which prompts have a group, (N,)."""
+        return self.numbers >= 0
+
+    def members(self, name: str) -> np.ndarray:
+        """Which prompts belong to the group of that name, (N,)."""
+        return self.numbers == self.order.get(name, -2)
+
+    def layers(self, shown: np.ndarray) -> Iterator[Layer]:
+        """One a group, in the order of the prompts; beyond as many as there are colours the smallest share one."""
+        names, sizes = list(self.order), np.bincount(self.numbers[self.known], minlength=len(self.order))
+        most = len(PALETTE) if len(names) <= len(PALETTE) else len(PALETTE) - 1
+        told = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
+        for number, colour in zip(told, PALETTE, strict=False):
+            yield Layer(np.flatnonzero(shown & (self.numbers == number)), names[number], _marker(colour))
+        rest = shown & self.known & ~np.isin(self.numbers, told)
+        yield Layer(np.flatnonzero(rest), f"{len(names) - len(told)} smaller ones", _marker(PALETTE[-1]))
+
+
+def _marker(colour: str) -> dict[str, Any]:
+    return {"color": colour, "opacity": 0.85}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number for each of N prompts, NaN where there is none."""
+
+    title: str
+    values: np.ndarray
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which prompts have a value, (N,)."""
+        return np.isfinite(self.values)
+
+    def layers(self, shown: np.ndarray) -> Iterator[Layer]:
+        """One, with a colour bar."""
+        rows = np.flatnonzero(shown & self.known)
+        if len(rows) == 0:
+            return
+        low, high = (float(end) for end in np.percentile(self.values[self.known], TAILS))
+        ends = {"cmin": low, "cmax": high if high > low else low + 1}
+        bar = {"title": {"text": self.title, "side": "right"}, "thickness": 10, "len": 0.7, "x": 1.0, "outlinewidth": 0}
+        marker = {"color": self.values[rows].astype(np.float32), "colorscale": SCALE, **ends}
+        yield Layer(rows, "", {**marker, "colorbar": bar, "opacity": 0.85})
+
+
+Colours = Groups | Measure
+
+
+def layers(colours: Colours, shown: np.ndarray | None = None) -> list[Layer]:
+    """All N prompts, each in one layer; those without a value, or not among those `shown` (N,), lie grey beneath the others."""
+    among = np.ones(len(colours.known), dtype=bool) if shown is None else shown
+    beneath = Layer(np.flatnonzero(~(among & colours.known)))
+    return [layer for layer in (beneath, *colours.layers(among)) if len(layer.rows)]

@@ -1,0 +1,131 @@
+"""The prompt map in a real browser: what only a browser can show, such as a click, a lasso, links that follow a zoom, a theme."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_journey import LONG, settle, shoot
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights]
+PLOT = "document.querySelector('.st-key-map .js-plotly-plot')"
+
+
+def points_on(page: Page):
+    """The rows that the map shows, as plotly holds them."""
+    return sorted(page.evaluate(f"() => {PLOT}._fullData.flatMap((trace) => Array.from(trace.customdata))"))
+
+
+def view_of(page: Page):
+    return page.evaluate(f"() => [...{PLOT}._fullLayout.xaxis.range, ...{PLOT}._fullLayout.yaxis.range]")
+
+
+def lines(page: Page):
+    return page.locator(".prompt-links line")
+
+
+def click_the_middle(page: Page):
+    """Click the prompt nearest to the middle of what is seen."""
+    place = page.evaluate(
+        f"""() => {{
+            const plot = {PLOT}, box = plot.getBoundingClientRect(), {{xaxis: x, yaxis: y}} = plot._fullLayout;
+            const seen = plot._fullData.flatMap((trace) => Array.from(trace.x, (_, n) => [x.l2p(trace.x[n]), y.l2p(trace.y[n])]));
+            const far = ([a, b]) => Math.hypot(a - x._length / 2, b - y._length / 2);
+            const [a, b] = seen.reduce((one, other) => (far(one) < far(other) ? one : other));
+            return {{x: box.left + x._offset + a, y: box.top + y._offset + b}};
+        }}"""
+    )
+    page.mouse.move(place["x"] - 2, place["y"])
+    page.mouse.move(place["x"], place["y"], steps=3)
+    page.wait_for_timeout(300)
+    page.mouse.click(place["x"], place["y"])
+
+
+def lasso(page: Page):
+    """Round the middle of the map."""
+    page.locator(".st-key-map .js-plotly-plot").hover()
+    page.locator("[data-title='Lasso Select']").first.click()
+    box = page.locator(".st-key-map .nsewdrag").first.bounding_box()
+    corners = [(0.3, 0.3), (0.6, 0.3), (0.6, 0.6), (0.3, 0.6), (0.3, 0.3)]
+    for number, (x, y) in enumerate(corners):
+        page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=5)
+        if number == 0:
+            page.mouse.down()
+    page.mouse.up()
+
+
+def choose(page: Page, label: str, option: str):
+    page.get_by_role("combobox", name=re.compile(label)).first.click()
+    page.get_by_role("option", name=option, exact=True).first.click()
+    settle(page)
+
+
+def open_map(page: Page):
+    page.goto("/")
+    expect(page.get_by_text("UMAP of all-minilm-l6-v2")).to_be_visible(timeout=LONG)
+    settle(page)
+    page.wait_for_timeout(1000)
+
+
+def pick_a_point(page: Page):
+    """Links appear, and the zoom that was there stays."""
+    page.locator("[data-title='Zoom in']").first.click()
+    page.wait_for_timeout(600)
+    before = view_of(page)
+    click_the_middle(page)
+    expect(lines(page)).to_have_count(10)
+    expect(page.locator(".prompt-links circle")).to_have_count(1)
+    assert view_of(page) == before
+    widths = [float(line.get_attribute("stroke-width")) for line in lines(page).all()]
+    page.get_by_label("τ of the weights").fill("0.05")
+    page.get_by_label("τ of the weights").press("Enter")
+    settle(page)
+    assert float(lines(page).last.get_attribute("stroke-width")) < widths[-1]
+    assert view_of(page) == before
+
+
+def find_by_meaning(page: Page):
+    page.get_by_label("Find prompts").fill("my loaf stays flat")
+    page.get_by_label("Find prompts").press("Enter")
+    page.get_by_text("meaning", exact=True).click()
+    expect(page.get_by_text("The nearest 10 of 260 prompts to your text")).to_be_visible(timeout=LONG)
+
+
+def take_a_lasso_to_tune(page: Page):
+    """Another colour leaves the points, the lasso and the links where they are."""
+    lasso(page)
+    button = page.get_by_role("button", name=re.compile(r"Use these \d+ prompts in Tune"))
+    expect(button).to_be_visible()
+    count = int(re.search(r"\d+", button.inner_text()).group())
+    choose(page, "Colour by", "topic")
+    page.wait_for_timeout(1000)
+    assert points_on(page) == list(range(260))
+    assert count > 10
+    assert page.evaluate(f"() => {PLOT}._fullData.reduce((sum, trace) => sum + trace.selectedpoints.length, 0)") == count
+    expect(lines(page)).to_have_count(10)
+    shoot(page, "explore-lasso")
+    button.click()
+    expect(page.get_by_role("heading", name="Tune", exact=True)).to_be_visible()
+    expect(page.get_by_text(f"Use the {count} prompts picked on the map")).to_be_visible(timeout=LONG)
+
+
+def look_at_the_health_in_the_dark(chromium, server):
+    context = chromium.new_context(viewport={"width": 1280, "height": 1700}, base_url=server, color_scheme="dark")
+    page = context.new_page()
+    open_map(page)
+    choose(page, "Colour by", "density")
+    page.get_by_text("Health of the embedding").click()
+    expect(page.get_by_text("Good for contrasts")).to_be_visible(timeout=LONG)
+    shoot(page, "explore-dark")
+    assert points_on(page) == list(range(260))
+    context.close()
+
+
+def test_the_map_as_a_visitor_uses_it(chromium, server, page):
+    open_map(page)
+    assert points_on(page) == list(range(260))
+    pick_a_point(page)
+    shoot(page, "explore-links")
+    find_by_meaning(page)
+    take_a_lasso_to_tune(page)
+    look_at_the_health_in_the_dark(chromium, server)

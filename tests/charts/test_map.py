@@ -1,0 +1,207 @@
+"""The map shows every prompt once, whatever colours it; links weigh as the loss does; a run's figures find their prompts."""
+
+from dataclasses import replace
+
+import numpy as np
+import orjson
+import pytest
+import torch
+
+from rpo import home
+from rpo.charts import measures
+from rpo.charts.colours import GREY, PALETTE, SCALE, Groups, Measure
+from rpo.charts.health import cosines_figure
+from rpo.charts.links import JS, links_of, overlay, ring
+from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
+from rpo.contrast import contrast_weights
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
+from rpo.prompts import PromptMap, examine, knn
+from rpo.training import Objective, Run, RunSpec
+
+
+def a_map(count, width=3):
+    vectors = np.random.default_rng(0).normal(size=(count, width)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return PromptMap(tuple(f"Prompt {n} <b>" for n in range(count)), vectors, vectors[:, :2], "an encoder", 0, "pca")
+
+
+def rows_of(figure):
+    return np.concatenate([np.asarray(trace.customdata) for trace in figure.data])
+
+
+def all_colours(count):
+    numbers = np.arange(count, dtype=float)
+    yield Groups("slice", ("",) * count)
+    yield Groups("slice", tuple("a" if n % 3 else "" for n in range(count)))
+    yield Groups("topic", tuple(f"topic {n % 40}" for n in range(count)))
+    yield Measure("length", numbers)
+    yield Measure("margin", np.where(numbers % 2, numbers, np.nan))
+    yield measures.nothing(count)
+
+
+@pytest.mark.parametrize("count", [1, 10, PLAIN + 1, HOVER + 1])
+def test_every_prompt_is_on_the_map_once(count):
+    drawn, some = a_map(count), np.arange(count) % 4 == 0
+    for colours in all_colours(count):
+        for shown in (None, some, ~some):
+            figure = map_figure(drawn, colours, shown)
+            assert sorted(rows_of(figure).tolist()) == list(range(count))
+            assert {trace.type for trace in figure.data} == {"scatter" if count <= PLAIN else "scattergl"}
+
+
+def test_what_has_no_value_or_is_not_asked_for_is_grey_and_lies_beneath():
+    figure = map_figure(a_map(6), Groups("slice", ("a", "b", "", "a", "b", "")), np.array([1, 0, 1, 1, 0, 1], dtype=bool))
+    beneath, group = figure.data
+    assert (beneath.marker.color, beneath.showlegend, beneath.customdata.tolist()) == (GREY, False, [1, 2, 4, 5])
+    assert (group.name, group.marker.color, group.customdata.tolist()) == ("a", PALETTE[0], [0, 3])
+    valued = map_figure(a_map(3), Measure("m", np.array([1.0, np.nan, 3.0])))
+    assert [trace.customdata.tolist() for trace in valued.data] == [[1], [0, 2]]
+
+
+def test_a_groups_colour_does_not_depend_on_which_one_is_shown():
+    colours = Groups("slice", ("a", "b", "c"))
+    alone = map_figure(a_map(3), colours, colours.members("b")).data[-1]
+    assert alone.marker.color == map_figure(a_map(3), colours).data[1].marker.color
+
+
+def test_more_groups_than_colours_share_the_last_one_and_say_so():
+    names = tuple(f"g{min(n, 29)}" for n in range(31))
+    last = map_figure(a_map(31), Groups("slice", names)).data[-1]
+    assert last.name == "11 smaller ones"
+    assert len(map_figure(a_map(31), Groups("slice", names)).data) == len(PALETTE)
+    assert 29 not in last.customdata  # the largest has its own
+
+
+def test_one_odd_value_does_not_swallow_the_colours():
+    marker = map_figure(a_map(101), Measure("m", np.array([*range(100), 1e6]))).data[0].marker
+    assert marker.cmax < 110
+    assert marker.colorbar.title.text == "m"
+    same = map_figure(a_map(3), Measure("m", np.ones(3))).data[0].marker
+    assert same.cmin < same.cmax
+
+
+def luminance(colour):
+    red, green, blue = (int(part) / 255 for part in colour.strip("rgb()").split(","))
+    return sum(
+        share * (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4)
+        for share, c in ((0.2126, red), (0.7152, green), (0.0722, blue))
+    )
+
+
+def test_the_scale_rises_evenly_and_is_seen_in_both_themes():
+    light = [luminance(colour) for colour in SCALE]
+    assert light == sorted(light)
+    assert 1.05 / (light[-1] + 0.05) > 1.8
+    assert (light[0] + 0.05) / (luminance("rgb(18, 19, 26)") + 0.05) > 2.2
+
+
+def test_a_zoom_is_kept_on_one_map_and_not_on_another():
+    blank = Groups("slice", ("",) * 5)
+    kept = [map_figure(drawn, blank).layout.uirevision for drawn in (a_map(5), a_map(5), replace(a_map(5), method="umap"))]
+    assert kept[0] == kept[1] != kept[2]
+    assert map_figure(a_map(6), Groups("slice", ("",) * 6)).layout.uirevision not in kept
+
+
+def test_a_lasso_is_seen_in_a_figure_that_is_drawn_anew():
+    figure = map_figure(a_map(6), Groups("slice", ("a", "b") * 3), selected=[0, 3, 4])
+    assert [list(trace.selectedpoints) for trace in figure.data] == [[0, 2], [1]]
+    assert map_figure(a_map(6), Groups("slice", ("a", "b") * 3)).data[0].selectedpoints is None
+
+
+def test_large_maps_are_split_into_traces_that_can_be_hovered_and_clicked(monkeypatch):
+    monkeypatch.setattr("rpo.charts.prompt_map.TRACE", 2000)
+    figure = map_figure(a_map(HOVER + 1), Groups("slice", ("a",) * (HOVER + 1)))
+    assert [trace.showlegend for trace in figure.data] == [True, False, False]
+    assert {trace.legendgroup for trace in figure.data} == {"a"}
+    assert {(trace.hoverinfo, trace.text) for trace in figure.data} == {("none", None)}
+
+
+def test_each_part_of_a_large_map_has_its_own_colours_and_one_has_the_bar(monkeypatch):
+    monkeypatch.setattr("rpo.charts.prompt_map.TRACE", 4)
+    traces = map_figure(a_map(10), Measure("m", np.arange(10.0))).data
+    assert [(trace.customdata.tolist(), trace.marker.color.tolist()) for trace in traces] == [
+        ([0, 1, 2, 3], [0, 1, 2, 3]),
+        ([4, 5, 6, 7], [4, 5, 6, 7]),
+        ([8, 9], [8, 9]),
+    ]
+    assert [trace.marker.showscale for trace in traces] == [True, False, False]
+    assert len({(trace.marker.cmin, trace.marker.cmax) for trace in traces}) == 1
+
+
+def test_a_prompt_cannot_write_html_into_the_hover():
+    assert "<" not in map_figure(a_map(1), Groups("slice", ("",))).data[0].text[0]
+
+
+@pytest.mark.parametrize("tau", [0.02, 0.5, 5.0])
+def test_links_weigh_as_the_loss_does(tau):
+    drawn = a_map(30, 8)
+    links = links_of(drawn, 4, tau)
+    batch = torch.tensor(drawn.vectors[[4, *links.rows]])
+    assert np.allclose([links.own, *links.weights], contrast_weights(batch, batch, tau)[0], atol=1e-6)
+    assert links.own + links.weights.sum() == pytest.approx(1)
+    assert list(links.weights) == sorted(links.weights, reverse=True)
+    assert np.allclose(links.cosines, drawn.vectors[links.rows] @ drawn.vectors[4], atol=1e-6)
+
+
+def test_links_end_at_their_prompts():
+    drawn = a_map(5)
+    links = links_of(drawn, 3, 0.5, 2)
+    seen = overlay(drawn, links, "map")
+    assert seen["at"] == drawn.points[3].tolist()
+    assert [end[:2] for end in seen["ends"]] == drawn.points[links.rows].tolist()
+    assert seen["ends"][0][2] == 1
+    assert overlay(drawn, None, "map") == ring(drawn, None, "map") == {"chart": "map", "at": None, "ends": []}
+    assert links_of(a_map(1), 0, 0.5).own == 1
+    assert overlay(a_map(1), links_of(a_map(1), 0, 0.5), "map")["ends"] == []
+    assert "export default" in JS
+
+
+def a_run(folder, rows, split, **spec):
+    run = Run(home.folder("runs", folder))
+    home.write_json(run.folder / "spec.json", RunSpec(**spec).as_dict())
+    rows = [row for row in rows.rows if row["split"] == split][:5]
+    ratios = [[0.5 * n, -1.0] if "chosen" in row else [0.5 * n] for n, row in enumerate(rows)]
+    record = {"step": 1, "split": split, "ids": [row["id"] for row in rows], "ratios": ratios}
+    home.write_with(run.folder / "logratios.jsonl", lambda file: file.write(orjson.dumps(record) + b"\n"))
+    return run, [row["prompt"] for row in rows]
+
+
+def test_a_runs_margins_stand_at_their_prompts():
+    data = load(EMBEDDED)
+    run, prompts = a_run("one", data, "held-out", beta=0.2)
+    found = measures.margins(run, "held-out", data)
+    assert int(found.known.sum()) == 5
+    values = [found.values[data.prompts.index(prompt)] for prompt in prompts]
+    assert np.allclose(values, [0.2 * (0.5 * n + 1.0) for n in range(5)])
+    losses = measures.losses(run, "held-out", data)
+    assert np.allclose(losses.values[found.known], np.log1p(np.exp(-found.values[found.known])))
+    assert not measures.margins(run, "train", data).known.any()
+
+
+def test_judged_answers_have_their_sign():
+    data = load(EMBEDDED_LOG)
+    run, prompts = a_run("two", data, "train", objective=Objective.KTO, data=EMBEDDED_LOG, beta=0.1)
+    found = measures.margins(run, "train", data)
+    for number, prompt in enumerate(prompts):
+        sign = 1 if data.about(prompt)[0]["liked"] else -1
+        assert found.values[data.prompts.index(prompt)] == pytest.approx(sign * 0.05 * number)
+
+
+def test_a_run_on_single_answers_is_found_among_the_pairs_they_came_from():
+    data = load(EMBEDDED)
+    run, prompts = a_run("three", data.unpaired(), "train", objective=Objective.KTO)
+    assert set(np.flatnonzero(measures.margins(run, "train", data).known)) == {data.prompts.index(one) for one in prompts}
+
+
+def test_other_measures_have_a_value_for_every_prompt():
+    drawn = a_map(40, 8)
+    found = examine(drawn.vectors, knn(drawn.vectors), drawn.points)
+    assert measures.length(["one two", "one"]).values.tolist() == [2, 1]
+    assert measures.crowding(knn(drawn.vectors)[1]).known.all()
+    assert measures.faithfulness(found).values.shape == (40,)
+
+
+def test_the_health_picture_holds_all_pairs():
+    drawn = a_map(40, 8)
+    figure = cosines_figure(examine(drawn.vectors, knn(drawn.vectors), drawn.points))
+    assert [float(np.sum(bar.y)) for bar in figure.data] == pytest.approx([1, 1])

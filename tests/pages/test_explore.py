@@ -1,0 +1,174 @@
+"""Explore with its map: every control, the real encoder, and selections that go on to Tune, Train and a map of their own."""
+
+import shutil
+import time
+
+import numpy as np
+import orjson
+import pytest
+
+from rpo import home, jobs, preferences, prompts, weights
+from rpo.prompts import View
+from rpo.training import RunSpec
+from tests.pages.conftest import button, drawn, words
+
+pytestmark = pytest.mark.weights
+
+
+@pytest.fixture(scope="module")
+def first_map(demo_weights, tmp_path_factory):
+    """A home in which the map of the embedded data is drawn."""
+    place = tmp_path_factory.mktemp("mapped")
+    (place / "weights").symlink_to(demo_weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(place))
+        folder, deadline = prompts.request("embedded", weights.ENCODER, View.LAST_TURN), time.time() + 240
+        while jobs.look(folder).active:
+            assert time.time() < deadline, "the map was not drawn in four minutes"
+            time.sleep(0.2)
+    return place
+
+
+@pytest.fixture
+def explore(visit, rpo_home, first_map):
+    """`explore(prompt="5")`: the page with its map drawn."""
+    shutil.copytree(first_map, rpo_home, symlinks=True, dirs_exist_ok=True)
+    return lambda **parameters: visit("explore", **parameters)
+
+
+def box(at, label):
+    return next(one for one in at.selectbox if one.label == label)
+
+
+def choose(at, label, value):
+    return drawn(box(at, label).set_value(value).run())
+
+
+def picked_in_tune(at):
+    """The rows that Tune took over, as its address tells them."""
+    assert "picked on the map" in " ".join(one.label for one in drawn(at).toggle)
+    return [int(row) for row in at.query_params["rows"].split(",")]
+
+
+def test_the_first_look_is_calm_and_counts_all(explore):
+    at = explore()
+    assert "260 of 260 prompts, UMAP of all-minilm-l6-v2" in words(at.caption)
+    assert [one.label for one in at.selectbox][-2:] == ["Colour by", "Only this slice"]
+    assert "Click a point on the map" in words(at.info)
+    assert len(at.metric) == len(at.dataframe) == 0  # what costs time is folded
+
+
+@pytest.mark.parametrize("kind", ["topic", "length", "density", "kept neighbours"])
+def test_colours_keep_all_prompts(explore, kind):
+    at = choose(explore(), "Colour by", kind)
+    assert "260 of 260 prompts, UMAP of" in words(at.caption)
+    assert ("Only this topic" in [one.label for one in at.selectbox]) == (kind == "topic")
+
+
+def test_one_slice_is_coloured_and_can_be_used(explore):
+    at = choose(explore(), "Only this slice", "pets")
+    assert "260 of 260 prompts, 13 of them coloured" in words(at.caption)
+    button(at, "Use these 13 prompts in Tune").click().run()
+    assert picked_in_tune(at) == [row for row, name in enumerate(preferences.load("embedded").slices) if name == "pets"]
+
+
+def test_the_links_of_a_prompt_follow_tau(explore):
+    at = explore(prompt="5")
+    table = at.dataframe[0].value
+    assert list(table.columns) == ["cosine", "weight", "prompt"]
+    assert (len(table), table["weight"].is_monotonic_decreasing) == (10, True)
+    vectors = prompts.embed(preferences.load("embedded").prompts, weights.ENCODER)
+    _, cosines = prompts.neighbours(vectors, 5, 10)
+    expected = np.exp((np.array([1, *cosines]) - 1) / 0.05)
+    at.number_input(key="link_tau").set_value(0.05).run()
+    assert np.allclose(drawn(at).dataframe[0].value["weight"], expected[1:] / expected.sum(), atol=1e-4)
+    assert f"its own keeps {1 / expected.sum():.2f}" in words(at.caption)
+
+
+def test_the_tau_of_tune_is_the_tau_of_the_links(explore):
+    at = explore()
+    at.session_state["tau"] = 0.2
+    at.query_params["prompt"] = "5"
+    assert drawn(at.run()).number_input(key="link_tau").value == 0.2
+
+
+def test_prompts_are_found_by_words_and_by_meaning(explore):
+    at = explore()
+    field = next(one for one in at.text_input if one.label == "Find prompts")
+    drawn(field.set_value("COFFEE").run())
+    assert all("coffee" in prompt.lower() for prompt in at.dataframe[0].value["prompt"])
+    drawn(field.set_value("my loaf stays flat").run())
+    assert "No prompt contains" in words(at.caption)
+    drawn(at.segmented_control(key="way").set_value("meaning").run())
+    assert "The nearest 10 of 260 prompts to your text" in words(at.caption)
+    assert preferences.load("embedded").slice_of(at.dataframe[0].value["prompt"][0]) == "baking"
+
+
+def test_a_lasso_becomes_a_batch_of_tune(explore):
+    at = explore()
+    at.session_state["lasso"] = [3, 1, 4]
+    button(drawn(at.run()), "Use these 3 prompts in Tune").click().run()
+    assert picked_in_tune(at) == [3, 1, 4]
+
+
+def test_a_lasso_becomes_a_file_and_a_draft_of_a_run(explore):
+    at = explore()
+    at.session_state["lasso"] = list(range(40))
+    drawn(at.run())
+    assert next(one for one in at.text_input if one.label == "Its name").value == "embedded, 40 prompts"
+    button(at, "Train on it").click().run()
+    drawn(at)
+    assert at.session_state["draft"] == {"data": "embedded, 40 prompts.jsonl"}
+    assert box(at, "Data").value == "embedded, 40 prompts.jsonl"
+    part = preferences.load("embedded, 40 prompts.jsonl")
+    assert part.prompts == preferences.load("embedded").prompts[:40]
+
+
+def test_a_slice_has_a_map_of_its_own(explore):
+    at = choose(explore(), "Only this slice", "pets")
+    name = next(one for one in at.text_input if one.label == "Its name")
+    assert name.value == "embedded, pets"
+    drawn(name.set_value("only pets").run())
+    button(at, "See its own map").click().run()
+    assert "**13 pairs** on **13 prompts**" in words(drawn(at).caption)
+    assert at.query_params["data"] == "only pets.jsonl"
+
+
+def test_a_slice_under_a_name_that_is_taken_is_refused(explore):
+    prompts.keep_part(preferences.load("embedded"), preferences.load("embedded").prompts[:9], "mine")
+    at = explore()
+    at.session_state["lasso"] = [3, 1, 4]
+    next(one for one in drawn(at.run()).text_input if one.label == "Its name").set_value("mine").run()
+    button(at, "See its own map").click().run()
+    assert "'mine.jsonl' holds other rows; choose another name" in words(drawn(at).error)
+
+
+def finished_run(data, count):
+    """A run's folder as its process leaves it, with the log-ratios of some held-out rows."""
+    folder = home.folder("runs", "20260101-120000-aaaa")
+    home.write_json(folder / "spec.json", RunSpec().as_dict())
+    home.write_json(folder / "state.json", {"status": "done", "progress": 1.0, "message": "done"})
+    record = {"step": 1, "split": "held-out", "ids": data.held_out["id"][:count], "ratios": [[1.0, -1.0]] * count}
+    home.write_with(folder / "logratios.jsonl", lambda file: file.write(orjson.dumps(record) + b"\n"))
+
+
+@pytest.mark.parametrize("kind", ["margin of a run", "loss of a run"])
+def test_what_a_run_learned_colours_the_prompts_it_knows(explore, kind):
+    at = choose(explore(), "Colour by", kind)
+    assert "No run has ended yet" in words(at.caption)
+    assert "0 of 260 have a value" in words(at.caption)
+    finished_run(preferences.load("embedded"), 20)
+    assert "260 of 260 prompts; 20 of 260 have a value, the others are grey" in words(drawn(at.run()).caption)
+    choose(at, "Run", ("20260101-120000-aaaa", "train"))
+    assert "0 of 260 have a value" in words(at.caption)
+
+
+def test_the_health_of_the_embedding_is_told_when_asked_for(explore):
+    at = explore()
+    at.session_state["health"] = True
+    drawn(at.run())
+    assert "Good for contrasts: unrelated prompts sit at cosine" in words(at.success)
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert (shown["Duplicates"], shown["Cut"]) == ("0", "0")
+    assert shown["Picture keeps"].endswith("%")
+    assert list(at.dataframe[-1].value.columns) == ["lists", "prompt"]
