@@ -61,7 +61,7 @@ def choose(page: Page, label: str, option: str):
 
 
 def open_map(page: Page):
-    page.goto("/")
+    page.goto("/explore")
     expect(page.get_by_text("UMAP of all-minilm-l6-v2")).to_be_visible(timeout=LONG)
     settle(page)
     page.wait_for_timeout(1000)
