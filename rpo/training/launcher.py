@@ -11,6 +11,7 @@ from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import Kind, PreferenceSet, load
+from rpo.preferences.fence import fenced
 from rpo.training.fitting import nearest_fit, refusal, shared
 from rpo.training.places import HERE, Place, place_of, recorded
 from rpo.training.run import Run, runs
@@ -101,7 +102,7 @@ def _held(kind: str) -> int:
 def data_of(spec: RunSpec) -> PreferenceSet:
     """The spec's data as its objective reads them: pairs lose their pairing where it learns from single answers.
 
-    Data that cannot carry the objective are refused.
+    Data that cannot carry the objective are refused, and so are rows to train on whose prompts a blind panel asks.
     """
     data = load(spec.data)
     if spec.objective.kind is Kind.PAIRED and data.kind is not Kind.PAIRED:
@@ -115,4 +116,15 @@ def data_of(spec: RunSpec) -> PreferenceSet:
         raise RpoError(
             f"contrast_size must be at most the {rows} examples a side to train on in {data.name}, got {spec.contrast_size}"
         )
+    _check_fence(data)
     return data
+
+
+def _check_fence(data: PreferenceSet) -> None:
+    prompts = data.train["prompt"][:]
+    if asked := set(fenced(prompts)):
+        rows = sum(prompt in asked for prompt in prompts)
+        raise RpoError(
+            f"no prompt of a blind panel may be trained on, {data.name} has {len(asked)} in {rows} of its {len(prompts)} rows "
+            "to train on; leave those rows out, or pick other data"
+        )

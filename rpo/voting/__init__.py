@@ -1,22 +1,63 @@
 """Which answer is better: blind comparisons, ballots kept in a database, standings."""
 
-from rpo.voting.ballots import Ballot, Ballots, Panel, Progress, rater_name
-from rpo.voting.comparison import Answer, Choice, Comparison, Vote, comparisons_from_file, comparisons_from_rows
-from rpo.voting.standings import Standings, by_slice, standings
+from rpo.voting.agreement import Agreement, Coefficient, agreement
+from rpo.voting.ballots import Ballots
+from rpo.voting.board import Place, board
+from rpo.voting.booth import Ballot, Booth, Earlier, Progress
+from rpo.voting.comparison import Answer, Choice, Comparison, Verdict, Vote, comparisons_from_file, comparisons_from_rows
+from rpo.voting.disagreements import Disagreement, disagreements
+from rpo.voting.export import Origin, export, origin, to_shelf
+from rpo.voting.habits import Habits, Share, habits
+from rpo.voting.intervals import Interval
+from rpo.voting.invitations import Invitation
+from rpo.voting.lengths import LengthAdjusted, length_adjusted
+from rpo.voting.panels import Options, Panel, Unrated
+from rpo.voting.power import Power, power
+from rpo.voting.result import Result
+from rpo.voting.seats import Seat, rater_name
+from rpo.voting.standings import FEW, Standings, by_slice, standings
 
 __all__ = [
+    "FEW",
+    "Agreement",
     "Answer",
     "Ballot",
     "Ballots",
+    "Booth",
     "Choice",
+    "Coefficient",
     "Comparison",
+    "Disagreement",
+    "Earlier",
+    "Habits",
+    "Interval",
+    "Invitation",
+    "LengthAdjusted",
+    "Options",
+    "Origin",
     "Panel",
+    "Place",
+    "Power",
     "Progress",
+    "Result",
+    "Seat",
+    "Share",
     "Standings",
+    "Unrated",
+    "Verdict",
     "Vote",
+    "agreement",
+    "board",
     "by_slice",
     "comparisons_from_file",
     "comparisons_from_rows",
+    "disagreements",
+    "export",
+    "habits",
+    "length_adjusted",
+    "origin",
+    "power",
     "rater_name",
     "standings",
+    "to_shelf",
 ]

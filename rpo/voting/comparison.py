@@ -19,6 +19,30 @@ class Answer:
     author: str
 
 
+class Verdict(StrEnum):
+    """Why two answers need no rater: they are the same, or one is empty and loses."""
+
+    IDENTICAL = "identical"
+    BOTH_EMPTY = "both empty"
+    FIRST_EMPTY = "first empty"
+    SECOND_EMPTY = "second empty"
+
+    @property
+    def tie(self) -> bool:
+        """Neither answer won."""
+        return self in (Verdict.IDENTICAL, Verdict.BOTH_EMPTY)
+
+
+def verdict_on(first: str, second: str) -> Verdict | None:
+    """The verdict that needs no rater, None where one is needed; white space around an answer does not count."""
+    first, second = first.strip(), second.strip()
+    if first == second:
+        return Verdict.IDENTICAL if first else Verdict.BOTH_EMPTY
+    if first and second:
+        return None
+    return Verdict.SECOND_EMPTY if first else Verdict.FIRST_EMPTY
+
+
 @dataclass(frozen=True)
 class Comparison:
     """Two answers to one prompt. Swapping the sides makes an equal question, so the id stays."""
@@ -41,9 +65,14 @@ class Comparison:
         return digest(self.prompt, *(part for side in sides for part in side))
 
     @property
+    def verdict(self) -> Verdict | None:
+        """What can be said without a rater."""
+        return verdict_on(self.first.text, self.second.text)
+
+    @property
     def same(self) -> bool:
         """Identical answers, or both empty: a tie that needs no rater."""
-        return self.first.text.strip() == self.second.text.strip()
+        return self.verdict is not None and self.verdict.tie
 
     def swap(self) -> "Comparison":
         """The same question with its sides exchanged."""
@@ -60,7 +89,11 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True)
 class Vote:
-    """One rater's current word on one comparison, with the sides as they were shown. `time` in Unix seconds."""
+    """One rater's current word on one comparison, with the authors as their answers were shown.
+
+    `time` in Unix seconds; `seconds` from the first display to the vote where that is known. `repeat` is 1 for the second,
+    side-swapped showing of a pair to the same rater: a test of the rater, not a vote to count.
+    """
 
     comparison: str
     prompt: str
@@ -72,6 +105,10 @@ class Vote:
     right: str
     revision: int
     time: float
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    repeat: int = 0
+    seconds: float | None = None
 
     def outcome(self, author: str) -> float:
         """1 if that author's answer won, 0.5 for a tie, 0 if it lost."""

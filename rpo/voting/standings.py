@@ -1,30 +1,42 @@
-"""What the votes say: wins, ties, losses, a score with an interval and the question that interval answers.
+"""What the votes say: wins, ties, losses, a score, and three intervals with the question that each answers.
 
-The interval is for "these raters, other prompts like these": votes on one prompt are averaged first, then Wilson's interval is
-taken over the n prompts (statsmodels). Ties make the prompt means less spread than wins and losses would, so with ties it is
-somewhat too wide, never too narrow. It says nothing about other raters.
+Votes on one prompt are averaged first, so more raters are not more prompts. Hidden repeats never count here (see `habits`).
+Intervals come from `intervals` and `sequential`; the sign test is exact and over prompts, and slices are corrected after Holm
+(1979), as many looks find something by chance. Not for several runs at once: see `board`.
 """
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+
+import numpy as np
 
 from rpo.errors import RpoError
 from rpo.voting.comparison import Vote
+from rpo.voting.intervals import Interval, means, other_raters, same_raters, table
+from rpo.voting.result import Result
+from rpo.voting.sequential import always_valid
+
+FEW = 30  # prompts below which a score is drawn grey
 
 
 @dataclass(frozen=True)
-class Standings:
-    """The candidate against the baseline; `score` = (wins + ties/2)/n over prompts, `low` and `high` its 95 % interval."""
+class Standings(Result):
+    """The candidate against the baseline; `score` = (wins + ties/2)/n over prompts, `p` of the sign test over them.
+
+    `holm` is `p` corrected for the number of slices looked at; alone it is `p` itself.
+    """
 
     wins: int
     ties: int
     losses: int
     score: float
-    low: float
-    high: float
+    same_raters: Interval
+    other_raters: Interval
+    peeking: Interval
     p: float
+    holm: float
     prompts: int
     raters: int
     both_bad: int
@@ -32,44 +44,83 @@ class Standings:
     slice: str = ""
 
     @property
+    def question(self) -> str:
+        """What the score is an answer to."""
+        return "How often is the candidate's answer preferred to the baseline's, a tie counted half?"
+
+    @property
     def votes(self) -> int:
         """How many votes stand behind it."""
         return self.wins + self.ties + self.losses
 
+    @property
+    def few(self) -> bool:
+        """Whether so few prompts stand behind it that it is drawn grey."""
+        return self.prompts < FEW
 
-def standings(votes: Sequence[Vote], candidate: str, unrated: int = 0, slice_name: str = "") -> Standings:
-    """Count and score `votes`; `unrated` identical answers count as ties that nobody had to see. Needs at least one of either."""
-    from scipy.stats import binomtest
-    from statsmodels.stats.proportion import proportion_confint
+    @property
+    def low(self) -> float:
+        """The lower end for these raters and other prompts."""
+        return self.same_raters.low
 
-    if not votes and not unrated:
+    @property
+    def high(self) -> float:
+        """The upper end for these raters and other prompts."""
+        return self.same_raters.high
+
+
+def standings(
+    votes: Sequence[Vote], candidate: str, unrated: int = 0, slice_name: str = "", forfeits: Sequence[float] = ()
+) -> Standings:
+    """Count and score `votes`; prompts that nobody had to see count too: `unrated` ties, and `forfeits` as the outcomes they are.
+
+    At least one prompt is needed.
+    """
+    first = [vote for vote in votes if vote.repeat == 0]
+    settled = [*[0.5] * unrated, *forfeits]
+    if not first and not settled:
         raise RpoError("results need at least one vote, there is none yet; vote first")
-    outcomes = [vote.outcome(candidate) for vote in votes]
-    by_prompt: dict[str, list[float]] = defaultdict(list)
-    for vote, outcome in zip(votes, outcomes, strict=True):
-        by_prompt[vote.comparison].append(outcome)
-    means = [sum(seen) / len(seen) for seen in by_prompt.values()] + [0.5] * unrated
-    interval: Any = proportion_confint(sum(means), len(means), alpha=0.05, method="wilson")
-    better, worse = (sum(1 for mean in means if (mean - 0.5) * sign > 0) for sign in (1, -1))
+    outcomes = [vote.outcome(candidate) for vote in first]
+    cells = [(vote.comparison, vote.rater, outcome) for vote, outcome in zip(first, outcomes, strict=True)]
+    grid = table(cells, settled)
+    scores = means(grid)
+    p = sign_test(scores)
     return Standings(
         wins=outcomes.count(1.0),
         ties=outcomes.count(0.5),
         losses=outcomes.count(0.0),
-        score=sum(means) / len(means),
-        low=float(interval[0]),
-        high=float(interval[1]),
-        p=float(binomtest(better, better + worse).pvalue) if better + worse else 1.0,
-        prompts=len(means),
-        raters=len({vote.rater for vote in votes}),
-        both_bad=sum(vote.both_bad for vote in votes),
-        unrated=unrated,
+        score=float(scores.mean()),
+        same_raters=same_raters(grid),
+        other_raters=other_raters(grid),
+        peeking=always_valid(scores),
+        p=p,
+        holm=p,
+        prompts=len(scores),
+        raters=len({vote.rater for vote in first}),
+        both_bad=sum(vote.both_bad for vote in first),
+        unrated=len(settled),
         slice=slice_name,
     )
 
 
+def sign_test(scores: np.ndarray) -> float:
+    """The two-sided p of as many prompts on one side of a tie, (P,); 1 where all are ties."""
+    from scipy.stats import binomtest
+
+    better, worse = int((scores > 0.5).sum()), int((scores < 0.5).sum())
+    return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
+
+
 def by_slice(votes: Sequence[Vote], candidate: str) -> tuple[Standings, ...]:
-    """Standings of each slice that has votes, by name."""
+    """Standings of each slice that has votes, by name, with Holm's correction over all of them."""
+    from statsmodels.stats.multitest import multipletests
+
     groups: dict[str, list[Vote]] = defaultdict(list)
     for vote in votes:
-        groups[vote.slice].append(vote)
-    return tuple(standings(group, candidate, slice_name=name or "(none)") for name, group in sorted(groups.items()))
+        if vote.repeat == 0:
+            groups[vote.slice].append(vote)
+    parts = [standings(group, candidate, slice_name=name or "(none)") for name, group in sorted(groups.items())]
+    if not parts:
+        return ()
+    corrected: Any = multipletests([part.p for part in parts], method="holm")[1]
+    return tuple(replace(part, holm=float(p)) for part, p in zip(parts, corrected, strict=True))

@@ -1,29 +1,25 @@
-"""The database's tables and how they came to be: numbered migrations, applied in order, recorded in `schema_version`.
+"""The database's tables as they are now. Not how they came to be, see `migrations`, and no rules of what may be written when.
 
-Votes are append-only events. Not the place for rules: what may be written when is decided in `ballots`.
+Events are append-only: nothing in this room updates or deletes one.
 """
 
-from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Connection,
-    Float,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    func,
-    insert,
-    select,
-)
-
-from rpo.errors import RpoError
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, MetaData, String, Table, Text, TypeDecorator, UniqueConstraint
 
 METADATA = MetaData()
+
+
+class Words(TypeDecorator[str]):
+    """Text that either database can hold: what UTF-8 or PostgreSQL refuses is replaced."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        """NUL and lone surrogates become replacement characters."""
+        return value and value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
 
 VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
 
@@ -31,11 +27,18 @@ PANELS = Table(
     "panels",
     METADATA,
     Column("id", String(32), primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("baseline", Text, nullable=False),
-    Column("candidate", Text, nullable=False),
-    Column("rubric", Text, nullable=False),
+    Column("name", Words, nullable=False),
+    Column("baseline", Words, nullable=False),
+    Column("candidate", Words, nullable=False),
+    Column("rubric", Words, nullable=False),
     Column("created", Float, nullable=False),
+    Column("pool", Integer, nullable=False),
+    Column("seed", Integer, nullable=False),
+    Column("raters", JSON, nullable=False),
+    Column("overlap", Integer, nullable=True),
+    Column("sealed", Boolean, nullable=False),
+    Column("repeats", Integer, nullable=False),
+    Column("tags", JSON, nullable=False),
 )
 
 COMPARISONS = Table(
@@ -44,11 +47,11 @@ COMPARISONS = Table(
     Column("panel", String(32), primary_key=True),
     Column("id", String(32), primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("prompt", Text, nullable=False),
-    Column("slice", Text, nullable=False),
-    Column("baseline", Text, nullable=False),
-    Column("candidate", Text, nullable=False),
-    Column("same", Boolean, nullable=False),
+    Column("prompt", Words, nullable=False),
+    Column("slice", Words, nullable=False),
+    Column("baseline", Words, nullable=False),
+    Column("candidate", Words, nullable=False),
+    Column("verdict", String(16), nullable=False),  # empty: raters decide
 )
 
 SHOWN = Table(
@@ -56,9 +59,12 @@ SHOWN = Table(
     METADATA,
     Column("panel", String(32), primary_key=True),
     Column("rater", String(64), primary_key=True),
-    Column("comparison", String(32), primary_key=True),
+    Column("comparison", String(32), primary_key=True),  # the pair's id at its first showing, another name at its second
     Column("place", Integer, nullable=False),
     Column("candidate_left", Boolean, nullable=False),
+    Column("pair", String(32), nullable=False),
+    Column("repeat", Integer, nullable=False),
+    Column("shown_at", Float, nullable=True),
 )
 
 EVENTS = Table(
@@ -69,26 +75,29 @@ EVENTS = Table(
     Column("rater", String(64), nullable=False),
     Column("comparison", String(32), nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("choice", String(8), nullable=True),  # null: the vote was taken back
+    Column("choice", String(8), nullable=True),  # null: no vote, but what `act` says
     Column("both_bad", Boolean, nullable=False),
     Column("time", Float, nullable=False),
+    Column("act", String(8), nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("tags", JSON, nullable=False),
     UniqueConstraint("panel", "rater", "comparison", "revision"),
 )
 
+INVITATIONS = Table(
+    "invitations",
+    METADATA,
+    Column("token", String(64), primary_key=True),  # its SHA-256
+    Column("panel", String(32), nullable=False),
+    Column("rater", String(64), nullable=False),
+    Column("created", Float, nullable=False),
+    Column("revoked", Float, nullable=True),
+)
 
-def _first(connection: Connection) -> None:
-    METADATA.create_all(connection)
-
-
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_first,)
-
-
-def migrate(connection: Connection) -> None:
-    """Bring a database of any earlier version up to this one; a newer one is refused."""
-    VERSION.create(connection, checkfirst=True)
-    version = connection.execute(select(func.max(VERSION.c.version))).scalar() or 0
-    if version > len(MIGRATIONS):
-        raise RpoError(f"the votes database must be of version {len(MIGRATIONS)} or older, got {version}; update rpo")
-    for number, step in enumerate(MIGRATIONS[version:], version + 1):
-        step(connection)
-        connection.execute(insert(VERSION).values(version=number))
+OWNER = Table(
+    "owner",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=False),  # always 1: there is one
+    Column("salt", String(64), nullable=False),
+    Column("hash", String(128), nullable=False),
+)

@@ -5,11 +5,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from rpo.voting import Answer, Ballots, Comparison
+from rpo.voting import Answer, Ballots, Comparison, Options
 
 
 def comparisons(count, same=0):
@@ -26,14 +27,24 @@ def postgres():
     if url := os.environ.get("RPO_TEST_POSTGRES"):
         yield url
         return
+    with cluster() as server:
+        if server is None:
+            pytest.skip("no PostgreSQL here: install it, or set RPO_TEST_POSTGRES to a URL")
+        yield server
+
+
+@contextmanager
+def cluster():
+    """The URL of a fresh cluster from the local installation, None where there is none."""
     found = shutil.which("initdb") or next(map(str, sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), reverse=True)), None)
     if found is None:
-        pytest.skip("no PostgreSQL here: install it, or set RPO_TEST_POSTGRES to a URL")
+        yield None
+        return
     with tempfile.TemporaryDirectory(prefix="rpo-postgres-", ignore_cleanup_errors=True) as folder:
-        yield from _cluster(Path(found).parent, Path(folder))
+        yield from _serve(Path(found).parent, Path(folder))
 
 
-def _cluster(tools, folder):
+def _serve(tools, folder):
     """PostgreSQL refuses to run as root: there it runs as `nobody`, who must own the folder."""
     as_owner = ()
     if os.getuid() == 0:
@@ -46,8 +57,10 @@ def _cluster(tools, folder):
     settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
     _quiet([*as_owner, str(tools / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "rpo", "--no-sync"])
     _quiet([*control, "-o", settings, "-l", str(folder / "log"), "-w", "start"])
-    yield f"postgresql+psycopg://rpo@127.0.0.1:{port}/postgres"
-    _quiet([*control, "-m", "immediate", "stop"])
+    try:
+        yield f"postgresql+psycopg://rpo@127.0.0.1:{port}/postgres"
+    finally:
+        _quiet([*control, "-m", "immediate", "stop"])
 
 
 def _quiet(command):
@@ -60,13 +73,19 @@ def url(request, tmp_path):
     """An empty database of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'votes.db'}"
-    import psycopg
-
     server = request.getfixturevalue("postgres")
     name = f"t{os.getpid()}_{abs(hash(request.node.name))}"
-    with psycopg.connect(server.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(f"create database {name}")
+    ask(server, f"create database {name}")
     return server.rsplit("/", 1)[0] + f"/{name}"
+
+
+def ask(url, *statements):
+    """Have PostgreSQL do this, from outside."""
+    import psycopg
+
+    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
 
 
 @pytest.fixture
@@ -76,5 +95,14 @@ def ballots(url):
 
 @pytest.fixture
 def panel(ballots):
-    """A panel of 30 pairs."""
-    return ballots.make_panel("a panel", comparisons(30), "Which is better?")
+    """A panel of 30 pairs, none shown twice."""
+    return ballots.make_panel("a panel", comparisons(30), "Which is better?", Options(repeats=0))
+
+
+def vote_all(booth, choice="left", **word):
+    """Vote the same on all that is left; returns how many that were."""
+    count = 0
+    while (ballot := booth.next()) is not None:
+        booth.cast(ballot, choice, **word)
+        count += 1
+    return count

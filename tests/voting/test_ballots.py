@@ -13,7 +13,8 @@ from sqlalchemy import func, insert, select, text
 
 from rpo.errors import RpoError
 from rpo.voting import Ballot, Ballots, Choice, rater_name
-from rpo.voting.tables import EVENTS, MIGRATIONS, SHOWN, VERSION
+from rpo.voting.migrations import CURRENT
+from rpo.voting.tables import EVENTS, SHOWN, VERSION
 from tests.voting.conftest import comparisons
 
 
@@ -47,7 +48,7 @@ def test_sides_are_balanced_drawn_once_and_differ_between_raters(ballots, panel)
 
 def test_order_and_sides_are_stored_before_anything_is_shown(ballots, panel, url):
     seen = ballots.next_ballot(panel, "Ann")
-    with ballots.engine.connect() as connection:
+    with ballots.database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(SHOWN)).scalar() == 30
     assert Ballots(url).next_ballot(panel, "Ann") == seen
 
@@ -79,7 +80,7 @@ def test_undo_reopens_the_last_pair_and_history_stays(ballots, panel):
     assert ballots.next_ballot(panel, "Ann") == again
     ballots.cast(again, Choice.RIGHT)
     assert [vote.choice for vote in ballots.votes(panel)] == [Choice.LEFT, Choice.RIGHT]
-    with ballots.engine.connect() as connection:
+    with ballots.database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(EVENTS)).scalar() == 4
     assert ballots.undo(panel, "Bob") is None
 
@@ -170,15 +171,15 @@ def test_an_acknowledged_vote_survives_kill_9(ballots, panel, url):
 
 def test_a_newer_database_is_refused_and_an_equal_one_kept(ballots, panel, url):
     assert [one.id for one in Ballots(url).panels()] == [panel]
-    with ballots.engine.begin() as connection:
-        assert connection.execute(select(func.max(VERSION.c.version))).scalar() == len(MIGRATIONS)
-        connection.execute(insert(VERSION).values(version=len(MIGRATIONS) + 1))
-    with pytest.raises(RpoError, match=f"must be of version {len(MIGRATIONS)} or older, got {len(MIGRATIONS) + 1}"):
+    with ballots.database.engine.begin() as connection:
+        assert connection.execute(select(func.max(VERSION.c.version))).scalar() == CURRENT
+        connection.execute(insert(VERSION).values(version=CURRENT + 1))
+    with pytest.raises(RpoError, match=f"must be of version {CURRENT} or older, got {CURRENT + 1}"):
         Ballots(url)
 
 
 def test_sqlite_is_opened_for_safety(tmp_path):
-    with Ballots(f"sqlite:///{tmp_path / 'v.db'}").engine.connect() as connection:
+    with Ballots(f"sqlite:///{tmp_path / 'v.db'}").database.engine.connect() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
 
