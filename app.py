@@ -1,11 +1,21 @@
-"""The app's front door: page config and navigation; nothing else. A rule broken where no page could say so is said here."""
+"""The app's front door: page config, who is here (owner or rater), navigation; nothing else.
 
-from typing import Any
+On a machine of one's own whoever opens it is the owner. Where a secret was set (`rpo owner`) it is asked for; an invitation opens
+the voting page alone. A rule broken where no page could say so is said here.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from rpo import weights
+from rpo import home, weights
 from rpo.errors import RpoError
+
+if TYPE_CHECKING:
+    from rpo.voting import Ballots
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def pages(bare: bool) -> list[st.Page]:
@@ -17,6 +27,7 @@ def pages(bare: bool) -> list[st.Page]:
         page("pages/tune.py", "Tune", "tune"),
         page("pages/train.py", "Train", "model_training"),
         page("pages/watch.py", "Watch", "monitoring"),
+        page("pages/convene.py", "Panels", "groups", "panels"),
         page("pages/vote.py", "Vote", "how_to_vote"),
         page("pages/results.py", "Results", "leaderboard"),
         page("pages/learn.py", "Learn", "school"),
@@ -31,10 +42,56 @@ def page(path: str, title: str, icon: str, name: str | None = None, **more: Any)
     return st.Page(path, title=title, icon=f":material/{icon}:", **where, **more)
 
 
+@st.cache_resource
+def ballots_of(home_folder: Path) -> "Ballots":
+    """The votes database, opened when somebody must be told from the owner."""
+    from rpo.voting import Ballots
+
+    return Ballots()
+
+
+def invited() -> bool:
+    """Whether a rater came by a link; then all they can open is their seat."""
+    if token := st.query_params.get("invite", st.session_state.get("invite", "")):
+        st.session_state["invite"] = token
+        st.session_state["seat"] = ballots_of(home.home()).invitations.admit(token)
+    return bool(token)
+
+
+def owned() -> bool:
+    """Whether this visitor may see everything; where a secret was set it is asked for once a session."""
+    alone = st.get_option("server.address") in LOOPBACK and not home.owned()
+    if alone or st.session_state.get("owner"):
+        return True
+    owner = ballots_of(home.home()).owner
+    if not owner.known:
+        st.error("This app is open to a network and has no owner yet: run `rpo owner` on its machine, then come back.")
+        return False
+    secret = st.text_input("The owner's secret", type="password", help="Raters need none: they come by the link they were sent")
+    if secret and owner.knows(secret):
+        st.session_state["owner"] = True
+        st.rerun()
+    if secret:
+        st.error("That is not the owner's secret.")
+    return False
+
+
+def door() -> list[st.Page]:
+    """The pages for whoever is here."""
+    if invited():
+        return [st.Page("pages/vote.py", title="Vote", default=True)]
+    return pages(bool(weights.missing())) if owned() else []
+
+
 st.set_page_config(page_title="rpo", page_icon="⚖️", layout="wide")
 st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>")
 st.session_state["front"] = True
 try:
-    st.navigation(pages(bool(weights.missing())), position="top").run()
+    found = door()
+    shown = st.navigation(
+        found or [st.Page(st.stop, title="rpo", url_path="door")], position="top" if len(found) > 1 else "hidden"
+    )
+    shown.run()
 except (RpoError, OSError) as error:
+    st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
     st.error(str(error))

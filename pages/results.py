@@ -1,20 +1,41 @@
-"""Results: what the votes say, with an interval and the question it answers."""
+"""Results: what the votes say, with intervals and the questions they answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
-from rpo import home
-from rpo.charts.standings import FEW, score_figure, votes_figure
+from rpo import home, preferences
+from rpo.charts.standings import board_figure, score_figure, votes_figure
 from rpo.errors import RpoError
-from rpo.voting import Ballots, Panel, Standings, Vote, by_slice, standings
+from rpo.voting import (
+    Ballots,
+    Comparison,
+    Panel,
+    Standings,
+    Unrated,
+    Vote,
+    agreement,
+    board,
+    by_slice,
+    disagreements,
+    habits,
+    length_adjusted,
+    standings,
+)
+
+READ = 40  # disagreements that are listed
 
 
 @st.cache_resource
 def ballots_of(home_folder: Path) -> Ballots:
     return Ballots()
+
+
+def ballots() -> Ballots:
+    return ballots_of(home.home())
 
 
 def choose(panels: tuple[Panel, ...]) -> Panel:
@@ -25,57 +46,175 @@ def choose(panels: tuple[Panel, ...]) -> Panel:
     return known[chosen]
 
 
-def headline(panel: Panel, one: Standings) -> None:
-    a, b, c, d = st.columns(4)
-    a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(wins + ties/2) / n, over prompts")
-    b.metric("95 % interval", f"{one.low:.1%} – {one.high:.1%}", border=True, help="Wilson over prompts")
-    c.metric("Wins · ties · losses", f"{one.wins} · {one.ties} · {one.losses}", border=True)
-    d.metric("Both bad", f"{one.both_bad}", border=True, help="Ties where the rater found neither answer usable")
-    counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
-    st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {counts}.")
-    st.markdown(verdict(one))
+def percent(value: float, digits: int = 0) -> str:
+    return "undefined" if value != value else f"{value:.{digits}%}"
 
 
-def verdict(one: Standings) -> str:
-    if one.low > 0.5:
-        return f":green[The candidate is ahead] for these raters on prompts like these (sign test p = {one.p:.3f})."
-    if one.high < 0.5:
-        return f":red[The baseline is ahead] for these raters on prompts like these (sign test p = {one.p:.3f})."
-    return f"The interval holds 50 %: these votes do not tell the two apart (sign test p = {one.p:.3f})."
+def span(low: float, high: float) -> str:
+    return "undefined" if low != low else f"{low:.1%} – {high:.1%}"
 
 
 def of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def details(votes: Sequence[Vote], panel: Panel) -> None:
-    rows = [{**asdict(vote), "outcome": vote.outcome(panel.candidate)} for vote in votes]
-    shown = ("prompt", "slice", "rater", "outcome", "both_bad", "left", "right", "choice", "time")
-    with st.expander(f"{of(len(rows), 'vote')}, with authors"):
-        st.dataframe(rows, column_order=shown, hide_index=True)
-        st.caption("The table's own menu downloads it as CSV.")
+def headline(panel: Panel, one: Standings, finished: bool) -> None:
+    a, b, c, d = st.columns(4)
+    a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(wins + ties/2) / n, over prompts")
+    b.metric("Wins · ties · losses", f"{one.wins} · {one.ties} · {one.losses}", border=True)
+    c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
+    d.metric(
+        "Sign test",
+        "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}",
+        border=True,
+        help="Exact, two-sided, over prompts that are no tie; for one look at the end",
+    )
+    counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
+    st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {counts}.")
+    st.markdown(verdict(one, finished))
 
 
-def show(panel: Panel, votes: tuple[Vote, ...]) -> None:
-    one = standings(votes, panel.candidate, panel.same)
-    headline(panel, one)
+def verdict(one: Standings, finished: bool) -> str:
+    """The interval to go by: that of a single look at the end, or the one that is valid at every look."""
+    low, high = (one.low, one.high) if finished else (one.peeking.low, one.peeking.high)
+    by = "" if finished else " Voting goes on, so this goes by the interval that is valid at every look."
+    if low > 0.5:
+        return f":green[The candidate is ahead] for these raters on prompts like these.{by}"
+    if high < 0.5:
+        return f":red[The baseline is ahead] for these raters on prompts like these.{by}"
+    return f"The interval holds 50 %: these votes do not tell the two apart.{by}"
+
+
+def intervals(one: Standings) -> None:
+    shown = {"these raters": one.same_raters, "raters like these": one.other_raters, "at every look": one.peeking}
+    for place, (name, interval) in zip(st.columns(3), shown.items(), strict=True):
+        with place.container(border=True, height="stretch"):
+            st.markdown(f"**95 % interval, {name}**")
+            st.markdown(f"### {span(interval.low, interval.high)}")
+            st.caption(f"{interval.question} (n = {interval.n}) {interval.note}")
+
+
+def slices(votes: Sequence[Vote], panel: Panel, settled: tuple[Unrated, ...]) -> None:
+    found = by_slice(votes, panel.candidate, settled)
+    if len(found) < 2:
+        return
+    with st.expander("By slice; grey under 30 prompts"):
+        st.plotly_chart(score_figure([(part.slice, part) for part in found]), key="slices")
+        rows = [
+            {"slice": part.slice, "prompts": part.prompts, "score": part.score, "p": part.p, "p, Holm": part.holm}
+            for part in found
+        ]
+        st.dataframe(rows, hide_index=True)
+        st.caption("Many looks find something by chance: Holm's correction multiplies p for the number of slices.")
+
+
+def raters(votes: Sequence[Vote], panel: Panel) -> None:
+    with st.expander("Do the raters agree, and with themselves?"):
+        found = agreement(votes, panel.candidate)
+        for place, (name, one) in zip(
+            st.columns(3),
+            {"Percent": found.percent, "Krippendorff's α": found.alpha, "Gwet's AC1": found.ac1}.items(),
+            strict=True,
+        ):
+            shown = percent(one.value) if name == "Percent" else ("undefined" if one.value != one.value else f"{one.value:.2f}")
+            place.metric(name, shown, help=one.meaning)
+        st.caption(
+            found.note
+            or f"Over {of(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
+        )
+        st.dataframe([habit(one) for one in habits(votes)], hide_index=True)
+        st.caption("Left: share of left among decided votes. Same again: hidden repeats, swapped, with the same winner.")
+
+
+def habit(one: Any) -> dict[str, Any]:
+    leans = " (leans)" if one.leans else ""
+    return {
+        "rater": one.rater or "all",
+        "votes": one.votes,
+        "left": f"{percent(one.left.value)} of {one.left.n}{leans}",
+        "same again": f"{one.consistent.k} of {one.consistent.n}",
+        "both bad": f"{percent(one.both_bad.value)}",
+        "seconds a vote": None if one.seconds != one.seconds else round(one.seconds, 1),
+    }
+
+
+def lengths(votes: Sequence[Vote], panel: Panel, pairs: dict[str, Comparison]) -> None:
+    with st.expander("Length: what if both answers were equally long?"):
+        measured = {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
+        found = length_adjusted(votes, panel.candidate, measured)
+        if found.known:
+            left, right = st.columns(2)
+            left.metric("Score as voted", percent(found.raw, 1))
+            right.metric("Score at equal lengths", percent(found.score, 1), help=f"95 % {span(found.low, found.high)}")
+            st.caption(
+                f"{found.question} Twice as long: {found.doubling:.2f} times the odds of winning (n = {found.n}). {found.note}"
+            )
+        else:
+            st.caption(f"Not to be had: {found.note}.")
+
+
+def split(votes: Sequence[Vote], panel: Panel) -> None:
+    found = disagreements(votes, panel.candidate)
+    if not found:
+        return
+    with st.expander(f"{of(len(found), 'prompt')} on which raters disagree, to read"):
+        columns = {
+            "prompt": lambda one: preferences.last_turn(one.prompt)[:160],
+            "for the candidate": lambda one: ", ".join(one.candidate),
+        }
+        columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
+        st.dataframe([{name: tell(one) for name, tell in columns.items()} for one in found[:READ]], hide_index=True)
+
+
+def everything(votes: Sequence[Vote], panel: Panel, one: Standings, settled: tuple[Unrated, ...]) -> None:
+    with st.expander(f"All figures and {of(len(votes), 'vote')}, with authors, to download"):
+        st.dataframe([one.as_row(), *(part.as_row() for part in by_slice(votes, panel.candidate, settled))], hide_index=True)
+        rows = [{**asdict(vote), "outcome": vote.outcome(panel.candidate)} for vote in votes]
+        st.dataframe(rows, hide_index=True)
+        st.caption("The tables' own menus download them as CSV; Panels gives the votes as preference data.")
+
+
+def show(panel: Panel, votes: tuple[Vote, ...], settled: tuple[Unrated, ...], finished: bool) -> None:
+    one = standings(votes, panel.candidate, settled)
+    headline(panel, one, finished)
+    intervals(one)
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
     st.plotly_chart(votes_figure(one), key="votes")
-    st.caption(" ".join(meaning(panel, one)))
-    slices = by_slice(votes, panel.candidate)
-    if len(slices) > 1:
-        with st.expander("By slice; grey under 30 prompts"):
-            st.plotly_chart(score_figure([(part.slice, part) for part in slices]), key="slices")
-    details(votes, panel)
+    st.caption(" ".join(meaning(settled, one)))
+    slices(votes, panel, settled)
+    raters(votes, panel)
+    lengths(votes, panel, ballots().comparisons(panel.id))
+    split(votes, panel)
+    everything(votes, panel, one, settled)
 
 
-def meaning(panel: Panel, one: Standings) -> Iterator[str]:
-    yield "The interval answers: with these raters, what if we had asked other prompts like these?"
-    yield "It does not speak for other raters."
-    if panel.same:
-        yield f"{of(panel.same, 'pair')} with identical answers scored as ties without a rater."
-    if one.prompts < FEW:
+def meaning(settled: tuple[Unrated, ...], one: Standings) -> Iterator[str]:
+    if settled:
+        yield f"{of(len(settled), 'pair')} scored without a rater: identical answers as ties, an empty one as lost."
+    if one.few:
         yield "Grey: fewer than 30 prompts stand behind it."
+
+
+def several(panels: Iterable[Panel]) -> None:
+    """One board for all authors whose panels were voted on."""
+    votes = ballots().votes(*(panel.id for panel in panels))
+    if len({author for vote in votes for author in (vote.left, vote.right)}) < 3:
+        return
+    with st.expander("Several runs on one board"):
+        try:
+            places = board(votes)
+        except RpoError as error:
+            st.info(str(error))
+            return
+        st.plotly_chart(board_figure(places), key="board")
+        st.dataframe([one.as_row() for one in places], hide_index=True)
+        st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
+
+
+def sealed(panel: Panel) -> tuple[bool, str]:
+    """Whether all have finished, and who has not."""
+    late = [name for name, done in ballots().raters(panel.id).items() if done.done < done.total]
+    return not late, ", ".join(late)
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
@@ -83,20 +222,22 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
     st.rerun()
 st.title("Results")
 try:
-    ballots = ballots_of(home.home())
-    panels = ballots.panels()
+    panels = ballots().panels()
     if not panels:
         st.info("No panel yet. Train a run, let it answer held-out prompts, and make a panel of them.")
-        st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:")
+        st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
         st.stop()
     panel = choose(panels)
-    votes = ballots.votes(panel.id)
+    votes = ballots().votes(panel.id)
     if not votes:
         st.info("Nobody has voted on this panel yet.")
-        st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:")
+        st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.stop()
-    hidden = st.empty()
-    if hidden.toggle("Show the results: look only when you have finished voting", value=st.query_params.get("show") == "1"):
-        show(panel, votes)
+    finished, late = sealed(panel)
+    if late and panel.sealed:
+        st.info(f"Sealed: not all have finished ({late}). To look now is a peek; go by the interval that is valid at every look.")
+    if st.toggle("Show the results: look only when you have finished voting", value=st.query_params.get("show") == "1"):
+        show(panel, votes, ballots().unrated(panel.id), finished)
+        several(panels)
 except RpoError as error:
     st.error(str(error))

@@ -3,12 +3,16 @@
 from pathlib import Path
 
 import streamlit as st
+from streamlit.components import v2
 
-from rpo import home, preferences, training
+from rpo import home, preferences
+from rpo.charts import pair as answers
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Choice, Comparison, Panel, comparisons_from_file, comparisons_from_rows
+from rpo.voting import Ballot, Ballots, Booth, Choice, Panel, Progress, Seat, rater_name
 
 RUBRIC = "Which answer is of more help to the person who asked?"
+SAID = {Choice.LEFT: "left", Choice.RIGHT: "right", Choice.TIE: "tie"}
+REASON = 1000  # characters of a reason
 
 
 @st.cache_resource
@@ -20,82 +24,50 @@ def ballots() -> Ballots:
     return ballots_of(home.home())
 
 
-def cast(ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
+def booth_of(seat: Seat) -> Booth:
+    """The rater's booth; an invitation is looked at each time, so that one that ended opens nothing."""
+    if "invite" in st.session_state:
+        seat = ballots().invitations.admit(st.session_state["invite"])
+    return ballots().booth(seat)
+
+
+def cast(seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
+    """Store the vote with what was said about it; on a page that shows an earlier one it changes that."""
+    key = f"{ballot.comparison}-{ballot.revision}"
+    said = {name: st.session_state.get(f"{name}-{key}") for name in ("reason", "tags", "bad")}
     try:
-        ballots().cast(ballot, choice, both_bad)
+        booth_of(seat).cast(ballot, choice, both_bad or bool(said["bad"]), said["reason"] or "", said["tags"] or ())
     except RpoError as error:
         st.session_state["trouble"] = str(error)
         return
+    st.session_state.pop("changing", None)
     st.session_state["note"] = f"Vote {ballot.number} saved"
 
 
-def undo(panel: str, rater: str) -> None:
+def undo(seat: Seat, moment: int) -> None:
     try:
-        taken_back = ballots().undo(panel, rater)
+        taken_back = booth_of(seat).undo(moment)
     except RpoError as error:
         st.session_state["trouble"] = str(error)
         return
     st.session_state["note"] = f"Vote {taken_back.number} taken back" if taken_back else "There is no vote to take back"
 
 
-def skip(ballot: Ballot) -> None:
+def skip(seat: Seat, ballot: Ballot) -> None:
     try:
-        ballots().skip(ballot)
+        booth_of(seat).skip(ballot)
     except RpoError as error:
         st.session_state["trouble"] = str(error)
         return
     st.session_state["note"] = "Skipped; it comes back at the end"
 
 
-def from_run() -> tuple[str, list[Comparison]] | None:
-    runs = {run.name: run for run in training.runs() if training.pairs(run)}
-    if not runs:
-        st.info("No run has written answers yet. Train one, or add a file of answers.")
-        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
-        return None
-    asked = st.session_state.get("panel_run", "")
-    name = st.selectbox("Run", list(runs), list(runs).index(asked) if asked in runs else 0, lambda key: runs[key].title)
-    pairs = training.pairs(runs[name])
-    st.caption(f"{len(pairs)} held-out prompts with answers of {runs[name].spec.model} before and after.")
-    rows = [{"prompt": p.prompt, "baseline": p.baseline, "candidate": p.candidate, "slice": p.slice} for p in pairs]
-    return runs[name].title, comparisons_from_rows(rows, f"{runs[name].spec.model} (baseline)", name)
-
-
-def from_file() -> tuple[str, list[Comparison]] | None:
-    file = st.file_uploader("JSONL with prompt, baseline, candidate and, if you like, slice", type=["jsonl"])
-    if file is None:
-        return None
-    return file.name, comparisons_from_file(file.name, file.getvalue())
-
-
-def new_panel(expanded: bool) -> None:
-    with st.expander("New panel", expanded=expanded, icon=":material/add:"):
-        make()
-
-
-def make() -> None:
-    origin = st.segmented_control("Answers from", ["a run", "a file"], default="a run", required=True)
-    made = from_run() if origin == "a run" else from_file()
-    if made is None:
-        return
-    source, comparisons = made
-    name = st.text_input("Name of the panel", source)
-    rubric = st.text_input("What raters look for", RUBRIC)
-    st.caption(f"{sum(one.same for one in comparisons)} of {len(comparisons)} pairs are identical: ties that nobody has to see.")
-    if st.button(f"Make a panel of {len(comparisons)} pairs", type="primary"):
-        st.query_params["panel"] = ballots().make_panel(name, comparisons, rubric)
-        st.session_state.pop("panel_run", None)
-        st.rerun()
-
-
-def choose(panels: tuple[Panel, ...]) -> tuple[Panel, str]:
-    left, right = st.columns(2, vertical_alignment="bottom")
+def choose(panels: tuple[Panel, ...]) -> Panel:
     known = {panel.id: panel for panel in panels}
     asked = st.query_params.get("panel", "")
-    chosen = left.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
+    chosen = st.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
     st.query_params["panel"] = chosen
-    with right:
-        return known[chosen], who()
+    return known[chosen]
 
 
 def who() -> str:
@@ -116,6 +88,30 @@ def sign_in() -> None:
     st.query_params["rater"] = st.session_state["name"].strip()
 
 
+def local() -> tuple[Panel, Seat] | None:
+    """On a machine of one's own: pick a panel, say a name."""
+    panels = ballots().panels()
+    if not panels:
+        st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
+        st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
+        return None
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        panel = choose(panels)
+    with right:
+        rater = who()
+    if not rater:
+        st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
+        return None
+    return panel, Seat(panel.id, rater_name(rater))
+
+
+def invited(seat: Seat) -> tuple[Panel, Seat]:
+    panel = ballots().panel(seat.panel)
+    st.caption(f"**{panel.name}**, voting as **{seat.rater}**. Come back with the same link, on any device.")
+    return panel, seat
+
+
 def question(ballot: Ballot) -> None:
     with st.container(border=True, key="prompt"):
         *earlier, last = preferences.turns(ballot.prompt)
@@ -125,50 +121,100 @@ def question(ballot: Ballot) -> None:
                     st.caption(str(turn.role))
                     st.text(turn.text)
         st.text(last.text)
-    for place, title, text in zip(st.columns(2), ("Left", "Right"), (ballot.left, ballot.right), strict=True):
-        with place.container(border=True, height="stretch", key=f"answer-{title}"):
-            st.caption(title)
-            st.text(text or "(no answer)")
+    show = v2.component("pair", html=answers.HTML, css=answers.CSS, js=answers.JS)
+    show(key="pair", data=answers.pair_data(ballot.left, ballot.right))
 
 
-def buttons(ballot: Ballot) -> None:
+def buttons(seat: Seat, ballot: Ballot) -> None:
     key = f"{ballot.comparison}-{ballot.revision}"
     left, tie, bad, right = st.columns([3, 2, 2, 3])
     wide = {"width": "stretch", "on_click": cast}
-    left.button("Left is better", shortcut="left", key=f"left-{key}", args=(ballot, Choice.LEFT), **wide)
-    tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(ballot, Choice.TIE), **wide)
-    bad.button("Both bad", shortcut="b", key=f"bad-{key}", args=(ballot, Choice.TIE, True), **wide)
-    right.button("Right is better", shortcut="right", key=f"right-{key}", args=(ballot, Choice.RIGHT), **wide)
+    left.button("Left is better", shortcut="left", key=f"left-{key}", args=(seat, ballot, Choice.LEFT), **wide)
+    tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(seat, ballot, Choice.TIE), **wide)
+    bad.button("Both bad", shortcut="b", key=f"both-{key}", args=(seat, ballot, Choice.TIE, True), **wide)
+    right.button("Right is better", shortcut="right", key=f"right-{key}", args=(seat, ballot, Choice.RIGHT), **wide)
 
 
-def footer(panel: Panel, rater: str, ballot: Ballot | None) -> None:
+def reasons(panel: Panel, ballot: Ballot) -> None:
+    key = f"{ballot.comparison}-{ballot.revision}"
+    with st.expander("Say more, if you like: it is stored with the vote you then give"):
+        st.checkbox("Both answers are bad, even if one is better", key=f"bad-{key}")
+        if panel.tags:
+            st.pills("Tags", panel.tags, selection_mode="multi", key=f"tags-{key}")
+        st.text_input("Why?", key=f"reason-{key}", max_chars=REASON)
+
+
+def footer(seat: Seat, ballot: Ballot | None, done: Progress) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Undo", shortcut="u", on_click=undo, args=(panel.id, rater), icon=":material/undo:")
-        if ballot is not None:
-            st.button("Skip", shortcut="s", on_click=skip, args=(ballot,), icon=":material/skip_next:")
+        st.button("Undo", shortcut="u", on_click=undo, args=(seat, done.moment), icon=":material/undo:")
+        if ballot is not None and "changing" not in st.session_state:
+            st.button("Skip", shortcut="s", on_click=skip, args=(seat, ballot), icon=":material/skip_next:")
         if words := st.session_state.pop("note", ""):
             st.caption(f":green[:material/check: {words}]")
 
 
-def vote(panel: Panel, rater: str) -> None:
-    ballot = ballots().next_ballot(panel.id, rater)
-    done = ballots().progress(panel.id, rater)
-    st.progress(done.done / done.total if done.total else 1.0, f"{done.done} of {done.total}")
-    if trouble := st.session_state.pop("trouble", ""):
-        st.error(trouble)
-    if ballot is None:
-        finished(done.total, rater)
-    else:
-        st.markdown(f"**{panel.rubric or RUBRIC}**")
-        question(ballot)
-        buttons(ballot)
-    footer(panel, rater, ballot)
+def progress(done: Progress) -> None:
+    left = "" if done.seconds_left is None else f", about {max(1, round(done.seconds_left / 60))} min left"
+    skipped = f", {done.skipped} skipped" if done.skipped else ""
+    st.progress(done.done / done.total if done.total else 1.0, f"{done.done} of {done.total}{skipped}{left}")
+
+
+@st.fragment
+def vote(panel: Panel, seat: Seat) -> None:
+    """The whole of voting: it runs alone at each key."""
+    try:
+        booth = booth_of(seat)
+        ballot = changed(booth) or booth.next()
+        done = booth.progress()
+        progress(done)
+        if trouble := st.session_state.pop("trouble", ""):
+            st.error(trouble)
+        if ballot is None:
+            finished(done.total, seat.rater)
+        else:
+            ask(panel, seat, ballot)
+        footer(seat, ballot, done)
+        looking_back(booth)
+    except RpoError as error:
+        st.error(str(error))
+
+
+def ask(panel: Panel, seat: Seat, ballot: Ballot) -> None:
+    st.markdown(f"**{panel.rubric or RUBRIC}**")
+    question(ballot)
+    buttons(seat, ballot)
+    reasons(panel, ballot)
+
+
+def changed(booth: Booth) -> Ballot | None:
+    """The earlier pair that the rater opened again."""
+    asked = st.session_state.get("changing")
+    found = [one.ballot for one in booth.earlier() if one.ballot.comparison == asked] if asked else []
+    return found[0] if found else None
+
+
+def looking_back(booth: Booth) -> None:
+    section = st.expander("Your votes so far, to look at or change", key="back", on_change="rerun")
+    if not section.open:
+        return
+    earlier = {one.ballot.comparison: one for one in booth.earlier()}
+    with section:
+        if not earlier:
+            st.caption("None yet.")
+        for name, one in list(earlier.items())[:50]:
+            bad, asked = ", both bad" if one.word.both_bad else "", preferences.last_turn(one.ballot.prompt)[:90]
+            st.button(
+                f"{SAID[one.word.choice]}{bad}: {asked}", key=f"open-{name}", type="tertiary", on_click=reopen, args=(name,)
+            )
+
+
+def reopen(name: str) -> None:
+    st.session_state["changing"] = name
 
 
 def finished(total: int, rater: str) -> None:
     if total:
         st.success(f"All {total} pairs are done. Thank you, {rater}.")
-        st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:")
     else:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
 
@@ -179,19 +225,8 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
 st.title("Vote")
 st.markdown("Two answers to one prompt, side by side; who wrote which is hidden.")
 try:
-    panels = ballots().panels()
-    opening = not panels or "panel_run" in st.session_state
-    if opening:
-        new_panel(expanded=True)
-    if not panels:
-        st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
-        st.stop()
-    panel, rater = choose(panels)
-    if not rater:
-        st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
-        st.stop()
-    vote(panel, rater)
-    if not opening:
-        new_panel(expanded=False)
+    seated = invited(st.session_state["seat"]) if "seat" in st.session_state else local()
+    if seated:
+        vote(*seated)
 except RpoError as error:
     st.error(str(error))

@@ -147,7 +147,7 @@ def panel_actions(run: Run, state: State) -> None:
         training.request(run)
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
         st.session_state["panel_run"] = run.name
-        st.switch_page("pages/vote.py")
+        st.switch_page("pages/convene.py")
 
 
 def comparison(cells: Sequence[Cell]) -> None:

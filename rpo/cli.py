@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from getpass import getpass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,10 +24,13 @@ def main() -> int:
     """Entry point of the `rpo` command."""
     parser = argparse.ArgumentParser(prog="rpo", description="Relative Preference Optimization: tune tau, train, judge.")
     parser.add_argument("--version", action="version", version=version("rpo"))
-    parser.set_defaults(do=_app, port=None)
+    parser.set_defaults(do=_app, port=None, host=None)
     parser.add_argument("--port", type=int, help="the app's port (default 8501)")
+    parser.add_argument("--host", help="the address to serve, for a team (default localhost: this machine alone)")
     commands = parser.add_subparsers(title="commands")
     commands.add_parser("fetch", help="fetch the demo weights only").set_defaults(do=_fetch)
+    owner = "set the secret that opens all pages; raters come by invitation"
+    commands.add_parser("owner", help=owner).set_defaults(do=_owner)
     demo = commands.add_parser("demo", help="load, embed, train, answer and measure, without a browser")
     demo.add_argument("--json", action="store_true", help="print one JSON object last")
     demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
@@ -66,14 +70,26 @@ def _fetch(_choice: argparse.Namespace | None = None) -> int:
 def _app(choice: argparse.Namespace) -> int:
     if not APP.exists():
         raise RpoError(f"the app must lie beside the package, but {APP} is missing; install from a checkout: pip install -e .")
+    if choice.host and not home.owned():
+        raise RpoError(f"an app open to {choice.host} must have an owner, it has none; run `rpo owner` first")
     try:
         _fetch()
     except RpoError as error:
         print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
-    port = ["--server.port", str(choice.port)] if choice.port else []
+    asked = {"--server.port": choice.port, "--server.address": choice.host}
+    options = [word for name, value in asked.items() if value for word in (name, str(value))]
     here = str(home.home())  # as seen from here, before we step into the app's folder for its theme
     place = {**jobs.PEACEFUL, **os.environ, "RPO_HOME": here}
-    return subprocess.call([sys.executable, "-m", "streamlit", "run", APP.name, *port], cwd=APP.parent, env=place)
+    return subprocess.call([sys.executable, "-m", "streamlit", "run", APP.name, *options], cwd=APP.parent, env=place)
+
+
+def _owner(_choice: argparse.Namespace) -> int:
+    from rpo.voting import Ballots
+
+    Ballots().owner.claim(getpass("The owner's secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n"))
+    home.owned(mark=True)
+    print("From now on the app asks for it; raters come by the links that Panels gives.")
+    return 0
 
 
 def _demo(choice: argparse.Namespace) -> int:

@@ -36,6 +36,14 @@ def folder(*parts: str) -> Path:
     return path
 
 
+def owned(mark: bool = False) -> bool:
+    """Whether this home asks for its owner's secret; `mark` says that from now on it does."""
+    sign = home() / "owned"
+    if mark:
+        sign.touch()
+    return sign.exists()
+
+
 def write_with(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Call `write(file)` on a temporary neighbour and rename it to `path`: readers see the old file or the new, never a part."""
     with _room_for(path):

@@ -13,6 +13,8 @@ from rpo.errors import RpoError
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it cannot give is refused at once
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # tests share the CPU with the processes they start
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores as well
 ROOT = Path(__file__).parent.parent
 REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
 

@@ -4,6 +4,7 @@ A rater who came by invitation is given a `booth`, which knows one seat; the cal
 own. Nothing here computes results: see `standings`.
 """
 
+import os
 from collections.abc import Sequence
 
 from rpo import home
@@ -17,14 +18,16 @@ from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
 from rpo.voting.seats import Seat, rater_name
 
-BUSY = 10_000  # milliseconds a writer waits for another
+URL = "RPO_VOTES_URL"  # names a database of a team's own
+BUSY = 20_000  # milliseconds a writer waits for another
 
 
 class Ballots:
-    """The votes database. `invitations` let others in, `owner` is whose it is."""
+    """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
 
     def __init__(self, url: str | None = None) -> None:
-        self.database = Database(url or f"sqlite:///{home.folder('votes') / 'votes.db'}", BUSY)
+        here = os.environ.get(URL) or f"sqlite:///{home.folder('votes') / 'votes.db'}"
+        self.database = Database(url or here, BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     def make_panel(self, name: str, comparisons: Sequence[Comparison], rubric: str = "", options: Options | None = None) -> str:

@@ -8,7 +8,7 @@ Intervals come from `intervals` and `sequential`; the sign test is exact and ove
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from rpo.voting.intervals import Interval, means, other_raters, same_raters, tab
 from rpo.voting.result import Result
 from rpo.voting.sequential import always_valid
 
+Pair = TypeVar("Pair", bound="Scored")
 FEW = 30  # prompts below which a score is drawn grey
 
 
@@ -69,20 +70,27 @@ class Standings(Result):
         return self.same_raters.high
 
 
-def standings(
-    votes: Sequence[Vote], candidate: str, unrated: int = 0, slice_name: str = "", forfeits: Sequence[float] = ()
-) -> Standings:
-    """Count and score `votes`; prompts that nobody had to see count too: `unrated` ties, and `forfeits` as the outcomes they are.
+class Scored(Protocol):
+    """A pair with an outcome: a vote, or one that no rater has to see because the answers are alike or one is empty."""
 
-    At least one prompt is needed.
-    """
+    @property
+    def slice(self) -> str:
+        """The part of the prompts it belongs to."""
+        ...
+
+    def outcome(self, author: str) -> float:
+        """1, 0.5 or 0 for that author."""
+        ...
+
+
+def standings(votes: Sequence[Vote], candidate: str, unrated: Sequence[Scored] = (), slice_name: str = "") -> Standings:
+    """Count and score `votes`; `unrated` pairs count for the score as if all raters had said so. Needs one of either at least."""
     first = [vote for vote in votes if vote.repeat == 0]
-    settled = [*[0.5] * unrated, *forfeits]
-    if not first and not settled:
+    if not first and not unrated:
         raise RpoError("results need at least one vote, there is none yet; vote first")
     outcomes = [vote.outcome(candidate) for vote in first]
     cells = [(vote.comparison, vote.rater, outcome) for vote, outcome in zip(first, outcomes, strict=True)]
-    grid = table(cells, settled)
+    grid = table(cells, [pair.outcome(candidate) for pair in unrated])
     scores = means(grid)
     p = sign_test(scores)
     return Standings(
@@ -98,7 +106,7 @@ def standings(
         prompts=len(scores),
         raters=len({vote.rater for vote in first}),
         both_bad=sum(vote.both_bad for vote in first),
-        unrated=len(settled),
+        unrated=len(unrated),
         slice=slice_name,
     )
 
@@ -111,16 +119,21 @@ def sign_test(scores: np.ndarray) -> float:
     return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
 
 
-def by_slice(votes: Sequence[Vote], candidate: str) -> tuple[Standings, ...]:
-    """Standings of each slice that has votes, by name, with Holm's correction over all of them."""
+def by_slice(votes: Sequence[Vote], candidate: str, unrated: Sequence[Scored] = ()) -> tuple[Standings, ...]:
+    """Standings of each slice, by name, with Holm's correction over all of them."""
     from statsmodels.stats.multitest import multipletests
 
-    groups: dict[str, list[Vote]] = defaultdict(list)
-    for vote in votes:
-        if vote.repeat == 0:
-            groups[vote.slice].append(vote)
-    parts = [standings(group, candidate, slice_name=name or "(none)") for name, group in sorted(groups.items())]
+    voted, settled = _grouped([vote for vote in votes if vote.repeat == 0]), _grouped(unrated)
+    names = sorted(voted.keys() | settled.keys())
+    parts = [standings(voted.get(name, ()), candidate, settled.get(name, ()), name or "(none)") for name in names]
     if not parts:
         return ()
     corrected: Any = multipletests([part.p for part in parts], method="holm")[1]
     return tuple(replace(part, holm=float(p)) for part, p in zip(parts, corrected, strict=True))
+
+
+def _grouped(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
+    groups: dict[str, list[Pair]] = defaultdict(list)
+    for pair in pairs:
+        groups[pair.slice].append(pair)
+    return groups

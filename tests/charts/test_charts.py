@@ -66,10 +66,10 @@ def votes(outcomes):
 
 def test_scores_stand_with_their_interval_and_few_prompts_are_grey():
     few, many = standings(votes([1.0, 0.5]), "tuned"), standings(votes([1.0] * 20 + [0.0] * 20), "tuned")
-    left, right = score_figure([("few", few), ("many", many)]).data
-    assert left.x[0] - left.error_x.arrayminus[0] == pytest.approx(few.low)
-    assert right.x[0] + right.error_x.array[0] == pytest.approx(many.high)
-    assert left.marker.color != right.marker.color
+    left, right, *_ = score_figure([("few", few), ("many", many)]).data
+    assert left.x == pytest.approx((few.low, few.score, few.high))
+    assert right.x == pytest.approx((many.low, many.score, many.high))
+    assert left.line.color != right.line.color
     assert [bar.x[0] for bar in votes_figure(many).data] == [20, 0, 20]
 
 

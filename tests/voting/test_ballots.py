@@ -1,35 +1,22 @@
 """Ballots on both databases: nothing is lost, nothing counted twice, nothing given away."""
 
 import dataclasses
-import multiprocessing
-import signal
-import sqlite3
-import subprocess
-import sys
 from collections import Counter
 
 import pytest
 from sqlalchemy import func, insert, select, text
 
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Choice, rater_name
+from rpo.voting import Ballot, Ballots, Booth, Choice, Options, Seat, rater_name
 from rpo.voting.migrations import CURRENT
 from rpo.voting.tables import EVENTS, SHOWN, VERSION
-from tests.voting.conftest import comparisons
-
-
-def vote_all(ballots, panel, rater, choice=Choice.LEFT):
-    count = 0
-    while (ballot := ballots.next_ballot(panel, rater)) is not None:
-        ballots.cast(ballot, choice)
-        count += 1
-    return count
+from tests.voting.conftest import comparisons, vote_all
 
 
 def test_a_rater_walks_through_the_panel(ballots, panel):
     first = ballots.next_ballot(panel, "Ann")
     assert (first.number, first.total, first.revision) == (1, 30, 0)
-    assert vote_all(ballots, panel, "Ann") == 30
+    assert vote_all(ballots.booth(Seat(panel, "Ann"))) == 30
     assert ballots.progress(panel, "Ann") == ballots.progress(panel, " Ann ")
     assert (ballots.progress(panel, "Ann").done, ballots.progress(panel, "Bob").done) == (30, 0)
     votes = ballots.votes(panel)
@@ -39,7 +26,7 @@ def test_a_rater_walks_through_the_panel(ballots, panel):
 
 def test_sides_are_balanced_drawn_once_and_differ_between_raters(ballots, panel):
     for rater in ("Ann", "Bob"):
-        vote_all(ballots, panel, rater)
+        vote_all(ballots.booth(Seat(panel, rater)))
     left = {rater: {v.comparison: v.left for v in ballots.votes(panel) if v.rater == rater} for rater in ("Ann", "Bob")}
     assert Counter(left["Ann"].values()) == Counter(left["Bob"].values()) == {"tuned": 15, "base": 15}
     assert left["Ann"] != left["Bob"]
@@ -104,18 +91,108 @@ def test_a_skipped_pair_comes_last(ballots, panel):
     assert len(seen) == 30
 
 
+def test_a_skip_is_an_event_that_other_devices_see(ballots, panel, url):
+    first = ballots.next_ballot(panel, "Ann")
+    ballots.skip(first)
+    ballots.skip(first)
+    phone = Ballots(url)
+    assert phone.progress(panel, "Ann").skipped == 1
+    assert phone.next_ballot(panel, "Ann").comparison != first.comparison
+    with pytest.raises(RpoError, match="answered in another tab"):
+        phone.cast(first, Choice.LEFT)
+    assert vote_all(phone.booth(Seat(panel, "Ann"))) == 30
+    assert ballots.votes(panel)[-1].comparison == first.comparison
+
+
+def test_an_earlier_vote_can_be_changed_and_the_old_one_is_kept(ballots, panel):
+    booth = ballots.booth(Seat(panel, "Ann"))
+    for choice in (Choice.LEFT, Choice.RIGHT, Choice.TIE):
+        booth.cast(booth.next(), choice, reason=f"it is {choice}")
+    latest, _, oldest = booth.earlier()
+    assert (oldest.word.choice, oldest.word.reason, oldest.ballot.number, oldest.ballot.revision) == ("left", "it is left", 1, 1)
+    waiting = booth.next()
+    booth.cast(oldest.ballot, Choice.RIGHT)
+    booth.cast(oldest.ballot, Choice.RIGHT)
+    assert booth.next() == waiting
+    assert booth.progress().done == 3
+    assert [(vote.choice, vote.revision) for vote in ballots.votes(panel)] == [("right", 0), ("tie", 0), ("right", 1)]
+    with ballots.database.engine.connect() as connection:
+        assert connection.execute(select(func.count()).select_from(EVENTS)).scalar() == 4
+    with pytest.raises(RpoError, match="answered in another tab"):
+        booth.cast(oldest.ballot, Choice.LEFT)
+    assert booth.undo().comparison == oldest.ballot.comparison
+    assert latest.ballot.comparison == booth.earlier()[0].ballot.comparison
+
+
+def test_an_undo_fired_twice_takes_one_vote_back(ballots, panel):
+    booth = ballots.booth(Seat(panel, "Ann"))
+    for _ in range(3):
+        booth.cast(booth.next(), Choice.LEFT)
+    moment = booth.progress().moment
+    assert booth.undo(moment) is not None
+    assert booth.undo(moment) is None
+    assert booth.progress().done == 2
+
+
+def test_seconds_run_from_the_first_display_to_the_vote(ballots, panel, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr("rpo.voting.booth.time.time", lambda: now[0])
+    booth = ballots.booth(Seat(panel, "Ann"))
+    assert booth.progress().seconds_left is None
+    for seconds in (4.0, 100.0, 6.0):
+        ballot = booth.next()
+        now[0] += seconds / 2
+        assert booth.next() == ballot
+        now[0] += seconds / 2
+        booth.cast(ballot, Choice.LEFT)
+    now[0] += 1000
+    booth.cast(booth.earlier()[-1].ballot, Choice.RIGHT)
+    assert [vote.seconds for vote in ballots.votes(panel)] == [100.0, 6.0, 4.0]
+    assert booth.progress().seconds_left == 27 * 6.0
+
+
+def test_a_vote_says_why(ballots):
+    panel = ballots.make_panel("tagged", comparisons(2), options=Options(tags=("rude", "wrong")))
+    booth = ballots.booth(Seat(panel, "Ann"))
+    booth.cast(booth.next(), Choice.LEFT, reason=" Shorter. ", tags=["wrong", "rude"])
+    with pytest.raises(RpoError, match=r"offered \(rude, wrong\), got nice"):
+        booth.cast(booth.next(), Choice.LEFT, tags=["nice"])
+    with pytest.raises(RpoError, match="at most 1000 characters, got 1001"):
+        booth.cast(booth.next(), Choice.LEFT, reason="x" * 1001)
+    (vote,) = ballots.votes(panel)
+    assert (vote.reason, vote.tags) == ("Shorter.", ("wrong", "rude"))
+
+
+def test_votes_of_several_panels_come_together(ballots, panel):
+    other = ballots.make_panel("another", comparisons(12), options=Options(repeats=1))
+    for name in (panel, other):
+        vote_all(ballots.booth(Seat(name, "Ann")))
+    both = ballots.votes(panel, other)
+    assert both == ballots.votes(panel) + ballots.votes(other)
+    assert (len(both), sum(vote.repeat for vote in both)) == (43, 1)
+
+
+def test_nothing_a_booth_returns_names_an_author(ballots, panel):
+    booth = ballots.booth(Seat(panel, "Ann"))
+    booth.cast(booth.next(), Choice.LEFT)
+    told = repr([booth.next(), booth.earlier(), booth.progress(), booth.undo()])
+    assert "tuned" not in told
+    assert "base" not in told
+    assert not {"votes", "panels", "comparisons"} & set(dir(Booth))
+
+
 def test_identical_answers_are_never_shown(ballots):
     panel = ballots.make_panel("some equal", comparisons(6, same=4))
     (about,) = ballots.panels()
     assert (about.comparisons, about.same) == (10, 4)
-    assert vote_all(ballots, panel, "Ann") == 6
+    assert vote_all(ballots.booth(Seat(panel, "Ann"))) == 6
     only_equal = ballots.make_panel("all equal", comparisons(0, same=3))
     assert ballots.next_ballot(only_equal, "Ann") is None
 
 
 def test_nonsense_is_refused(ballots, panel):
-    with pytest.raises(RpoError, match="both bad goes with a tie, got left"):
-        ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT, both_bad=True)
+    ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT, both_bad=True)  # the better of two bad ones is none
+    assert ballots.votes(panel)[-1].both_bad
     with pytest.raises(RpoError, match="a panel needs a name and comparisons"):
         ballots.make_panel("empty", [])
     with pytest.raises(RpoError, match="one baseline with one candidate, got 2 couples"):
@@ -132,43 +209,6 @@ def test_a_rater_has_a_name(name):
     assert rater_name("  Ann   Lee ") == "Ann Lee"
 
 
-def _rater(url, panel, rater, results):
-    results.put(vote_all(Ballots(url), panel, rater))
-
-
-def test_six_processes_vote_at_once_and_nothing_is_lost(ballots, panel, url):
-    spawn = multiprocessing.get_context("spawn")
-    results = spawn.Queue()
-    raters = [spawn.Process(target=_rater, args=(url, panel, f"rater {n}", results)) for n in range(6)]
-    for process in raters:
-        process.start()
-    assert [results.get(timeout=120) for _ in raters] == [30] * 6
-    for process in raters:
-        process.join(30)
-    assert Counter(vote.rater for vote in ballots.votes(panel)) == {f"rater {n}": 30 for n in range(6)}
-
-
-VOTER = """
-import sys
-from rpo.voting import Ballots, Choice
-ballots = Ballots(sys.argv[1])
-while (ballot := ballots.next_ballot(sys.argv[2], "Ann")) is not None:
-    ballots.cast(ballot, Choice.RIGHT)
-    print(ballot.comparison, flush=True)
-"""
-
-
-def test_an_acknowledged_vote_survives_kill_9(ballots, panel, url):
-    with subprocess.Popen([sys.executable, "-c", VOTER, url, panel], stdout=subprocess.PIPE, text=True) as voter:
-        acknowledged = [voter.stdout.readline().strip() for _ in range(7)]
-        voter.send_signal(signal.SIGKILL)
-        acknowledged += [line.strip() for line in voter.stdout]
-    stored = {vote.comparison for vote in Ballots(url).votes(panel)}
-    assert set(acknowledged) <= stored
-    assert len(stored) <= len(acknowledged) + 1
-    assert vote_all(Ballots(url), panel, "Ann") == 30 - len(stored)
-
-
 def test_a_newer_database_is_refused_and_an_equal_one_kept(ballots, panel, url):
     assert [one.id for one in Ballots(url).panels()] == [panel]
     with ballots.database.engine.begin() as connection:
@@ -182,26 +222,3 @@ def test_sqlite_is_opened_for_safety(tmp_path):
     with Ballots(f"sqlite:///{tmp_path / 'v.db'}").database.engine.connect() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
-
-
-def test_a_database_that_cannot_answer_is_said_in_words(tmp_path):
-    (tmp_path / "broken.db").write_bytes(b"this is not a database, only a file of that name" * 20)
-    with pytest.raises(RpoError, match="the votes database did not answer .*not a database"):
-        Ballots(f"sqlite:///{tmp_path / 'broken.db'}")
-    with pytest.raises(RpoError, match="must be a SQLite or PostgreSQL URL"):
-        Ballots("nonsense")
-
-
-def test_a_locked_database_loses_nothing(tmp_path, monkeypatch):
-    monkeypatch.setattr("rpo.voting.ballots.BUSY", 50)
-    ballots = Ballots(f"sqlite:///{tmp_path / 'v.db'}")
-    panel = ballots.make_panel("p", comparisons(2))
-    ballot = ballots.next_ballot(panel, "Ann")
-    other = sqlite3.connect(tmp_path / "v.db", isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(RpoError, match="locked.*nothing was stored, try again"):
-        ballots.cast(ballot, Choice.LEFT)
-    other.execute("ROLLBACK")
-    other.close()
-    ballots.cast(ballot, Choice.LEFT)
-    assert len(ballots.votes(panel)) == 1

@@ -10,12 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
-from rpo.voting import Choice, Vote, by_slice, standings
+from rpo.voting import Choice, Unrated, Verdict, Vote, by_slice, standings
 
 
 def vote(prompt, outcome, rater="Ann", both_bad=False, part=""):
     choice = {1.0: Choice.LEFT, 0.0: Choice.RIGHT, 0.5: Choice.TIE}[outcome]
     return Vote(f"c{prompt}", f"p{prompt}", part, rater, choice, both_bad, "tuned", "base", 0, 0.0)
+
+
+def unseen(verdict, part=""):
+    return Unrated("c", "p", part, verdict, "base", "tuned")
 
 
 def test_score_and_interval_by_hand():
@@ -47,7 +51,7 @@ def test_more_raters_on_the_same_prompts_are_not_more_prompts():
 
 
 def test_identical_answers_count_as_ties_that_nobody_saw():
-    one = standings([vote(0, 1.0), vote(1, 1.0)], "tuned", unrated=2)
+    one = standings([vote(0, 1.0), vote(1, 1.0)], "tuned", [unseen(Verdict.IDENTICAL), unseen(Verdict.BOTH_EMPTY)])
     assert (one.score, one.prompts, one.ties, one.unrated) == (0.75, 4, 0, 2)
 
 
@@ -70,9 +74,12 @@ def test_no_votes_no_results():
 
 
 def test_answers_that_lost_unread_count_as_what_they_are():
-    one = standings([vote(0, 1.0)], "tuned", forfeits=(1.0, 0.0, 1.0))
+    pairs = [unseen(Verdict.FIRST_EMPTY), unseen(Verdict.SECOND_EMPTY, "a"), unseen(Verdict.FIRST_EMPTY, "a")]
+    one = standings([vote(0, 1.0)], "tuned", pairs)
     assert (one.score, one.prompts, one.unrated, one.wins) == (0.75, 4, 3, 1)
-    assert standings([], "tuned", forfeits=(0.0,)).score == 0.0
+    assert standings([], "tuned", pairs[1:2]).score == 0.0
+    none, a = by_slice([vote(0, 1.0)], "tuned", pairs)
+    assert (none.score, none.prompts, a.score, a.prompts, a.votes) == (1.0, 2, 0.5, 2, 0)
 
 
 def test_hidden_repeats_never_count():

@@ -1,0 +1,220 @@
+"""Panels: who judges what: make a panel, say what it can show, invite, follow, take the votes along."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from rpo import home, training
+from rpo.errors import RpoError
+from rpo.preferences import Kind
+from rpo.voting import (
+    Ballots,
+    Comparison,
+    Options,
+    Panel,
+    comparisons_from_file,
+    comparisons_from_rows,
+    export,
+    power,
+    to_shelf,
+)
+
+RUBRIC = "Which answer is of more help to the person who asked?"
+SOURCES = ("a run against its baseline", "two runs", "a file")
+KINDS = {"pairs (prompt, chosen, rejected)": Kind.PAIRED, "single answers (prompt, completion, label)": Kind.UNPAIRED}
+
+Made = tuple[str, list[Comparison]]
+
+
+@st.cache_resource
+def ballots_of(home_folder: Path) -> Ballots:
+    return Ballots()
+
+
+def ballots() -> Ballots:
+    return ballots_of(home.home())
+
+
+def pick_run(label: str, key: str) -> training.Run | None:
+    runs = {run.name: run for run in training.runs() if training.pairs(run)}
+    if not runs:
+        st.info("No run has written answers yet. Train one, or add a file of answers.")
+        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
+        return None
+    asked = st.session_state.get("panel_run", "")
+    name = st.selectbox(label, list(runs), list(runs).index(asked) if asked in runs else 0, lambda one: runs[one].title, key=key)
+    return runs[name]
+
+
+def from_run() -> Made | None:
+    run = pick_run("Run", "run")
+    if run is None:
+        return None
+    pairs, model = training.pairs(run), run.spec.model
+    st.caption(f"{len(pairs)} held-out prompts with answers of {model} before and after.")
+    rows = [{"prompt": one.prompt, "baseline": one.baseline, "candidate": one.candidate, "slice": one.slice} for one in pairs]
+    return run.title, comparisons_from_rows(rows, f"{model} (baseline)", run.name)
+
+
+def from_two() -> Made | None:
+    left, right = st.columns(2)
+    with left:
+        first = pick_run("Baseline: a run", "first-run")
+    with right:
+        second = pick_run("Candidate: another run", "second-run")
+    if first is None or second is None:
+        return None
+    if first.name == second.name:
+        st.info("Pick two different runs.")
+        return None
+    wrote = {one.prompt: one.candidate for one in training.pairs(first)}
+    both = [one for one in training.pairs(second) if one.prompt in wrote]
+    st.caption(f"{len(both)} held-out prompts that both have answered.")
+    rows = [{"prompt": one.prompt, "baseline": wrote[one.prompt], "candidate": one.candidate, "slice": one.slice} for one in both]
+    return f"{second.title} against {first.title}", comparisons_from_rows(rows, first.name, second.name)
+
+
+def from_file() -> Made | None:
+    file = st.file_uploader("JSONL with prompt, baseline, candidate and, if you like, slice", type=["jsonl"])
+    return None if file is None else (file.name, comparisons_from_file(file.name, file.getvalue()))
+
+
+def new_panel(expanded: bool) -> None:
+    with st.expander("New panel", expanded=expanded, icon=":material/add:"):
+        origin = st.segmented_control("Answers from", SOURCES, default=SOURCES[0], required=True)
+        made = {SOURCES[0]: from_run, SOURCES[1]: from_two, SOURCES[2]: from_file}[origin]()
+        if made and made[1]:
+            settle(*made)
+
+
+def settle(source: str, comparisons: list[Comparison]) -> None:
+    name = st.text_input("Name of the panel", source)
+    rubric = st.text_input("What raters look for", RUBRIC)
+    options = choices(len(comparisons))
+    judged = [one for one in comparisons if not one.verdict]
+    planned(min(options.prompts, len(judged)), options)
+    if len(judged) < len(comparisons):
+        st.caption(
+            f"{len(comparisons) - len(judged)} of {len(comparisons)} pairs need no rater: identical, or an answer is empty."
+        )
+    pairs = min(options.prompts, len(comparisons))
+    if st.button(f"Make a panel of {pairs} pairs", type="primary"):
+        st.query_params["panel"] = ballots().make_panel(name, comparisons, rubric, options)
+        st.session_state.pop("panel_run", None)
+        st.rerun()
+
+
+def choices(there: int) -> Options:
+    a, b, c = st.columns(3)
+    count = a.number_input("Pairs", 1, there, min(200, there), help="Drawn from all there are, each slice by its share")
+    people = b.text_input("Raters, by name", placeholder="Ann, Ben, Cleo", help="Empty: whoever says a name")
+    names = tuple(dict.fromkeys(" ".join(one.split()) for one in people.split(",") if one.strip()))
+    each = "All of them, or fewer: then pairs are dealt out evenly"
+    overlap = c.number_input("Raters a pair", 1, max(1, len(names)), max(1, len(names)), disabled=not names, help=each)
+    d, e, f = st.columns(3)
+    repeats = d.number_input(
+        "Hidden repeats", 0, 20, min(5, there), help="Shown again, swapped: does a rater agree with themselves?"
+    )
+    tags = e.text_input("Tags raters may set", placeholder="wrong, unsafe, too long")
+    sealed = f.toggle("Sealed until all have finished", value=True)
+    offered = tuple(one.strip() for one in tags.split(",") if one.strip())
+    return Options(count, 0, names, overlap if names else None, sealed, repeats, offered)
+
+
+def planned(pairs: int, options: Options) -> None:
+    """What this panel can show, before anyone votes."""
+    if pairs == 0:
+        return
+    votes = options.overlap or max(1, len(options.raters))
+    ties = st.slider("Share of ties you expect", 0.0, 0.6, 0.2, 0.05)
+    plan = power(pairs, votes, ties=ties, raters=max(votes, 1))
+    found = (
+        "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
+    )
+    st.info(f"{found}{plan.rule}", icon=":material/balance:")
+
+
+def choose(panels: tuple[Panel, ...]) -> Panel:
+    known = {panel.id: panel for panel in panels}
+    asked = st.query_params.get("panel", "")
+    chosen = st.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
+    st.query_params["panel"] = chosen
+    return known[chosen]
+
+
+def about(panel: Panel) -> None:
+    drawn = f"{panel.comparisons} of {panel.pool} pairs, " if panel.pool > panel.comparisons else f"{panel.comparisons} pairs, "
+    shown = f"{panel.repeats} shown twice to each rater. " if panel.repeats else ""
+    st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {drawn}{shown}“{panel.rubric or RUBRIC}”")
+    with st.container(horizontal=True):
+        st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
+        st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
+
+
+def people(panel: Panel) -> None:
+    st.subheader("Raters")
+    for name, done in ballots().raters(panel.id).items():
+        st.progress(done.done / done.total if done.total else 1.0, f"{name}: {done.done} of {done.total}")
+    with st.expander("Invite by link", icon=":material/link:"):
+        invite(panel)
+
+
+def invite(panel: Panel) -> None:
+    st.caption("A link opens the voting page alone, for one rater. It is shown once; a new one can be given and old ones ended.")
+    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    name = left.selectbox("Rater", panel.raters) if panel.raters else left.text_input("Rater's name", max_chars=40)
+    if right.button("Make a link", disabled=not name, width="stretch"):
+        link = f"{str(st.context.url).split('?')[0].rsplit('/', 1)[0]}/?invite={ballots().invitations.invite(panel.id, name)}"
+        st.code(link, language=None)
+    for one in ballots().invitations.of(panel.id):
+        state = "ended" if one.revoked else "open"
+        place = st.container(horizontal=True, vertical_alignment="center")
+        place.markdown(f"{one.rater}: {state}")
+        if not one.revoked:
+            key = f"revoke-{one.rater}-{one.created}"
+            place.button("End", key=key, on_click=ballots().invitations.revoke, args=(panel.id, one.rater))
+
+
+def unrated(panel: Panel) -> None:
+    found = ballots().unrated(panel.id)
+    if found:
+        with st.expander(f"Scored without a rater: {len(found)}"):
+            rows = [{"verdict": str(one.verdict), "prompt": one.prompt, "slice": one.slice} for one in found]
+            st.dataframe(rows, hide_index=True)
+
+
+def along(panel: Panel) -> None:
+    """The votes as data for the next run."""
+    st.subheader("Votes as preferences")
+    kind = KINDS[st.radio("As", list(KINDS), horizontal=True)]
+    st.caption("A prompt's majority decides; where it is equal the prompt is left out. Where they come from goes along.")
+    try:
+        with st.container(horizontal=True):
+            for suffix in (".jsonl", ".parquet"):
+                name = f"votes-{panel.id}{suffix}"
+                st.download_button(f"Download {suffix[1:].upper()}", export(ballots(), panel.id, kind, suffix), name)
+            if st.button("Use as data for the next run", type="primary"):
+                name = f"votes-{panel.id}-{kind}.jsonl"
+                to_shelf(ballots(), panel.id, name, kind)
+                st.session_state["draft"] = {"data": name, "objective": "rpo-paired" if kind is Kind.PAIRED else "rpo-unpaired"}
+                st.switch_page("pages/train.py")
+    except RpoError as error:
+        st.info(str(error))
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
+    st.rerun()
+st.title("Panels")
+st.markdown("Who judges which answers, blind. Make a panel, invite, follow how far they are, take the votes along as data.")
+try:
+    every = ballots().panels()
+    new_panel(expanded=not every or "panel_run" in st.session_state)
+    if every:
+        panel = choose(every)
+        about(panel)
+        people(panel)
+        unrated(panel)
+        along(panel)
+except RpoError as error:
+    st.error(str(error))

@@ -1,0 +1,213 @@
+"""What one rater can do at one panel: see the next pair, vote, take back, change, skip, see how far they are.
+
+A click carries the pair and the revision it answers, so a second one, or one from another tab, is harmless. A booth belongs to a
+seat and refuses the ballots of any other. No author is in anything it returns, and no result.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from rpo.errors import RpoError
+from rpo.voting import panels
+from rpo.voting.comparison import Choice
+from rpo.voting.database import Database
+from rpo.voting.ledger import Act, Desk, Showing, Word, desks
+from rpo.voting.seats import Seat, assigned, showings
+from rpo.voting.tables import COMPARISONS, EVENTS, PANELS, SHOWN
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One pair as a rater sees it: no author in it. `revision` is the one a vote on it will get; `number` counts from 1."""
+
+    panel: str
+    rater: str
+    comparison: str
+    prompt: str
+    left: str
+    right: str
+    revision: int
+    number: int
+    total: int
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a rater is. `seconds_left` from their own median, once there is one; `moment` is what an undo undoes."""
+
+    done: int
+    total: int
+    skipped: int = 0
+    seconds_left: float | None = None
+    moment: int = 0
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A vote of the rater's own that counts now, and the ballot on which a new vote changes it."""
+
+    ballot: Ballot
+    word: Word
+    time: float
+
+
+class Booth:
+    """One rater's place to vote."""
+
+    def __init__(self, database: Database, seat: Seat) -> None:
+        self.database, self.seat = database, seat
+
+    def next(self) -> Ballot | None:
+        """The next pair without a vote, or None when all are done; skipped pairs come last."""
+        desk = self._seated()
+        if not desk.waiting:
+            return None
+        first = desk.waiting[0]
+        fresh = first.shown_at is None
+        with self.database.writing() if fresh else self.database.reading() as connection:
+            if fresh:
+                unseen = self._mine(SHOWN) & (SHOWN.c.comparison == first.comparison) & SHOWN.c.shown_at.is_(None)
+                connection.execute(update(SHOWN).where(unseen).values(shown_at=time.time()))
+            return self._ballots(connection, desk, [first], len(desk.done) + 1)[0]
+
+    def cast(self, ballot: Ballot, choice: Choice, both_bad: bool = False, reason: str = "", tags: Sequence[str] = ()) -> None:
+        """Store a vote on this ballot; on one of `earlier` it is a new revision of that vote, and the old one is kept.
+
+        The same click again changes nothing; a ballot answered otherwise meanwhile is refused.
+        """
+        word = Word(Choice(choice), both_bad, reason.strip(), tuple(tags))
+        if word.tags:
+            self._check_tags(word.tags)
+        self._act(ballot, Act.VOTE, word)
+
+    def skip(self, ballot: Ballot) -> None:
+        """Put this pair at the end of the rater's order, on every device."""
+        self._act(ballot, Act.SKIP)
+
+    def undo(self, moment: int | None = None) -> Ballot | None:
+        """Take the rater's last vote back and return its pair, open again; None when there is nothing to take back.
+
+        With the `moment` of the `progress` that the rater saw, the same click again takes nothing more back.
+        """
+        try:
+            with self.database.writing() as connection:
+                desk = self._desk(connection)
+                if not desk.done or moment not in (None, desk.moment):
+                    return None
+                (last,) = self._ballots(connection, desk, desk.done[-1:], len(desk.done))
+                _store(connection, last, _said(Act.UNDO))
+        except IntegrityError:
+            return None  # another tab took it back at the same instant
+        return replace(last, revision=last.revision + 1)
+
+    def earlier(self) -> tuple[Earlier, ...]:
+        """The rater's own votes, the latest first."""
+        with self.database.reading() as connection:
+            desk = self._desk(connection)
+            own = zip(self._ballots(connection, desk, desk.done), map(desk.state, desk.done), strict=True)
+        return tuple(Earlier(ballot, state.word, state.time) for ballot, state in own if state.word)[::-1]
+
+    def progress(self) -> Progress:
+        """How many pairs the rater has voted on, of how many, and how long the rest will take at their pace."""
+        desk = self._seated()
+        left, pace = desk.waiting, desk.pace
+        skipped = sum(desk.state(place).skipped > 0 for place in left)
+        return Progress(len(desk.done), len(desk.showings), skipped, None if pace is None else pace * len(left), desk.moment)
+
+    def _act(self, ballot: Ballot, act: Act, word: Word | None = None) -> None:
+        if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
+            raise RpoError(f"a ballot must be the rater's own, got one of {ballot.rater}; ask for the next pair")
+        said = _said(act, word)
+        try:
+            with self.database.writing() as connection:
+                _store(connection, ballot, said)
+        except IntegrityError:
+            self._settle(ballot, said)
+
+    def _settle(self, ballot: Ballot, wanted: dict[str, Any]) -> None:
+        """The ballot was answered before: fine if by the same click, else say so."""
+        same = self._mine(EVENTS) & (EVENTS.c.comparison == ballot.comparison) & (EVENTS.c.revision == ballot.revision)
+        with self.database.reading() as connection:
+            stored = connection.execute(select(EVENTS).where(same)).one()._mapping
+        if any(stored[name] != value for name, value in wanted.items()):
+            raise RpoError("this pair has been answered in another tab meanwhile; that vote is kept. Undo it to change it")
+
+    def _check_tags(self, tags: tuple[str, ...]) -> None:
+        with self.database.reading() as connection:
+            offered = connection.execute(select(PANELS.c.tags).where(PANELS.c.id == self.seat.panel)).scalar_one()
+        if not set(tags) <= set(offered):
+            raise RpoError(
+                f"tags must be of those offered ({', '.join(offered) or 'none'}), got {', '.join(tags)}; leave them out"
+            )
+
+    def _seated(self) -> Desk:
+        """The rater's desk; their pairs, order and sides are drawn and stored if they are new here."""
+        with self.database.reading() as connection:
+            desk = self._desk(connection)
+        if desk.showings:
+            return desk
+        self._sit()
+        with self.database.reading() as connection:
+            return self._desk(connection)
+
+    def _sit(self) -> None:
+        with self.database.reading() as connection:
+            panel = panels.one(connection, self.seat.panel)
+            judged = (COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict == "")
+            order = select(COMPARISONS.c.id).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
+            pairs = list(connection.execute(order).scalars())
+        if panel.raters and self.seat.rater not in panel.raters:
+            raise RpoError(f"this panel is for the raters it names, {self.seat.rater} is none of them; ask its owner")
+        mine = assigned(self.seat, pairs, panel.raters, panel.overlap)
+        if not mine:
+            return
+        try:
+            with self.database.writing() as connection:
+                connection.execute(insert(SHOWN), showings(self.seat, mine, panel.repeats))
+        except IntegrityError:
+            return  # another tab of this rater was first; its draw is the same
+
+    def _desk(self, connection: Connection) -> Desk:
+        return desks(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Desk())
+
+    def _mine(self, table: Any) -> Any:
+        return (table.c.panel == self.seat.panel) & (table.c.rater == self.seat.rater)
+
+    def _ballots(self, connection: Connection, desk: Desk, wanted: Sequence[Showing], number: int = 1) -> list[Ballot]:
+        """These showings as ballots, numbered from `number`."""
+        where = (COMPARISONS.c.panel == self.seat.panel) & COMPARISONS.c.id.in_([place.pair for place in wanted])
+        pairs = {row.id: row for row in connection.execute(select(COMPARISONS).where(where))}
+        return [
+            Ballot(
+                self.seat.panel,
+                self.seat.rater,
+                place.comparison,
+                pairs[place.pair].prompt,
+                *_sides(pairs[place.pair], place),
+                desk.state(place).revision,
+                count,
+                len(desk.showings),
+            )
+            for count, place in enumerate(wanted, number)
+        ]
+
+
+def _sides(pair: Any, place: Showing) -> tuple[str, str]:
+    return (pair.candidate, pair.baseline) if place.candidate_left else (pair.baseline, pair.candidate)
+
+
+def _said(act: Act, word: Word | None = None) -> dict[str, Any]:
+    if word is None:
+        return {"act": str(act), "choice": None, "both_bad": False, "reason": "", "tags": []}
+    said = {"choice": str(word.choice), "both_bad": word.both_bad, "reason": word.reason, "tags": list(word.tags)}
+    return {"act": str(act), **said}
+
+
+def _store(connection: Connection, ballot: Ballot, said: dict[str, Any]) -> None:
+    about = {"panel": ballot.panel, "rater": ballot.rater, "comparison": ballot.comparison, "revision": ballot.revision}
+    connection.execute(insert(EVENTS).values(**about, **said, time=time.time()))

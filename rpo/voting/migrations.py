@@ -1,0 +1,78 @@
+"""Numbered steps that bring a votes database of any earlier version up to this one, recorded in `schema_version`.
+
+A step is plain SQL that both databases understand and is never edited once released; a new database is made from `tables` at
+once. A newer one is refused. Not a way back: keep a copy of the file if you want one.
+"""
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, func, insert, inspect, select, text
+
+from rpo.errors import RpoError
+from rpo.voting.comparison import verdict_on
+from rpo.voting.tables import METADATA, VERSION
+
+LOCK = 240_210_958  # any number that no other program in this PostgreSQL database locks
+
+SECOND = """
+ALTER TABLE panels ADD COLUMN pool INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE panels ADD COLUMN seed INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE panels ADD COLUMN raters JSON NOT NULL DEFAULT '[]';
+ALTER TABLE panels ADD COLUMN overlap INTEGER;
+ALTER TABLE panels ADD COLUMN sealed BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE panels ADD COLUMN repeats INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE panels ADD COLUMN tags JSON NOT NULL DEFAULT '[]';
+ALTER TABLE shown ADD COLUMN pair VARCHAR(32) NOT NULL DEFAULT '';
+ALTER TABLE shown ADD COLUMN repeat INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE shown ADD COLUMN shown_at FLOAT;
+ALTER TABLE events ADD COLUMN act VARCHAR(8) NOT NULL DEFAULT 'vote';
+ALTER TABLE events ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE events ADD COLUMN tags JSON NOT NULL DEFAULT '[]';
+ALTER TABLE comparisons ADD COLUMN verdict VARCHAR(16) NOT NULL DEFAULT '';
+UPDATE panels SET pool = (SELECT count(*) FROM comparisons WHERE comparisons.panel = panels.id);
+UPDATE shown SET pair = comparison;
+UPDATE events SET act = 'undo' WHERE choice IS NULL;
+CREATE TABLE invitations (
+    token VARCHAR(64) NOT NULL PRIMARY KEY, panel VARCHAR(32) NOT NULL, rater VARCHAR(64) NOT NULL, created FLOAT NOT NULL,
+    revoked FLOAT
+);
+CREATE TABLE owner (id INTEGER NOT NULL PRIMARY KEY, salt VARCHAR(64) NOT NULL, hash VARCHAR(128) NOT NULL)
+"""
+
+
+def _second(connection: Connection) -> None:
+    """Panels get options, pairs a verdict where no rater is needed, showings a time and repeats, events their kind."""
+    for statement in SECOND.split(";"):
+        connection.execute(text(statement))
+    unseen = connection.execute(text("SELECT panel, id, baseline, candidate FROM comparisons WHERE same"))
+    for panel, name, baseline, candidate in list(unseen):
+        values = {"verdict": str(verdict_on(baseline, candidate)), "panel": panel, "id": name}
+        connection.execute(text("UPDATE comparisons SET verdict = :verdict WHERE panel = :panel AND id = :id"), values)
+    connection.execute(text("ALTER TABLE comparisons DROP COLUMN same"))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_second,)
+CURRENT = 1 + len(STEPS)
+
+
+def version(connection: Connection) -> int:
+    """The version of this database, 0 where it is empty; one that is too new is refused."""
+    if not inspect(connection).has_table(VERSION.name):
+        return 0
+    found = connection.execute(select(func.max(VERSION.c.version))).scalar() or 0
+    if found > CURRENT:
+        raise RpoError(f"the votes database must be of version {CURRENT} or older, got {found}; update rpo")
+    return found
+
+
+def migrate(connection: Connection) -> None:
+    """Make the tables, or take the steps that are missing; of several processes that start at once one does it."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(LOCK)))
+    found = version(connection)
+    if found == CURRENT:
+        return
+    for step in STEPS[found - 1 :] if found else ():
+        step(connection)
+    METADATA.create_all(connection)
+    connection.execute(insert(VERSION).values(version=CURRENT))

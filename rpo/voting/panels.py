@@ -1,0 +1,186 @@
+"""A panel: which pairs are judged, what raters are asked, who they are. Not the votes: see `booth` and `ledger`.
+
+Of the pairs there are, as many as wanted are drawn, seeded and stratified by slice. Their prompts are fenced in the same
+transaction, so that no run trains on them.
+"""
+
+import random
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, func, insert, select
+
+from rpo import home
+from rpo.errors import RpoError
+from rpo.preferences.fence import fence
+from rpo.voting.comparison import Answer, Comparison, Verdict
+from rpo.voting.seats import rater_name
+from rpo.voting.tables import COMPARISONS, PANELS
+
+PROMPTS, REPEATS = 200, 5
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a panel is set up.
+
+    `prompts` pairs are drawn with `seed`. With `raters` named, only they vote; with `overlap` each pair goes to that many of
+    them, else to all. `sealed`: a rater sees no results before having finished. `repeats` pairs come twice to a rater, fewer in
+    a small panel. `tags` are what a rater may attach to a vote.
+    """
+
+    prompts: int = PROMPTS
+    seed: int = 0
+    raters: Sequence[str] = ()
+    overlap: int | None = None
+    sealed: bool = True
+    repeats: int = REPEATS
+    tags: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        named = len(set(map(rater_name, self.raters)))
+        if self.prompts < 1 or self.repeats < 0:
+            raise RpoError(f"a panel needs prompts ≥ 1 and repeats ≥ 0, got {self.prompts} and {self.repeats}; choose others")
+        if self.overlap is not None and not 1 <= self.overlap <= named:
+            raise RpoError(
+                f"overlap must be 1 to the number of named raters, got {self.overlap} of {named}; name the raters or leave it out"
+            )
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A set of pairs of one baseline and one candidate. `comparisons` were drawn of `pool`.
+
+    `same` pairs are ties and `empty` ones won by the other side without a rater.
+    """
+
+    id: str
+    name: str
+    baseline: str
+    candidate: str
+    rubric: str
+    created: float
+    comparisons: int
+    same: int
+    empty: int = 0
+    pool: int = 0
+    seed: int = 0
+    raters: tuple[str, ...] = ()
+    overlap: int | None = None
+    sealed: bool = True
+    repeats: int = 0
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unrated:
+    """A pair that no rater has to see, and why."""
+
+    comparison: str
+    prompt: str
+    slice: str
+    verdict: Verdict
+    baseline: str
+    candidate: str
+
+    def outcome(self, author: str) -> float:
+        """1 if that author's answer won, 0.5 for a tie, 0 if it lost."""
+        if author not in (self.baseline, self.candidate):
+            raise RpoError(f"the author must be {self.baseline!r} or {self.candidate!r}, got {author!r}")
+        if self.verdict.tie:
+            return 0.5
+        return float((self.verdict is Verdict.SECOND_EMPTY) == (author == self.baseline))
+
+
+def draw(comparisons: Sequence[Comparison], count: int, seed: int) -> list[Comparison]:
+    """`count` of them, each slice with its share (largest remainders), in the order they came."""
+    groups: dict[str, list[str]] = defaultdict(list)
+    for one in comparisons:
+        groups[one.slice].append(one.id)
+    count, total, chance = min(count, len(comparisons)), len(comparisons), random.Random(seed)
+    shares = {name: divmod(count * len(group), total) for name, group in sorted(groups.items())}
+    left = count - sum(whole for whole, _ in shares.values())
+    favoured = sorted(shares, key=lambda name: (-shares[name][1], chance.random()))[:left]
+    chosen = {one for name, (whole, _) in shares.items() for one in chance.sample(groups[name], whole + (name in favoured))}
+    return [one for one in comparisons if one.id in chosen]
+
+
+def make(connection: Connection, name: str, comparisons: Sequence[Comparison], rubric: str, options: Options) -> str:
+    """Draw and store a panel and fence its prompts; returns its id."""
+    distinct = list({comparison.id: comparison for comparison in comparisons}.values())
+    authors = {(comparison.first.author, comparison.second.author) for comparison in distinct}
+    if not name.strip() or len(authors) != 1:
+        raise RpoError(f"a panel needs a name and comparisons of one baseline with one candidate, got {len(authors)} couples")
+    ((baseline, candidate),) = authors
+    panel = home.digest(name, str(time.time_ns()))
+    chosen = draw(distinct, options.prompts, options.seed)
+    record = {**asdict(options), "id": panel, "name": name.strip(), "baseline": baseline, "candidate": candidate}
+    record |= {"rubric": rubric.strip(), "created": time.time(), "pool": len(distinct), "tags": list(options.tags)}
+    record["raters"] = list(dict.fromkeys(map(rater_name, options.raters)))
+    del record["prompts"]
+    connection.execute(insert(PANELS).values(record))
+    connection.execute(insert(COMPARISONS), [_row(panel, place, one) for place, one in enumerate(chosen)])
+    fence([one.prompt for one in chosen], panel)
+    return panel
+
+
+def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
+    return {
+        "panel": panel,
+        "id": one.id,
+        "position": position,
+        "prompt": one.prompt,
+        "slice": one.slice,
+        "baseline": one.first.text,
+        "candidate": one.second.text,
+        "verdict": str(one.verdict or ""),
+    }
+
+
+def every(connection: Connection) -> tuple[Panel, ...]:
+    """All panels, the newest first."""
+    counts: dict[str, dict[str, int]] = defaultdict(dict)
+    by_verdict = select(COMPARISONS.c.panel, COMPARISONS.c.verdict, func.count().label("pairs"))
+    for row in connection.execute(by_verdict.group_by(COMPARISONS.c.panel, COMPARISONS.c.verdict)):
+        counts[row.panel][row.verdict] = row.pairs
+    rows = connection.execute(select(PANELS).order_by(PANELS.c.created.desc()))
+    return tuple(_panel(dict(row._mapping), counts[row.id]) for row in rows)
+
+
+def _panel(record: dict[str, object], pairs: dict[str, int]) -> Panel:
+    ties = sum(count for verdict, count in pairs.items() if verdict and Verdict(verdict).tie)
+    record |= {name: tuple(record[name]) for name in ("raters", "tags")}  # pyright: ignore[reportArgumentType]
+    return Panel(
+        **record,  # pyright: ignore[reportArgumentType]
+        comparisons=sum(pairs.values()),
+        same=ties,
+        empty=sum(pairs.values()) - ties - pairs.get("", 0),
+    )
+
+
+def one(connection: Connection, panel: str) -> Panel:
+    """The panel of this id; an unknown one is refused."""
+    found = next((candidate for candidate in every(connection) if candidate.id == panel), None)
+    if found is None:
+        raise RpoError(f"there must be a panel {panel!r}, there is none; choose another")
+    return found
+
+
+def pairs(connection: Connection, panel: Panel) -> dict[str, Comparison]:
+    """The panel's pairs by id, with authors, the baseline's answer first: for the owner's eyes."""
+    rows = connection.execute(select(COMPARISONS).where(COMPARISONS.c.panel == panel.id).order_by(COMPARISONS.c.position))
+    return {
+        row.id: Comparison(row.prompt, Answer(row.baseline, panel.baseline), Answer(row.candidate, panel.candidate), row.slice)
+        for row in rows
+    }
+
+
+def unrated(connection: Connection, panel: Panel) -> tuple[Unrated, ...]:
+    """The pairs scored without a rater."""
+    scored = select(COMPARISONS).where((COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict != ""))
+    return tuple(
+        Unrated(row.id, row.prompt, row.slice, Verdict(row.verdict), panel.baseline, panel.candidate)
+        for row in connection.execute(scored.order_by(COMPARISONS.c.position))
+    )

@@ -1,0 +1,95 @@
+"""Three raters at one panel at once, by invitation, in a real chromium; what they see, what they do not, and what comes out."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from rpo.voting import Answer, Ballots, Comparison, Options
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights]
+LONG = 120_000
+AUTHORS = ("secret-baseline-model", "secret-candidate-model")
+RATERS = ("Ann", "Ben", "Cleo")
+PAIRS = 12
+
+
+def pairs():
+    attack = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/p.png)"
+    return [
+        Comparison(
+            f"Question {n}?", Answer(f"**plain** {n}", AUTHORS[0]), Answer(f"{attack} better {n}", AUTHORS[1]), "ab"[n % 2]
+        )
+        for n in range(PAIRS)
+    ]
+
+
+def wish(rater, number):
+    """What each rater thinks of each question: 1 for the candidate, 0 for the baseline, 0.5 for neither."""
+    return {"Ann": 1.0, "Ben": 1.0 if number < 8 else 0.0, "Cleo": 0.5 if number < 4 else 1.0}[rater]
+
+
+def number_of(page):
+    return int(re.search(r"Question (\d+)\?", page.get_by_text(re.compile(r"^Question \d+\?$")).inner_text()).group(1))
+
+
+def one_vote(page, rater, done):
+    expect(page.get_by_text(re.compile(rf"^{done} of {PAIRS}"))).to_be_visible(timeout=LONG)
+    number = number_of(page)
+    left = page.locator(".pair .body").first
+    expect(left).to_contain_text(str(number))
+    outcome = wish(rater, number)
+    if outcome == 0.5:
+        page.keyboard.press("t")
+    else:
+        page.keyboard.press("ArrowLeft" if ("better" in left.inner_text()) == (outcome == 1.0) else "ArrowRight")
+    expect(page.get_by_text(re.compile(rf"^{done + 1} of {PAIRS}"))).to_be_visible(timeout=LONG)
+
+
+def test_three_raters_at_once(chromium, server, real_weights):
+    ballots = Ballots()
+    panel = ballots.make_panel("Which one?", pairs(), "Which is kinder?", Options(raters=RATERS, repeats=0))
+    links = {rater: f"{server}/?invite={ballots.invitations.invite(panel, rater)}" for rater in RATERS}
+    visits, heard, fetched = {}, [], []
+    for rater in RATERS:
+        context = chromium.new_context(viewport={"width": 1280 if rater != "Cleo" else 390, "height": 900})
+        visits[rater] = page = context.new_page()
+        page.set_default_timeout(LONG)
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(frame)))
+        page.on("request", lambda request: fetched.append(request.url))
+        page.on("dialog", lambda dialog: pytest.fail("an answer ran a script"))
+        page.goto(links[rater])
+        expect(page.get_by_role("button", name="Left is better")).to_be_visible(timeout=LONG)
+    for done in range(PAIRS):
+        for rater, page in visits.items():
+            one_vote(page, rater, done)
+    for rater, page in visits.items():
+        expect(page.get_by_text(f"All {PAIRS} pairs are done. Thank you, {rater}.")).to_be_visible()
+        assert page.get_by_role("link", name="Results").count() == 0
+    told = b" ".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
+    assert b"Question 3?" in told
+    assert not any(author.encode() in told for author in AUTHORS)
+    assert not any("127.0.0.1:9" in url for url in fetched)
+    closed(visits["Ann"], server)
+    ballots.invitations.revoke(panel, "Ben")
+    visits["Ben"].goto(links["Ben"])
+    expect(visits["Ben"].get_by_text("this one was taken back")).to_be_visible(timeout=LONG)
+    read(chromium.new_context(base_url=server).new_page(), panel)
+
+
+def closed(page, server):
+    """A rater's link opens no other page."""
+    page.goto(f"{server}/results?{page.url.split('?')[1]}")
+    expect(page.get_by_text("Thank you, Ann.")).to_be_visible(timeout=LONG)
+    assert page.get_by_text("Score of the candidate").count() == 0
+
+
+def read(page, panel):
+    """By hand: prompts 0 to 3 score (1 + 1 + 1/2)/3, 4 to 7 score 1, 8 to 11 score 2/3."""
+    page.goto(f"/results?panel={panel}&show=1")
+    score = (4 * 2.5 / 3 + 4 * 1 + 4 * 2 / 3) / 12
+    expect(page.get_by_text(f"{score:.1%}", exact=True).first).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("28 · 4 · 4")).to_be_visible()
+    expect(page.get_by_text("12 prompts, 36 votes by 3 raters")).to_be_visible()
+    expect(page.get_by_text("p < 0.001")).to_be_visible()  # twelve prompts of twelve: 2 / 2^12
+    page.screenshot(path="tests/browser/shots/panel-results.png", full_page=True)

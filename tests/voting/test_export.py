@@ -1,0 +1,102 @@
+"""Votes as data for the next run: majorities, provenance, both files, and the way back through the shelf."""
+
+import io
+
+import orjson
+import pytest
+from pyarrow import parquet
+
+from rpo import preferences
+from rpo.errors import RpoError
+from rpo.home import digest
+from rpo.preferences import Kind
+from rpo.preferences.fence import fenced
+from rpo.voting import Ballots, Seat, export, origin, to_shelf
+from tests.voting.conftest import comparisons
+
+SAID = {  # of each prompt, by rater: who is better
+    "Question 0?": ("tuned", "tuned", "base"),
+    "Question 1?": ("base", "tie", "tie"),
+    "Question 2?": ("tuned", "base", "tie"),
+    "Question 3?": ("bad", "bad", "tie"),
+    "Question 4?": ("tuned", "tuned", "tuned"),
+}
+
+
+@pytest.fixture
+def voted(tmp_path):
+    ballots = Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
+    panel = ballots.make_panel("a panel", comparisons(5, same=1), "Which is kinder?")
+    for place, rater in enumerate(("Ann", "Bob", "Eve")):
+        booth = ballots.booth(Seat(panel, rater))
+        while (ballot := booth.next()) is not None:
+            better = SAID[ballot.prompt][place]
+            tuned_left = ballot.left.startswith("after")
+            side = "tie" if better in ("tie", "bad") else "left" if (better == "tuned") is tuned_left else "right"
+            booth.cast(ballot, side, both_bad=better == "bad")
+    return ballots, panel
+
+
+def test_pairs_follow_the_majority_and_equal_is_left_out(voted):
+    rows = [orjson.loads(line) for line in export(*voted).splitlines()]
+    assert {row["prompt"]: (row["chosen"], row["rejected"]) for row in rows} == {
+        "Question 0?": ("after 0", "before 0"),
+        "Question 1?": ("before 1", "after 1"),
+        "Question 4?": ("after 4", "before 4"),
+    }
+    (first,) = (row for row in rows if row["prompt"] == "Question 0?")
+    assert (first["for"], first["against"], first["ties"], first["slice"]) == (2, 1, 0, "a")
+    assert (first["chosen_author"], first["rejected_author"]) == (digest("tuned"), digest("base"))
+    assert (first["from_panel"], first["from_raters"], first["from_seed"]) == (voted[1], 3, 0)
+
+
+def test_the_origin_says_what_was_left_out(voted):
+    told = origin(*voted)
+    assert (told.raters, told.votes, told.decided, told.equal, told.both_bad) == (3, 15, 3, 2, 1)
+    assert (told.baseline, told.candidate, told.rubric) == (digest("base"), digest("tuned"), digest("Which is kinder?"))
+
+
+def test_unpaired_has_both_answers_each_with_its_label(voted):
+    rows = [orjson.loads(line) for line in export(*voted, Kind.UNPAIRED).splitlines()]
+    assert {(row["completion"], row["label"]) for row in rows if row["prompt"] == "Question 1?"} == {
+        ("before 1", True),
+        ("after 1", False),
+    }
+    assert len(rows) == 6
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_parquet_holds_the_same_rows_and_where_they_come_from(voted, kind):
+    table = parquet.read_table(io.BytesIO(export(*voted, kind, ".parquet")))
+    assert table.to_pylist() == [orjson.loads(line) for line in export(*voted, kind).splitlines()]
+    assert orjson.loads(table.schema.metadata[b"rpo"])["panel"] == voted[1]
+
+
+@pytest.mark.parametrize(("name", "kind", "rows"), [("votes.jsonl", Kind.PAIRED, 3), ("votes.parquet", Kind.UNPAIRED, 6)])
+def test_the_shelf_takes_them_as_data_for_the_next_run(voted, name, kind, rows):
+    assert len(fenced(SAID)) == 5
+    added = to_shelf(*voted, name, kind)
+    assert (added.kind, len(added.rows), added.broken) == (kind, rows, ())
+    assert preferences.load(name).rows["slice"][:] == added.rows["slice"][:]
+    assert fenced(SAID) == ()
+
+
+def test_nothing_to_export_is_said(voted):
+    ballots, _ = voted
+    empty = ballots.make_panel("unvoted", comparisons(2))
+    with pytest.raises(RpoError, match="needs a prompt on which most raters agree, got 0 votes"):
+        export(ballots, empty)
+    with pytest.raises(RpoError, match=r"written as .jsonl or .parquet, got '.csv'"):
+        export(*voted, suffix=".csv")
+    with pytest.raises(RpoError, match=r"written as .jsonl or .parquet, got ''"):
+        to_shelf(*voted, "votes.txt")
+    assert len(fenced(SAID)) == 5
+
+
+def test_second_showings_are_not_exported(tmp_path):
+    ballots = Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
+    panel = ballots.make_panel("twice", comparisons(11))
+    booth = ballots.booth(Seat(panel, "Ann"))
+    while (ballot := booth.next()) is not None:
+        booth.cast(ballot, "left")
+    assert (len(ballots.votes(panel)), origin(ballots, panel).votes, origin(ballots, panel).equal) == (12, 11, 0)

@@ -1,0 +1,114 @@
+"""Random clicks of a rater against a plain dictionary, and the events replayed against the votes."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
+
+from rpo.voting import Ballots, Options, Seat
+from rpo.voting.tables import EVENTS
+from tests.voting.conftest import comparisons
+
+PAIRS = 5
+words = st.sampled_from([("left", False, ""), ("right", False, "clearer"), ("tie", False, ""), ("tie", True, "both wrong")])
+
+
+class Rater(RuleBasedStateMachine):
+    """`votes` is what should stand, `skipped` the order of skips, `open` the ballot on the screen, `old` those before it."""
+
+    @initialize()
+    def sit(self):
+        self.ballots = Ballots("sqlite://")
+        self.panel = self.ballots.make_panel("a panel", comparisons(PAIRS), options=Options(repeats=0))
+        self.booth = self.ballots.booth(Seat(self.panel, "Ann"))
+        self.votes, self.skipped, self.old = {}, [], []
+        self.look()
+
+    def look(self):
+        self.open = self.booth.next()
+
+    @precondition(lambda self: self.open)
+    @rule(word=words)
+    def cast(self, word):
+        self.booth.cast(self.open, *word)
+        self.votes[self.open.comparison] = word
+        self.forget_skip(self.open.comparison)
+        self.old.append((self.open, word))
+        self.look()
+
+    @precondition(lambda self: self.old)
+    @rule(place=st.integers(0, 100))
+    def fire_again(self, place):
+        ballot, word = self.old[place % len(self.old)]
+        self.booth.cast(ballot, *word)
+
+    @precondition(lambda self: self.open)
+    @rule()
+    def skip(self):
+        self.booth.skip(self.open)
+        self.booth.skip(self.open)
+        self.forget_skip(self.open.comparison)
+        self.skipped.append(self.open.comparison)
+        self.look()
+
+    @rule()
+    def undo(self):
+        taken = self.booth.undo()
+        assert (taken is None) == (not self.votes)
+        if taken:
+            assert taken.comparison == list(self.votes)[-1]
+            del self.votes[taken.comparison]
+            self.look()
+            assert self.open.revision == taken.revision or self.open.comparison != taken.comparison
+
+    @precondition(lambda self: self.votes)
+    @rule(word=words, place=st.integers(0, 100))
+    def revise(self, word, place):
+        own = self.booth.earlier()
+        chosen = own[place % len(own)]
+        self.booth.cast(chosen.ballot, *word)
+        del self.votes[chosen.ballot.comparison]
+        self.votes[chosen.ballot.comparison] = word
+
+    @precondition(lambda self: self.votes)
+    @rule()
+    def skip_what_has_a_vote(self):
+        self.booth.skip(self.booth.earlier()[0].ballot)
+
+    @rule()
+    def take_another_device(self):
+        self.booth = self.ballots.booth(Seat(self.panel, "Ann"))
+        assert self.booth.next() == self.open
+
+    def forget_skip(self, comparison):
+        self.skipped = [other for other in self.skipped if other != comparison]
+
+    @invariant()
+    def the_database_agrees(self):
+        stored = self.ballots.votes(self.panel)
+        assert [(vote.comparison, (vote.choice, vote.both_bad, vote.reason)) for vote in stored] == list(self.votes.items())
+        assert [one.ballot.comparison for one in self.booth.earlier()] == list(self.votes)[::-1]
+        progress = self.booth.progress()
+        assert (progress.done, progress.total, progress.skipped) == (len(self.votes), PAIRS, len(self.skipped))
+        assert (self.open is None) == (len(self.votes) == PAIRS)
+        if self.open:
+            all_skipped = len(self.skipped) + len(self.votes) == PAIRS
+            assert self.open.comparison == self.skipped[0] if all_skipped else self.open.comparison not in self.skipped
+        assert replayed(self.ballots, self.panel) == self.votes
+
+
+def replayed(ballots, panel):
+    """The events alone, in the order they came, into a dictionary."""
+    standing = {}
+    with ballots.database.engine.connect() as connection:
+        for row in connection.execute(select(EVENTS).where(EVENTS.c.panel == panel).order_by(EVENTS.c.number)):
+            if row.act == "vote":
+                standing.pop(row.comparison, None)
+                standing[row.comparison] = (row.choice, row.both_bad, row.reason)
+            elif row.act == "undo":
+                standing.pop(row.comparison, None)
+    return standing
+
+
+TestRater = Rater.TestCase
+TestRater.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
