@@ -34,7 +34,7 @@ def main() -> int:
     demo = commands.add_parser("demo", help="load, embed, train, answer and measure, without a browser")
     demo.add_argument("--json", action="store_true", help="print one JSON object last")
     demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
-    demo.add_argument("--answers", type=int, default=20, help="held-out prompts to answer before and after (default 20)")
+    demo.add_argument("--held-out", type=int, default=20, help="held-out rows to measure and to answer (default 20)")
     demo.set_defaults(do=_demo)
     choice = parser.parse_args()
     try:
@@ -96,7 +96,7 @@ def _demo(choice: argparse.Namespace) -> int:
     from rpo import demo
 
     _fetch()
-    figures = demo.walk(choice.steps, choice.answers)
+    figures = demo.walk(choice.steps, choice.held_out)
     print(demo.table(figures), file=sys.stderr if choice.json else sys.stdout)
     if choice.json:
         print(json.dumps(figures))

@@ -27,8 +27,8 @@ class _Bar:
         self.bar.update(100 * progress - self.bar.n)
 
 
-def walk(steps: int, answers: int = 20) -> dict[str, Any]:
-    """Walk the main job with `steps` training steps and so many `answers` before and after; returns its figures."""
+def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
+    """Walk the main job with `steps` training steps, measured and answered on so many `held_out` rows; returns its figures."""
     seconds: dict[str, float] = {}
     bar = _Bar()
     with _timed(seconds, "load"):
@@ -38,7 +38,9 @@ def walk(steps: int, answers: int = 20) -> dict[str, Any]:
         from rpo.prompts import View, embed
 
         vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, lambda part, text: bar(0.1 * part, text))
-    spec = replace(PRESETS[next(iter(PRESETS))], steps=steps, warmup=min(2, steps), held_out=20, samples=answers, evaluations=1)
+    spec = replace(
+        PRESETS[next(iter(PRESETS))], steps=steps, warmup=min(2, steps), held_out=held_out, samples=held_out, evaluations=1
+    )
     with _timed(seconds, "weights"):
         contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
     with _timed(seconds, "run"):

@@ -10,7 +10,9 @@ import urllib.request
 
 import pytest
 
+from rpo import home
 from rpo.cli import main
+from rpo.voting import Ballots
 
 RPO = [sys.executable, "-c", "import sys; from rpo.cli import main; sys.exit(main())"]
 
@@ -50,6 +52,16 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path):
     assert "$RPO_HOME must be a folder" in done.stderr
 
 
+def test_an_app_for_a_team_needs_an_owner(rpo_home):
+    refused = rpo("--host", "0.0.0.0")
+    assert (refused.returncode, "run `rpo owner` first" in refused.stderr) == (1, True)
+    for secret, code in (("short", 1), ("correct horse battery", 0), ("another one entirely", 1)):
+        done = subprocess.run([*RPO, "owner"], input=f"{secret}\n", capture_output=True, text=True, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert Ballots().owner.knows("correct horse battery")
+    assert home.owned()
+
+
 @pytest.mark.weights
 def test_rpo_opens_the_app_from_any_folder(real_weights, tmp_path):
     with socket.socket() as probe:
@@ -76,7 +88,7 @@ def _answers(url):
 
 @pytest.mark.weights
 def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(real_weights):
-    done = rpo("demo", "--json", "--steps", "2", "--answers", "4")
+    done = rpo("demo", "--json", "--steps", "2", "--held-out", "6")
     assert done.returncode == 0, done.stderr[-2000:]
     figures = json.loads(done.stdout.splitlines()[-1])
     assert (figures["prompts"], figures["train_pairs"], figures["steps"], figures["tau"]) == (260, 200, 2, 0.5)

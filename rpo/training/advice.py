@@ -96,7 +96,7 @@ def kinship(seen: Outlook, tau: float) -> Kinship:
     related = ((values > seen.floor) & others).sum(2).float().mean(1)
     under = (weights * ((values <= seen.floor) & others)).sum(2).mean()
     own = (weights * ~others).sum(2).mean()
-    low, high = torch.quantile(related, torch.tensor([0.05, 0.95])).tolist()
+    low, high = torch.quantile(related, related.new_tensor([0.05, 0.95])).tolist()
     rivals = effective_contrasts(weights).mean()
     return Kinship(related.mean().item(), low, high, under.item(), own.item(), rivals.item(), len(values))
 
@@ -106,7 +106,7 @@ def advise(seen: Outlook, wanted: float) -> Advice:
     values = torch.as_tensor(seen.cosines)
     found = tau_for(values, wanted)
     known = found[~found.isnan()]
-    middle = torch.quantile(known, torch.tensor([0.05, 0.5, 0.95])).tolist() if len(known) else [math.nan] * 3
+    middle = torch.quantile(known, known.new_tensor([0.05, 0.5, 0.95])).tolist() if len(known) else [math.nan] * 3
     return Advice(wanted, middle[1], middle[0], middle[2], len(known) / len(found), _warnings(values, wanted, seen))
 
 

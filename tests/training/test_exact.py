@@ -97,10 +97,10 @@ from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.training.opening import open_policy
 from rpo.training.spec import RunSpec
-policy, size = open_policy(RunSpec(prompt_tokens=24, answer_tokens=16)), int(sys.argv[1])
+policy, size = open_policy(RunSpec(prompt_tokens=12, answer_tokens=8)), int(sys.argv[1])
 rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
 rows = sorted(rows, key=lambda row: -row.length)[:size]
-backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 2)
+backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 4)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
@@ -182,7 +182,7 @@ def test_a_checkpoint_holds_all_an_optimizer_knows(tiny_model, optimizer):
 
 @pytest.mark.weights
 def test_two_processes_train_as_one(real_weights):
-    spec = RunSpec(objective=Objective.RPO_UNPAIRED, data=EMBEDDED_LOG, steps=3, contrast_size=4, **SHORT)
+    spec = RunSpec(objective=Objective.RPO_UNPAIRED, data=EMBEDDED_LOG, steps=2, contrast_size=4, **SHORT)
     spec = replace(spec, held_out=4, evaluations=1, micro_batch=3)
     alone, together = run_of(spec, "alone"), training.start(spec, processes=2)
     train(alone, quiet)
