@@ -31,17 +31,22 @@ def booth_of(seat: Seat) -> Booth:
     return ballots().booth(seat)
 
 
-def cast(seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
+def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
     """Store the vote with what was said about it; on a page that shows an earlier one it changes that."""
-    key = f"{ballot.comparison}-{ballot.revision}"
-    said = {name: st.session_state.get(f"{name}-{key}") for name in ("reason", "tags", "bad")}
+    key, said = mark(ballot), st.session_state
+    tags = [tag for tag in panel.tags if said.get(f"tag-{tag}-{key}")]
     try:
-        booth_of(seat).cast(ballot, choice, both_bad or bool(said["bad"]), said["reason"] or "", said["tags"] or ())
+        booth_of(seat).cast(ballot, choice, both_bad or said.get(f"bad-{key}", False), said.get(f"reason-{key}") or "", tags)
     except RpoError as error:
-        st.session_state["trouble"] = str(error)
+        said["trouble"] = str(error)
         return
-    st.session_state.pop("changing", None)
-    st.session_state["note"] = f"Vote {ballot.number} saved"
+    said.pop("changing", None)
+    said["note"] = f"Vote {ballot.number} saved"
+
+
+def mark(ballot: Ballot) -> str:
+    """What names this showing and revision among the page's fields."""
+    return f"{ballot.comparison}-{ballot.revision}"
 
 
 def undo(seat: Seat, moment: int) -> None:
@@ -125,23 +130,36 @@ def question(ballot: Ballot) -> None:
     show(key="pair", data=answers.pair_data(ballot.left, ballot.right))
 
 
-def buttons(seat: Seat, ballot: Ballot) -> None:
-    key = f"{ballot.comparison}-{ballot.revision}"
+def buttons(panel: Panel, seat: Seat, ballot: Ballot) -> None:
+    key, about = mark(ballot), (panel, seat, ballot)
     left, tie, bad, right = st.columns([3, 2, 2, 3])
     wide = {"width": "stretch", "on_click": cast}
-    left.button("Left is better", shortcut="left", key=f"left-{key}", args=(seat, ballot, Choice.LEFT), **wide)
-    tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(seat, ballot, Choice.TIE), **wide)
-    bad.button("Both bad", shortcut="b", key=f"both-{key}", args=(seat, ballot, Choice.TIE, True), **wide)
-    right.button("Right is better", shortcut="right", key=f"right-{key}", args=(seat, ballot, Choice.RIGHT), **wide)
+    left.button("Left is better", shortcut="left", key=f"left-{key}", args=(*about, Choice.LEFT), **wide)
+    tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(*about, Choice.TIE), **wide)
+    bad.button("Both bad", shortcut="b", key=f"both-{key}", args=(*about, Choice.TIE, True), **wide)
+    right.button("Right is better", shortcut="right", key=f"right-{key}", args=(*about, Choice.RIGHT), **wide)
 
 
-def reasons(panel: Panel, ballot: Ballot) -> None:
-    key = f"{ballot.comparison}-{ballot.revision}"
-    with st.expander("Say more, if you like: it is stored with the vote you then give"):
-        st.checkbox("Both answers are bad, even if one is better", key=f"bad-{key}")
-        if panel.tags:
-            st.pills("Tags", panel.tags, selection_mode="multi", key=f"tags-{key}")
-        st.text_input("Why?", key=f"reason-{key}", max_chars=REASON)
+def extras(panel: Panel, ballot: Ballot) -> None:
+    """What goes along with the vote that is given next."""
+    key = mark(ballot)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("If you like, first:", width="content")
+        flag("Bad, even if better", "x", f"bad-{key}")
+        for number, tag in enumerate(panel.tags[:9], 1):
+            flag(tag, str(number), f"tag-{tag}-{key}")
+        flag("Say why", "w", f"why-{key}")
+    if st.session_state.get(f"why-{key}"):
+        st.text_input("Why?", key=f"reason-{key}", max_chars=REASON, help="Enter ends it; then vote")
+
+
+def flag(label: str, shortcut: str, key: str) -> None:
+    on = st.session_state.get(key, False)
+    st.button(label, key=f"flag-{key}", shortcut=shortcut, type="primary" if on else "secondary", on_click=turn, args=(key,))
+
+
+def turn(key: str) -> None:
+    st.session_state[key] = not st.session_state.get(key, False)
 
 
 def footer(seat: Seat, ballot: Ballot | None, done: Progress) -> None:
@@ -182,8 +200,8 @@ def vote(panel: Panel, seat: Seat) -> None:
 def ask(panel: Panel, seat: Seat, ballot: Ballot) -> None:
     st.markdown(f"**{panel.rubric or RUBRIC}**")
     question(ballot)
-    buttons(seat, ballot)
-    reasons(panel, ballot)
+    buttons(panel, seat, ballot)
+    extras(panel, ballot)
 
 
 def changed(booth: Booth) -> Ballot | None:

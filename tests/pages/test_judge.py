@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from rpo import home
-from rpo.voting import Ballots, Choice
+from rpo.voting import Ballots, Choice, Options
 from tests.pages.conftest import button, drawn, words
 from tests.voting.conftest import comparisons
 
@@ -39,6 +39,24 @@ def test_a_rater_votes_and_takes_back(visit, panel):
     votes = Ballots().votes(panel)
     assert [(vote.choice, vote.both_bad) for vote in votes] == [("tie", False), ("tie", True), ("right", False), ("left", False)]
     assert {vote.rater for vote in votes} == {"Ann"}
+
+
+def test_what_is_said_goes_along_with_the_vote_and_a_vote_can_be_changed(visit):
+    panel = Ballots().make_panel("tagged", comparisons(3), options=Options(tags=("wrong", "too long"), repeats=0))
+    at = visit("vote", panel=panel, rater="Ann")
+    for label in ("Bad, even if better", "wrong", "too long", "too long", "Say why"):
+        button(at, label).click().run()
+    next(field for field in at.text_input if field.label == "Why?").set_value("It guesses.").run()
+    button(at, "Left is better").click().run()
+    (vote,) = Ballots().votes(panel)
+    assert (vote.choice, vote.both_bad, vote.tags, vote.reason) == ("left", True, ("wrong",), "It guesses.")
+    next(one for one in at.expander if "so far" in one.label).open = True
+    at.session_state["changing"] = vote.comparison
+    at.run()
+    button(drawn(at), "Right is better").click().run()
+    (changed,) = Ballots().votes(panel)
+    assert (changed.choice, changed.revision) == ("right", vote.revision + 1)
+    assert counted(at) == ["1 of 3"]
 
 
 def test_a_rater_comes_back_to_the_same_place(visit, panel):
