@@ -126,11 +126,19 @@ def samples(run: Run) -> None:
 
 
 @st.fragment(run_every=2.0)
+def answering(run: Run) -> None:
+    state = look(training.answering(run))
+    if not state.active:
+        st.rerun(scope="app")
+    st.progress(state.progress, state.message)
+
+
 def panel(run: Run) -> None:
+    """Outside of any fragment that runs by itself: its next turn and a switch to another page would meet."""
     st.subheader("Judge it blind")
     state = look(training.answering(run))
     if state.active:
-        st.progress(state.progress, state.message)
+        answering(run)
     elif run.adapter is None:
         st.info("A run with a saved adapter can be judged.")
     else:
@@ -145,6 +153,7 @@ def panel_actions(run: Run, state: State) -> None:
     left, right = st.columns(2)
     if left.button("Write answers to 200 held-out prompts", icon=":material/edit_note:", disabled=state.status is Status.DONE):
         training.request(run)
+        st.rerun()
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
         st.session_state["panel_run"] = run.name
         st.switch_page("pages/convene.py")

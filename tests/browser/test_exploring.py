@@ -105,7 +105,7 @@ def take_a_lasso_to_tune(page: Page):
     expect(lines(page)).to_have_count(10)
     shoot(page, "explore-lasso")
     button.click()
-    expect(page.get_by_role("heading", name="Tune", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Tune", exact=True)).to_be_visible(timeout=60_000)
     expect(page.get_by_text(f"Use the {count} prompts picked on the map")).to_be_visible(timeout=LONG)
 
 

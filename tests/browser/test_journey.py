@@ -105,11 +105,11 @@ def train(page: Page, name: str, steps: int):
 
 
 def vote(page: Page, name: str):
-    expect(page.get_by_role("heading", name="Panels", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Panels", exact=True)).to_be_visible(timeout=LONG)
     shoot(page, f"{name}-5-panels")
     page.get_by_role("button", name=re.compile("Make a panel of \\d pairs")).click()
     page.get_by_test_id("stMain").get_by_role("link", name="Vote").click()
-    expect(page.get_by_role("heading", name="Vote", exact=True)).to_be_visible()
+    expect(page.get_by_role("heading", name="Vote", exact=True)).to_be_visible(timeout=LONG)
     fill(page, "Your name", "Ann")
     expect(page.get_by_role("button", name="Left is better")).to_be_visible()
     total = int(re.search(r"0 of (\d)", page.get_by_text(re.compile(r"^0 of \d")).inner_text()).group(1))

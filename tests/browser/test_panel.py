@@ -64,7 +64,7 @@ def test_three_raters_at_once(chromium, server, real_weights):
         for rater, page in visits.items():
             one_vote(page, rater, done)
     for rater, page in visits.items():
-        expect(page.get_by_text(f"All {PAIRS} pairs are done. Thank you, {rater}.")).to_be_visible()
+        expect(page.get_by_text(f"All {PAIRS} pairs are done. Thank you, {rater}.")).to_be_visible(timeout=LONG)
         assert page.get_by_role("link", name="Results").count() == 0
     told = b" ".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
     assert b"Question 3?" in told

@@ -32,7 +32,7 @@ def tau_of(page: Page) -> float:
 def type_tau(page: Page, tau: float) -> None:
     page.get_by_label("τ, typed").fill(str(tau))
     page.get_by_label("τ, typed").press("Enter")
-    expect(page.get_by_text(f"At τ = {tau:g}, M = ")).to_be_visible()
+    expect(page.get_by_text(f"At τ = {tau:g}, M = ")).to_be_visible(timeout=LONG)
 
 
 def contrast_of_colours(page: Page, scheme: str) -> float:
@@ -60,14 +60,14 @@ def test_dragging_sends_nothing_and_letting_go_does(page):
     assert tau_of(page) < 0.12
     expect(said).to_be_visible()  # the server has not been told
     page.mouse.up()
-    expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible()
+    expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
     expect(page).to_have_url(re.compile(f"tau={tau_of(page):g}"))
     slider.press("ArrowRight")
-    expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible()
+    expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
     assert slider.get_attribute("aria-valuetext") == f"tau {tau_of(page):g}"
     assert "arrow keys move the pinned cell" in page.locator(".tau .matrix").get_attribute("aria-label")
     page.get_by_role("button", name="Reset").click()
-    expect(said).to_be_visible()
+    expect(said).to_be_visible(timeout=LONG)
     assert figure(page, "Effective contrasts") == before
 
 
