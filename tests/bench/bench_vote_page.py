@@ -40,7 +40,7 @@ def vote(page: Page, count: int) -> np.ndarray:
         before = page.locator(".pair").get_attribute("data-ready")
         began = time.perf_counter()
         page.keyboard.press(KEYS[done % len(KEYS)])
-        page.wait_for_function("(key) => document.querySelector('.pair')?.dataset.ready !== key", arg=before)
+        page.locator(f".pair[data-ready]:not([data-ready='{before}'])").wait_for()
         waits.append(1000 * (time.perf_counter() - began))
         page.wait_for_timeout(REST)
     return np.array(waits)
