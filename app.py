@@ -4,16 +4,12 @@ On a machine of one's own whoever opens it is the owner. Where a secret was set 
 the voting page alone. A rule broken where no page could say so is said here.
 """
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import streamlit as st
 
 from rpo import home, weights
 from rpo.errors import RpoError
-
-if TYPE_CHECKING:
-    from rpo.voting import Ballots
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -27,7 +23,7 @@ def pages(bare: bool) -> list[st.Page]:
         page("pages/tune.py", "Tune", "tune"),
         page("pages/train.py", "Train", "model_training"),
         page("pages/watch.py", "Watch", "monitoring"),
-        page("pages/convene.py", "Panels", "groups", "panels"),
+        page("pages/convene.py", "Panels", "groups"),
         page("pages/vote.py", "Vote", "how_to_vote"),
         page("pages/results.py", "Results", "leaderboard"),
         page("pages/learn.py", "Learn", "school"),
@@ -42,19 +38,13 @@ def page(path: str, title: str, icon: str, name: str | None = None, **more: Any)
     return st.Page(path, title=title, icon=f":material/{icon}:", **where, **more)
 
 
-@st.cache_resource
-def ballots_of(home_folder: Path) -> "Ballots":
-    """The votes database, opened when somebody must be told from the owner."""
-    from rpo.voting import Ballots
-
-    return Ballots()
-
-
 def invited() -> bool:
     """Whether a rater came by a link; then all they can open is their seat."""
     if token := st.query_params.get("invite", st.session_state.get("invite", "")):
         st.session_state["invite"] = token
-        st.session_state["seat"] = ballots_of(home.home()).invitations.admit(token)
+        from rpo.voting import Ballots  # opened only where somebody must be told from the owner
+
+        st.session_state["seat"] = Ballots.here().invitations.admit(token)
     return bool(token)
 
 
@@ -63,7 +53,9 @@ def owned() -> bool:
     alone = st.get_option("server.address") in LOOPBACK and not home.owned()
     if alone or st.session_state.get("owner"):
         return True
-    owner = ballots_of(home.home()).owner
+    from rpo.voting import Ballots
+
+    owner = Ballots.here().owner
     if not owner.known:
         st.error("This app is open to a network and has no owner yet: run `rpo owner` on its machine, then come back.")
         return False

@@ -1,13 +1,12 @@
 """Panels: who judges what: make a panel, say what it can show, invite, follow, take the votes along."""
 
-from pathlib import Path
-
 import streamlit as st
 
-from rpo import home, training
+from rpo import training
 from rpo.errors import RpoError
 from rpo.preferences import Kind
 from rpo.voting import (
+    RUBRIC,
     Ballots,
     Comparison,
     Options,
@@ -19,20 +18,10 @@ from rpo.voting import (
     to_shelf,
 )
 
-RUBRIC = "Which answer is of more help to the person who asked?"
 SOURCES = ("a run against its baseline", "two runs", "a file")
 KINDS = {"pairs (prompt, chosen, rejected)": Kind.PAIRED, "single answers (prompt, completion, label)": Kind.UNPAIRED}
 
 Made = tuple[str, list[Comparison]]
-
-
-@st.cache_resource
-def ballots_of(home_folder: Path) -> Ballots:
-    return Ballots()
-
-
-def ballots() -> Ballots:
-    return ballots_of(home.home())
 
 
 def pick_run(label: str, key: str) -> training.Run | None:
@@ -99,7 +88,7 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
         )
     pairs = min(options.prompts, len(comparisons))
     if st.button(f"Make a panel of {pairs} pairs", type="primary"):
-        st.query_params["panel"] = ballots().make_panel(name, comparisons, rubric, options)
+        st.query_params["panel"] = Ballots.here().make_panel(name, comparisons, rubric, options)
         st.session_state.pop("panel_run", None)
         st.rerun()
 
@@ -127,7 +116,7 @@ def planned(pairs: int, options: Options) -> None:
         return
     votes = options.overlap or max(1, len(options.raters))
     ties = st.slider("Share of ties you expect", 0.0, 0.6, 0.2, 0.05)
-    plan = power(pairs, votes, ties=ties, raters=max(votes, 1))
+    plan = power(pairs, votes, ties=ties, raters=votes)
     found = (
         "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
     )
@@ -153,7 +142,7 @@ def about(panel: Panel) -> None:
 
 def people(panel: Panel) -> None:
     st.subheader("Raters")
-    for name, done in ballots().raters(panel.id).items():
+    for name, done in Ballots.here().raters(panel.id).items():
         st.progress(done.done / done.total if done.total else 1.0, f"{name}: {done.done} of {done.total}")
     with st.expander("Invite by link", icon=":material/link:"):
         invite(panel)
@@ -164,19 +153,19 @@ def invite(panel: Panel) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     name = left.selectbox("Rater", panel.raters) if panel.raters else left.text_input("Rater's name", max_chars=40)
     if right.button("Make a link", disabled=not name, width="stretch"):
-        link = f"{str(st.context.url).split('?')[0].rsplit('/', 1)[0]}/?invite={ballots().invitations.invite(panel.id, name)}"
-        st.code(link, language=None)
-    for one in ballots().invitations.of(panel.id):
+        root = str(st.context.url).split("?")[0].rsplit("/", 1)[0]
+        st.code(f"{root}/?invite={Ballots.here().invitations.invite(panel.id, name)}", language=None)
+    for one in Ballots.here().invitations.of(panel.id):
         state = "ended" if one.revoked else "open"
         place = st.container(horizontal=True, vertical_alignment="center")
         place.markdown(f"{one.rater}: {state}")
         if not one.revoked:
             key = f"revoke-{one.rater}-{one.created}"
-            place.button("End", key=key, on_click=ballots().invitations.revoke, args=(panel.id, one.rater))
+            place.button("End", key=key, on_click=Ballots.here().invitations.revoke, args=(panel.id, one.rater))
 
 
 def unrated(panel: Panel) -> None:
-    found = ballots().unrated(panel.id)
+    found = Ballots.here().unrated(panel.id)
     if found:
         with st.expander(f"Scored without a rater: {len(found)}"):
             rows = [{"verdict": str(one.verdict), "prompt": one.prompt, "slice": one.slice} for one in found]
@@ -192,10 +181,10 @@ def along(panel: Panel) -> None:
         with st.container(horizontal=True):
             for suffix in (".jsonl", ".parquet"):
                 name = f"votes-{panel.id}{suffix}"
-                st.download_button(f"Download {suffix[1:].upper()}", export(ballots(), panel.id, kind, suffix), name)
+                st.download_button(f"Download {suffix[1:].upper()}", export(Ballots.here(), panel.id, kind, suffix), name)
             if st.button("Use as data for the next run", type="primary"):
                 name = f"votes-{panel.id}-{kind}.jsonl"
-                to_shelf(ballots(), panel.id, name, kind)
+                to_shelf(Ballots.here(), panel.id, name, kind)
                 st.session_state["draft"] = {"data": name, "objective": "rpo-paired" if kind is Kind.PAIRED else "rpo-unpaired"}
                 st.switch_page("pages/train.py")
     except RpoError as error:
@@ -208,7 +197,7 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
 st.title("Panels")
 st.markdown("Who judges which answers, blind. Make a panel, invite, follow how far they are, take the votes along as data.")
 try:
-    every = ballots().panels()
+    every = Ballots.here().panels()
     new_panel(expanded=not every or "panel_run" in st.session_state)
     if every:
         panel = choose(every)

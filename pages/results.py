@@ -2,12 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from rpo import home, preferences
+from rpo import preferences
 from rpo.charts.standings import board_figure, score_figure, votes_figure
 from rpo.errors import RpoError
 from rpo.voting import (
@@ -27,15 +26,6 @@ from rpo.voting import (
 )
 
 READ = 40  # disagreements that are listed
-
-
-@st.cache_resource
-def ballots_of(home_folder: Path) -> Ballots:
-    return Ballots()
-
-
-def ballots() -> Ballots:
-    return ballots_of(home.home())
 
 
 def choose(panels: tuple[Panel, ...]) -> Panel:
@@ -183,7 +173,7 @@ def show(panel: Panel, votes: tuple[Vote, ...], settled: tuple[Unrated, ...], fi
     st.caption(" ".join(meaning(settled, one)))
     slices(votes, panel, settled)
     raters(votes, panel)
-    lengths(votes, panel, ballots().comparisons(panel.id))
+    lengths(votes, panel, Ballots.here().comparisons(panel.id))
     split(votes, panel)
     everything(votes, panel, one, settled)
 
@@ -197,7 +187,7 @@ def meaning(settled: tuple[Unrated, ...], one: Standings) -> Iterator[str]:
 
 def several(panels: Iterable[Panel]) -> None:
     """One board for all authors whose panels were voted on."""
-    votes = ballots().votes(*(panel.id for panel in panels))
+    votes = Ballots.here().votes(*(panel.id for panel in panels))
     if len({author for vote in votes for author in (vote.left, vote.right)}) < 3:
         return
     with st.expander("Several runs on one board"):
@@ -213,7 +203,7 @@ def several(panels: Iterable[Panel]) -> None:
 
 def sealed(panel: Panel) -> tuple[bool, str]:
     """Whether all have finished, and who has not."""
-    late = [name for name, done in ballots().raters(panel.id).items() if done.done < done.total]
+    late = [name for name, done in Ballots.here().raters(panel.id).items() if done.done < done.total]
     return not late, ", ".join(late)
 
 
@@ -222,13 +212,13 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
     st.rerun()
 st.title("Results")
 try:
-    panels = ballots().panels()
+    panels = Ballots.here().panels()
     if not panels:
         st.info("No panel yet. Train a run, let it answer held-out prompts, and make a panel of them.")
         st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
         st.stop()
     panel = choose(panels)
-    votes = ballots().votes(panel.id)
+    votes = Ballots.here().votes(panel.id)
     if not votes:
         st.info("Nobody has voted on this panel yet.")
         st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
@@ -237,7 +227,7 @@ try:
     if late and panel.sealed:
         st.info(f"Sealed: not all have finished ({late}). To look now is a peek; go by the interval that is valid at every look.")
     if st.toggle("Show the results: look only when you have finished voting", value=st.query_params.get("show") == "1"):
-        show(panel, votes, ballots().unrated(panel.id), finished)
+        show(panel, votes, Ballots.here().unrated(panel.id), finished)
         several(panels)
 except RpoError as error:
     st.error(str(error))

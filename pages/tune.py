@@ -92,9 +92,9 @@ def margins_of(source: str) -> list[str]:
 
 
 def first_visit() -> None:
-    """What the address asks for, else what was set here before, else the paper's."""
+    """What the address asks for, else what was set here before (data and encoder: anywhere before), else the paper's."""
     asked = {**st.session_state.get("tuned", {}), **st.query_params}
-    data = asked.get("data", st.session_state.get("data", EMBEDDED))
+    data = st.query_params.get("data", st.session_state.get("data", EMBEDDED))
     st.session_state.setdefault("tune_data", data if data in shelf() else EMBEDDED)
     if "turn" not in st.session_state:
         set_tau(number(asked.get("tau"), st.session_state.get("tau", 0.5), *LIMITS["tau"]))
@@ -104,8 +104,8 @@ def first_visit() -> None:
         "seed": int(number(asked.get("seed"), 0, *LIMITS["seed"])),
         "beta": number(asked.get("beta"), 0.1, *LIMITS["beta"]),
         "batching": member(Batching, asked.get("batches"), Batching.RANDOM),
-        "view": member(View, asked.get("reads"), st.session_state.get("reads", View.LAST_TURN)),
-        "tune_encoder": asked.get("encoder", st.session_state.get("encoder", weights.ENCODER)),
+        "view": member(View, asked.get("reads"), View.LAST_TURN),
+        "tune_encoder": st.query_params.get("encoder", st.session_state.get("encoder", weights.ENCODER)),
         "rows": tuple(int(row) for row in asked.get("rows", "").split(",") if row.isdecimal()),
     }
     for key, value in known.items():
@@ -163,11 +163,9 @@ def remember(choice: Choice) -> None:
     if not choice.toy:
         st.session_state["data"], st.session_state["encoder"] = choice.source, choice.encoder
     tuned = {"tau": f"{st.session_state['tau']:g}", "M": str(choice.size), "seed": str(choice.seed), "beta": f"{choice.beta:g}"}
-    tuned |= {"batches": choice.batching, "reads": choice.view, "encoder": choice.encoder, "data": choice.source}
-    if choice.rows:
-        tuned["rows"] = ",".join(map(str, choice.rows))
-    st.session_state["tuned"] = tuned
-    st.query_params.from_dict(tuned)
+    st.session_state["tuned"] = tuned | {"batches": choice.batching, "reads": choice.view}
+    rows = {"rows": ",".join(map(str, choice.rows))} if choice.rows else {}
+    st.query_params.from_dict({**st.session_state["tuned"], "encoder": choice.encoder, "data": choice.source, **rows})
 
 
 @st.cache_data(max_entries=32, show_spinner="Composing the batch")

@@ -1,34 +1,21 @@
 """Vote: the blind panel, one pair at a time."""
 
-from pathlib import Path
-
 import streamlit as st
 from streamlit.components import v2
 
-from rpo import home, preferences
+from rpo import preferences
 from rpo.charts import pair as answers
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Booth, Choice, Panel, Progress, Seat, rater_name
+from rpo.voting import LONGEST, RUBRIC, Ballot, Ballots, Booth, Choice, Panel, Progress, Seat, rater_name
 
-RUBRIC = "Which answer is of more help to the person who asked?"
 SAID = {Choice.LEFT: "left", Choice.RIGHT: "right", Choice.TIE: "tie"}
-REASON = 1000  # characters of a reason
-
-
-@st.cache_resource
-def ballots_of(home_folder: Path) -> Ballots:
-    return Ballots()
-
-
-def ballots() -> Ballots:
-    return ballots_of(home.home())
 
 
 def booth_of(seat: Seat) -> Booth:
     """The rater's booth; an invitation is looked at each time, so that one that ended opens nothing."""
     if "invite" in st.session_state:
-        seat = ballots().invitations.admit(st.session_state["invite"])
-    return ballots().booth(seat)
+        seat = Ballots.here().invitations.admit(st.session_state["invite"])
+    return Ballots.here().booth(seat)
 
 
 def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
@@ -95,7 +82,7 @@ def sign_in() -> None:
 
 def local() -> tuple[Panel, Seat] | None:
     """On a machine of one's own: pick a panel, say a name."""
-    panels = ballots().panels()
+    panels = Ballots.here().panels()
     if not panels:
         st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
         st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
@@ -112,7 +99,7 @@ def local() -> tuple[Panel, Seat] | None:
 
 
 def invited(seat: Seat) -> tuple[Panel, Seat]:
-    panel = ballots().panel(seat.panel)
+    panel = Ballots.here().panel(seat.panel)
     st.caption(f"**{panel.name}**, voting as **{seat.rater}**. Come back with the same link, on any device.")
     return panel, seat
 
@@ -150,7 +137,7 @@ def extras(panel: Panel, ballot: Ballot) -> None:
             flag(tag, str(number), f"tag-{tag}-{key}")
         flag("Say why", "w", f"why-{key}")
     if st.session_state.get(f"why-{key}"):
-        st.text_input("Why?", key=f"reason-{key}", max_chars=REASON, help="Enter ends it; then vote")
+        st.text_input("Why?", key=f"reason-{key}", max_chars=LONGEST, help="Enter ends it; then vote")
 
 
 def flag(label: str, shortcut: str, key: str) -> None:

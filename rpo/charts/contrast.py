@@ -18,9 +18,9 @@ from rpo.training.preview import Sample
 TAUS = tuple(np.geomspace(0.01, 10, 41).tolist())
 TICKS = (0.01, 0.1, 1.0, 10.0)
 PANELS = (
-    ("rivals", "Effective contrasts a row", {"type": "log", "title": "of M"}),
+    ("rivals", "Effective contrasts a row", {"type": "log", "dtick": 1}),
     ("diagonal", "Diagonal share W_ii", {"range": [0, 1.02]}),
-    ("gradient", "Gradient against DPO, before training", {"type": "log", "tickformat": ".3~g"}),
+    ("gradient", "Gradient against DPO, before training", {"type": "log", "dtick": 1, "tickformat": ".3~g"}),
 )
 NAMED = 32  # rows up to which each is named on its axis
 TOLD = 64  # rows up to which each cell says its prompts
@@ -84,10 +84,8 @@ def curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.
 def _band(taus: np.ndarray, values: np.ndarray, many: int, colour: str, strong: bool) -> list[go.Scatter]:
     """A line of the mean over batches (B, T), and a band behind it."""
     low, high = np.quantile(values, [0.05, 0.95], axis=0)
-    group, faint = (
-        {"legendgroup": str(many), "hoverinfo": "skip", "showlegend": False, "line": {"width": 0}},
-        colour.replace("rgb", "rgba"),
-    )
+    group = {"legendgroup": str(many), "hoverinfo": "skip", "showlegend": False, "line": {"width": 0}}
+    faint = colour.replace("rgb(", "rgba(").replace(")", ", 0.18)")
     return [
         go.Scatter(x=taus, y=low, **group),
         go.Scatter(x=taus, y=high, fill="tonexty", fillcolor=faint, **group),

@@ -10,8 +10,9 @@ from rpo.voting.export import Origin, export, origin, to_shelf
 from rpo.voting.habits import Habits, Share, habits
 from rpo.voting.intervals import Interval
 from rpo.voting.invitations import Invitation
+from rpo.voting.ledger import LONGEST
 from rpo.voting.lengths import LengthAdjusted, length_adjusted
-from rpo.voting.panels import Options, Panel, Unrated
+from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
 from rpo.voting.power import Power, power
 from rpo.voting.result import Result
 from rpo.voting.seats import Seat, rater_name
@@ -19,6 +20,8 @@ from rpo.voting.standings import FEW, Standings, by_slice, standings
 
 __all__ = [
     "FEW",
+    "LONGEST",
+    "RUBRIC",
     "Agreement",
     "Answer",
     "Ballot",

@@ -6,6 +6,7 @@ own. Nothing here computes results: see `standings`.
 
 import os
 from collections.abc import Sequence
+from functools import lru_cache
 
 from rpo import home
 from rpo.voting import panels
@@ -29,6 +30,11 @@ class Ballots:
         here = os.environ.get(URL) or f"sqlite:///{home.folder('votes') / 'votes.db'}"
         self.database = Database(url or here, BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
+
+    @classmethod
+    def here(cls) -> "Ballots":
+        """The votes database of this home, opened once a process."""
+        return _opened(str(home.home()), os.environ.get(URL))
 
     def make_panel(self, name: str, comparisons: Sequence[Comparison], rubric: str = "", options: Options | None = None) -> str:
         """Store a panel; the first answer of each comparison is the baseline's, the second the candidate's. Returns its id."""
@@ -103,6 +109,11 @@ class Ballots:
 
     def _booth(self, panel: str, rater: str) -> Booth:
         return self.booth(Seat(panel, rater_name(rater)))
+
+
+@lru_cache(maxsize=8)
+def _opened(_home: str, url: str | None) -> Ballots:
+    return Ballots(url)
 
 
 def _vote(desk: Desk, place: Showing, rater: str, pair: Comparison) -> Vote:

@@ -20,6 +20,7 @@ from rpo.voting.seats import rater_name
 from rpo.voting.tables import COMPARISONS, PANELS
 
 PROMPTS, REPEATS = 200, 5
+RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless told otherwise
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,10 @@ def test_three_raters_at_once(chromium, server, real_weights):
     ballots.invitations.revoke(panel, "Ben")
     visits["Ben"].goto(links["Ben"])
     expect(visits["Ben"].get_by_text("this one was taken back")).to_be_visible(timeout=LONG)
-    read(chromium.new_context(base_url=server).new_page(), panel)
+    owner = chromium.new_context(base_url=server).new_page()
+    owner.goto(f"/convene?panel={panel}")
+    expect(owner.get_by_text(f"Ann: {PAIRS} of {PAIRS}")).to_be_visible(timeout=LONG)
+    read(owner, panel)
 
 
 def closed(page, server):

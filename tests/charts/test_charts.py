@@ -45,6 +45,9 @@ def test_curves_over_tau_have_a_line_and_a_band_an_m_and_no_diagonal_of_unpaired
     lines = [trace for trace in contrasts.curves_figure(curves, 0.5, 8).data if trace.name]
     assert [trace.name for trace in lines] == ["4"] * 3 + ["8"] * 3
     assert {trace.line.width for trace in lines if trace.name == "8"} == {4}
+    bands = [trace for trace in contrasts.curves_figure(curves, 0.5, 8).data if trace.fill]
+    assert len(bands) == 6
+    assert all(trace.fillcolor.startswith("rgba(") and trace.fillcolor.endswith(", 0.18)") for trace in bands)
     assert list(lines[0].y) == sorted(lines[0].y)
     unpaired = {4: tau_curves(cosines[8][:, :4], torch.tensor(TAUS))}
     assert len([trace for trace in contrasts.curves_figure(unpaired, 0.5, 8).data if trace.name]) == 1

@@ -92,6 +92,11 @@ def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, real_weights
     at.switch_page("pages/tune.py").run()
     assert (drawn(at).session_state["tau"], at.number_input(key="seed").value) == (0.3217, 7)
     assert at.selectbox(key="batching").value == "neighbourhood"
+    at.switch_page("pages/learn.py").run()
+    at.session_state["data"] = "embedded-log"  # chosen elsewhere meanwhile
+    at.query_params.clear()  # as a browser does between pages
+    at.switch_page("pages/tune.py").run()
+    assert (drawn(at).selectbox(key="tune_data").value, at.session_state["tau"]) == ("embedded-log", 0.3217)
     nonsense = visit("tune", tau="nan", M="1e400", seed="-5", beta="inf", batches="all", rows="a,-1,99999999")
     assert (nonsense.session_state["tau"], nonsense.number_input(key="seed").value) == (0.5, 0)
 
