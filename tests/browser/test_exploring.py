@@ -79,6 +79,7 @@ def pick_a_point(page: Page):
     widths = [float(line.get_attribute("stroke-width")) for line in lines(page).all()]
     page.get_by_label("τ of the weights").fill("0.05")
     page.get_by_label("τ of the weights").press("Enter")
+    expect(lines(page).last).not_to_have_attribute("stroke-width", str(widths[-1]))
     settle(page)
     assert float(lines(page).last.get_attribute("stroke-width")) < widths[-1]
     assert view_of(page) == before
