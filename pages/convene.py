@@ -1,5 +1,7 @@
 """Panels: who judges what: make a panel, say what it can show, invite, follow, take the votes along."""
 
+from functools import partial
+
 import streamlit as st
 
 from rpo import training
@@ -14,6 +16,7 @@ from rpo.voting import (
     comparisons_from_file,
     comparisons_from_rows,
     export,
+    origin,
     power,
     to_shelf,
 )
@@ -70,8 +73,8 @@ def from_file() -> Made | None:
 
 def new_panel(expanded: bool) -> None:
     with st.expander("New panel", expanded=expanded, icon=":material/add:"):
-        origin = st.segmented_control("Answers from", SOURCES, default=SOURCES[0], required=True)
-        made = {SOURCES[0]: from_run, SOURCES[1]: from_two, SOURCES[2]: from_file}[origin]()
+        answers = st.segmented_control("Answers from", SOURCES, default=SOURCES[0], required=True)
+        made = {SOURCES[0]: from_run, SOURCES[1]: from_two, SOURCES[2]: from_file}[answers]()
         if made and made[1]:
             settle(*made)
 
@@ -146,6 +149,20 @@ def people(panel: Panel) -> None:
         st.progress(done.done / done.total if done.total else 1.0, f"{name}: {done.done} of {done.total}")
     with st.expander("Invite by link", icon=":material/link:"):
         invite(panel)
+    if panel.raters:
+        with st.expander("Someone drops out", icon=":material/swap_horiz:"):
+            replace(panel)
+
+
+def replace(panel: Panel) -> None:
+    st.caption("Votes stay; the pairs without one go to somebody new, who needs a link of their own. End the old link.")
+    left, middle, right = st.columns([2, 2, 1], vertical_alignment="bottom")
+    gone = left.selectbox("Drops out", panel.raters)
+    name = middle.text_input("Takes over", max_chars=40)
+    if right.button("Hand over", disabled=not name.strip(), width="stretch"):
+        count = Ballots.here().hand_over(panel.id, gone, name)
+        st.toast(f"{count} pairs now wait for {name}")
+        st.rerun()
 
 
 def invite(panel: Panel) -> None:
@@ -177,18 +194,18 @@ def along(panel: Panel) -> None:
     st.subheader("Votes as preferences")
     kind = KINDS[st.radio("As", list(KINDS), horizontal=True)]
     st.caption("A prompt's majority decides; where it is equal the prompt is left out. Where they come from goes along.")
-    try:
-        with st.container(horizontal=True):
-            for suffix in (".jsonl", ".parquet"):
-                name = f"votes-{panel.id}{suffix}"
-                st.download_button(f"Download {suffix[1:].upper()}", export(Ballots.here(), panel.id, kind, suffix), name)
-            if st.button("Use as data for the next run", type="primary"):
-                name = f"votes-{panel.id}-{kind}.jsonl"
-                to_shelf(Ballots.here(), panel.id, name, kind)
-                st.session_state["draft"] = {"data": name, "objective": "rpo-paired" if kind is Kind.PAIRED else "rpo-unpaired"}
-                st.switch_page("pages/train.py")
-    except RpoError as error:
-        st.info(str(error))
+    if origin(Ballots.here(), panel.id).decided == 0:
+        st.info("There is no prompt yet on which most raters agree. Vote first.")
+        return
+    with st.container(horizontal=True):
+        for suffix in (".jsonl", ".parquet"):
+            written = partial(export, Ballots.here(), panel.id, kind, suffix)
+            st.download_button(f"Download {suffix[1:].upper()}", written, f"votes-{panel.id}{suffix}", on_click="ignore")
+        if st.button("Use as data for the next run", type="primary"):
+            name = f"votes-{panel.id}-{kind}.jsonl"
+            to_shelf(Ballots.here(), panel.id, name, kind)
+            st.session_state["draft"] = {"data": name, "objective": "rpo-paired" if kind is Kind.PAIRED else "rpo-unpaired"}
+            st.switch_page("pages/train.py")
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation

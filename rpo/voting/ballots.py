@@ -18,6 +18,7 @@ from rpo.voting.ledger import Desk, Showing, desks
 from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
 from rpo.voting.seats import Seat, rater_name
+from rpo.voting.succession import hand_over
 
 URL = "RPO_VOTES_URL"  # names a database of a team's own
 BUSY = 20_000  # milliseconds a writer waits for another
@@ -90,6 +91,10 @@ class Ballots:
         with self.database.reading() as connection:
             names = {*panels.one(connection, panel).raters, *desks(connection, panel)}
         return {name: self.progress(panel, name) for name in sorted(names)}
+
+    def hand_over(self, panel: str, rater: str, successor: str) -> int:
+        """Give what a named rater has not voted on to a new one, who is named from then on; returns how many pairs."""
+        return hand_over(self.database, Seat(panel, rater), successor)
 
     def may_see(self, seat: Seat) -> bool:
         """Whether this rater may see results: of a sealed panel only after their own last vote."""

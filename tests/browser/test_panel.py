@@ -12,15 +12,16 @@ LONG = 120_000
 AUTHORS = ("secret-baseline-model", "secret-candidate-model")
 RATERS = ("Ann", "Ben", "Cleo")
 PAIRS = 12
+LONG_PAIR = 5  # its answers do not fit the page
 
 
 def pairs():
     attack = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/p.png)"
+    told = [(f"**plain** {n}", f"{attack} better {n}") for n in range(PAIRS)]
+    told[LONG_PAIR] = tuple(text + "\n\nand on" * count for text, count in zip(told[LONG_PAIR], (60, 120), strict=True))
     return [
-        Comparison(
-            f"Question {n}?", Answer(f"**plain** {n}", AUTHORS[0]), Answer(f"{attack} better {n}", AUTHORS[1]), "ab"[n % 2]
-        )
-        for n in range(PAIRS)
+        Comparison(f"Question {n}?", Answer(plain, AUTHORS[0]), Answer(better, AUTHORS[1]), "ab"[n % 2])
+        for n, (plain, better) in enumerate(told)
     ]
 
 
@@ -38,12 +39,26 @@ def one_vote(page, rater, done):
     number = number_of(page)
     left = page.locator(".pair .body").first
     expect(left).to_contain_text(str(number))
+    if number == LONG_PAIR:
+        scrolls_together(page)
     outcome = wish(rater, number)
     if outcome == 0.5:
         page.keyboard.press("t")
     else:
         page.keyboard.press("ArrowLeft" if ("better" in left.inner_text()) == (outcome == 1.0) else "ArrowRight")
     expect(page.get_by_text(re.compile(rf"^{done + 1} of {PAIRS}"))).to_be_visible(timeout=LONG)
+
+
+def scrolls_together(page):
+    """The other answer follows to the same share of its own length; each pair starts at its top."""
+    share = "(body) => body.scrollTop / (body.scrollHeight - body.clientHeight)"
+    left, right = page.locator(".pair .body").all()
+    assert right.evaluate("(body) => body.scrollHeight > body.clientHeight && body.scrollTop === 0")
+    left.hover()
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("(body) => body.scrollTop > 0", arg=right.element_handle())
+    page.wait_for_timeout(500)
+    assert left.evaluate(share) == pytest.approx(right.evaluate(share), abs=0.02)
 
 
 def test_three_raters_at_once(chromium, server, real_weights):

@@ -25,6 +25,27 @@ def sliced(**counts):
     ]
 
 
+def test_who_drops_out_hands_the_rest_to_another_and_keeps_the_votes(ballots):
+    panel = ballots.make_panel("shared", sliced(a=30), options=Options(raters=["Ann", "Bob", "Cleo"], overlap=2, repeats=1))
+    for _ in range(5):
+        ballots.cast(ballots.next_ballot(panel, "Ann"), "left")
+    left = ballots.progress(panel, "Ann").total - 5
+    assert ballots.hand_over(panel, "Ann", " Dan ") == left
+    assert ballots.panel(panel).raters == ("Ann", "Bob", "Cleo", "Dan")
+    assert (ballots.progress(panel, "Ann").done, ballots.progress(panel, "Ann").total) == (5, 5)
+    done = {name: vote_all(ballots.booth(Seat(panel, name))) for name in ("Dan", "Bob", "Cleo", "Ann")}
+    assert done["Dan"] == left
+    assert done["Ann"] == 0
+    votes = [vote for vote in ballots.votes(panel) if not vote.repeat]
+    assert set(Counter(vote.comparison for vote in votes).values()) == {2}
+    for successor, why in (("Bob", "Bob is not"), ("Eve", "Ann has none")):
+        with pytest.raises(RpoError, match=why):
+            ballots.hand_over(panel, "Ann", successor)
+    open_one = ballots.make_panel("open", sliced(a=3))
+    with pytest.raises(RpoError, match="names its raters"):
+        ballots.hand_over(open_one, "Ann", "Dan")
+
+
 def test_each_slice_gets_its_share_and_the_seed_decides_which():
     there = sliced(a=50, b=30, c=17, d=3)
     drawn = draw(there, 10, seed=0)
