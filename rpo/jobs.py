@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -86,10 +86,10 @@ class Report:
         home.write_json(self.folder / "state.json", asdict(self.state))
 
 
-def start(module: str, folder: Path, through: Sequence[str] = ()) -> None:
+def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mapping[str, str] | None = None) -> None:
     """Run `python -m module folder` detached, `through` a launcher's module and options where several processes are wanted.
 
-    A folder whose process is alive is refused.
+    `secrets` go into its environment and are written nowhere. A folder whose process is alive is refused.
     """
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
@@ -103,7 +103,7 @@ def start(module: str, folder: Path, through: Sequence[str] = ()) -> None:
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**PEACEFUL, **os.environ, "RPO_HOME": str(home.home()), "PYTHONUNBUFFERED": "1"},
+            env={**PEACEFUL, **os.environ, "RPO_HOME": str(home.home()), "PYTHONUNBUFFERED": "1", **(secrets or {})},
         )
     (folder / "pid").write_text(str(process.pid))
 

@@ -51,7 +51,26 @@ def _second(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE comparisons DROP COLUMN same"))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_second,)
+THIRD = """
+CREATE TABLE judges (id VARCHAR(32) NOT NULL PRIMARY KEY, record JSON NOT NULL, created FLOAT NOT NULL);
+CREATE TABLE opinions (
+    judge VARCHAR(32) NOT NULL, question VARCHAR(32) NOT NULL, outcome VARCHAR(16) NOT NULL, reply TEXT NOT NULL,
+    tokens_in INTEGER NOT NULL, tokens_out INTEGER NOT NULL, time FLOAT NOT NULL, PRIMARY KEY (judge, question)
+);
+CREATE TABLE calls (
+    id VARCHAR(32) NOT NULL PRIMARY KEY, job VARCHAR(64) NOT NULL, judge VARCHAR(32) NOT NULL, question VARCHAR(32) NOT NULL,
+    reserved FLOAT NOT NULL, paid FLOAT, began FLOAT NOT NULL
+)
+"""
+
+
+def _third(connection: Connection) -> None:
+    """Judges, what they said, and what it cost."""
+    for statement in THIRD.split(";"):
+        connection.execute(text(statement))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third)
 CURRENT = 1 + len(STEPS)
 
 

@@ -101,3 +101,35 @@ OWNER = Table(
     Column("salt", String(64), nullable=False),
     Column("hash", String(128), nullable=False),
 )
+
+JUDGES = Table(
+    "judges",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("record", JSON, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+OPINIONS = Table(
+    "opinions",
+    METADATA,
+    Column("judge", String(32), primary_key=True),
+    Column("question", String(32), primary_key=True),  # a digest of the prompt and both answers, in their order
+    Column("outcome", String(16), nullable=False),
+    Column("reply", Words, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("time", Float, nullable=False),
+)
+
+CALLS = Table(
+    "calls",
+    METADATA,
+    Column("id", String(32), primary_key=True),
+    Column("job", String(64), nullable=False),
+    Column("judge", String(32), nullable=False),
+    Column("question", String(32), nullable=False),
+    Column("reserved", Float, nullable=False),  # dollars that it can cost at the most
+    Column("paid", Float, nullable=True),  # null: nobody knows how it ended
+    Column("began", Float, nullable=False),
+)

@@ -1,0 +1,53 @@
+"""What a language model says of the same comparisons, what it costs, and whether people agree."""
+
+from rpo.judging.alpaca import Taken, model_outputs, take_in
+from rpo.judging.archive import Archive
+from rpo.judging.beside import VERDICTS, Beside, Differing, Measure, beside
+from rpo.judging.endpoint import KEY, Endpoint
+from rpo.judging.instruction import DIALOGUE, SUMMARY, Instruction
+from rpo.judging.judges import Askable, Imported, Known
+from rpo.judging.judging import Estimate, Judging, Plan, begin, estimate, judgings, questions
+from rpo.judging.opinion import Opinion, Outcome, Question
+from rpo.judging.purse import Purse, Spent
+from rpo.judging.rule import ABOUT, Rule
+from rpo.judging.rulings import Lean, Orders, Ruling, orders, rulings, votes
+
+__all__ = [
+    "ABOUT",
+    "DIALOGUE",
+    "KEY",
+    "SUMMARY",
+    "VERDICTS",
+    "Archive",
+    "Askable",
+    "Beside",
+    "Differing",
+    "Endpoint",
+    "Estimate",
+    "Imported",
+    "Instruction",
+    "Judging",
+    "Known",
+    "Lean",
+    "Measure",
+    "Opinion",
+    "Orders",
+    "Outcome",
+    "Plan",
+    "Purse",
+    "Question",
+    "Rule",
+    "Ruling",
+    "Spent",
+    "Taken",
+    "begin",
+    "beside",
+    "estimate",
+    "judgings",
+    "model_outputs",
+    "orders",
+    "questions",
+    "rulings",
+    "take_in",
+    "votes",
+]

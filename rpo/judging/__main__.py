@@ -1,0 +1,17 @@
+"""`python -m rpo.judging FOLDER`: be the process of one judging."""
+
+import sys
+from pathlib import Path
+
+from rpo import jobs
+from rpo.judging.asking import judge_all
+from rpo.judging.judging import Judging
+
+
+def main(folder: Path) -> None:
+    """Ask all that the judging in `folder` has not asked yet; judgings wait for one another."""
+    with jobs.work(folder, queue="judging") as report:
+        judge_all(Judging(folder), report)
+
+
+main(Path(sys.argv[1]))

@@ -1,0 +1,66 @@
+"""What judges have said, kept beside the votes: asked once, known for good, by every run and every panel that asks it again.
+
+An opinion is found by its judge and by the prompt and both answers in their order. Not what it means (see `rulings`), and not
+what it cost (see `purse`).
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from rpo.judging.judges import Known, from_record, to_record
+from rpo.judging.opinion import Opinion, Outcome
+from rpo.voting.database import Database
+from rpo.voting.tables import JUDGES, OPINIONS
+
+MANY = 500  # keys in one query
+
+
+class Archive:
+    """The judges and opinions in a votes database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    def know(self, judge: Known) -> None:
+        """Keep who this judge is, so that its opinions can be read by name."""
+        try:
+            with self.database.writing() as connection:
+                about = {"id": judge.id, "record": to_record(judge), "created": time.time()}
+                connection.execute(insert(JUDGES).values(**about))
+        except IntegrityError:
+            return  # known already
+
+    def judges(self) -> tuple[Known, ...]:
+        """All judges, the newest first."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(JUDGES).order_by(JUDGES.c.created.desc()))
+            return tuple(from_record(row.record) for row in rows)
+
+    def said(self, judge: str, questions: Sequence[str]) -> dict[str, Opinion]:
+        """What this judge has said to the questions of these keys, where it has."""
+        found: dict[str, Opinion] = {}
+        with self.database.reading() as connection:
+            for start in range(0, len(questions), MANY):
+                asked = OPINIONS.c.question.in_(questions[start : start + MANY])
+                for row in connection.execute(select(OPINIONS).where((OPINIONS.c.judge == judge) & asked)):
+                    found[row.question] = Opinion(Outcome(row.outcome), row.reply, row.tokens_in, row.tokens_out)
+        return found
+
+    def take(self, judge: str, opinions: Iterable[tuple[str, Opinion]]) -> int:
+        """Keep opinions that are not known yet, by the question's key; returns how many were new."""
+        with self.database.writing() as connection:
+            return sum(keep(connection, judge, question, opinion) for question, opinion in opinions)
+
+
+def keep(connection: Connection, judge: str, question: str, opinion: Opinion) -> bool:
+    """Write one opinion within the transaction at hand, where none is known; returns whether it was new."""
+    known = (OPINIONS.c.judge == judge) & (OPINIONS.c.question == question)
+    if connection.execute(select(OPINIONS.c.judge).where(known)).first() is not None:
+        return False
+    told = {"outcome": str(opinion.outcome), "reply": opinion.reply}
+    told |= {"tokens_in": opinion.tokens_in, "tokens_out": opinion.tokens_out, "time": time.time()}
+    connection.execute(insert(OPINIONS).values(judge=judge, question=question, **told))
+    return True

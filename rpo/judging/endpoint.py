@@ -1,0 +1,190 @@
+"""A judge behind any OpenAI-compatible endpoint, by the `openai` client: one call, told apart by how it ended.
+
+The key is read from the environment at the call; it is in no record, and taken out of whatever a server says. What a server does
+not know (structured output, a name of a field) is left out or renamed after its first refusal. Not the waiting between tries and
+not the money: see `asking` and `ledger`.
+"""
+
+import os
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from rpo.errors import RpoError
+from rpo.home import digest
+from rpo.judging.instruction import DIALOGUE, SCHEMA, Instruction, parsed
+from rpo.judging.opinion import Opinion, Outcome, Question, Unreached
+from rpo.weights import library
+
+KEY = "OPENAI_API_KEY"
+KEY_NAME = re.compile(r"[A-Z][A-Z0-9_]*(KEY|TOKEN)")
+MILLION = 1_000_000
+BYTES = 4  # of a token of ordinary text, about
+REPLY = 60  # tokens of an ordinary reply, about
+FORM_BYTES = 1_000  # what a chat template may add to the texts
+FORMAT = {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": SCHEMA}}
+RENAMED = {"max_tokens": "max_completion_tokens"}
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A model at a base URL with an instruction. Prices in dollars a million tokens, `timeout` in seconds.
+
+    `key_name` is the environment variable that holds the key; a local server needs none. Opinions are told apart by URL, model,
+    temperature, `max_tokens` and the instruction's version, not by prices or patience.
+    """
+
+    base_url: str
+    model: str
+    instruction: Instruction = DIALOGUE
+    temperature: float = 0.0
+    max_tokens: int = 400
+    key_name: str = KEY
+    price_in: float = 0.0
+    price_out: float = 0.0
+    timeout: float = 60.0
+    lacks: set[str] = field(default_factory=set, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        address = urlsplit(self.base_url)
+        if address.scheme not in ("http", "https") or not address.hostname or address.username or address.query:
+            raise RpoError("the base URL must be http(s)://host/path without name, password or query; the key goes elsewhere")
+        if not self.model.strip():
+            raise RpoError("a judge needs the name of a model, got an empty one; ask the server's /models for its names")
+        if not KEY_NAME.fullmatch(self.key_name):
+            raise RpoError(f"the key's variable must be named like {KEY} (ending in KEY or TOKEN), got another name; rename it")
+        if min(self.price_in, self.price_out) < 0 or self.max_tokens < 16 or self.timeout <= 0:
+            raise RpoError("prices must be 0 or more, max_tokens 16 or more, the timeout positive; mend the judge's settings")
+
+    @property
+    def id(self) -> str:
+        """Changes with all that can change an opinion."""
+        how = (self.base_url.rstrip("/"), self.model, repr(self.temperature), str(self.max_tokens), self.instruction.version)
+        return digest("endpoint", *how)
+
+    @property
+    def name(self) -> str:
+        """The model and the instruction."""
+        return f"{self.model}, {self.instruction.name} {self.instruction.version}"
+
+    def most(self, question: Question) -> float:
+        """What one call can cost at the most: a token holds a byte at least."""
+        return self._dollars(self._bytes(question) + FORM_BYTES, self.max_tokens)
+
+    def likely(self, question: Question) -> float:
+        """About what one call will cost."""
+        return self._dollars(self._bytes(question) / BYTES, min(REPLY, self.max_tokens))
+
+    def cost(self, opinion: Opinion, question: Question) -> float:
+        """By the server's count; where it gave none, the most that it can have been."""
+        if opinion.tokens_in == 0:
+            return self.most(question)
+        return self._dollars(opinion.tokens_in, opinion.tokens_out)
+
+    def _bytes(self, question: Question) -> int:
+        return sum(len(message["content"].encode("utf-8", "replace")) for message in self.instruction.messages(question))
+
+    def _dollars(self, tokens_in: float, tokens_out: float) -> float:
+        return (tokens_in * self.price_in + tokens_out * self.price_out) / MILLION
+
+    def ask(self, question: Question) -> Opinion:
+        """One call. What the server lacks is found out on the way; a wrong key, model or address ends it in words."""
+        openai = library("openai")
+        while True:
+            offered = self._request(question)
+            try:
+                return self._opinion(self._client(openai).chat.completions.create(**offered))
+            except openai.BadRequestError as error:
+                if (ended := _ended(error)) is not None:
+                    return ended
+                self._do_without(error, offered)
+            except openai.APIError as error:
+                raise self._told(openai, error) from None
+            except ValueError:  # a body that is no JSON
+                raise Unreached("the server's answer was not JSON", paid=True) from None
+
+    def _client(self, openai: Any) -> Any:
+        """A client for each thread, kept as long as it lives."""
+        kept = vars(CLIENTS).setdefault("kept", {})
+        name = (self.base_url, self._key(), self.timeout)
+        if name not in kept:
+            kept[name] = openai.OpenAI(base_url=self.base_url, api_key=self._key() or "none", timeout=self.timeout, max_retries=0)
+        return kept[name]
+
+    def _key(self) -> str:
+        return os.environ.get(self.key_name, "").strip()
+
+    def _request(self, question: Question) -> dict[str, Any]:
+        wanted = {"temperature": self.temperature, "max_tokens": self.max_tokens, "response_format": FORMAT}
+        told = {RENAMED.get(name, "") if name in self.lacks else name: value for name, value in wanted.items()}
+        told.pop("", None)
+        return {"model": self.model, "messages": self.instruction.messages(question), **told}
+
+    def _do_without(self, error: Any, offered: dict[str, Any]) -> None:
+        """Remember an optional field that the server refused; where it refused something else, say so."""
+        said = f"{error.param} {error}"
+        for name in ("response_format", "max_tokens", "temperature"):
+            if name in said and name in offered:
+                self.lacks.add(name)
+                return
+        raise RpoError(f"the judge refused the question ({self._clean(str(error))}); check its settings") from None
+
+    def _opinion(self, answer: Any) -> Opinion:
+        if not getattr(answer, "choices", None):
+            raise Unreached("the server's answer held no choices", paid=True)
+        choice, usage = answer.choices[0], answer.usage
+        tokens = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else (0, 0)
+        message = choice.message
+        if getattr(message, "refusal", None) or choice.finish_reason == "content_filter":
+            return Opinion(Outcome.REFUSED, self._clean(getattr(message, "refusal", None) or ""), *tokens)
+        reply = self._clean(message.content or "")
+        return Opinion(Outcome.TOO_LONG if choice.finish_reason == "length" else parsed(reply), reply, *tokens)
+
+    def _told(self, openai: Any, error: Any) -> Exception:
+        """What went wrong, without the key: an error that ends all, or one that another try may mend."""
+        said = self._clean(str(error))
+        status = getattr(error, "status_code", None)
+        if isinstance(error, openai.APITimeoutError):
+            return Unreached(f"no answer within {self.timeout:g} seconds", paid=True)
+        if isinstance(error, openai.APIConnectionError):
+            never = type(error.__cause__).__name__ == "ConnectError"
+            return Unreached("nobody answers at that address" if never else "the connection broke", paid=not never)
+        if status in (408, 409, 429) or (status or 0) >= 500:
+            if getattr(error, "code", "") == "insufficient_quota":
+                return RpoError(f"the account behind the key must have credit, the server says: {said}; add some and start again")
+            return Unreached(f"the server answered {status}", paid=False, wait=_asked_for(error))
+        if status in (401, 403):
+            return RpoError(f"the server at {self.base_url} must accept the key in {self.key_name}, it answered {status}: {said}")
+        if status == 404:
+            return RpoError(f"{self.base_url} must know the model {self.model}, it answered 404: {said}; check both names")
+        if status is not None and status >= 400:
+            return RpoError(f"the server refused the question with {status} ({said}); check the judge's settings")
+        return Unreached(said or type(error).__name__, paid=True)
+
+    def _clean(self, text: str) -> str:
+        """The text without the key, were a server to repeat it."""
+        key = self._key()
+        return (text.replace(key, "(key)") if len(key) >= 4 else text)[:20_000]
+
+
+CLIENTS = threading.local()
+
+
+def _ended(error: Any) -> Opinion | None:
+    """A bad request that is an answer: the material was refused, or too long for the model."""
+    said = f"{error.code} {error}".lower()
+    if "content_filter" in said or "content_policy" in said:
+        return Opinion(Outcome.REFUSED, "the server's filter refused the texts")
+    if "context" in said and ("exceed" in said or "length" in said or "size" in said):
+        return Opinion(Outcome.TOO_LONG, "the texts are longer than the model's context")
+    return None
+
+
+def _asked_for(error: Any) -> float | None:
+    """How many seconds the server wants to be left alone, if it says so."""
+    try:
+        return max(0.0, float(error.response.headers.get("retry-after", "")))
+    except ValueError:
+        return None

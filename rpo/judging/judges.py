@@ -1,0 +1,52 @@
+"""The kinds of judges that can be kept, and how each is written down: an endpoint, the rule, annotations from elsewhere."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rpo.errors import RpoError
+from rpo.home import digest
+from rpo.judging.endpoint import Endpoint
+from rpo.judging.instruction import Instruction
+from rpo.judging.rule import Rule
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A judge whose opinions came in a file; it cannot be asked, and was asked in one order only."""
+
+    annotator: str
+
+    @property
+    def id(self) -> str:
+        """By its name."""
+        return digest("imported", self.annotator)
+
+    @property
+    def name(self) -> str:
+        """The annotator's, and where it comes from."""
+        return f"{self.annotator} (imported)"
+
+
+Askable = Endpoint | Rule
+Known = Askable | Imported
+KINDS: dict[str, type[Known]] = {"endpoint": Endpoint, "rule": Rule, "imported": Imported}
+
+
+def to_record(judge: Known) -> dict[str, Any]:
+    """A judge as JSON; a key is never part of it."""
+    kind = next(name for name, known in KINDS.items() if isinstance(judge, known))
+    return {"kind": kind, **{name: value for name, value in asdict(judge).items() if name != "lacks"}}
+
+
+def from_record(record: dict[str, Any]) -> Known:
+    """The judge that was written down."""
+    about = dict(record)
+    kind = about.pop("kind", None)
+    if kind not in KINDS:
+        raise RpoError(f"a judge must be one of {', '.join(KINDS)}, got {kind!r}; update rpo or remove the record")
+    if "instruction" in about:
+        about["instruction"] = Instruction(**about["instruction"])
+    try:
+        return KINDS[kind](**about)
+    except TypeError as error:
+        raise RpoError(f"a judge's record must have the fields of this version, but {error}; update rpo") from error

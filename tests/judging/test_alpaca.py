@@ -1,0 +1,76 @@
+"""AlpacaEval's files, of the shape that its command writes and takes."""
+
+import json
+
+import pytest
+
+from rpo.errors import RpoError
+from rpo.judging import Archive, Imported, Outcome, model_outputs, rulings, take_in
+from rpo.voting import Answer, Ballots, Comparison, Options
+
+
+def row(number, preference, **more):
+    told = {
+        "instruction": f"Do {number}",
+        "output_1": f"reference {number}",
+        "generator_1": "gpt4_1106_preview",
+        "dataset": "helpful_base",
+        "output_2": f"ours {number}",
+        "generator_2": "our-run",
+        "annotator": "weighted_alpaca_eval_gpt4_turbo",
+        "preference": preference,
+        "raw_completion": {"concise_explanation": "M is better"},
+        "price_per_example": 0.01,
+        "time_per_example": 1.2,
+    }
+    return told | more
+
+
+def archive():
+    return Archive(Ballots.here().database)
+
+
+def test_annotations_become_a_judges_votes_on_the_same_pairs():
+    rows = [row(0, 1.9), row(1, 1.000001), row(2, 1.5), row(3, 0), row(4, float("nan")), row(5, None), row(6, 2)]
+    taken = take_in(archive(), "annotations.json", json.dumps(rows).encode())
+    assert (taken.judges, taken.new, taken.rows) == (("weighted_alpaca_eval_gpt4_turbo",), 7, 7)
+    panel = Ballots.here().make_panel("theirs", taken.pairs, options=Options(repeats=0))
+    pairs = list(Ballots.here().comparisons(panel).values())
+    ruled = rulings(archive(), Imported(taken.judges[0]), pairs)
+    first, second, tie = Outcome.FIRST, Outcome.SECOND, Outcome.TIE
+    assert [one.verdict for one in ruled] == [second, first, tie, tie, None, None, second]
+    assert "M is better" in ruled[0].forward.reply
+    turned = [Comparison(one.prompt, one.second, one.first) for one in pairs]
+    assert [one.verdict for one in rulings(archive(), Imported(taken.judges[0]), turned)][:2] == [first, second]
+    assert take_in(archive(), "annotations.json", json.dumps(rows).encode()).new == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"{", "must be AlpacaEval's annotations.json"),
+        (b"\xff\xfe", "must be AlpacaEval's annotations.json"),
+        (b"[" * 100_000, "must be AlpacaEval's annotations.json"),
+        (b"{}", "a list of annotations, got dict"),
+        (b"[]", "a list of annotations"),
+        (b"[3]", "annotation 1 must have text in instruction"),
+        (json.dumps([row(0, 1.0), row(1, 1.0, output_2=None)]).encode(), "annotation 2 must have text in output_2"),
+        (json.dumps([row(0, 3.0)]).encode(), "from 1 to 2, got 3.0"),
+        (json.dumps([row(0, "m")]).encode(), "from 1 to 2, got 'm'"),
+        (json.dumps([row(0, 1.0, generator_1="x", generator_2="x")]).encode(), "two authors"),
+        (json.dumps([row(0, 1.0, instruction=" ")]).encode(), "must have a prompt"),
+    ],
+)
+def test_a_broken_file_says_where_and_leaves_nothing(content, why):
+    with pytest.raises(RpoError, match=why):
+        take_in(archive(), "annotations.json", content)
+    assert archive().judges() == ()
+
+
+def test_answers_leave_in_the_form_that_its_command_takes():
+    pairs = [Comparison(f"Do {n}", Answer(f"old {n}", "base"), Answer(f"new {n}", "run")) for n in range(2)]
+    assert json.loads(model_outputs(pairs, "run", "a panel")) == [
+        {"instruction": f"Do {n}", "output": f"new {n}", "generator": "run", "dataset": "a panel"} for n in range(2)
+    ]
+    with pytest.raises(RpoError, match="none by 'nobody'"):
+        model_outputs(pairs, "nobody", "a panel")
