@@ -25,6 +25,7 @@ def pages(bare: bool) -> list[st.Page]:
         page("pages/watch.py", "Watch", "monitoring"),
         page("pages/convene.py", "Panels", "groups"),
         page("pages/vote.py", "Vote", "how_to_vote"),
+        page("pages/judge.py", "Judge", "gavel"),
         page("pages/results.py", "Results", "leaderboard"),
         page("pages/learn.py", "Learn", "school"),
         page(*start, "" if bare else "start", default=bare),

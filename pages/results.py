@@ -7,8 +7,11 @@ from typing import Any
 import streamlit as st
 
 from rpo import preferences
+from rpo.charts.judging import confusion_figure
 from rpo.charts.standings import board_figure, score_figure, votes_figure
 from rpo.errors import RpoError
+from rpo.judging import Archive, Beside, Measure, beside, heard
+from rpo.judging import votes as votes_of
 from rpo.voting import (
     Ballots,
     Comparison,
@@ -143,6 +146,61 @@ def lengths(votes: Sequence[Vote], panel: Panel, pairs: dict[str, Comparison]) -
             st.caption(f"Not to be had: {found.note}.")
 
 
+def judges(said: Sequence[Vote], panel: Panel, people: Standings, settled: tuple[Unrated, ...]) -> None:
+    """What language models, or a rule, say of the same pairs."""
+    pairs = Ballots.here().comparisons(panel.id)
+    known = heard(Archive(Ballots.here().database), list(pairs.values()))
+    if not known:
+        st.page_link("pages/judge.py", label="Ask a judge too", icon=":material/gavel:", query_params={"panel": panel.id})
+        return
+    st.subheader("The judge beside the raters")
+    judge = st.selectbox("Judge", list(known), format_func=lambda one: one.name)
+    ruled = votes_of(known[judge], judge)
+    if not ruled:
+        st.info("Not one pair has a verdict in both orders yet. On the Judge page you see what came instead.")
+        return
+    found = beside(ruled, said, panel.candidate)
+    if found.warning:
+        st.warning(found.warning, icon=":material/call_split:")
+    alone = standings(ruled, panel.candidate, settled)
+    st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
+    together(found)
+    apart(found, ruled, said, panel, pairs)
+
+
+def measure(place: Any, name: str, one: Measure, form: str = ".0%") -> None:
+    ends = "" if one.low != one.low else f" 95 % {one.low:{form}} to {one.high:{form}}, n = {one.n}."
+    place.metric(name, "undefined" if one.value != one.value else f"{one.value:{form}}", help=f"{one.question}{ends}")
+
+
+def together(found: Beside) -> None:
+    left, right = st.columns([2, 3], vertical_alignment="center")
+    left.plotly_chart(confusion_figure(found), key="confusion")
+    with right:
+        a, b, c = st.columns(3)
+        measure(a, "Same verdict", found.agree)
+        measure(b, "Same winner", found.decided)
+        measure(c, "Cohen's κ", found.kappa, ".2f")
+        d, e, f = st.columns(3)
+        measure(d, "Judge and one rater", found.one_human)
+        measure(e, "Two raters (ceiling)", found.ceiling)
+        measure(f, "Judge minus raters", found.gap, "+.1%")
+        st.caption(f"On {of(found.prompts, 'prompt')} that both have judged. Point at a name for its question and interval.")
+
+
+def apart(found: Beside, ruled: Sequence[Vote], said: Sequence[Vote], panel: Panel, pairs: dict[str, Comparison]) -> None:
+    """Length for each, and what to read."""
+    measured = {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
+    for who, cast in (("raters", said), ("judge", ruled)):
+        one = length_adjusted(cast, panel.candidate, measured)
+        twice = f"an answer twice as long has {one.doubling:.2f} times the odds" if one.known else f"not to be had: {one.note}"
+        st.caption(f"**Length, {who}:** {twice}.")
+    if found.differing:
+        with st.expander(f"{of(len(found.differing), 'prompt')} on which judge and raters differ, to read"):
+            rows = [{**one.as_row(), "prompt": preferences.last_turn(one.prompt)[:160]} for one in found.differing[:READ]]
+            st.dataframe(rows, hide_index=True, column_order=["prompt", "judge", "humans", "score", "said"])
+
+
 def split(votes: Sequence[Vote], panel: Panel) -> None:
     found = disagreements(votes, panel.candidate)
     if not found:
@@ -175,6 +233,7 @@ def show(panel: Panel, votes: tuple[Vote, ...], settled: tuple[Unrated, ...], fi
     raters(votes, panel)
     lengths(votes, panel, Ballots.here().comparisons(panel.id))
     split(votes, panel)
+    judges(votes, panel, one, settled)
     everything(votes, panel, one, settled)
 
 

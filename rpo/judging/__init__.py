@@ -10,7 +10,7 @@ from rpo.judging.judging import Estimate, Judging, Plan, begin, estimate, judgin
 from rpo.judging.opinion import Opinion, Outcome, Question
 from rpo.judging.purse import Purse, Spent
 from rpo.judging.rule import ABOUT, Rule
-from rpo.judging.rulings import Lean, Orders, Ruling, orders, rulings, votes
+from rpo.judging.rulings import Lean, Orders, Ruling, heard, orders, rulings, votes
 
 __all__ = [
     "ABOUT",
@@ -43,6 +43,7 @@ __all__ = [
     "begin",
     "beside",
     "estimate",
+    "heard",
     "judgings",
     "model_outputs",
     "orders",

@@ -96,6 +96,12 @@ def rulings(archive: Archive, judge: Known, pairs: Sequence[Comparison]) -> tupl
     return tuple(Ruling(pair, said.get(one.key), said.get(one.swap().key), once) for pair, one in asked)
 
 
+def heard(archive: Archive, pairs: Sequence[Comparison]) -> dict[Known, tuple[Ruling, ...]]:
+    """What each judge says to these pairs, of those that have said anything; the newest judge first."""
+    found = {judge: rulings(archive, judge, pairs) for judge in archive.judges()}
+    return {judge: ruled for judge, ruled in found.items() if any(one.forward or one.backward for one in ruled)}
+
+
 def votes(ruled: Sequence[Ruling], judge: Known) -> tuple[Vote, ...]:
     """The rulings as votes of one rater, the judge, with the baseline on the left."""
     return tuple(

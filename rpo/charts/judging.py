@@ -1,0 +1,27 @@
+"""A judge beside people as a picture: who said what on the same prompts."""
+
+import plotly.graph_objects as go
+
+from rpo.judging import VERDICTS, Beside
+
+
+def confusion_figure(found: Beside) -> go.Figure:
+    """Prompts by the judge's verdict (down) and the majority of people (across); on the diagonal they agree."""
+    figure = go.Figure(
+        go.Heatmap(
+            z=found.confusion,
+            x=VERDICTS,
+            y=VERDICTS,
+            text=found.confusion,
+            texttemplate="%{text}",
+            colorscale=[[0, "rgba(99,102,241,0.06)"], [1, "rgba(99,102,241,0.85)"]],
+            showscale=False,
+            xgap=3,
+            ygap=3,
+            hovertemplate="judge: %{y}, people: %{x}<br>%{z} prompts<extra></extra>",
+        )
+    )
+    figure.update_xaxes(title="most people say, for the candidate", side="top", showgrid=False)
+    figure.update_yaxes(title="the judge says", autorange="reversed", showgrid=False)
+    figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return figure
