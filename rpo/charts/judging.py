@@ -12,15 +12,16 @@ def confusion_figure(found: Beside) -> go.Figure:
             z=found.confusion,
             x=VERDICTS,
             y=VERDICTS,
-            text=found.confusion,
-            texttemplate="%{text}",
-            colorscale=[[0, "rgba(99,102,241,0.06)"], [1, "rgba(99,102,241,0.85)"]],
+            colorscale=[[0, "rgba(99,102,241,0.06)"], [1, "rgba(99,102,241,0.6)"]],
             showscale=False,
             xgap=3,
             ygap=3,
             hovertemplate="judge: %{y}, people: %{x}<br>%{z} prompts<extra></extra>",
         )
     )
+    for down, row in zip(VERDICTS, found.confusion, strict=True):
+        for across, count in zip(VERDICTS, row, strict=True):  # annotations take the theme's colour, which reads on every cell
+            figure.add_annotation(x=across, y=down, text=str(count), showarrow=False)
     figure.update_xaxes(title="most people say, for the candidate", side="top", showgrid=False)
     figure.update_yaxes(title="the judge says", autorange="reversed", showgrid=False)
     figure.update_layout(height=260, margin={"l": 8, "r": 8, "t": 8, "b": 8})

@@ -65,7 +65,7 @@ def _scored(figure: go.Figure, labels: Sequence[str], title: str, height: int) -
     rows = {"tickvals": list(range(len(labels))), "ticktext": list(labels), "range": [len(labels) - 0.4, -0.6]}
     figure.update_yaxes(**rows, showgrid=False, zeroline=False)
     legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
-    margin = {"l": 8, "r": 8, "t": 48, "b": 8}
+    margin = {"l": 8, "r": 28, "t": 48, "b": 8}
     figure.update_layout(height=130 + height * max(2, len(labels)), margin=margin, legend=legend)
     return figure
 

@@ -133,6 +133,20 @@ def results(page: Page, name: str, total: int):
     shoot(page, f"{name}-6-results")
 
 
+def judge(page: Page, name: str, total: int):
+    """The rule judges without a key, in the background, and stands beside the rater."""
+    open_page(page, "Judge")
+    page.get_by_text("a rule, without a key").click()
+    expect(page.get_by_text(f"{2 * total} calls")).to_be_visible()
+    page.get_by_role("button", name="Ask the judge").click()
+    expect(page.get_by_text("all asked")).to_be_visible(timeout=LONG)
+    shoot(page, f"{name}-7-judge")
+    page.get_by_role("link", name="Beside the raters, in Results").click()
+    page.get_by_text("Show the results").click()
+    expect(page.get_by_text("Two raters (ceiling)")).to_be_visible(timeout=60_000)
+    shoot(page, f"{name}-7-judged")
+
+
 def learn(page: Page, name: str):
     open_page(page, "Learn")
     expect(page.get_by_text("Probability of the good answer")).to_be_visible(timeout=LONG)
@@ -148,7 +162,9 @@ def test_on_the_embedded_data(page):
     explore(page, "embedded")
     tune(page, "embedded")
     train(page, "embedded", steps=3)
-    results(page, "embedded", vote(page, "embedded"))
+    total = vote(page, "embedded")
+    results(page, "embedded", total)
+    judge(page, "embedded", total)
     learn(page, "embedded")
     open_page(page, "Set up")
     shoot(page, "embedded-8-set-up")

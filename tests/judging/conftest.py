@@ -25,6 +25,7 @@ class Faulty:
     faults: list = field(default_factory=list)
     answers: Counter = field(default_factory=Counter)
     requests: list = field(default_factory=list)
+    keys: set = field(default_factory=set)
     delay: float = 0.0
     busy: int = 0
     most: int = 0
@@ -59,6 +60,7 @@ class Handler(BaseHTTPRequestHandler):
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         with server.lock:
             server.requests.append(body)
+            server.keys.add(self.headers["authorization"])
             server.busy += 1
             server.most = max(server.most, server.busy)
         try:

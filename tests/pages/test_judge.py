@@ -88,12 +88,19 @@ def test_an_endpoint_is_asked_within_its_cap_and_goes_on_when_it_is_raised(visit
 def test_nonsense_is_told_and_the_rest_of_the_page_stays(visit, faulty):  # noqa: F811
     panel = rated(pairs(3))
     at = visit("judge", panel=panel)
+    assert "Not set" in words(at.caption)
+    at.secrets["OPENAI_API_KEY"] = KEY
+    assert "Found in the environment or Streamlit's secrets" in words(at.run().caption)
     field(at, "Base URL").set_value("localhost:8080").run()
     assert "the base URL must be" in words(at.error)
     assert any("AlpacaEval" in one.label for one in at.expander)
-    faulty.faults = [(401, "bad key")] * 10
+    faulty.faults = [(401, "bad key")] * 1000
     for label, value in {"Base URL": faulty.url, "Model": "m"}.items():
         field(at, label).set_value(value).run()
     button(at, "Ask the judge").click().run()
     at = finished(at, panel)
     assert "must accept the key in OPENAI_API_KEY, it answered 401" in words(at.warning)
+    assert faulty.keys == {f"Bearer {KEY}"}
+    button(at, "Go on").click().run()
+    at = finished(at, panel)
+    assert faulty.keys == {f"Bearer {KEY}"}
