@@ -21,12 +21,15 @@ def booth_of(seat: Seat) -> Booth:
 def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
     """Store the vote with what was said about it; on a page that shows an earlier one it changes that."""
     key, said = mark(ballot), st.session_state
+    if said.get("cast") == ballot:
+        return  # a key that met the pair before once more, while the next one was being drawn
     tags = [tag for tag in panel.tags if said.get(f"tag-{tag}-{key}")]
     try:
         booth_of(seat).cast(ballot, choice, both_bad or said.get(f"bad-{key}", False), said.get(f"reason-{key}") or "", tags)
     except RpoError as error:
         said["trouble"] = str(error)
         return
+    said["cast"] = ballot
     said.pop("changing", None)
     said["note"] = f"Vote {ballot.number} saved"
 

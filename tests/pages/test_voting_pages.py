@@ -85,6 +85,15 @@ def test_an_answer_from_another_tab_is_told(visit, panel):
     assert [vote.choice for vote in ballots.votes(panel)] == [Choice.LEFT]
 
 
+def test_a_key_that_meets_the_pair_before_once_more_changes_nothing(visit, panel):
+    at = visit("vote", panel=panel, rater="Ann")
+    button(at, "Left is better").click()
+    button(at, "Right is better").click().run()  # both arrive in one run of the script
+    assert not drawn(at).error
+    assert counted(at) == ["1 of 4"]
+    assert len(Ballots().votes(panel)) == 1
+
+
 def test_a_locked_database_is_told_and_nothing_is_lost(visit, panel, monkeypatch):
     monkeypatch.setattr("rpo.voting.ballots.BUSY", 50)
     at = visit("vote", panel=panel, rater="Ann")
