@@ -1,4 +1,85 @@
 """Relative Preference Optimization (Yin et al., arXiv 2402.10958): the library behind the app.
 
-Importing this package is cheap: torch, transformers and their like are imported by the rooms that use them.
+The names below are what notebooks and scripts start from; each room holds more. Importing this package is cheap: a name brings
+its room, and torch, transformers and their like come with the first call that needs them.
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rpo.contrast import ContrastMatrix, contrast_matrix, contrast_weights, dpo_loss, effective_contrasts, rpo_loss
+    from rpo.errors import RpoError
+    from rpo.preferences import EMBEDDED, Judged, Preference, PreferenceSet, load
+    from rpo.prompts import PromptMap, View, embed, neighbours
+    from rpo.training import PRESETS, AnswerPair, Run, RunSpec, runs, start
+    from rpo.training import pairs as answers
+    from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Standings, Vote, comparisons_from_rows, standings
+
+ROOMS = {
+    "rpo.errors": ("RpoError",),
+    "rpo.preferences": ("EMBEDDED", "Judged", "Preference", "PreferenceSet", "load"),
+    "rpo.prompts": ("PromptMap", "View", "embed", "neighbours"),
+    "rpo.contrast": ("ContrastMatrix", "contrast_matrix", "contrast_weights", "dpo_loss", "effective_contrasts", "rpo_loss"),
+    "rpo.training": ("PRESETS", "AnswerPair", "Run", "RunSpec", "pairs", "runs", "start"),
+    "rpo.voting": (
+        "Answer",
+        "Ballots",
+        "Choice",
+        "Comparison",
+        "Options",
+        "Standings",
+        "Vote",
+        "comparisons_from_rows",
+        "standings",
+    ),
+}
+HERE = {"pairs": "answers"}  # what is named otherwise in its room
+HOMES = {HERE.get(name, name): (room, name) for room, names in ROOMS.items() for name in names}
+
+__all__ = [
+    "EMBEDDED",
+    "PRESETS",
+    "Answer",
+    "AnswerPair",
+    "Ballots",
+    "Choice",
+    "Comparison",
+    "ContrastMatrix",
+    "Judged",
+    "Options",
+    "Preference",
+    "PreferenceSet",
+    "PromptMap",
+    "RpoError",
+    "Run",
+    "RunSpec",
+    "Standings",
+    "View",
+    "Vote",
+    "answers",
+    "comparisons_from_rows",
+    "contrast_matrix",
+    "contrast_weights",
+    "dpo_loss",
+    "effective_contrasts",
+    "embed",
+    "load",
+    "neighbours",
+    "rpo_loss",
+    "runs",
+    "standings",
+    "start",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """A public name, from the room where it lives (PEP 562)."""
+    if name not in HOMES:
+        raise AttributeError(f"module 'rpo' has no name {name!r}")
+    room, there = HOMES[name]
+    return getattr(import_module(room), there)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
