@@ -130,7 +130,11 @@ def test_named_columns_and_verdict_words(tmp_path):
     ("name", "content", "words"),
     [
         ("a.jsonl", b"", "it is empty"),
-        ("a.jsonl", b"\xff\xfe\x00garbage", "none that can be read"),
+        ("a.jsonl", b"\xfe\x00garbage", "none that can be read"),
+        ("a.jsonl", '{"prompt": "p"}'.encode("utf-16"), "text must be UTF-8"),
+        ("a.csv", b"prompt,chosen,rejected\np,\xe9,b\n", "text must be UTF-8"),
+        ("a.csv", b"prompt,chosen,chosen\np,a,b\n", "must have different names, got 'chosen' twice"),
+        ("a.csv", b'pro"mpt,"cho"sen\np,a,b\n', "the first line must name the columns"),
         ("a.jsonl", b'{"prompt": "p", "chosen": "a", "rejected": "a"}', "all 1 were left out"),
         ("a.parquet", b"PAR1 not really", "must be Parquet"),
         ("a.jsonl.gz", b"not gzip", "could not be read to its end"),
@@ -225,6 +229,21 @@ def test_a_broken_memory_of_columns_is_named(columns):
     (home.folder("data") / ".mine.jsonl.columns").write_bytes(columns)
     with pytest.raises(RpoError, match="mine.jsonl.columns must"):
         load("mine.jsonl")
+
+
+def test_a_broken_csv_row_costs_itself_alone(tmp_path):
+    rows = ["Why?,So.,No.", 'How?,"He said "so" to me",No.', "Who?,You, perhaps,Me.", '"When?,Now.,Then.', "Where?,Here.,There."]
+    (tmp_path / "a.csv").write_text("prompt,chosen,rejected\n" + "\n".join([*rows, '"Which,\none?",This.,That.', "What?,It."]))
+    found = load(str(tmp_path / "a.csv"))
+    assert list(found.rows["prompt"]) == ["Why?", "Where?", "Which,\none?"]
+    assert (found.read, [item.line for item in found.broken]) == (7, [3, 4, 5, 9])
+    rules = [item.rule.split(" ")[:4] for item in found.broken]
+    assert rules == [
+        ["it", "must", "be", "CSV,"],
+        ["a", "row", "must", "have"],
+        ["it", "must", "be", "CSV,"],
+        ["rejected", "must", "be", "there"],
+    ]
 
 
 def test_garbage_never_raises_anything_else(tmp_path):
