@@ -73,7 +73,7 @@ def _opened(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")  # pyright: ignore[reportReturnType]
 
 
-def _text(path: Path, read: Callable[[io.BufferedReader], Iterable[Numbered]]) -> Iterator[Numbered]:
+def _text(path: Path, read: Callable[[Any], Iterable[Numbered]]) -> Iterator[Numbered]:
     with _opened(path) as raw, io.BufferedReader(_Counted(raw), 1 << 16) as file:
         if file.peek(4)[:4].startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
             raise RpoError(f"text must be UTF-8, {path.name} is UTF-16 or UTF-32; save it as UTF-8")
