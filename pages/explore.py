@@ -268,8 +268,7 @@ def go(row: int) -> None:
 
 
 def picked(drawn: PromptMap) -> int | None:
-    asked = st.query_params.get("prompt", "")
-    return int(asked) if asked.isdecimal() and int(asked) < len(drawn.prompts) else None
+    return drawn.row(st.query_params.get("prompt", ""))
 
 
 def draw(scene: Scene) -> None:

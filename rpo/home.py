@@ -24,6 +24,8 @@ Shape = Mapping[Any, type | tuple[type, ...]]
 NUMBER = (int, float)
 FIGURE = (int, float, type(None))  # a number, or null where it was none
 WORDS = {str: "text", int: "a number", dict: "an object", list: "a list", type(None): "null"}
+LONGEST = 180  # bytes of a file's name, which leaves room for what we put around it
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
 LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -46,6 +48,13 @@ def folder(*parts: str) -> Path:
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def plain(name: str) -> bool:
+    """Whether a name that somebody gave can be a file's, on any system, and no way to another place."""
+    fits = 0 < len(name.encode("utf-8", "replace")) <= LONGEST and name.isprintable()
+    free = name.split(".")[0].strip().lower() not in RESERVED and not set(name) & set("/\\:")
+    return fits and free and not name.startswith(".") and name == name.strip() and not name.endswith(".")
 
 
 def owned(mark: bool = False) -> bool:

@@ -58,8 +58,9 @@ def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet
 
 def shelf() -> tuple[str, ...]:
     """What can be picked by name: the embedded sets, and the files added to this home."""
-    added = sorted(path.name for path in home.folder("data").iterdir() if suffix(path.name) and not path.name.startswith("."))
-    return (EMBEDDED, EMBEDDED_LOG, *added)
+    names = sorted(path.name for path in home.folder("data").iterdir())
+    shown = (name for name in names if suffix(name) and not name.startswith(".") and name.isprintable())
+    return (EMBEDDED, EMBEDDED_LOG, *shown)
 
 
 def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> PreferenceSet:
@@ -85,10 +86,10 @@ def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
 
 
 def _check_name(name: str) -> None:
-    if Path(name).name != name or not suffix(name) or name.startswith(".") or len(name) > LONGEST or "\0" in name:
+    if not home.plain(name) or not suffix(name):
         raise RpoError(
-            f"a data file's name must be plain, have at most {LONGEST} characters and end in {', '.join(SUFFIXES)} (or these "
-            f"with .gz), got {_brief(name)}; rename the file"
+            f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {home.LONGEST} bytes at most) and end in "
+            f"{', '.join(SUFFIXES)} (or these with .gz), got {_brief(name)}; rename the file"
         )
 
 
@@ -101,10 +102,11 @@ def _trial(name: str, data: bytes) -> Generator[Path]:
 
 
 def _path(source: str) -> Path | None:
+    shelved = home.folder("data") / source
     try:
-        for path in (home.folder("data") / source, Path(source).expanduser()):
-            if path.is_file():
-                return path.resolve()
+        path = shelved if shelved.is_file() else Path(source).expanduser()
+        if path.is_file():
+            return path.resolve()
     except (OSError, RuntimeError) as error:  # a name no file can have, or the home folder of nobody
         raise RpoError(f"a source must be a name that can be looked up, {_brief(source)} cannot ({_why(error)})") from error
     if suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):

@@ -72,7 +72,7 @@ class Sweep:
     def _told(self) -> dict[str, Any]:
         path = self.folder / "sweep.json"
         told = home.read_json(path, {"axes": dict, "runs": list})
-        if strange := [name for name in told["runs"] if not isinstance(name, str) or Path(name).name != name]:
+        if strange := [name for name in told["runs"] if not isinstance(name, str) or not home.plain(name)]:
             raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; mend it or restore a copy")
         return told
 

@@ -208,12 +208,59 @@ def test_the_shelf_takes_good_files_and_refuses_the_rest():
     assert preferences.shelf() == ("embedded", "embedded-log", "mine.jsonl")
     with pytest.raises(RpoError, match="none that can be read"):
         preferences.add("bad.jsonl", b"{oops")
-    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl"):
+    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl", *STRANGE):
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.peek_columns(name, content)
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.add(name, content)
     assert [path.name for path in home.folder("data").iterdir()] == ["mine.jsonl"]
+
+
+STRANGE = (
+    *("", "..", "..\\out.jsonl", "C:\\x.jsonl", "c:x.jsonl", "a/b.jsonl", "./a.jsonl", "a\0.jsonl", "a\n.jsonl", " a.jsonl"),
+    *("CON.jsonl", "nul.jsonl.gz", "com1.csv", "\u202elnosj.jsonl", "\ud800.jsonl", "a\u200b.jsonl", "\u00e9" * 100 + ".jsonl"),
+    *("a\u2024jsonl", "~/x.jsonl", "%2e%2e/x.jsonl", "...jsonl", ".jsonl"),
+)
+
+
+def test_names_that_only_look_like_a_way_out_stay_inside():
+    for name in (
+        "\uff0e\uff0e\uff0fx.jsonl",
+        "~x.jsonl",
+        "%2e%2e%2fx.jsonl",
+        "\u0435mbedded.jsonl",
+        "-rf.jsonl",
+        "embedded.jsonl",
+    ):
+        preferences.add(name, json.dumps(GOOD).encode())
+        assert name in preferences.shelf()
+        assert load(name).name == name
+    assert all(path.parent == home.folder("data") for path in home.home().rglob("*.jsonl"))
+    assert load("embedded").read == 260
+
+
+def test_a_link_on_the_shelf_is_read_and_never_written_through(tmp_path):
+    outside, shelf = tmp_path / "outside.jsonl", home.folder("data")
+    outside.write_text(json.dumps(GOOD))
+    for link, target in {"a.jsonl": outside, ".a.jsonl.columns": outside, "loop.jsonl": "loop.jsonl", "gone.jsonl": "x"}.items():
+        (shelf / link).symlink_to(target)
+    for name in ("loop.jsonl", "gone.jsonl"):
+        with pytest.raises(RpoError, match="must be an existing file"):
+            load(name)
+    preferences.add(
+        "a.jsonl", json.dumps({**GOOD, "q": "Who?"}).encode(), {"prompt": "q", "chosen": "chosen", "rejected": "rejected"}
+    )
+    assert outside.read_text() == json.dumps(GOOD)
+    assert not (shelf / "a.jsonl").is_symlink()
+    assert load("a.jsonl").prompts == ("Who?",)
+
+
+def test_a_shelf_that_leads_out_of_home_takes_nothing(tmp_path):
+    (tmp_path / "outside").mkdir()
+    home.home().joinpath("data").symlink_to(tmp_path / "outside")
+    with pytest.raises(RpoError, match="must stay inside"):
+        preferences.add("a.jsonl", json.dumps(GOOD).encode())
+    assert list((tmp_path / "outside").iterdir()) == []
 
 
 def test_the_shelf_remembers_the_columns():
