@@ -23,6 +23,7 @@ UNPACKED = 2 << 30  # bytes that a file may hold, after unpacking
 AT_ONCE = 256 << 20  # bytes of a file that must be read whole, and of one batch of Parquet rows
 LINE = 32 << 20  # bytes of a line, or letters of a CSV record
 RUN = 10_000  # lines that a CSV record may run over
+LINES = 50_000_000  # of a text, empty ones too
 ROWS = 5_000_000
 BATCH = 1024  # Parquet rows unpacked together, fewer where they may be large
 
@@ -90,6 +91,8 @@ def _at_once(file: IO[bytes], instead: str) -> bytes:
 def _whole(line: Any, number: int) -> Any:
     if len(line) > LINE:
         raise RpoError(f"a line may have {_megabytes(LINE)}, line {number} has more; write one row a line, or leave it out")
+    if number > LINES:
+        raise RpoError(f"a text may have {LINES:,} lines, this one has more; leave out empty lines, or add it in parts")
     return line
 
 

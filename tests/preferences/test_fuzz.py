@@ -211,6 +211,7 @@ BOMBS = {
     "one JSON text": ("d.json.gz", b"", b"[", "read at once may hold"),
     "a packed Parquet": ("e.parquet.gz", b"PAR1", b"P", "read at once may hold"),
     "large rows": ("f.jsonl.gz", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "may unpack to"),
+    "nothing but line ends": ("h.csv.gz", b"prompt,chosen,rejected\np,a,b\n", b"\n", "may have 200,000 lines"),
     "many rows": ("g.jsonl.gz", PAIR, b"7\n", "may hold 100,000 rows"),
 }
 
@@ -218,7 +219,7 @@ BOMBS = {
 @pytest.mark.parametrize(("name", "head", "piece", "words"), BOMBS.values(), ids=BOMBS)
 def test_a_small_file_of_huge_content_stays_small(tmp_path, monkeypatch, name, head, piece, words):
     """With limits a thirtieth of the real ones: the files unpack to 100 MiB and more, and the memory taken stays below that."""
-    for limit, size in {"UNPACKED": 64 << 20, "AT_ONCE": 8 << 20, "LINE": 1 << 20, "ROWS": 100_000}.items():
+    for limit, size in {"UNPACKED": 64 << 20, "AT_ONCE": 8 << 20, "LINE": 1 << 20, "LINES": 200_000, "ROWS": 100_000}.items():
         monkeypatch.setattr(readers, limit, size)
     member = gzip.compress(piece * (MEMBER // len(piece)), 9)
     (tmp_path / name).write_bytes(gzip.compress(head) + member * 120)
