@@ -103,8 +103,7 @@ def pick(name: str) -> None:
 
 
 def picked(drawn: PromptMap) -> int | None:
-    asked = st.query_params.get("prompt", "")
-    return int(asked) if asked.isdecimal() and int(asked) < len(drawn.prompts) else None
+    return drawn.row(st.query_params.get("prompt", ""))
 
 
 def show(side: Side, found: Agreement, row: int | None) -> None:

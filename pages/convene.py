@@ -28,7 +28,7 @@ Made = tuple[str, list[Comparison]]
 
 
 def pick_run(label: str, key: str) -> training.Run | None:
-    runs = {run.name: run for run in training.runs() if training.pairs(run)}
+    runs = {run.name: run for run in training.runs() if training.answered(run)}
     if not runs:
         st.info("No run has written answers yet. Train one, or add a file of answers.")
         st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
@@ -74,9 +74,12 @@ def from_file() -> Made | None:
 def new_panel(expanded: bool) -> None:
     with st.expander("New panel", expanded=expanded, icon=":material/add:"):
         answers = st.segmented_control("Answers from", SOURCES, default=SOURCES[0], required=True)
-        made = {SOURCES[0]: from_run, SOURCES[1]: from_two, SOURCES[2]: from_file}[answers]()
-        if made and made[1]:
-            settle(*made)
+        try:
+            made = {SOURCES[0]: from_run, SOURCES[1]: from_two, SOURCES[2]: from_file}[answers]()
+            if made and made[1]:
+                settle(*made)
+        except RpoError as error:  # of what the panel would be made; the panels that there are stay
+            st.error(str(error))
 
 
 def settle(source: str, comparisons: list[Comparison]) -> None:

@@ -214,7 +214,11 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
         st.caption("No run has ended yet: train one, and its prompts get their colours here.")
         return measures.nothing(len(scene.drawn.prompts))
     name, split = st.selectbox("Run", choices, format_func=lambda one: f"{titles[one[0]]}, {one[1]} rows", on_change=hold)
-    return learned(kind, name, split, scene.place, scene)
+    try:
+        return learned(kind, name, split, scene.place, scene)
+    except RpoError as error:  # the run's files were edited; the map is there all the same
+        st.warning(str(error))
+        return measures.nothing(len(scene.drawn.prompts))
 
 
 OF_A_RUN = {"margin of a run": measures.margins, "loss of a run": measures.losses}
@@ -264,8 +268,7 @@ def go(row: int) -> None:
 
 
 def picked(drawn: PromptMap) -> int | None:
-    asked = st.query_params.get("prompt", "")
-    return int(asked) if asked.isdecimal() and int(asked) < len(drawn.prompts) else None
+    return drawn.row(st.query_params.get("prompt", ""))
 
 
 def draw(scene: Scene) -> None:

@@ -106,7 +106,7 @@ def first_visit() -> None:
         "batching": member(Batching, asked.get("batches"), Batching.RANDOM),
         "view": member(View, asked.get("reads"), View.LAST_TURN),
         "tune_encoder": st.query_params.get("encoder", st.session_state.get("encoder", weights.ENCODER)),
-        "rows": tuple(int(row) for row in asked.get("rows", "").split(",") if row.isdecimal()),
+        "rows": tuple(int(row) for row in asked.get("rows", "").split(",") if row.isdecimal() and len(row) < 10),
     }
     for key, value in known.items():
         st.session_state.setdefault(key, value)

@@ -1,6 +1,8 @@
 """Watch: follow a run, compare runs, read a sweep; stop and resume. The page only reads what the runs write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial, wraps
+from typing import Any
 
 import streamlit as st
 
@@ -22,14 +24,14 @@ MARKS = {
 }
 
 
-def chosen() -> tuple[Run, list[Run]]:
-    names = {run.name: run for run in training.runs()}
+def chosen(names: dict[str, Run]) -> tuple[Run, list[Run]]:
     asked = st.session_state.get("watched", st.query_params.get("run", ""))
-    at_work = (name for name, run in names.items() if run.state.active)
+    readable = [name for name, run in names.items() if not run.trouble]
+    at_work = (name for name in readable if names[name].state.active)
     st.session_state["watched"] = asked if asked in names else next(at_work, next(iter(names)))
     left, right = st.columns(2)
     name = left.selectbox("Run", list(names), format_func=lambda key: names[key].title, key="watched")
-    others = [key for key in names if key != name]
+    others = [key for key in readable if key != name]
     beside = right.multiselect("Beside it", others, format_func=lambda key: names[key].title, placeholder="no other run")
     st.query_params["run"] = name
     return names[name], [names[key] for key in beside]
@@ -40,19 +42,34 @@ def headline(run: Run, state: State) -> None:
     left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message, f"on {run.where}"])))
     if state.active:
         left.progress(state.progress)
-        if right.button("Stop", icon=":material/stop:", help="Ends after this step and keeps the adapter so far"):
-            run.stop()
+        ends = "Ends after this step and keeps the adapter so far"
+        right.button("Stop", icon=":material/stop:", on_click=attempt, args=(run.stop,), help=ends)
     elif state.status is not Status.DONE:
-        right.button("Resume", icon=":material/resume:", on_click=resume, args=(run,), help="From its last checkpoint")
+        again, words = partial(training.resume, run), "From its last checkpoint"
+        right.button("Resume", icon=":material/resume:", on_click=attempt, args=(again,), help=words)
     if state.status in (Status.FAILED, Status.LOST):
         left.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
 
 
-def resume(run: Run) -> None:
+def attempt(act: Callable[[], object]) -> None:
+    """A click whose act is refused says why above the page that follows."""
     try:
-        training.resume(run)
+        act()
     except RpoError as error:
         st.session_state["trouble"] = str(error)
+
+
+def said(part: Callable[..., None]) -> Callable[..., None]:
+    """A part that runs by itself says by itself what is wrong; the page's own words come too early for it."""
+
+    @wraps(part)
+    def spoken(*about: Any) -> None:
+        try:
+            part(*about)
+        except RpoError as error:
+            st.error(str(error))
+
+    return spoken
 
 
 def curves(run: Run, beside: Sequence[Run] = ()) -> None:
@@ -73,6 +90,7 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
 
 
 @st.fragment(run_every=2.0)
+@said
 def watch(run: Run, beside: Sequence[Run]) -> None:
     state = run.state
     headline(run, state)
@@ -107,7 +125,7 @@ def outcome(run: Run) -> None:
         "rule": "Directness of answers",
     }
     for place, (key, title) in zip(st.columns(4), names.items(), strict=True):
-        if after.get(key) is not None:
+        if after.get(key) is not None and before.get(key) is not None:
             change = f"{after[key] - before[key]:+.3f} from before"
             place.metric(title, f"{after[key]:.3f}", change, delta_color="off", border=True)
     minutes, count = sum(summary["seconds"].values()) / 60, after.get("n", 0)
@@ -126,6 +144,7 @@ def samples(run: Run) -> None:
 
 
 @st.fragment(run_every=2.0)
+@said
 def answering(run: Run) -> None:
     state = look(training.answering(run))
     if not state.active:
@@ -191,32 +210,35 @@ def sweep_of(found: Sequence[Sweep]) -> Sweep:
 
 
 @st.fragment(run_every=3.0)
+@said
 def follow(sweep: Sweep) -> None:
     state = sweep.state
     left, right = st.columns([5, 1], vertical_alignment="center")
     left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message])))
     if state.active:
         left.progress(state.progress)
-        right.button("Stop the sweep", icon=":material/stop:", on_click=sweep.stop)
+        right.button("Stop the sweep", icon=":material/stop:", on_click=attempt, args=(sweep.stop,))
     elif state.status is not Status.DONE:
-        right.button("Go on", icon=":material/resume:", on_click=sweep.again)
+        right.button("Go on", icon=":material/resume:", on_click=attempt, args=(sweep.again,))
+    for run in sweep.runs:
+        if run.trouble:
+            st.warning(run.trouble)
     cells = training.compare(sweep.runs)
     comparison(cells)
     if any(cell.seeds for cell in cells):
         st.plotly_chart(cells_figure(cells), key="cells")
-    shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if run.metrics}
+    shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if not run.trouble and run.metrics}
     if shown and st.toggle("All curves, overlaid"):
         st.plotly_chart(curves_figure(shown), key="overlaid")
 
 
 def one_run() -> None:
-    if not training.runs():
+    names = {run.name: run for run in training.runs(broken=True)}
+    if not names:
         st.info("No run yet. The first preset on Train takes some minutes on a laptop; start it and watch it here.")
         st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
         return
-    if trouble := st.session_state.pop("trouble", ""):
-        st.error(trouble)
-    run, beside = chosen()
+    run, beside = chosen(names)
     (watch if run.state.active else ended)(run, beside)
 
 
@@ -225,6 +247,8 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
     st.rerun()
 st.title("Watch")
 st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
+if trouble := st.session_state.pop("trouble", ""):
+    st.error(trouble)
 try:
     found = training.sweeps()
     what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if "sweep" in st.session_state else "a run")

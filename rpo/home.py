@@ -1,19 +1,32 @@
-"""Where things live on disk: `$RPO_HOME`, by default `./.rpo` (git-ignored), and how files are written there.
+"""Where things live on disk: `$RPO_HOME`, by default `./.rpo` (git-ignored), and how files are written and read there.
 
-Not a cache and not a database: rooms decide what to keep; this module only says where, and that no file is ever half-written.
+No file is ever half-written, and one that was edited, cut or taken away is refused in words when it is read. Not a cache and not
+a database: rooms decide what to keep and which shape it has.
 """
 
+import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from reprlib import repr as brief
 from typing import IO, Any
 
 import orjson
 
 from rpo.errors import RpoError
+
+Shape = Mapping[Any, type | tuple[type, ...]]
+"""What an object read from JSON must have: field -> kinds of its value; `...` stands for all other fields."""
+
+NUMBER = (int, float)
+FIGURE = (int, float, type(None))  # a number, or null where it was none
+WORDS = {str: "text", int: "a number", dict: "an object", list: "a list", type(None): "null"}
+LONGEST = 180  # bytes of a file's name, which leaves room for what we put around it
+RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
 def home() -> Path:
@@ -32,8 +45,16 @@ def folder(*parts: str) -> Path:
     path = root.joinpath(*parts).resolve()
     if not path.is_relative_to(root):
         raise RpoError(f"a name must stay inside {root}, got {'/'.join(parts)!r}; use letters, digits, '-' and '_'")
-    path.mkdir(parents=True, exist_ok=True)
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
     return path
+
+
+def plain(name: str) -> bool:
+    """Whether a name that somebody gave can be a file's, on any system, and no way to another place."""
+    fits = 0 < len(name.encode("utf-8", "replace")) <= LONGEST and name.isprintable()
+    free = name.split(".")[0].strip().lower() not in RESERVED and not set(name) & set("/\\:")
+    return fits and free and not name.startswith(".") and name == name.strip() and not name.endswith(".")
 
 
 def owned(mark: bool = False) -> bool:
@@ -46,7 +67,7 @@ def owned(mark: bool = False) -> bool:
 
 def write_with(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     """Call `write(file)` on a temporary neighbour and rename it to `path`: readers see the old file or the new, never a part."""
-    with _room_for(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
         try:
@@ -62,7 +83,7 @@ def write_with(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
 def write_folder(path: Path, write: Callable[[Path], object]) -> None:
     """Call `write(folder)` on an empty neighbour and rename it to `path`, which it replaces: complete, or not there."""
-    with _room_for(path):
+    with writing(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
             fresh = Path(scratch) / "new"
@@ -74,13 +95,26 @@ def write_folder(path: Path, write: Callable[[Path], object]) -> None:
 
 
 @contextmanager
-def _room_for(path: Path) -> Generator[None]:
+def writing(path: Path) -> Generator[None]:
     """A disk that is full or not ours is an `RpoError`; what was there before stays."""
     try:
         yield
     except OSError as error:
+        locked = error.errno in LOCKED
+        rule, step = ("be ours to write", "mend its permissions") if locked else ("fit on the disk", "make room")
+        raise RpoError(f"{path} must {rule}, but could not be written ({error.strerror}); {step} and try again") from error
+
+
+@contextmanager
+def reading(path: Path) -> Generator[None]:
+    """What is there but cannot be opened is an `RpoError`; what is not there is the caller's to judge."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
+    except OSError as error:
         raise RpoError(
-            f"{path} must fit on the disk, but could not be written ({error.strerror}); make room and try again"
+            f"{path} must be a file that we can open, but it could not be ({error.strerror}); mend its permissions or move it"
         ) from error
 
 
@@ -90,12 +124,38 @@ def write_json(path: Path, value: Any) -> None:
     write_with(path, lambda file: file.write(data))
 
 
-def read_json(path: Path) -> Any:
-    """Read a JSON file; a broken one is an `RpoError` that names it."""
+def read_json(path: Path, shape: Shape | None = None, **otherwise: Any) -> Any:
+    """Read a JSON file of this shape; a broken one is an `RpoError` that names it, and so is none unless `missing` is given."""
     try:
-        return orjson.loads(path.read_bytes())
+        with reading(path):
+            data = path.read_bytes()
+        found = orjson.loads(data)
+    except FileNotFoundError:
+        if "missing" in otherwise:
+            return otherwise["missing"]
+        raise RpoError(f"{path.parent} must hold {path.name}, it has none; restore the file or delete the folder") from None
     except orjson.JSONDecodeError as error:
         raise RpoError(f"{path} must be JSON, but {error}; delete it or restore a copy") from error
+    if shape is not None and (fault := misfit(found, shape)):
+        raise RpoError(f"{path} {fault}; delete it or restore a copy")
+    return found
+
+
+def misfit(found: Any, shape: Shape) -> str:
+    """The rule that a value read from JSON breaks, "" if it has the shape."""
+    if not isinstance(found, dict):
+        return f"must hold an object, it holds {brief(found)}"
+    fields: dict[str, Any] = found  # pyright: ignore[reportUnknownVariableType]
+    for name in (*shape, *fields) if ... in shape else shape:
+        kinds = shape[name if name in shape else ...]
+        if name is not ... and not isinstance(fields.get(name), kinds):
+            return f"must say {name} as {_kind(kinds)}, it says {brief(fields.get(name))}"
+    return ""
+
+
+def _kind(kinds: type | tuple[type, ...]) -> str:
+    named = kinds if isinstance(kinds, tuple) else (kinds,)
+    return " or ".join(WORDS[kind] for kind in named if kind in WORDS)
 
 
 def digest(*parts: str | bytes, more: Iterable[str] = ()) -> str:

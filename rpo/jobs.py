@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
+from reprlib import repr as brief
 
 import psutil
 from filelock import FileLock, Timeout
@@ -93,10 +94,10 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
     """
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
-    (folder / "stop").unlink(missing_ok=True)
     now = time.time()
     home.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
-    with (folder / "log.txt").open("ab") as log:
+    with home.writing(folder / "log.txt"), (folder / "log.txt").open("ab") as log:
+        (folder / "stop").unlink(missing_ok=True)
         process = subprocess.Popen(
             [sys.executable, *through, "-m", module, str(folder)],
             stdin=subprocess.DEVNULL,
@@ -110,18 +111,17 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
 
 def stop(folder: Path) -> None:
     """Ask the folder's process to end at its next safe point."""
-    (folder / "stop").touch()
+    with home.writing(folder / "stop"):
+        (folder / "stop").touch()
 
 
 def look(folder: Path) -> State:
     """The state as it is, which is not always as it was written: a job whose process died is `lost`."""
     path = folder / "state.json"
-    if not path.exists():
-        return State()
-    state = _parsed(path)
+    state = read_state(path)
     if not state.active or _held(folder / "lock") or _starting(folder, state):
         return state
-    again = _parsed(path)  # it may have ended between the two looks
+    again = read_state(path)  # it may have ended between the two looks
     return again if not again.active else replace(again, status=Status.LOST, message="its process died")
 
 
@@ -131,7 +131,8 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
 
     A `Stopped` ends quietly; any other error is written to the state in one line, to the log in full, and raised.
     """
-    before = _parsed(folder / "state.json") if (folder / "state.json").exists() else State(submitted=time.time())
+    path = folder / "state.json"
+    before = read_state(path) if path.exists() else State(submitted=time.time())
     with FileLock(folder / "lock", timeout=GRACE):
         report = Report(folder, replace(before, status=Status.QUEUED, pid=os.getpid(), message="waiting", progress=0.0))
         report.write()
@@ -172,28 +173,45 @@ def _turn(queue: str | None, report: Report) -> Generator[None]:
 
 def _waiting(ticket: Path) -> bool:
     try:
-        alive = look(Path(ticket.read_text())).active
+        folder = Path(ticket.read_text())
     except FileNotFoundError:
         return False
+    try:
+        alive = look(folder).active
+    except RpoError:  # its state was edited by hand; its lock still tells
+        alive = _held(folder / "lock")
     if not alive:
         ticket.unlink(missing_ok=True)
     return alive
 
 
-def _parsed(path: Path) -> State:
-    raw = home.read_json(path)
-    raw["status"] = Status(raw["status"])
-    return State(**raw)
+def read_state(path: Path) -> State:
+    """A state as it was written, `NEW` where none is; fields that a newer version added are left out."""
+    raw = home.read_json(path, SHAPE, missing=None)
+    if raw is None:
+        return State()
+    known = {name: raw[name] for name in SHAPE if raw.get(name) is not None}
+    if known["status"] not in list(Status) or not 0 <= known.get("progress", 0) <= 1:
+        raise RpoError(
+            f"{path} must say one of {', '.join(Status)} and a progress from 0 to 1, it says {brief(known['status'])} and "
+            f"{known.get('progress', 0)}; delete it, or update rpo if a newer version wrote it"
+        )
+    return replace(State(**known), status=Status(known["status"]))
+
+
+TIMES = ("progress", "submitted", "started", "updated", "pid")
+SHAPE = {"status": str, "message": (str, type(None)), **dict.fromkeys(TIMES, home.FIGURE)}
 
 
 def _held(lock: Path) -> bool:
     if not lock.exists():
         return False
-    try:
-        with FileLock(lock, blocking=False):
-            return False
-    except Timeout:
-        return True
+    with home.reading(lock):
+        try:
+            with FileLock(lock, blocking=False):
+                return False
+        except Timeout:
+            return True
 
 
 def _starting(folder: Path, state: State) -> bool:

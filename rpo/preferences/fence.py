@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rpo import home
+from rpo.errors import RpoError
 from rpo.preferences.types import transcript, turns
 
 
@@ -23,8 +24,15 @@ def lift(by: str) -> None:
 
 def fenced(prompts: Iterable[str]) -> tuple[str, ...]:
     """Those of these prompts that a panel asks."""
-    marks = {mark for path in home.folder("fence").glob("*.json") for mark in home.read_json(path)}
+    marks = {mark for path in home.folder("fence").glob("*.json") for mark in _marks(path)}
     return tuple(prompt for prompt in dict.fromkeys(prompts) if _mark(prompt) in marks) if marks else ()
+
+
+def _marks(path: Path) -> list[str]:
+    marks = home.read_json(path, missing=[])  # lifted meanwhile
+    if not isinstance(marks, list):
+        raise RpoError(f"{path} must hold a list of marks; delete it if its panel may be trained on")
+    return [mark for mark in marks if isinstance(mark, str)]
 
 
 def _file(by: str) -> Path:

@@ -21,6 +21,7 @@ DISLIKED = {"lose", "loser", "loss", "bad", "no", "down", "rejected", "false", "
 ROLE_NAMES = {"human": Role.USER, "gpt": Role.ASSISTANT, **{str(role): role for role in Role}}
 SLICES = ("slice", "topic", "category", "source")
 CUE = "\n\nAssistant:"
+NAMED = 20  # columns that are named where none fits, and letters of each
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,10 @@ def recognise(rows: Sequence[Row], columns: Mapping[str, str] | None = None) -> 
             if known.fits(row):
                 return known
     seen = sorted({str(key) for row in rows for key in row})
+    more = ", …" if len(seen) > NAMED else ""
     raise RpoError(
         "the columns must be prompt, chosen, rejected or prompt, answer, liked (or a known format); "
-        f"got {', '.join(seen) or 'none'}; say which column is which"
+        f"got {', '.join(name[:NAMED] for name in seen[:NAMED]) or 'none'}{more}; say which column is which"
     )
 
 
@@ -149,7 +151,7 @@ def _summaries(row: Row) -> Preference:
     text = (info.get("post") or info.get("article")) if isinstance(info, dict) else None
     if not isinstance(info, dict) or not isinstance(text, str) or not text.strip():
         raise RpoError("post (or article) must not be empty")
-    if not isinstance(summaries, list) or len(summaries) != 2 or choice not in (0, 1) or isinstance(choice, bool):
+    if not isinstance(summaries, list) or len(summaries) != 2 or type(choice) is not int or choice not in (0, 1):
         raise RpoError("a comparison needs two summaries and a choice of 0 or 1")
     texts = [summary["text"] for summary in summaries if isinstance(summary, dict) and isinstance(summary.get("text"), str)]
     if len(texts) != 2:
@@ -161,12 +163,12 @@ def _summaries(row: Row) -> Preference:
 
 def liked(value: Any) -> bool:
     """Read a verdict: a boolean, 0 or 1, or a word such as win, loser, good, bad, yes, no."""
-    word = str(value).strip().lower()
+    word = str(value).strip().lower() if isinstance(value, str | int | float) else ""
     if word in LIKED:
         return True
     if word in DISLIKED:
         return False
-    raise RpoError(f"liked must be true/false, 0/1 or win/lose, got {str(value)[:30]!r}")
+    raise RpoError(f"liked must be true/false, 0/1 or win/lose, got {word[:30] or type(value).__name__!r}")
 
 
 def _unpaired(row: Row) -> Judged:

@@ -4,28 +4,23 @@
 offer: the embedded sets and the files a person added. Not a validator of taste: what a row says is not judged here.
 """
 
-import csv
-import gzip
 import hashlib
-import io
-import sys
 import tempfile
 from collections import Counter
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import lru_cache
 from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any
-
-import orjson
+from typing import Any
 
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import embedded
 from rpo.preferences.formats import Format, recognise
 from rpo.preferences.kept import Columns, kept
+from rpo.preferences.readers import SUFFIXES, Numbered, rows, suffix
 from rpo.preferences.types import Broken, Kind, PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
@@ -40,12 +35,8 @@ SPLITS = {
     "valid1": "held-out",  # as OpenAI's comparisons say it
     "valid2": "held-out",
 }
-SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 LOOK = 50  # rows looked at to recognise a format
 LONGEST = 120  # characters of a file's name
-
-Numbered = tuple[int, Any]
-"""A line number (from 1) and its row, or an `RpoError` where the line could not be read."""
 
 
 def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet:
@@ -67,8 +58,9 @@ def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet
 
 def shelf() -> tuple[str, ...]:
     """What can be picked by name: the embedded sets, and the files added to this home."""
-    added = sorted(path.name for path in home.folder("data").iterdir() if _suffix(path.name) and not path.name.startswith("."))
-    return (EMBEDDED, EMBEDDED_LOG, *added)
+    names = sorted(path.name for path in home.folder("data").iterdir())
+    shown = (name for name in names if suffix(name) and not name.startswith(".") and name.isprintable())
+    return (EMBEDDED, EMBEDDED_LOG, *shown)
 
 
 def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> PreferenceSet:
@@ -89,15 +81,15 @@ def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
     """The columns of a file's first rows, for a person who says which is which."""
     _check_name(name)
     with _trial(name, data) as trial:
-        rows = [row for _, row in islice(_rows(trial), LOOK) if isinstance(row, dict)]
-    return tuple(dict.fromkeys(str(key) for row in rows for key in row))
+        seen = [row for _, row in islice(rows(trial), LOOK) if isinstance(row, dict)]
+    return tuple(dict.fromkeys(str(key) for row in seen for key in row))
 
 
 def _check_name(name: str) -> None:
-    if Path(name).name != name or not _suffix(name) or name.startswith(".") or len(name) > LONGEST or "\0" in name:
+    if not home.plain(name) or not suffix(name):
         raise RpoError(
-            f"a data file's name must be plain, have at most {LONGEST} characters and end in {', '.join(SUFFIXES)} (or these "
-            f"with .gz), got {_brief(name)}; rename the file"
+            f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {home.LONGEST} bytes at most) and end in "
+            f"{', '.join(SUFFIXES)} (or these with .gz), got {_brief(name)}; rename the file"
         )
 
 
@@ -110,13 +102,14 @@ def _trial(name: str, data: bytes) -> Generator[Path]:
 
 
 def _path(source: str) -> Path | None:
+    shelved = home.folder("data") / source
     try:
-        for path in (home.folder("data") / source, Path(source).expanduser()):
-            if path.is_file():
-                return path.resolve()
+        path = shelved if shelved.is_file() else Path(source).expanduser()
+        if path.is_file():
+            return path.resolve()
     except (OSError, RuntimeError) as error:  # a name no file can have, or the home folder of nobody
         raise RpoError(f"a source must be a name that can be looked up, {_brief(source)} cannot ({_why(error)})") from error
-    if _suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):
+    if suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):
         raise RpoError(
             f"a source must be an existing file, a name on the shelf or a hub id 'owner/name', got {_brief(source)}; add the "
             "file or choose another"
@@ -145,26 +138,21 @@ def _remembered(path: Path) -> dict[str, str] | None:
     return columns
 
 
-def _suffix(name: str) -> str | None:
-    plain = name.lower().removesuffix(".gz")
-    return next((suffix for suffix in SUFFIXES if plain.endswith(suffix)), None)
-
-
 @lru_cache(maxsize=8)
 def _loaded(source: str, path: str, columns: Columns, _stamp: tuple[int, ...]) -> PreferenceSet:
-    return kept(Path(path), columns, lambda: assemble(Path(source).name, _rows(Path(path)), dict(columns) or None))
+    return kept(Path(path), columns, lambda: assemble(Path(source).name, rows(Path(path)), dict(columns) or None))
 
 
-def assemble(name: str, rows: Iterable[Numbered], columns: Mapping[str, str] | None = None) -> PreferenceSet:
+def assemble(name: str, found: Iterable[Numbered], columns: Mapping[str, str] | None = None) -> PreferenceSet:
     """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike."""
-    rows = iter(rows)
-    first = list(islice(rows, LOOK))
+    rest = iter(found)
+    first = list(islice(rest, LOOK))
     readable = [row for _, row in first if isinstance(row, dict)]
     if not readable:
-        reasons = "; ".join(f"line {line}: {row}" for line, row in first[:3]) or "it is empty"
+        reasons = "; ".join(f"line {line}: {_fault(row)}" for line, row in first[:3]) or "it is empty"
         raise RpoError(f"a data file must hold rows, {name} has none that can be read ({reasons})")
     form = recognise(readable, columns)
-    table, broken, read = _examples(chain(first, rows), form)
+    table, broken, read = _examples(chain(first, rest), form)
     if not table["id"]:
         worst, count = Counter(item.rule for item in broken).most_common(1)[0]
         raise RpoError(f"{name} must hold usable rows, but all {read} were left out; {count} because: {worst}")
@@ -174,19 +162,17 @@ def assemble(name: str, rows: Iterable[Numbered], columns: Mapping[str, str] | N
     return PreferenceSet(name, form.kind, Dataset.from_dict(table), tuple(broken), read)
 
 
-def _examples(rows: Iterable[Numbered], form: Format) -> tuple[dict[str, list[Any]], list[Broken], int]:
+def _examples(found: Iterable[Numbered], form: Format) -> tuple[dict[str, list[Any]], list[Broken], int]:
     fields = ["prompt", "chosen", "rejected"] if form.kind is Kind.PAIRED else ["prompt", "answer", "liked"]
     table: dict[str, list[Any]] = {name: [] for name in ("id", *fields, "source", "slice", "split")}
     seen: dict[str, int] = {}
     broken: list[Broken] = []
     read = 0
-    for line, row in rows:
+    for line, row in found:
         read += 1
         try:
-            if isinstance(row, RpoError):
-                raise row
             if not isinstance(row, dict):
-                raise RpoError(f"a row must be an object with columns, got {type(row).__name__}")
+                raise _fault(row)
             example = form.read(row)
             name = example.id
             if name in seen:
@@ -195,9 +181,18 @@ def _examples(rows: Iterable[Numbered], form: Format) -> tuple[dict[str, list[An
             broken.append(Broken(line, str(error)))
             continue
         seen[name] = line
-        for key, value in {"id": name, **asdict(example), "split": SPLITS.get(str(row.get("split", "")).lower(), "")}.items():
+        for key, value in {"id": name, **asdict(example), "split": _split(row.get("split"))}.items():
             table[key].append(_clean(value))
     return table, broken, read
+
+
+def _fault(row: Any) -> RpoError:
+    """What is wrong with something that is no row."""
+    return row if isinstance(row, RpoError) else RpoError(f"a row must be an object with columns, got {type(row).__name__}")
+
+
+def _split(said: Any) -> str:
+    return SPLITS.get(said.lower(), "") if isinstance(said, str) else ""
 
 
 def _clean(value: Any) -> Any:
@@ -216,66 +211,6 @@ def _fill_splits(table: dict[str, list[Any]]) -> None:
 
 def _draw(prompt: str) -> str:
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _rows(path: Path) -> Iterator[Numbered]:
-    kind = _suffix(path.name)
-    if kind is None:
-        raise RpoError(f"a data file must end in {', '.join(SUFFIXES)} (or these with .gz), got {path.name!r}")
-    readers = {".jsonl": _json_lines, ".json": _json, ".csv": _csv, ".parquet": _parquet}
-    try:
-        with gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb") as file:
-            yield from readers[kind](file)  # pyright: ignore[reportArgumentType]
-    except (OSError, EOFError, gzip.zlib.error) as error:  # pyright: ignore[reportAttributeAccessIssue]
-        raise RpoError(f"{path.name} could not be read to its end: {error}; check the file or download it again") from error
-
-
-def _json_lines(file: IO[bytes]) -> Iterator[Numbered]:
-    for number, line in enumerate(file, 1):
-        text = line.strip().removeprefix(b"\xef\xbb\xbf")
-        if text:
-            yield number, _parsed(text)
-
-
-def _parsed(text: bytes) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        return RpoError(f"it must be JSON: {error.msg}")
-
-
-def _json(file: IO[bytes]) -> Iterator[Numbered]:
-    text = file.read().removeprefix(b"\xef\xbb\xbf")
-    whole = _parsed(text)
-    if isinstance(whole, dict) and isinstance(whole.get("data"), list):
-        whole = whole["data"]
-    if isinstance(whole, list):
-        yield from enumerate(whole, 1)
-    else:  # one object a line, under another name
-        yield from _json_lines(io.BytesIO(text))
-
-
-def _csv(file: IO[bytes]) -> Iterator[Numbered]:
-    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
-    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="replace", newline="")
-    reader = csv.DictReader((line.replace("\0", "") for line in text), restkey="")
-    try:
-        for row in reader:
-            yield reader.line_num, {key: value for key, value in row.items() if key}
-    except csv.Error as error:
-        yield reader.line_num, RpoError(f"it must be CSV: {error}")
-
-
-def _parquet(file: IO[bytes]) -> Iterator[Numbered]:
-    import pyarrow
-    from pyarrow import parquet
-
-    try:
-        table = parquet.ParquetFile(pyarrow.BufferReader(file.read()))
-        batches = table.iter_batches(batch_size=4096)
-        yield from enumerate((row for batch in batches for row in batch.to_pylist()), 1)
-    except (pyarrow.ArrowException, UnicodeDecodeError) as error:
-        raise RpoError(f"a .parquet file must be Parquet: {error}") from error
 
 
 @lru_cache(maxsize=4)

@@ -122,7 +122,7 @@ class Judged:
         return digest(self.prompt, self.answer, str(self.liked))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Broken:
     """A row that was left out: its line (from 1) and the rule it broke."""
 

@@ -21,6 +21,7 @@ from rpo.prompts.projection import pca, umap
 from rpo.prompts.prompt_map import PromptMap
 from rpo.prompts.vectors import embed
 
+ASKED: home.Shape = {"source": str, "encoder": str, "view": str, "seed": int}
 READ, EMBEDDED, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
 
 
@@ -99,7 +100,7 @@ def _keep_graph(folder: Path, graph: Graph) -> Graph:
 
 def _asked(folder: Path) -> tuple[dict, tuple[str, ...]]:
     """What was asked for, and its prompts."""
-    spec = home.read_json(folder / "spec.json")
+    spec = home.read_json(folder / "spec.json", ASKED)
     data = load(spec["source"])
     if _name(data, spec["encoder"], View(spec["view"]), spec["seed"]) != folder.name:
         raise RpoError(f"a map shows the data it was drawn from, {spec['source']} or its encoder is another now; open it anew")

@@ -9,6 +9,8 @@ import numpy as np
 
 from rpo.errors import RpoError
 
+DIGITS = 9  # of a row's number
+
 
 @dataclass(frozen=True)
 class PromptMap:
@@ -28,6 +30,11 @@ class PromptMap:
                 f"a map needs one vector and one point a prompt: {count} prompts, vectors {self.vectors.shape}, points "
                 f"{self.points.shape}; draw it again"
             )
+
+    def row(self, asked: str) -> int | None:
+        """The row that a text names, an address for instance; None where it names none of this map."""
+        known = asked.isdecimal() and len(asked) <= DIGITS and int(asked) < len(self.prompts)
+        return int(asked) if known else None
 
 
 def neighbours(vectors: np.ndarray, row: int, count: int) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ Importing this is cheap; torch, transformers and peft come with `rpo.training.lo
 
 from rpo.training.advice import Advice, Kinship, Outlook, advise, agreement, curves, kinship, outlook, same_tau
 from rpo.training.alarms import Alarm, alarms
-from rpo.training.answers import AnswerPair, answering, pairs, request, told
+from rpo.training.answers import AnswerPair, answered, answering, pairs, request, told
 from rpo.training.batches import Batching
 from rpo.training.launcher import Need, data_of, need, resume, start
 from rpo.training.places import HERE, Here, Place, RayCluster
@@ -43,6 +43,7 @@ __all__ = [
     "advise",
     "agreement",
     "alarms",
+    "answered",
     "answering",
     "compare",
     "cosines",

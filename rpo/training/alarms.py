@@ -50,7 +50,7 @@ def _drift(_spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Alar
 
 
 def _chance(_spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Alarm]:
-    measured = [record for record in evaluations if record["step"] > 0]
+    measured = [record for record in evaluations if record["step"] > 0 and record.get("accuracy") is not None]
     if not measured:
         return
     last = measured[-1]
@@ -100,7 +100,7 @@ def _lonely(spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Ala
 
 
 def _clipped(spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Alarm]:
-    share = fmean(record["grad_norm"] > spec.clip for record in late)
+    share = fmean((record.get("grad_norm") or 0.0) > spec.clip for record in late)
     if share > 0.5:
         yield Alarm(
             f"{share:.0%} of the last steps were clipped at {spec.clip:g}.",

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
-from rpo.training.records import append_line, read_lines
+from rpo.training.records import ANSWER, append_line, read_lines
 from rpo.training.run import Run
 from rpo.training.spec import RunSpec
 
@@ -54,7 +54,7 @@ def write(
     policy: "Policy", prompts: Sequence[str], path: Path, spec: RunSpec, progress: Progress, world: "World | None" = None
 ) -> dict[str, str]:
     """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
-    have = {record["prompt"]: record["answer"] for record in read_lines(path)}
+    have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER)}
     todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
     if world is not None and world.sharded:
         world.wait()  # all processes write together, so all must have read before the first one adds to the file
@@ -80,8 +80,8 @@ def probe(run: Run, policy: "Policy", prompts: Sequence[str], step: int, world: 
 
 def pairs(run: Run) -> tuple[AnswerPair, ...]:
     """All prompts that both the baseline and the run have answered, in the run's order."""
-    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run))}
-    after = [record for record in read_lines(candidate_file(run)) if record["prompt"] in before]
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER)}
+    after = [record for record in read_lines(candidate_file(run), ANSWER) if record["prompt"] in before]
     if not after:
         return ()
     slices = _slices(run, [record["prompt"] for record in after])
@@ -102,8 +102,8 @@ def _slices(run: Run, prompts: Sequence[str]) -> list[str]:
 
 def told(run: Run) -> tuple[dict[str, str], ...]:
     """What was written to the run's first prompts over time, a row each: prompt, before, step N …, after; "" where nothing is."""
-    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run))}
-    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run))}
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER)}
+    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run), ANSWER)}
     along = run.samples
     prompts = dict.fromkeys([*(record["prompt"] for record in along), *after])
     steps = sorted({record["step"] for record in along})
@@ -136,9 +136,14 @@ def request(run: Run) -> Path:
     return folder
 
 
+def answered(run: Run) -> bool:
+    """Whether it has written answers, which `pairs` reads."""
+    return candidate_file(run).exists()
+
+
 def answering(run: Run) -> Path:
-    """The folder of the run's answering job."""
-    return home.folder("runs", run.name, "answering")
+    """The folder of the run's answering job, made when that starts."""
+    return run.folder / "answering"
 
 
 def _answer(run: Run, report: jobs.Report) -> None:

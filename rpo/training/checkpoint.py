@@ -8,11 +8,13 @@ import shutil
 from pathlib import Path
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file
 from safetensors.torch import save as serialised
 from torch import Tensor
 
 from rpo import home
+from rpo.errors import RpoError
 from rpo.training.parallel import ALONE, World, laid_out_like, whole
 
 KEPT = 2
@@ -37,7 +39,7 @@ def load(folder: Path, parameters: Parameters, optimizer: torch.optim.Optimizer)
     found = _all(folder)
     if not found:
         return 0
-    for key, values in load_file(found[-1] / "state.safetensors").items():
+    for key, values in _read(found[-1], parameters).items():
         slot, name = key.split("/", 1)
         parameter = parameters[name]
         mine = laid_out_like(parameter, values.to(parameter.device)) if values.ndim else values  # step counters stay on the CPU
@@ -55,7 +57,17 @@ def clear(folder: Path) -> None:
 
 
 def _all(folder: Path) -> list[Path]:
-    return sorted(folder.glob("step-*"))
+    return sorted(path for path in folder.glob("step-*") if path.name.removeprefix("step-").isdecimal())
+
+
+def _read(place: Path, parameters: Parameters) -> dict[str, Tensor]:
+    try:
+        found = load_file(place / "state.safetensors")
+    except (OSError, SafetensorError) as error:
+        raise RpoError(f"a checkpoint must be whole, {place} is not ({error}); delete it to go on from the one before") from error
+    if strange := {key.partition("/")[2] for key in found} - set(parameters):
+        raise RpoError(f"a checkpoint must be the run's own, {place} knows {min(strange)!r}; delete it or restore the spec")
+    return found
 
 
 def _tensors(parameters: Parameters, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:

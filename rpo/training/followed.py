@@ -50,8 +50,4 @@ def followed(folder: Path) -> Generator[jobs.Report]:
 
 def told(folder: Path) -> State:
     """What the followed process said last, of which `NEW` means nothing yet."""
-    path = folder / "progress.json"
-    if not path.exists():
-        return State()
-    raw = home.read_json(path)
-    return State(**{**raw, "status": Status(raw["status"])})
+    return jobs.read_state(folder / "progress.json")

@@ -1,7 +1,7 @@
 """JSONL files that one process appends to while others read: curves, answers, reference log-probabilities.
 
 A record counts once its line has ended. What a killed process left without an end is not read, and is cut off before the next
-append. Not a database: one writer at a time.
+append; a whole line of another shape was edited, and is refused in words. Not a database: one writer at a time.
 """
 
 import os
@@ -11,14 +11,20 @@ from typing import Any
 
 import orjson
 
+from rpo import home
 from rpo.errors import RpoError
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """The records of a file, none if it is not there."""
-    return list(_records(path)) if path.exists() else []
+ANY: home.Shape = {}
+CURVE: home.Shape = {"step": int, ...: home.FIGURE}
+ANSWER: home.Shape = {"prompt": str, "answer": str}
+
+
+def read_lines(path: Path, shape: home.Shape = ANY) -> list[dict[str, Any]]:
+    """The records of a file, all of this shape; none if it is not there."""
+    return list(_records(path, shape))
 
 
 def append_line(path: Path, record: dict[str, Any]) -> None:
@@ -36,7 +42,7 @@ def append_lines(path: Path, records: Sequence[dict[str, Any]]) -> None:
 def keep_lines(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
     """Drop the records that are not wanted."""
     if path.exists():
-        kept = b"".join(orjson.dumps(record, option=OPTIONS) for record in _records(path) if wanted(record))
+        kept = b"".join(orjson.dumps(record, option=OPTIONS) for record in _records(path, ANY) if wanted(record))
         fresh = path.with_name(f".{path.name}")
         fresh.write_bytes(kept)
         fresh.replace(path)
@@ -53,13 +59,22 @@ def _cut_unfinished(file: Any) -> None:
     file.truncate(file.read().rfind(b"\n") + 1)
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    for number, line in enumerate(path.read_bytes().splitlines(keepends=True), 1):
-        if not line.endswith(b"\n"):
-            return
-        try:
-            yield orjson.loads(line)
-        except orjson.JSONDecodeError as error:
-            raise RpoError(
-                f"{path} must hold one JSON record a line, line {number} is not ({error}); remove that line"
-            ) from error
+def _records(path: Path, shape: home.Shape) -> Iterator[dict[str, Any]]:
+    try:
+        with home.reading(path):
+            data = path.read_bytes()
+    except FileNotFoundError:
+        return
+    for number, line in enumerate(data.splitlines(keepends=True), 1):
+        if line.endswith(b"\n"):
+            yield _record(path, number, line, shape)
+
+
+def _record(path: Path, number: int, line: bytes, shape: home.Shape) -> dict[str, Any]:
+    try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError as error:
+        raise RpoError(f"{path} must hold one JSON record a line, line {number} is not ({error}); remove that line") from error
+    if fault := home.misfit(record, shape):
+        raise RpoError(f"{path}, line {number}, {fault}; remove that line")
+    return record

@@ -19,7 +19,9 @@ class ReferenceStore:
 
     def __init__(self, name: str) -> None:
         self.path = home.folder("reference") / f"{name}.jsonl"
-        self.known: dict[str, list[float]] = {record["row"]: record["logprobs"] for record in read_lines(self.path)}
+        self.known: dict[str, list[float]] = {
+            record["row"]: record["logprobs"] for record in read_lines(self.path, {"row": str, "logprobs": list})
+        }
 
     def find(self, row: Row) -> Tensor | None:
         """The row's log-probabilities, (answers,), or None."""

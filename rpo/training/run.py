@@ -10,7 +10,7 @@ from typing import Any
 from rpo import home, jobs, weights
 from rpo.errors import RpoError
 from rpo.training.places import place_of
-from rpo.training.records import read_lines
+from rpo.training.records import ANSWER, CURVE, read_lines
 from rpo.training.spec import RunSpec
 
 
@@ -28,17 +28,30 @@ class Run:
     @property
     def title(self) -> str:
         """What it is, for people: objective, tau and M where they matter, steps, day and time."""
+        if self.trouble:
+            return f"{self.name} (cannot be read)"
         spec, moment = self.spec, self.name[:15]
         contrast = f", τ {spec.tau:g}, M {spec.contrast_size}" if spec.objective.contrasts else ""
         return f"{spec.objective}{contrast}, {spec.steps} steps · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
 
     @property
+    def trouble(self) -> str:
+        """Why its spec or state cannot be read, in words; "" if they can."""
+        try:
+            _ = self.spec, self.state
+        except RpoError as error:
+            return str(error)
+        return ""
+
+    @property
     def spec(self) -> RunSpec:
         """What was asked for; a folder edited by hand is refused in words."""
         path = self.folder / "spec.json"
-        if not path.exists():
-            raise RpoError(f"a run folder must hold spec.json, {self.folder} has none; delete the folder or restore the file")
-        return RunSpec.from_dict(home.read_json(path))
+        raw = home.read_json(path)
+        try:
+            return RunSpec.from_dict(raw)
+        except RpoError as error:
+            raise RpoError(f"{path}: {error}") from error
 
     @property
     def state(self) -> jobs.State:
@@ -48,26 +61,24 @@ class Run:
     @property
     def launch(self) -> dict[str, Any]:
         """How it was started: `processes`, and the address of the `ray` cluster if it runs on one."""
-        path = self.folder / "launch.json"
-        return {"processes": 1} | (home.read_json(path) if path.exists() else {})
+        return home.read_json(self.folder / "launch.json", {"processes": int, "ray": (str, type(None))}, missing={"processes": 1})
 
     @property
     def where(self) -> str:
         """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
-        launch, path = self.launch, self.folder / "ray.json"
+        launch, job = self.launch, home.read_json(self.folder / "ray.json", {"submission": str}, missing=None)
         many = f"{launch['processes']} processes" if launch["processes"] > 1 else ""
-        job = f"job {home.read_json(path)['submission']}" if path.exists() else ""
-        return ", ".join(filter(None, [place_of(launch).name, many, job]))
+        return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """One record a training step, all kept."""
-        return read_lines(self.folder / "metrics.jsonl")
+        return read_lines(self.folder / "metrics.jsonl", CURVE)
 
     @property
     def evaluations(self) -> list[dict[str, Any]]:
         """Held-out figures, one record each time they were taken."""
-        return read_lines(self.folder / "evaluations.jsonl")
+        return read_lines(self.folder / "evaluations.jsonl", {**CURVE, "n": int})
 
     def logratios(self, split: str = "held-out") -> dict[str, tuple[float, ...]]:
         """The latest log-ratios, in nats, of each preference of a split, by its id: chosen and rejected, or a judged answer's.
@@ -76,7 +87,10 @@ class Run:
         when a batch held it, just before that step. A run made by an older version has none.
         """
         known: dict[str, tuple[float, ...]] = {}
-        for record in read_lines(self.folder / "logratios.jsonl"):
+        path = self.folder / "logratios.jsonl"
+        for number, record in enumerate(read_lines(path, {"split": str, "ids": list, "ratios": list}), 1):
+            if not _ratios(record):
+                raise RpoError(f"{path}, line {number}, must give each id its one or two ratios; remove that line")
             if record["split"] == split:
                 known |= {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
         return known
@@ -85,7 +99,11 @@ class Run:
     def summary(self) -> dict[str, Any] | None:
         """Before and after, once the run has ended."""
         path = self.folder / "summary.json"
-        return home.read_json(path) if path.exists() else None
+        found = home.read_json(path, SUMMARY, missing=None)
+        for part, shape in PARTS.items() if found else ():
+            if fault := home.misfit(found.get(part), shape):
+                raise RpoError(f"{path}, {part}, {fault}; delete it or restore a copy")
+        return found
 
     @property
     def adapter(self) -> Path | None:
@@ -102,12 +120,12 @@ class Run:
     @property
     def sft(self) -> list[dict[str, Any]]:
         """One record a step of the SFT stage."""
-        return read_lines(self.folder / "sft.jsonl")
+        return read_lines(self.folder / "sft.jsonl", {**CURVE, "loss": home.NUMBER})
 
     @property
     def samples(self) -> list[dict[str, Any]]:
         """Answers to fixed prompts, written along the way."""
-        return read_lines(self.folder / "samples.jsonl")
+        return read_lines(self.folder / "samples.jsonl", {"step": int, **ANSWER})
 
     def reference_name(self, precision: str) -> str:
         """A name that changes with whatever changes the reference: its weights, their precision, the SFT stage's adapter."""
@@ -117,18 +135,45 @@ class Run:
     def log(self, lines: int = 40) -> str:
         """The end of what the process printed."""
         path = self.folder / "log.txt"
-        if not path.exists():
+        try:
+            with home.reading(path), path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 400 * lines))
+                return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+        except FileNotFoundError:
             return ""
-        with path.open("rb") as file:
-            file.seek(max(0, path.stat().st_size - 400 * lines))
-            return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
 
     def stop(self) -> None:
         """Ask the run to end after the current step; the adapter so far is kept."""
         jobs.stop(self.folder)
 
 
-def runs() -> tuple[Run, ...]:
-    """All runs, the newest first."""
-    folders = sorted(home.folder("runs").iterdir(), key=lambda path: path.name, reverse=True)
-    return tuple(Run(path) for path in folders if (path / "spec.json").exists())
+SUMMARY: home.Shape = {"device": str, "seed": int}
+PARTS: dict[str, home.Shape] = {
+    "seconds": {...: home.NUMBER},
+    "before": {"answers": int, ...: home.FIGURE},
+    "after": {"answers": int, ...: home.FIGURE},
+}
+SIGNS = ("spec.json", "state.json", "metrics.jsonl", "adapter")  # one of them makes a folder a run's, whatever else was deleted
+
+
+def runs(broken: bool = False) -> tuple[Run, ...]:
+    """All runs whose spec and state can be read, the newest first; with `broken` the others too, which say their `trouble`."""
+    place = home.folder("runs")
+    with home.reading(place):
+        folders = sorted((path for path in place.iterdir() if _is_run(path)), key=lambda path: path.name, reverse=True)
+    found = map(Run, folders)
+    return tuple(run for run in found if broken or not run.trouble)
+
+
+def _is_run(folder: Path) -> bool:
+    """A folder that cannot be looked into may be one."""
+    try:
+        return any((folder / name).exists() for name in SIGNS)
+    except PermissionError:
+        return True
+
+
+def _ratios(record: dict[str, Any]) -> bool:
+    ids, ratios = record["ids"], record["ratios"]
+    whole = all(isinstance(one, list) and 1 <= len(one) <= 2 for one in ratios)
+    return len(ids) == len(ratios) and whole and all(isinstance(value, int | float) for one in ratios for value in one)

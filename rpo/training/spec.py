@@ -8,11 +8,13 @@ import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
+from reprlib import repr as brief
 from typing import Any
 
 from rpo import weights
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
+from rpo.prompts import View
 from rpo.training.batches import Batching
 
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
@@ -74,7 +76,7 @@ class RunSpec:
     model: str = weights.MODEL
     data: str = EMBEDDED
     encoder: str = weights.ENCODER
-    view: str = "last turn"
+    view: View = View.LAST_TURN
     objective: Objective = Objective.RPO_PAIRED
     form: str = "inside"
     weighting: Weighting = Weighting.CONTRAST
@@ -112,28 +114,28 @@ class RunSpec:
         for name, kind in CHOICES.items():
             object.__setattr__(self, name, _member(kind, name, getattr(self, name)))
         if self.form not in ("inside", "outside"):
-            raise RpoError(f"form must be 'inside' or 'outside', got {self.form!r}")
+            raise RpoError(f"form must be 'inside' or 'outside', got {brief(self.form)}")
         if self.objective.kind is Kind.UNPAIRED and (self.centred or self.weighting is Weighting.DIAGONAL):
             raise RpoError(
                 f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
             )
         for name in ("tau", "beta", "lr", "clip", "sft_lr"):
             value = getattr(self, name)
-            if not (isinstance(value, int | float) and math.isfinite(value) and value > 0):
-                raise RpoError(f"{name} must be a positive number, got {value!r}; the default is {_default(name)}")
-        if not (isinstance(self.top_p, int | float) and 0 <= self.top_p <= 1):
-            raise RpoError(f"top_p must lie between 0 (greedy) and 1, got {self.top_p!r}; the paper's is 0.95")
+            if not (_number(value) and math.isfinite(value) and value > 0):
+                raise RpoError(f"{name} must be a positive number, got {brief(value)}; the default is {_default(name)}")
+        if not (_number(self.top_p) and 0 <= self.top_p <= 1):
+            raise RpoError(f"top_p must lie between 0 (greedy) and 1, got {brief(self.top_p)}; the paper's is 0.95")
         for field in fields(self):
             self._check_kind(field.name, field.type)
 
     def _check_kind(self, name: str, kind: Any) -> None:
         value, least = getattr(self, name), 0 if name in MAY_BE_ZERO else 1
         if kind is int and not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
-            raise RpoError(f"{name} must be a whole number of at least {least}, got {value!r}")
+            raise RpoError(f"{name} must be a whole number of at least {least}, got {brief(value)}")
         if kind is str and not (isinstance(value, str) and value.strip()):
-            raise RpoError(f"{name} must be a name, got {value!r}")
+            raise RpoError(f"{name} must be a name, got {brief(value)}")
         if kind is bool and not isinstance(value, bool):
-            raise RpoError(f"{name} must be true or false, got {value!r}")
+            raise RpoError(f"{name} must be true or false, got {brief(value)}")
 
     @property
     def needs_vectors(self) -> bool:
@@ -148,9 +150,12 @@ class RunSpec:
     @classmethod
     def from_dict(cls, raw: Mapping[str, Any]) -> "RunSpec":
         """Read what `as_dict` wrote; names it does not know are refused, those that are missing keep their defaults."""
+        if not isinstance(raw, Mapping):
+            raise RpoError(f"a run spec must be an object with fields, got {type(raw).__name__}; restore it or delete the run")
         unknown = sorted(set(raw) - {field.name for field in fields(cls)})
         if unknown:
-            raise RpoError(f"a run spec has no field {', '.join(unknown)}; it may come from a newer version: remove or update")
+            names = ", ".join(unknown)[:200]
+            raise RpoError(f"a run spec has no field {names}; it may come from a newer version: remove it or update")
         return cls(**raw)
 
 
@@ -161,7 +166,12 @@ CHOICES: dict[str, type[StrEnum]] = {
     "weighting": Weighting,
     "batching": Batching,
     "control": Control,
+    "view": View,
 }
+
+
+def _number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _default(name: str) -> Any:
@@ -172,7 +182,7 @@ def _member(kind: type[StrEnum], name: str, value: Any) -> StrEnum:
     try:
         return kind(value)
     except ValueError:
-        raise RpoError(f"{name} must be one of {', '.join(kind)}, got {value!r}") from None
+        raise RpoError(f"{name} must be one of {', '.join(kind)}, got {brief(value)}") from None
 
 
 PRESETS = {

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from reprlib import repr as brief
 from statistics import fmean, stdev
 from typing import Any
 
@@ -70,11 +71,10 @@ class Sweep:
     @property
     def _told(self) -> dict[str, Any]:
         path = self.folder / "sweep.json"
-        if not path.exists():
-            raise RpoError(
-                f"a sweep's folder must hold sweep.json, {self.folder} has none; delete the folder or restore the file"
-            )
-        return home.read_json(path)
+        told = home.read_json(path, {"axes": dict, "runs": list})
+        if strange := [name for name in told["runs"] if not isinstance(name, str) or not home.plain(name)]:
+            raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; mend it or restore a copy")
+        return told
 
 
 @dataclass(frozen=True)
@@ -127,10 +127,11 @@ def sweeps() -> tuple[Sweep, ...]:
 
 
 def compare(runs: Sequence[Run]) -> tuple[Cell, ...]:
-    """The runs' last held-out figures, those that differ in the seed alone taken together."""
+    """The last held-out figures of the runs that can be read, those that differ in the seed alone taken together."""
     groups: dict[RunSpec, list[Run]] = defaultdict(list)
     for run in runs:
-        groups[replace(run.spec, seed=0)].append(run)
+        if not run.trouble:
+            groups[replace(run.spec, seed=0)].append(run)
     varied = [name for name in _fields(groups) if len({getattr(spec, name) for spec in groups}) > 1]
     return tuple(_cell(spec, group, varied) for spec, group in groups.items())
 

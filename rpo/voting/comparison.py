@@ -152,6 +152,9 @@ def comparisons_from_rows(
                 raise RpoError(
                     f"row {number}: {name} must be text, got {type(row.get(name)).__name__}; mend the file and add it again"
                 )
+        if not row["prompt"].strip():
+            raise RpoError(f"row {number}: prompt must not be empty; mend the file and add it again")
         answers = Answer(row[BASELINE], baseline), Answer(row[CANDIDATE], candidate)
-        made.append(Comparison(row["prompt"], *answers, str(row.get("slice") or "")))
+        slice_ = row.get("slice") or ""
+        made.append(Comparison(row["prompt"], *answers, str(slice_) if isinstance(slice_, str | int | float) else ""))
     return made

@@ -130,7 +130,11 @@ def test_named_columns_and_verdict_words(tmp_path):
     ("name", "content", "words"),
     [
         ("a.jsonl", b"", "it is empty"),
-        ("a.jsonl", b"\xff\xfe\x00garbage", "none that can be read"),
+        ("a.jsonl", b"\xfe\x00garbage", "none that can be read"),
+        ("a.jsonl", '{"prompt": "p"}'.encode("utf-16"), "text must be UTF-8"),
+        ("a.csv", b"prompt,chosen,rejected\np,\xe9,b\n", "text must be UTF-8"),
+        ("a.csv", b"prompt,chosen,chosen\np,a,b\n", "must have different names, got 'chosen' twice"),
+        ("a.csv", b'pro"mpt,"cho"sen\np,a,b\n', "the first line must name the columns"),
         ("a.jsonl", b'{"prompt": "p", "chosen": "a", "rejected": "a"}', "all 1 were left out"),
         ("a.parquet", b"PAR1 not really", "must be Parquet"),
         ("a.jsonl.gz", b"not gzip", "could not be read to its end"),
@@ -204,12 +208,59 @@ def test_the_shelf_takes_good_files_and_refuses_the_rest():
     assert preferences.shelf() == ("embedded", "embedded-log", "mine.jsonl")
     with pytest.raises(RpoError, match="none that can be read"):
         preferences.add("bad.jsonl", b"{oops")
-    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl"):
+    for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl", *STRANGE):
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.peek_columns(name, content)
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.add(name, content)
     assert [path.name for path in home.folder("data").iterdir()] == ["mine.jsonl"]
+
+
+STRANGE = (
+    *("", "..", "..\\out.jsonl", "C:\\x.jsonl", "c:x.jsonl", "a/b.jsonl", "./a.jsonl", "a\0.jsonl", "a\n.jsonl", " a.jsonl"),
+    *("CON.jsonl", "nul.jsonl.gz", "com1.csv", "\u202elnosj.jsonl", "\ud800.jsonl", "a\u200b.jsonl", "\u00e9" * 100 + ".jsonl"),
+    *("a\u2024jsonl", "~/x.jsonl", "%2e%2e/x.jsonl", "...jsonl", ".jsonl"),
+)
+
+
+def test_names_that_only_look_like_a_way_out_stay_inside():
+    for name in (
+        "\uff0e\uff0e\uff0fx.jsonl",
+        "~x.jsonl",
+        "%2e%2e%2fx.jsonl",
+        "\u0435mbedded.jsonl",
+        "-rf.jsonl",
+        "embedded.jsonl",
+    ):
+        preferences.add(name, json.dumps(GOOD).encode())
+        assert name in preferences.shelf()
+        assert load(name).name == name
+    assert all(path.parent == home.folder("data") for path in home.home().rglob("*.jsonl"))
+    assert load("embedded").read == 260
+
+
+def test_a_link_on_the_shelf_is_read_and_never_written_through(tmp_path):
+    outside, shelf = tmp_path / "outside.jsonl", home.folder("data")
+    outside.write_text(json.dumps(GOOD))
+    for link, target in {"a.jsonl": outside, ".a.jsonl.columns": outside, "loop.jsonl": "loop.jsonl", "gone.jsonl": "x"}.items():
+        (shelf / link).symlink_to(target)
+    for name in ("loop.jsonl", "gone.jsonl"):
+        with pytest.raises(RpoError, match="must be an existing file"):
+            load(name)
+    preferences.add(
+        "a.jsonl", json.dumps({**GOOD, "q": "Who?"}).encode(), {"prompt": "q", "chosen": "chosen", "rejected": "rejected"}
+    )
+    assert outside.read_text() == json.dumps(GOOD)
+    assert not (shelf / "a.jsonl").is_symlink()
+    assert load("a.jsonl").prompts == ("Who?",)
+
+
+def test_a_shelf_that_leads_out_of_home_takes_nothing(tmp_path):
+    (tmp_path / "outside").mkdir()
+    home.home().joinpath("data").symlink_to(tmp_path / "outside")
+    with pytest.raises(RpoError, match="must stay inside"):
+        preferences.add("a.jsonl", json.dumps(GOOD).encode())
+    assert list((tmp_path / "outside").iterdir()) == []
 
 
 def test_the_shelf_remembers_the_columns():
@@ -225,6 +276,21 @@ def test_a_broken_memory_of_columns_is_named(columns):
     (home.folder("data") / ".mine.jsonl.columns").write_bytes(columns)
     with pytest.raises(RpoError, match="mine.jsonl.columns must"):
         load("mine.jsonl")
+
+
+def test_a_broken_csv_row_costs_itself_alone(tmp_path):
+    rows = ["Why?,So.,No.", 'How?,"He said "so" to me",No.', "Who?,You, perhaps,Me.", '"When?,Now.,Then.', "Where?,Here.,There."]
+    (tmp_path / "a.csv").write_text("prompt,chosen,rejected\n" + "\n".join([*rows, '"Which,\none?",This.,That.', "What?,It."]))
+    found = load(str(tmp_path / "a.csv"))
+    assert list(found.rows["prompt"]) == ["Why?", "Where?", "Which,\none?"]
+    assert (found.read, [item.line for item in found.broken]) == (7, [3, 4, 5, 9])
+    rules = [item.rule.split(" ")[:4] for item in found.broken]
+    assert rules == [
+        ["it", "must", "be", "CSV,"],
+        ["a", "row", "must", "have"],
+        ["it", "must", "be", "CSV,"],
+        ["rejected", "must", "be", "there"],
+    ]
 
 
 def test_garbage_never_raises_anything_else(tmp_path):

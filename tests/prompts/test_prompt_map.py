@@ -34,3 +34,10 @@ def test_neighbours_among_exact_duplicates():
 def test_a_map_refuses_rows_that_do_not_match():
     with pytest.raises(RpoError, match="one vector and one point a prompt"):
         PromptMap(("a", "b"), np.eye(2, dtype=np.float32), np.zeros((3, 2)), "e", 0, "pca")
+
+
+@pytest.mark.parametrize(("asked", "row"), [("1", 1), ("01", 1), ("٠", 0), ("2", None), ("-1", None), ("²", None), ("", None)])
+def test_an_address_names_a_row_or_none(asked, row):
+    drawn = PromptMap(("a", "b"), np.eye(2, dtype=np.float32), np.zeros((2, 2)), "e", 0, "pca")
+    assert drawn.row(asked) == row
+    assert drawn.row("9" * 5000) is None

@@ -1,8 +1,10 @@
 """A spec refuses nonsense in words and survives JSON."""
 
+from dataclasses import fields
+
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
@@ -28,6 +30,8 @@ def test_presets_survive_json(spec):
         ({"form": "sideways"}, "form must be 'inside' or 'outside'"),
         ({"model": " "}, "model must be a name"),
         ({"lr": "fast"}, "lr must be a positive number"),
+        ({"tau": True}, "tau must be a positive number"),
+        ({"view": "sideways"}, "view must be one of last turn, whole prompt"),
     ],
 )
 def test_nonsense_is_refused_in_words(fields, words):
@@ -38,6 +42,22 @@ def test_nonsense_is_refused_in_words(fields, words):
 def test_fields_of_a_newer_version_are_named():
     with pytest.raises(RpoError, match="no field flux"):
         RunSpec.from_dict({"flux": 1})
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING | st.dictionaries(st.sampled_from([field.name for field in fields(RunSpec)]) | st.text(max_size=5), ANYTHING))
+def test_whatever_the_json_says_it_is_a_spec_or_refused_in_words(raw):
+    try:
+        assert isinstance(RunSpec.from_dict(raw), RunSpec)
+    except RpoError as error:
+        assert len(str(error)) < 300  # noqa: PT017
 
 
 @given(st.sampled_from(Objective), st.floats(1e-3, 1e3), st.integers(1, 512))

@@ -1,11 +1,15 @@
 """Comparisons: the laws of `swap` and of the id, outcomes, rows."""
 
+import random
+
+import orjson
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
 from rpo.voting import Answer, Choice, Comparison, Vote, comparisons_from_file, comparisons_from_rows
+from tests.preferences.test_fuzz import damaged, value
 
 texts = st.text(min_size=1, max_size=20)
 pairs = st.builds(
@@ -73,3 +77,24 @@ def test_a_file_keeps_what_its_lines_say():
     content = '\ufeff{"prompt": "Why?\u2028Say!", "baseline": "So.", "candidate": "Because."}\r\n\n'.encode()
     (one,) = comparisons_from_file("answers.jsonl", content)
     assert (one.prompt, one.first.text, one.second.text) == ("Why?\u2028Say!", "So.", "Because.")
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_broken_file_is_refused_in_words_or_read_whole(seed):
+    """Every row is a comparison, or the first that is none is named."""
+    draw, outcomes = random.Random(seed), {True: 0, False: 0}
+    for number in range(400):
+        rows = [{"prompt": f"{number}?", "baseline": "x", "candidate": "y", "slice": "s"} for _ in range(draw.randint(0, 5))]
+        for row in draw.sample(rows, min(len(rows), draw.randint(0, 2))):
+            row[draw.choice([*row, "z"])] = value(draw)
+        data, harmed = b"\n".join(map(orjson.dumps, rows)), draw.random() < 0.4
+        if data and harmed:
+            data = damaged(draw, data, ".jsonl")
+        try:
+            assert harmed or len(comparisons_from_file("a.jsonl", data)) == len(rows)
+            outcomes[True] += 1
+        except RpoError as error:
+            outcomes[False] += 1
+            assert "must" in str(error)  # noqa: PT017
+            assert len(str(error)) < 400  # noqa: PT017
+    assert min(outcomes.values()) > 40

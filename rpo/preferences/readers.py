@@ -1,0 +1,220 @@
+"""Numbered rows out of a file: JSONL, JSON, CSV, Parquet, also gzipped. A row that cannot be read is an `RpoError` in its place.
+
+Memory stays bounded whatever a file holds: what it unpacks to, its longest line, what must be read at once and its rows have
+limits. Text is UTF-8; nothing is replaced, dropped or guessed in silence. Not what rows mean: see `formats`.
+"""
+
+import csv
+import gzip
+import io
+import sys
+import zlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+from rpo.errors import RpoError
+
+SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
+UNPACKED = 2 << 30  # bytes that a file may hold, after unpacking
+AT_ONCE = 256 << 20  # bytes of a file that must be read whole, and of one batch of Parquet rows
+LINE = 32 << 20  # bytes of a line, or letters of a CSV record
+RUN = 10_000  # lines that a CSV record may run over
+LINES = 50_000_000  # of a text, empty ones too
+ROWS = 5_000_000
+BATCH = 1024  # Parquet rows unpacked together, fewer where they may be large
+
+Numbered = tuple[int, Any]
+"""A line number (from 1) and its row, or an `RpoError` where the line could not be read."""
+
+
+def suffix(name: str) -> str | None:
+    """The kind of data file that a name promises, `.gz` aside; None where it promises none."""
+    plain = name.lower().removesuffix(".gz")
+    return next((suffix for suffix in SUFFIXES if plain.endswith(suffix)), None)
+
+
+def rows(path: Path) -> Iterator[Numbered]:
+    """All rows of a file in their order."""
+    kind = suffix(path.name)
+    if kind is None:
+        raise RpoError(f"a data file must end in {', '.join(SUFFIXES)} (or these with .gz), got {path.name!r}")
+    found = _parquet(path) if kind == ".parquet" else _text(path, TEXTS[kind])
+    try:
+        for count, row in enumerate(found, 1):
+            if count > ROWS:
+                raise RpoError(f"a data file may hold {ROWS:,} rows, {path.name} has more; add it in parts")
+            yield row
+    except (OSError, EOFError, zlib.error) as error:
+        raise RpoError(f"{path.name} could not be read to its end: {error}; check the file or download it again") from error
+
+
+class _Counted(io.RawIOBase):
+    """A file that ends in words when more comes out of it than a file may hold."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.left = file, UNPACKED
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        data = self.file.read(len(buffer))
+        buffer[: len(data)] = data
+        self.left -= len(data)
+        if self.left < 0:
+            raise RpoError(f"a data file may unpack to {_megabytes(UNPACKED)}, this one is larger; add it in parts")
+        return len(data)
+
+
+def _opened(path: Path) -> IO[bytes]:
+    return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")  # pyright: ignore[reportReturnType]
+
+
+def _text(path: Path, read: Callable[[Any], Iterable[Numbered]]) -> Iterator[Numbered]:
+    with _opened(path) as raw, io.BufferedReader(_Counted(raw), 1 << 16) as file:
+        if file.peek(4)[:4].startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
+            raise RpoError(f"text must be UTF-8, {path.name} is UTF-16 or UTF-32; save it as UTF-8")
+        yield from read(file)
+
+
+def _at_once(file: IO[bytes], instead: str) -> bytes:
+    data = file.read(AT_ONCE + 1)
+    if len(data) > AT_ONCE:
+        raise RpoError(f"a file that is read at once may hold {_megabytes(AT_ONCE)}, this one has more; {instead}")
+    return data
+
+
+def _whole(line: Any, number: int) -> Any:
+    if len(line) > LINE:
+        raise RpoError(f"a line may have {_megabytes(LINE)}, line {number} has more; write one row a line, or leave it out")
+    if number > LINES:
+        raise RpoError(f"a text may have {LINES:,} lines, this one has more; leave out empty lines, or add it in parts")
+    return line
+
+
+def _megabytes(size: int) -> str:
+    return f"{size >> 20:,} MiB"
+
+
+def _json_lines(file: IO[bytes]) -> Iterator[Numbered]:
+    number = 0
+    while line := file.readline(LINE + 1):
+        number += 1
+        text = _whole(line, number).strip().removeprefix(b"\xef\xbb\xbf")
+        if text:
+            yield number, _parsed(text)
+
+
+def _parsed(text: bytes) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        return RpoError(f"it must be JSON: {error.msg}")
+
+
+def _json(file: IO[bytes]) -> Iterator[Numbered]:
+    text = _at_once(file, "write it as .jsonl, a row a line").removeprefix(b"\xef\xbb\xbf")
+    whole = _parsed(text)
+    if isinstance(whole, dict) and isinstance(whole.get("data"), list):
+        whole = whole["data"]
+    if isinstance(whole, list):
+        yield from enumerate(whole, 1)
+    else:  # one object a line, under another name
+        yield from _json_lines(io.BytesIO(text))
+
+
+class _Records:
+    """The records of a CSV text. Where one is broken its first line alone is, and the lines it ran into are read anew."""
+
+    def __init__(self, text: IO[str]) -> None:
+        self.text, self.ahead = text, deque[str]()
+        self.number, self.letters, self.taken = 0, 0, list[str]()  # lines before the record at hand; its own so far
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self.ahead.popleft() if self.ahead else self.text.readline(LINE + 1)
+        if not line:
+            raise StopIteration
+        self.taken.append(_whole(line, self.number + len(self.taken) + 1))
+        self.letters += len(line)
+        if self.letters > LINE or len(self.taken) > RUN:
+            raise csv.Error(f"a quote that is still open after {len(self.taken):,} lines")
+        return line
+
+    def read(self) -> Iterator[tuple[int, list[str] | RpoError]]:
+        """Each record with its first line's number."""
+        while True:
+            self.number, self.letters, self.taken = self.number + len(self.taken), 0, []
+            try:
+                record = next(csv.reader(self, strict=True), None)
+            except csv.Error as error:
+                record = RpoError(f"it must be CSV, a quote inside quotes written twice: {error}")
+                self.ahead.extendleft(reversed(self.taken[1:]))
+                del self.taken[1:]
+            if record is None:
+                return
+            if record:
+                yield self.number + 1, record
+
+
+def _csv(file: IO[bytes]) -> Iterator[Numbered]:
+    csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
+    text = io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline="")
+    records = _Records(text).read()
+    _, header = next(records, (0, []))
+    if isinstance(header, RpoError):
+        raise RpoError(f"the first line must name the columns: {header}")
+    twice = {name for name in header if name and header.count(name) > 1}
+    if twice:
+        raise RpoError(
+            f"columns must have different names, got {', '.join(repr(name[:20]) for name in sorted(twice))} twice; rename one"
+        )
+    for number, record in records:
+        yield number, record if isinstance(record, RpoError) else _named(header, record)
+
+
+def _named(header: list[str], record: list[str]) -> dict[str, str | None] | RpoError:
+    """A record under its header's names, None for a field that is not there; columns without a name are left out."""
+    width = len(header)
+    if any(record[width:]):
+        return RpoError(f"a row must have {width} fields, got {len(record)}: put quotes around what holds a comma")
+    if not "".join(record).isascii() and any("\udc80" <= letter <= "\udcff" for letter in "".join(record)):
+        return RpoError("text must be UTF-8")
+    fields = [*record, *[None] * (width - len(record))]
+    return {name: value for name, value in zip(header, fields, strict=False) if name}
+
+
+TEXTS = {".jsonl": _json_lines, ".json": _json, ".csv": _csv}
+
+
+def _parquet(path: Path) -> Iterator[Numbered]:
+    import pyarrow
+    from pyarrow import parquet
+
+    with _opened(path) as file:
+        packed = path.name.lower().endswith(".gz")
+        source = pyarrow.BufferReader(_at_once(file, "unpack it first, Parquet packs by itself")) if packed else file
+        try:
+            yield from enumerate(_parquet_rows(parquet.ParquetFile(source)), 1)
+        except (pyarrow.ArrowException, OverflowError, UnicodeDecodeError) as error:
+            raise RpoError(f"a .parquet file must be Parquet: {error}") from error
+
+
+def _parquet_rows(table: Any) -> Iterator[dict[str, Any]]:
+    """Rows in batches that stay small: one value may take as much as the largest column of a row group."""
+    about, left = table.metadata, UNPACKED
+    groups = [about.row_group(place) for place in range(about.num_row_groups)]
+    largest = max(
+        (group.column(place).total_uncompressed_size for group in groups for place in range(group.num_columns)), default=1
+    )
+    for batch in table.iter_batches(batch_size=min(BATCH, max(1, AT_ONCE // max(1, largest)))):
+        left -= batch.nbytes
+        if left < 0:
+            raise RpoError(f"a data file may unpack to {_megabytes(UNPACKED)}, this one is larger; add it in parts")
+        yield from batch.to_pylist()

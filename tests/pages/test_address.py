@@ -1,0 +1,67 @@
+"""Whatever stands in the address: no page shows a traceback, opens what it must not, or writes outside of the home."""
+
+import pytest
+
+from rpo import home
+from rpo.voting import Ballots
+from tests.pages.conftest import words
+from tests.pages.test_door import come, owned
+from tests.pages.test_explore import first_map
+from tests.training.test_edited import made
+from tests.voting.conftest import comparisons
+
+__all__ = ["come", "first_map"]
+NAMES = ("data", "encoder", "prompt", "tau", "M", "seed", "beta", "batches", "reads", "rows")
+NAMES += ("run", "sweep", "panel", "rater", "show")
+VALUES = (
+    *("", " ", "nan", "inf", "-1", "1e999", "0x10", "²", "٣", "9" * 5000, "1,2,²," + "9" * 5000, "null", "[]", "..", "CON"),
+    *("../../etc/passwd", "/etc/passwd", "/dev/zero", "~nobody/x", ".hidden", "a\0b", "x" * 5000, "owner/name:split", "%00"),
+    *("<script>alert(1)</script>", "'; DROP TABLE events; --", "![x](http://127.0.0.1:9/x.png)", "\u202e", "\U0001f600"),
+)
+PAGES = ("explore", "compare", "tune", "train", "watch", "convene", "vote", "results", "start")
+
+
+def odd(turn, names):
+    """Each name with another value, in each turn with the next ones."""
+    return {name: VALUES[(turn * len(names) + place) % len(VALUES)] for place, name in enumerate(names)}
+
+
+@pytest.fixture
+def furnished(rpo_home, monkeypatch):
+    """A run and a panel, so that pages have something to look for."""
+    monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
+    made()
+    return Ballots.here().make_panel("Which?", comparisons(4), "Which is kinder?")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_odd_addresses_are_borne(visit, furnished, page):
+    before = set(home.home().parent.iterdir())
+    for turn in range(5):
+        visit(page, **odd(turn, NAMES))
+    assert set(home.home().parent.iterdir()) == before
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("page", ["explore", "compare", "tune"])
+def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, first_map, monkeypatch, page):
+    monkeypatch.setenv("RPO_HOME", str(first_map))
+    for turn in range(8):
+        assert words(visit(page, data="embedded", **odd(turn, NAMES[2:10])).error) == ""
+
+
+@pytest.mark.parametrize("name", ["panel", "rater", "run", "data"])
+def test_an_invitation_stays_with_its_seat_whatever_else_is_asked(come, furnished, name):
+    owned()
+    ballots = Ballots()
+    other = ballots.make_panel("Another", comparisons(6), "Which?")
+    token = ballots.invitations.invite(furnished, "Ann")
+    for value in (other, "Ben", "../../etc/passwd", "votes.db"):
+        at = come(invite=token, **{name: value})
+        assert "voting as **Ann**" in words(at.caption)
+        assert "**Which?**" in words(at.caption)
+        with pytest.raises(ValueError, match="Known pages"):
+            at.switch_page("pages/results.py")
+        next(one for one in at.button if one.label == "Tie").click().run()
+    assert {vote.rater for vote in ballots.votes(furnished)} == {"Ann"}
+    assert ballots.votes(other) == ()

@@ -1,0 +1,119 @@
+"""Pages beside a run that was edited by hand: they say which and why, and the other run is there as ever."""
+
+import random
+import shutil
+
+import pytest
+
+from rpo import home
+from rpo.jobs import Status
+from tests.pages.conftest import button, drawn, words
+from tests.pages.test_explore import first_map
+from tests.training.test_edited import FILES, LINES, NAME, edit, made, not_ours, open_home
+
+__all__ = ["first_map", "open_home"]
+OTHER = "20270101-000000-dpo-ffff"
+PAGES = ("watch", "train", "convene", "tune", "explore", "results")
+
+
+@pytest.fixture(autouse=True)
+def no_weights(request, monkeypatch):
+    if "first_map" not in request.fixturenames:
+        monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
+
+
+def offered(at, label):
+    return next((one.options for one in at.selectbox if one.label == label), ())
+
+
+def harmed(name, content):
+    other, run = made(OTHER), made()
+    if content is None:
+        (run.folder / name).unlink()
+    else:
+        (run.folder / name).write_bytes(content)
+    return other, run
+
+
+CASES = {
+    "from a newer version": ("spec.json", b'{"flux": 1}', "has no field flux; it may come from a newer version"),
+    "no object": ("spec.json", b"[]", "must be an object with fields"),
+    "without its spec": ("spec.json", None, "must hold spec.json, it has none; restore the file"),
+    "a state of a newer version": ("state.json", b'{"status": "paused"}', "update rpo"),
+    "half a state": ("state.json", b'{"status": "do', "must be JSON"),
+    "a metric in words": ("metrics.jsonl", b'{"step": 1, "loss": "low"}\n', "line 1, must say loss as a number or null"),
+    "no step": ("evaluations.jsonl", b'{"n": 1}\n', "line 1, must say step as a number"),
+    "half a summary": ("summary.json", b'{"before": {}}', "must say device as text"),
+    "a launch of many": ("launch.json", b'{"processes": "many"}', "must say processes as a number, it says 'many'"),
+    "answers without prompts": ("answers.jsonl", b'{"answer": "x"}\n', "line 1, must say prompt as text"),
+}
+
+
+@pytest.mark.parametrize(("name", "content", "rule"), CASES.values(), ids=CASES)
+def test_watch_says_what_is_wrong_with_one_run_and_lists_both(visit, name, content, rule):
+    other, run = harmed(name, content)
+    at = visit("watch", run=run.name)
+    assert rule in words(at.error)
+    assert len(offered(at, "Run")) == 2
+    at.selectbox(key="watched").set_value(other.name).run()
+    assert words(drawn(at).error) == ""
+    assert "6 held-out pairs" in words(at.caption)
+
+
+def test_the_other_pages_keep_the_other_run(visit):
+    other, run = harmed("answers.jsonl", b"7\n")
+    at = visit("convene")
+    assert offered(at, "Run") == [other.title, run.title]
+    assert words(at.error) == ""
+    at.selectbox(key="run").set_value(run.name).run()
+    assert "answers.jsonl, line 1, must hold an object" in words(drawn(at).error)
+    (run.folder / "spec.json").unlink()
+    assert offered(visit("convene"), "Run") == [other.title]
+    assert offered(visit("tune"), "The loss sees") == ["an untrained policy", other.name]
+    assert words(visit("train").error) == ""
+
+
+def test_a_sweep_leaves_out_what_it_cannot_read(visit):
+    other, run = harmed("spec.json", b"{")
+    home.write_json(home.folder("sweeps", "1-a") / "sweep.json", {"axes": {}, "runs": [run.name, other.name]})
+    at = visit("watch", sweep="1-a")
+    at.segmented_control[0].set_value("a sweep").run()
+    assert "spec.json must be JSON" in words(drawn(at).warning)
+    (table,) = (frame.value for frame in at.dataframe if "setting" in frame.value)
+    assert table["accuracy"].tolist() == ["0.750"]
+
+
+def test_an_act_on_a_run_that_is_not_ours_is_refused_in_words(visit, open_home):
+    run = made()
+    (run.folder / "launch.json").unlink()  # on this machine
+    home.write_json(run.folder / "state.json", {"status": "stopped"})
+    at = visit("watch", run=run.name)
+    with not_ours(open_home):
+        button(at, "Resume").click().run()
+    assert "state.json must be ours to write" in words(drawn(at).error)
+    assert run.state.status is Status.STOPPED
+
+
+@pytest.mark.weights
+def test_the_map_stays_where_a_run_cannot_colour_it(visit, first_map, rpo_home):
+    shutil.copytree(first_map, rpo_home, symlinks=True, dirs_exist_ok=True)
+    other, run = harmed("logratios.jsonl", b'{"split": "held-out", "ids": ["a"], "ratios": []}\n')
+    at = visit("explore")
+    next(one for one in at.selectbox if one.label == "Colour by").set_value("margin of a run").run()
+    (box,) = (one for one in drawn(at).selectbox if one.label == "Run")
+    box.set_value((run.name, "held-out")).run()
+    assert "line 1, must give each id its one or two ratios" in words(drawn(at).warning)
+    assert "260 of 260 prompts; 0 of 260 have a value" in words(at.caption)
+    assert offered(at, "Run")[0].startswith(other.title)
+
+
+def test_whatever_was_edited_no_page_shows_a_traceback(visit):
+    draw = random.Random(0)
+    made(OTHER)
+    for _ in range(6):
+        shutil.rmtree(home.folder("runs") / NAME, ignore_errors=True)
+        run = made()
+        for name in draw.sample([*FILES, *LINES], 4):
+            edit(draw, run.folder / name)
+        for page in PAGES:
+            visit(page, run=NAME)

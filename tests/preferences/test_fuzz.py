@@ -1,0 +1,289 @@
+"""Over a thousand broken files, seeded: each is refused in words or reported row by row, and none takes the memory.
+
+A file that is not refused accounts for every row it was written with: usable ones and those left out add up.
+"""
+
+import csv
+import gzip
+import io
+import random
+import tracemalloc
+
+import orjson
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from rpo.errors import RpoError
+from rpo.preferences import load, peek_columns, readers
+
+FILES = 1200
+DEEP = b'{"prompt": ' + b"[" * 900 + b"]" * 900 + b"}"
+SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
+RULES = ("must", "may", "could not be read", "repeats", "needs")
+
+
+def turn(role, text):
+    return {"role": role, "content": text}
+
+
+def good(draw, number):
+    """A usable row in one of the formats."""
+    prompt, one, other = f"Why {number}?", f"So {draw.random()}.", f"No {draw.random()}."
+    spoken = [[turn("user", prompt), turn("assistant", text)] for text in (one, other)]
+    told = f"\n\nHuman: {prompt}\n\nAssistant: "
+    return (
+        {"prompt": prompt, "chosen": one, "rejected": other},
+        {"prompt": prompt, "answer": one, "liked": draw.choice(["win", 0, True])},
+        {"prompt": prompt, "completion": one, "label": False},
+        {"chosen": spoken[0], "rejected": spoken[1]},
+        {"chosen": told + one, "rejected": told + other},
+        {"info": {"post": prompt}, "summaries": [{"text": one}, {"text": other}], "choice": draw.choice([0, 1])},
+    )
+
+
+def nested(depth):
+    value = "deep"
+    for place in range(depth):
+        value = [value] if place % 2 else {"content": value}
+    return value
+
+
+def value(draw):
+    """Something that does not belong there."""
+    words = [
+        "",
+        " \n",
+        "\0",
+        "\x07\x1b[31m",
+        "é" * 3,
+        "\U0001f600",
+        "‮",
+        "a,b",
+        'say "so"',
+        "'",
+        "\r",
+        "a\nb",
+        "NaN",
+        "x" * 70_000,
+    ]
+    things = [
+        None,
+        0,
+        1,
+        1.0,
+        -7,
+        2**63,
+        1e308,
+        True,
+        [],
+        {},
+        [[]],
+        [None],
+        [turn("cat", "x")],
+        [{"content": 1}],
+        turn("user", ""),
+    ]
+    return draw.choice([lambda: draw.choice(words), lambda: draw.choice(things), lambda: nested(draw.choice([3, 100, 240]))])()
+
+
+def rows_of(draw):
+    """Rows of one format, some of them damaged."""
+    place = draw.randrange(6)
+    rows = [good(draw, number)[place] for number in range(draw.randint(0, 9))]
+    for row in draw.sample(rows, draw.randint(0, len(rows))):
+        name = draw.choice(list(row))
+        harm = draw.randrange(4)
+        if harm == 0:
+            del row[name]
+        elif harm == 1:
+            row[draw.choice([*row, "split", "slice", "extra", "", "\0"])] = value(draw)
+        elif harm == 2:
+            row.update(dict.fromkeys(row, value(draw)))
+        else:
+            row[name] = value(draw)
+    return [*rows, *draw.choices(rows, k=draw.randint(0, 2))] if rows else rows
+
+
+def written(draw, rows, suffix):
+    """The rows as a file's bytes, and how many they are where that is known."""
+    if suffix == ".csv":
+        names = list(dict.fromkeys(name for row in rows for name in row))
+        out = io.StringIO()
+        table = csv.DictWriter(out, names, lineterminator=draw.choice(["\n", "\r\n"]), quoting=draw.choice([0, 1]))
+        table.writeheader()
+        table.writerows(rows)
+        sure = "" not in names and "\r" not in out.getvalue().replace("\r\n", "")  # a lone \r without quotes ends a line
+        return out.getvalue().encode(), len(rows) if sure else None
+    if suffix == ".parquet":
+        out, columns = io.BytesIO(), {name: [row.get(name) for row in rows] for row in rows for name in row}
+        parquet.write_table(pyarrow.table({name: column(values) for name, values in columns.items()}), out)
+        return out.getvalue(), len(rows)
+    if suffix == ".json":
+        return orjson.dumps(draw.choice([rows, {"data": rows}])), len(rows)
+    lines = [orjson.dumps(row) for row in rows]
+    for place in range(len(lines)):
+        if draw.random() < 0.1:
+            lines[place] = draw.choice(
+                [b"{", b"NaN", b'{"prompt": Infinity}', b"[" * 5000, DEEP, b"null", b'"', b"\xff\xfe", b'{"a":1}{}', b"1"]
+            )
+    return draw.choice([b"\n", b"\r\n", b"\n\n"]).join(lines), len(rows)
+
+
+def column(values):
+    try:
+        if {} in values:
+            raise OverflowError  # a struct without fields cannot be written
+        return pyarrow.array(values)
+    except (pyarrow.ArrowException, OverflowError):
+        return pyarrow.array([orjson.dumps(value, default=str).decode() for value in values])
+
+
+def damaged(draw, data, suffix):
+    """The bytes as some editor, server or disk left them; None for the number of rows, which is not known any more."""
+    cut = draw.randrange(len(data) + 1)
+    flips = bytearray(data)
+    for _ in range(draw.randint(1, 8)):
+        flips[draw.randrange(len(flips))] = draw.randrange(256)
+    ways = [
+        data[:cut],
+        data[cut:],
+        bytes(flips),
+        data + data,
+        data.replace(b'"', b""),
+        data.replace(b",", b";"),
+        b"\0" * 64 + data,
+    ]
+    if suffix != ".parquet":
+        text = data.decode("utf-8", "replace")
+        ways += [text.encode(name, "replace") for name in ("utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "utf-8-sig")]
+    return draw.choice(ways)
+
+
+def file_of(draw):
+    suffix = draw.choice(SUFFIXES)
+    data, count = written(draw, rows_of(draw), suffix)
+    if data and draw.random() < 0.5:
+        data, count = damaged(draw, data, suffix), None
+    if draw.random() < 0.3:
+        data, suffix = gzip.compress(data, 1), suffix + ".gz"
+        if draw.random() < 0.3:
+            data, count = damaged(draw, data, ".parquet"), None
+    return suffix, data, count
+
+
+def outcome(path):
+    """What the file holds, or the words that refuse it; any other exception is a failure."""
+    try:
+        return load(str(path))
+    except RpoError as error:
+        return str(error)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_thousand_broken_files(tmp_path, seed):
+    draw, refused, kept, left_out = random.Random(seed), 0, 0, 0
+    for number in range(FILES // 4):
+        suffix, data, count = file_of(draw)
+        path = tmp_path / f"{number}{suffix}"
+        path.write_bytes(data)
+        found = outcome(path)
+        if isinstance(found, str):
+            refused += 1
+            assert len(found) < 900, number
+            assert any(word in found for word in RULES), found
+            continue
+        kept += 1
+        left_out += len(found.broken)
+        assert len(found.rows) > 0, number
+        assert len(found.rows) + len(found.broken) == found.read, number
+        assert count in (None, found.read), number
+        assert all(any(word in item.rule for word in RULES) for item in found.broken), found.broken
+    assert min(refused, kept, left_out) > 40  # it reaches all three
+
+
+MEMBER = 1 << 20
+PAIR = b'{"prompt": "p", "chosen": "a", "rejected": "b"}\n'
+BOMBS = {
+    "one endless line": ("a.jsonl.gz", PAIR, b"0", "a line may have"),
+    "an endless line of nothing": ("b.csv.gz", b"", b"\0", "a line may have"),
+    "an open quote": ("c.csv.gz", b'prompt,chosen,rejected\np,a,b\n"', b"x\n", "may hold 100,000 rows"),
+    "one JSON text": ("d.json.gz", b"", b"[", "read at once may hold"),
+    "a packed Parquet": ("e.parquet.gz", b"PAR1", b"P", "read at once may hold"),
+    "large rows": ("f.jsonl.gz", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "may unpack to"),
+    "nothing but line ends": ("h.csv.gz", b"prompt,chosen,rejected\np,a,b\n", b"\n", "may have 200,000 lines"),
+    "many rows": ("g.jsonl.gz", PAIR, b"7\n", "may hold 100,000 rows"),
+}
+
+
+@pytest.mark.parametrize(("name", "head", "piece", "words"), BOMBS.values(), ids=BOMBS)
+def test_a_small_file_of_huge_content_stays_small(tmp_path, monkeypatch, name, head, piece, words):
+    """With limits a thirtieth of the real ones: the files unpack to 100 MiB and more, and the memory taken stays below that."""
+    for limit, size in {"UNPACKED": 64 << 20, "AT_ONCE": 8 << 20, "LINE": 1 << 20, "LINES": 200_000, "ROWS": 100_000}.items():
+        monkeypatch.setattr(readers, limit, size)
+    member = gzip.compress(piece * (MEMBER // len(piece)), 9)
+    (tmp_path / name).write_bytes(gzip.compress(head) + member * 120)
+    assert (tmp_path / name).stat().st_size < 1 << 20
+    tracemalloc.start()
+    try:
+        with pytest.raises(RpoError, match=words):
+            load(str(tmp_path / name))
+        assert tracemalloc.get_traced_memory()[1] < 64 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_parquet_that_repeats_one_large_value_stays_small(tmp_path, monkeypatch):
+    monkeypatch.setattr(readers, "UNPACKED", 64 << 20)
+    monkeypatch.setattr(readers, "AT_ONCE", 8 << 20)
+    long = pyarrow.array(["x" * (1 << 18)]).dictionary_encode()
+    many = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 40_000), long.dictionary)
+    columns = {"prompt": many, "chosen": pyarrow.array(["a"] * 40_000), "rejected": pyarrow.array(["b"] * 40_000)}
+    parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet", store_schema=False)
+    assert (tmp_path / "a.parquet").stat().st_size < 1 << 20
+    before = pyarrow.default_memory_pool().max_memory()
+    with pytest.raises(RpoError, match="may unpack to 64 MiB"):
+        load(str(tmp_path / "a.parquet"))
+    assert pyarrow.default_memory_pool().max_memory() - before < 64 << 20
+
+
+def test_the_limits_leave_room_for_real_data():
+    """The largest public sets: HH-RLHF 0.3 GB of text, UltraFeedback 0.6 GB, SHP 385,000 rows, Nectar 3.8 million pairs."""
+    assert readers.UNPACKED >= 2 << 30
+    assert readers.ROWS >= 4_000_000
+    assert peek_columns("a.jsonl", b'{"prompt": "p"}') == ("prompt",)
+
+
+NAMES = [
+    "",
+    ".",
+    "..",
+    "/",
+    "\0",
+    "a\0.jsonl",
+    "-",
+    "~",
+    "~root",
+    "//",
+    "x" * 5000,
+    "\ud800",
+    "owner/na\0me",
+    "a/b/c",
+    "C:\\x.jsonl",
+    "file:///x",
+    "http://x/y",
+    "/dev/zero",
+    "/proc/self/environ",
+    "/dev/stdin",
+    "%2e%2e/x",
+    "‮lnosj.a",
+    "\n",
+    "CON",
+    "owner/../x.jsonl",
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_no_file_has_is_refused(name):
+    with pytest.raises(RpoError, match="must be an existing file|can be looked up|could not be fetched|must end in"):
+        load(name)
