@@ -26,6 +26,7 @@ from rpo.judging import (
     orders,
     questions,
     take_in,
+    troubles,
 )
 from rpo.voting import Ballots, Options, Panel
 
@@ -217,6 +218,8 @@ try:
         st.stop()
     panel = choose(panels)
     there = judgings(panel.id)
+    for trouble in troubles():
+        st.warning(trouble)
     with st.expander("Ask a judge", expanded=not there, icon=":material/gavel:"):
         ask(panel)
     if any(one.state.active for one in there):

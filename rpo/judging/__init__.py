@@ -6,7 +6,7 @@ from rpo.judging.beside import VERDICTS, Beside, Differing, Measure, beside
 from rpo.judging.endpoint import KEY, Endpoint
 from rpo.judging.instruction import DIALOGUE, SUMMARY, Instruction
 from rpo.judging.judges import Askable, Imported, Known
-from rpo.judging.judging import Estimate, Judging, Plan, begin, estimate, judgings, questions
+from rpo.judging.judging import Estimate, Judging, Plan, begin, estimate, judgings, questions, troubles
 from rpo.judging.opinion import Opinion, Outcome, Question
 from rpo.judging.purse import Purse, Spent
 from rpo.judging.rule import ABOUT, Rule
@@ -50,5 +50,6 @@ __all__ = [
     "questions",
     "rulings",
     "take_in",
+    "troubles",
     "votes",
 ]

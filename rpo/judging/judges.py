@@ -44,9 +44,9 @@ def from_record(record: dict[str, Any]) -> Known:
     kind = about.pop("kind", None)
     if kind not in KINDS:
         raise RpoError(f"a judge must be one of {', '.join(KINDS)}, got {kind!r}; update rpo or remove the record")
-    if "instruction" in about:
-        about["instruction"] = Instruction(**about["instruction"])
     try:
+        if "instruction" in about:
+            about["instruction"] = Instruction(**about["instruction"])
         return KINDS[kind](**about)
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise RpoError(f"a judge's record must have the fields of this version, but {error}; update rpo") from error

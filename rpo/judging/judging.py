@@ -18,6 +18,7 @@ from rpo.judging.purse import Purse, Spent
 from rpo.voting import Ballots, Comparison
 
 MOST_WORKERS = 64
+PLAN = {"panel": str, "judge": dict, "cap": home.NUMBER, "workers": int}
 
 
 @dataclass(frozen=True)
@@ -50,14 +51,15 @@ class Judging:
     @property
     def plan(self) -> Plan:
         """What was asked for; a folder edited by hand is refused in words."""
-        record = home.read_json(self.folder / "plan.json")
+        path = self.folder / "plan.json"
+        record = home.read_json(path, PLAN)
         try:
             judge = from_record(record["judge"])
             if isinstance(judge, Imported):
                 raise RpoError(f"a judge that can be asked is needed, {judge.name} came in a file; choose another")
-            return Plan(record["panel"], judge, record["cap"], record["workers"])
-        except (KeyError, TypeError) as error:
-            raise RpoError(f"{self.folder / 'plan.json'} must hold a plan, but {error!r}; delete the folder") from error
+            return Plan(record["panel"], judge, float(record["cap"]), record["workers"])
+        except RpoError as error:
+            raise RpoError(f"{path}: {error}") from error
 
     @property
     def state(self) -> jobs.State:
@@ -126,10 +128,27 @@ def begin(plan: Plan) -> Judging:
 
 
 def judgings(panel: str) -> tuple[Judging, ...]:
-    """All judgings of a panel, the newest first."""
-    folders = sorted(home.folder("judgings").iterdir(), key=lambda path: path.name, reverse=True)
-    there = [Judging(folder) for folder in folders if (folder / "plan.json").exists()]
-    return tuple(one for one in there if home.read_json(one.folder / "plan.json").get("panel") == panel)
+    """The judgings of a panel whose plan and state can be read, the newest first."""
+    return tuple(one for one in _all() if not _trouble(one) and one.plan.panel == panel)
+
+
+def troubles() -> tuple[str, ...]:
+    """What is wrong with the judgings that cannot be read, in words; whose panel they are nobody can tell."""
+    return tuple(filter(None, map(_trouble, _all())))
+
+
+def _all() -> tuple[Judging, ...]:
+    place = home.folder("judgings")
+    with home.reading(place):
+        return tuple(Judging(path) for path in sorted(place.iterdir(), key=lambda path: path.name, reverse=True) if path.is_dir())
+
+
+def _trouble(one: Judging) -> str:
+    try:
+        _ = one.plan, one.state
+    except RpoError as error:
+        return str(error)
+    return ""
 
 
 def _write(folder: Path, plan: Plan) -> None:

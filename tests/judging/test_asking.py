@@ -9,7 +9,7 @@ import pytest
 
 from rpo import jobs
 from rpo.errors import RpoError
-from rpo.judging import Archive, Outcome, Plan, begin, estimate, orders, rulings, votes
+from rpo.judging import Archive, Outcome, Plan, begin, estimate, judgings, orders, rulings, troubles, votes
 from rpo.judging.asking import judge_all
 from rpo.judging.purse import Capped
 from rpo.voting import Ballots, Choice, standings
@@ -238,3 +238,25 @@ def until(holds, seconds=60):
             return
         time.sleep(0.05)
     pytest.fail("it did not come to that")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "must be JSON"),
+        ("[]", "must hold an object"),
+        ('{"panel": "p", "judge": {"kind": "oracle"}, "cap": 1, "workers": 2}', "must be one of"),
+        ('{"panel": "p", "judge": {"kind": "endpoint", "instruction": 3}, "cap": 1, "workers": 2}', "fields of this version"),
+        ('{"panel": "p", "judge": {"kind": "imported", "annotator": "x"}, "cap": 1, "workers": 2}', "can be asked"),
+        ('{"panel": "p", "judge": {"kind": "rule"}, "cap": -1, "workers": 2}', "0 dollars or more"),
+        ('{"panel": "p", "judge": {"kind": "rule"}, "workers": 2}', "must say cap"),
+    ],
+)
+def test_a_folder_edited_by_hand_is_told_and_the_others_stay(faulty, text, words):
+    judging, other = judging_of(faulty), judging_of(faulty, pairs(2))
+    (judging.folder / "plan.json").write_text(text)
+    assert judgings(judging.folder.name) == ()
+    assert [one.name for one in judgings(other.plan.panel)] == [other.name]
+    (trouble,) = troubles()
+    assert re.search(words, trouble)
+    assert "plan.json" in trouble
