@@ -12,6 +12,12 @@ from rpo import home, weights
 from rpo.errors import RpoError
 
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
+TOUR = {
+    "Explore": "Each point is a prompt, and near ones are alike. Click one: lines lead to those that RPO weighs it against.",
+    "Tune": "Drag τ and watch the rows: how many rejected answers does each chosen one really meet?",
+    "Train": "Start the run as it stands, some minutes on a laptop; Watch follows it, and then you judge its answers blind.",
+}
+NEXT = {"Explore": ("pages/tune.py", "Tune"), "Tune": ("pages/train.py", "Train")}
 
 
 def pages(bare: bool) -> list[st.Page]:
@@ -76,6 +82,19 @@ def door() -> list[st.Page]:
     return pages(bool(weights.missing())) if owned() else []
 
 
+def tour(title: str) -> None:
+    """Three hints for the first visit, each on its page, until they are put away."""
+    if title not in TOUR or home.toured():
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="tour"):
+        st.markdown(f":material/explore: **{list(TOUR).index(title) + 1} of {len(TOUR)}.** {TOUR[title]}")
+        if title in NEXT:
+            st.page_link(NEXT[title][0], label=f"Next: {NEXT[title][1]}", icon=":material/arrow_forward:")
+        if st.button("Put the hints away", type="tertiary", icon=":material/close:"):
+            home.toured(mark=True)
+            st.rerun()
+
+
 st.set_page_config(page_title="rpo", page_icon="⚖️", layout="wide")
 st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>")
 st.session_state["front"] = True
@@ -84,6 +103,8 @@ try:
     shown = st.navigation(
         found or [st.Page(st.stop, title="rpo", url_path="door")], position="top" if len(found) > 1 else "hidden"
     )
+    st.set_page_config(page_title=f"{shown.title} · rpo" if found else "rpo")
+    tour(shown.title)
     shown.run()
 except (RpoError, OSError) as error:
     st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")

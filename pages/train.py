@@ -8,6 +8,7 @@ import streamlit as st
 
 from rpo import preferences, training, weights
 from rpo.errors import RpoError
+from rpo.glossary import meaning
 from rpo.training import PAPER, PRESETS, Batching, Control, Objective, Optimizer, RunSpec, Weighting
 
 GROUPS = ("Objective", "Batches", "Adapter", "Lengths", "Measuring", "SFT first", "Memory")
@@ -30,9 +31,9 @@ def essentials(spec: RunSpec) -> Changed:
         "data": first[0].selectbox("Data", names),
         "objective": pick(first[1], "Objective", Objective, spec.objective),
         "model": first[2].text_input("Model", spec.model, help="The demo model, a Hugging Face id, or a local folder"),
-        "tau": second[0].number_input("τ", 0.001, 100.0, spec.tau, format="%.3f", help="Temperature of the contrast weights"),
-        "beta": second[1].number_input("β", 0.001, 10.0, spec.beta, format="%.3f", help="Strength of the pull to the reference"),
-        "contrast_size": second[2].number_input("M (contrast size)", 1, 4096, spec.contrast_size, help="Examples contrasted"),
+        "tau": second[0].number_input("τ", 0.001, 100.0, spec.tau, format="%.3f", help=meaning("τ")),
+        "beta": second[1].number_input("β", 0.001, 10.0, spec.beta, format="%.3f", help=meaning("β")),
+        "contrast_size": second[2].number_input("M (contrast size)", 1, 4096, spec.contrast_size, help=meaning("M")),
         "steps": second[3].number_input("Steps", 0, 1_000_000, spec.steps),
         "lr": second[4].number_input("Learning rate", 1e-8, 1.0, spec.lr, format="%.1e"),
         "seed": second[5].number_input("Seed", 0, 2**31, spec.seed),

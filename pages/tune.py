@@ -12,6 +12,7 @@ from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
 from rpo.charts.tau import Board
 from rpo.contrast import ContrastMatrix, TauCurves
 from rpo.errors import RpoError
+from rpo.glossary import meaning
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG
 from rpo.prompts import View
 from rpo.training import Batching, Outlook, Sample
@@ -130,7 +131,7 @@ def choose() -> Choice:
     presets()
     a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
     source = a.selectbox("Data", shelf(), key="tune_data")
-    toy, few = source == TOY, "Pairs in a batch, or answers a side for unpaired data"
+    toy, few = source == TOY, f"{meaning('M')} For unpaired data: answers a side."
     encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy)
     view = c.selectbox("It reads", list(View), key="view", disabled=toy)
     size = d.selectbox("M (contrast size)", SIZES, key="size", help=few, disabled=toy)
@@ -141,7 +142,7 @@ def choose() -> Choice:
     left, right, _ = st.columns([6, 2, 6])
     help_ = "Log-ratios of a finished run's held-out rows; before training all margins are 0"
     margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
-    beta = right.number_input("β", *LIMITS["beta"], key="beta", help="Strength of the pull to the reference; not in the weights")
+    beta = right.number_input("β", *LIMITS["beta"], key="beta", help=f"{meaning('β')} It is not in the weights.")
     return Choice(source, encoder, view, size, batching, seed, beta, margins, picked(source))
 
 
@@ -309,9 +310,13 @@ def composition(batching: Batching, size: int, one: Outlook, tau: float) -> None
     kin, floor = training.kinship(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
     st.markdown(f"**{batching}**, {kin.batches} batches of {size}")
     with st.container(horizontal=True):
-        st.metric("Related prompts a row", f"{kin.related:.1f}", help="others whose cosine lies above the floor")
+        st.metric(
+            "Related prompts a row",
+            f"{kin.related:.1f}",
+            help=f"Others whose cosine lies above the floor. {meaning('random-pair floor')}",
+        )
         st.metric("Weight on unrelated ones", f"{kin.under_floor:.0%}", help=floor)
-        st.metric("Effective contrasts", f"{kin.rivals:.2f}")
+        st.metric("Effective contrasts", f"{kin.rivals:.2f}", help=meaning("effective contrasts"))
     own = f", {kin.own:.0%} of the weight stays on the prompt's own pair" if one.paired else ""
     st.caption(f"{kin.related_low:.1f} to {kin.related_high:.1f} related prompts in 90 % of the batches{own}.")
 

@@ -10,6 +10,7 @@ from rpo import training
 from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
 from rpo.errors import RpoError
+from rpo.glossary import meaning
 from rpo.jobs import State, Status, look
 from rpo.training import Cell, Run, Sweep
 
@@ -124,10 +125,11 @@ def outcome(run: Run) -> None:
         "kl": "KL, nats a token",
         "rule": "Directness of answers",
     }
+    words = {"accuracy": "reward accuracy", "rule": "directness", "kl": "KL"}
     for place, (key, title) in zip(st.columns(4), names.items(), strict=True):
         if after.get(key) is not None and before.get(key) is not None:
             change = f"{after[key] - before[key]:+.3f} from before"
-            place.metric(title, f"{after[key]:.3f}", change, delta_color="off", border=True)
+            place.metric(title, f"{after[key]:.3f}", change, delta_color="off", border=True, help=meaning(words.get(key, key)))
     minutes, count = sum(summary["seconds"].values()) / 60, after.get("n", 0)
     st.caption(
         f"{count} held-out {'pairs' if run.spec.objective.kind == 'paired' else 'answers'}, {after['answers']} answers, "

@@ -59,9 +59,19 @@ def plain(name: str) -> bool:
 
 def owned(mark: bool = False) -> bool:
     """Whether this home asks for its owner's secret; `mark` says that from now on it does."""
-    sign = home() / "owned"
+    return _sign("owned", mark)
+
+
+def toured(mark: bool = False) -> bool:
+    """Whether the first hints have been read here; `mark` says that they have."""
+    return _sign("toured", mark)
+
+
+def _sign(name: str, mark: bool) -> bool:
+    sign = home() / name
     if mark:
-        sign.touch()
+        with writing(sign):
+            sign.touch()
     return sign.exists()
 
 

@@ -292,8 +292,8 @@ class View {
     let low = Infinity, high = 0, own = 0;
     for (const sum of out.columns) { if (sum < low) low = sum; if (sum > high) high = sum; }
     if (batch.paired) for (let i = 0; i < N; i++) own += out.weights[i * N + i] / N;
-    const shown = [["Effective contrasts", `${this.mean.toFixed(2)} <small>of ${N}</small>`, "exp of the entropy of a row's weights, mean over rows"]];
-    if (batch.paired) shown.push(["Diagonal share", `${(100 * own).toFixed(0)} %`, "mean weight of a prompt's own rejected answer"],
+    const shown = [["Effective contrasts", `${this.mean.toFixed(2)} <small>of ${N}</small>`, `${batch.words.rivals} Mean over rows.`]];
+    if (batch.paired) shown.push(["Diagonal share", `${(100 * own).toFixed(0)} %`, `${batch.words.own} Mean over rows.`],
       ["Gradient against DPO", `× ${out.scale.toPrecision(3)}`, "length of the gradient in the log-ratios; Adam hides this factor, clipping does not"]);
     if (!batch.flat) shown.push(["Saturation", `${(100 * out.spent).toFixed(0)} %`, "how much of the untrained gradient the log-sigmoid has used up; below 0 where margins are on the wrong side"]);
     shown.push(["Column sums", `${short(low)} – ${short(high)}`, "total weight a rejected answer receives; rows sum to 1, columns do not"]);

@@ -13,6 +13,7 @@ import numpy as np
 import orjson
 
 from rpo import home
+from rpo.glossary import meaning
 from rpo.preferences import last_turn
 from rpo.training.preview import Sample
 
@@ -47,6 +48,7 @@ def board(sample: Sample, cosines: np.ndarray, beta: float, form: str = "inside"
         "paired": sample.paired,
         "beta": beta,
         "form": form,
+        "words": {"rivals": meaning("effective contrasts"), "own": meaning("diagonal share")},
         "rowOrder": kin(values),
         "columnOrder": kin(values) if sample.paired else kin(values.T),
     }

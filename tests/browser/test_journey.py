@@ -155,10 +155,25 @@ def learn(page: Page, name: str):
     shoot(page, f"{name}-7-learn")
 
 
+def hints(page: Page):
+    """Three on the first visit, each on its page, until they are put away."""
+    expect(page.get_by_text("1 of 3.")).to_be_visible()
+    page.get_by_role("link", name="Next: Tune").click()
+    expect(page.get_by_text("2 of 3.")).to_be_visible()
+    page.get_by_role("button", name="Put the hints away").click()
+    expect(page.get_by_text("2 of 3.")).to_have_count(0)
+    settle(page)
+    open_page(page, "Explore")
+    settle(page)
+    expect(page.get_by_text("1 of 3.")).to_have_count(0)
+
+
 def test_on_the_embedded_data(page):
     page.goto("/learn")  # a deep link, first thing after the server's start
     expect(page.get_by_role("heading", name="Learn", exact=True)).to_be_visible(timeout=LONG)
     open_page(page, "Explore")
+    expect(page).to_have_title("Explore · rpo")
+    hints(page)
     explore(page, "embedded")
     tune(page, "embedded")
     train(page, "embedded", steps=3)

@@ -1,0 +1,30 @@
+"""What the words on the pages mean, a sentence or two each: one home, so that all pages say the same and show it on hover.
+
+Not the maths: formulas and laws live with the functions that compute them (`rpo.contrast`).
+"""
+
+WORDS = {
+    "τ": "Temperature of the contrast weights: small lets only the nearest prompts count, large lets all count alike. It means "
+    "something only together with M and the encoder.",
+    "β": "Strength of the pull to the reference model: a larger one lets the policy move less for the same preference.",
+    "M": "Contrast size: how many examples are contrasted with one another, M × M cells. It is part of the objective; a "
+    "micro-batch is not.",
+    "log-ratio": "How much likelier the policy finds an answer than the reference does, in nats: log π(y|x) − log π_ref(y|x).",
+    "margin": "β times the chosen answer's log-ratio less the rejected one's, in nats; above 0 the policy prefers the chosen "
+    "answer more than its reference does.",
+    "reward accuracy": "Share of pairs whose margin is above 0. Before training it is 0.5 by definition.",
+    "KL": "How far the policy has moved from its reference, KL(policy ‖ reference) over the vocabulary, in nats a token of "
+    "held-out answers; 0 before training.",
+    "effective contrasts": "How many rejected answers a row really weighs: exp of the entropy of its weights, from 1 (its own "
+    "alone) to N (all alike).",
+    "diagonal share": "W_ii, the weight that a chosen answer gives the rejected answer of its own prompt; in DPO it is 1.",
+    "directness": "The rule by which the embedded preference was written, 0 to 1: answer first, a figure, no hedging, short.",
+    "reference": "The model before training (or after its SFT stage); log-ratios are measured against it.",
+    "adapter": "The few weights that a run trains (LoRA); the model itself stays as it was.",
+    "random-pair floor": "The cosine that 95 in 100 random pairs of these prompts stay below: what lies under it is unrelated.",
+}
+
+
+def meaning(word: str) -> str:
+    """The word's sentence, for a page's hover text."""
+    return WORDS[word]

@@ -1,0 +1,22 @@
+"""Words have one home: every word is used by some page or picture, and every use is a word."""
+
+import re
+from pathlib import Path
+
+from rpo.glossary import WORDS, meaning
+
+ROOT = Path(__file__).parent.parent
+CODE = "\n".join(path.read_text() for folder in ("pages", "rpo/charts") for path in sorted((ROOT / folder).glob("*.py")))
+
+
+def test_every_use_is_a_word_and_every_word_is_used():
+    used = set(re.findall(r"""meaning\(["']([^"']+)["']\)""", CODE))
+    assert used <= set(WORDS)
+    unused = {word for word in WORDS if word not in used and f'"{word}"' not in CODE}
+    assert not unused, f"no page says {', '.join(sorted(unused))}"
+
+
+def test_a_meaning_is_a_sentence():
+    for word in WORDS:
+        assert meaning(word).endswith(".")
+        assert len(meaning(word)) < 250
