@@ -49,42 +49,28 @@ def nested(depth):
     return value
 
 
+WORDS = (
+    "",
+    " \n",
+    "\0",
+    "\x07\x1b[31m",
+    "ééé",
+    "\U0001f600",
+    "\u202e",
+    "a,b",
+    'say "so"',
+    "'",
+    "\r",
+    "a\nb",
+    "NaN",
+    "x" * 70_000,
+)
+THINGS = (None, 0, 1, 1.0, -7, 2**63, 1e308, True, [], {}, [[]], [None], [turn("cat", "x")], [{"content": 1}], turn("user", ""))
+
+
 def value(draw):
     """Something that does not belong there."""
-    words = [
-        "",
-        " \n",
-        "\0",
-        "\x07\x1b[31m",
-        "é" * 3,
-        "\U0001f600",
-        "‮",
-        "a,b",
-        'say "so"',
-        "'",
-        "\r",
-        "a\nb",
-        "NaN",
-        "x" * 70_000,
-    ]
-    things = [
-        None,
-        0,
-        1,
-        1.0,
-        -7,
-        2**63,
-        1e308,
-        True,
-        [],
-        {},
-        [[]],
-        [None],
-        [turn("cat", "x")],
-        [{"content": 1}],
-        turn("user", ""),
-    ]
-    return draw.choice([lambda: draw.choice(words), lambda: draw.choice(things), lambda: nested(draw.choice([3, 100, 240]))])()
+    return draw.choice([lambda: draw.choice(WORDS), lambda: draw.choice(THINGS), lambda: nested(draw.choice([3, 100, 240]))])()
 
 
 def rows_of(draw):
@@ -200,6 +186,29 @@ def test_a_thousand_broken_files(tmp_path, seed):
         assert count in (None, found.read), number
         assert all(any(word in item.rule for word in RULES) for item in found.broken), found.broken
     assert min(refused, kept, left_out) > 40  # it reaches all three
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_each_field_of_each_format_with_each_wrong_value(tmp_path, place):
+    """One file a format: a good row, then all rows that differ from one in one value, at any depth."""
+    rows = [good(random.Random(0), 0)[place]]
+    for number, wrong in enumerate((*WORDS, *THINGS, nested(3), nested(240)), 1):
+        rows += spoiled(good(random.Random(number), number)[place], wrong)
+    (tmp_path / "a.jsonl").write_bytes(b"\n".join(map(orjson.dumps, rows)))
+    found = load(str(tmp_path / "a.jsonl"))
+    assert len(found.rows) + len(found.broken) == found.read == len(rows)
+    assert len(found.broken) > len(rows) / 5
+    assert all(any(word in item.rule for word in RULES) for item in found.broken), found.broken
+
+
+def spoiled(whole, wrong):
+    """Copies of a row or a part of it, each with one value replaced."""
+    parts = whole.items() if isinstance(whole, dict) else enumerate(whole) if isinstance(whole, list) else ()
+    for name, part in parts:
+        for other in (wrong, *spoiled(part, wrong)):
+            fresh = whole.copy()
+            fresh[name] = other
+            yield fresh
 
 
 MEMBER = 1 << 20

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import orjson
 import pytest
+import torch
 
 from rpo import home, jobs, training
 from rpo.errors import RpoError
-from rpo.training import RunSpec, answers, launcher, sweep
+from rpo.training import RunSpec, answers, checkpoint, launcher, sweep
 from rpo.training.followed import told
 from rpo.training.records import append_line
 from rpo.training.run import Run, runs
@@ -224,3 +225,21 @@ def test_a_run_that_may_not_be_read_is_told_and_the_others_are_listed(open_home)
     finally:
         os.seteuid(user)
         run.folder.chmod(0o755)
+
+
+def test_a_checkpoint_that_was_halved_or_is_anothers_is_named(tmp_path):
+    parameter = torch.nn.Parameter(torch.ones(2))
+    optimizer = torch.optim.AdamW([parameter])
+    for step in (1, 2):
+        checkpoint.save(tmp_path, step, {"p": parameter}, optimizer)
+    (tmp_path / "step-of a hand").mkdir()
+    assert checkpoint.load(tmp_path, {"p": parameter}, optimizer) == 2
+    with pytest.raises(RpoError, match="must be the run's own.*knows 'p'"):
+        checkpoint.load(tmp_path, {"q": parameter}, optimizer)
+    file = tmp_path / "step-00000002" / "state.safetensors"
+    for spoil in (lambda: file.write_bytes(file.read_bytes()[:9]), file.unlink):
+        spoil()
+        with pytest.raises(RpoError, match="must be whole.*delete it to go on from the one before"):
+            checkpoint.load(tmp_path, {"p": parameter}, optimizer)
+    file.parent.rmdir()
+    assert checkpoint.load(tmp_path, {"p": parameter}, optimizer) == 1
