@@ -72,7 +72,7 @@ def composing(spec: RunSpec) -> Changed:
 def adapting(spec: RunSpec) -> Changed:
     a, b, c, d = st.columns(4)
     return {
-        "lora_rank": a.number_input("LoRA rank", 1, 512, spec.lora_rank),
+        "lora_rank": a.number_input("LoRA rank", 1, 512, spec.lora_rank, help=meaning("adapter")),
         "lora_alpha": b.number_input("LoRA α", 1, 1024, spec.lora_alpha),
         "optimizer": pick(c, "Optimizer", Optimizer, spec.optimizer, "RMSprop is what the paper used"),
         "clip": d.number_input("Clip the gradient at", 0.001, 1e6, spec.clip),

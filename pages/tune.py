@@ -140,7 +140,7 @@ def choose() -> Choice:
     first = "The first batch that a run with this seed meets"
     seed = f.number_input("Batch (seed)", *LIMITS["seed"], key="seed", help=first, disabled=toy)
     left, right, _ = st.columns([6, 2, 6])
-    help_ = "Log-ratios of a finished run's held-out rows; before training all margins are 0"
+    help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
     margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
     beta = right.number_input("β", *LIMITS["beta"], key="beta", help=f"{meaning('β')} It is not in the weights.")
     return Choice(source, encoder, view, size, batching, seed, beta, margins, picked(source))
