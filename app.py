@@ -25,7 +25,9 @@ def pages(bare: bool) -> list[st.Page]:
     explore, start = ("pages/explore.py", "Explore", "scatter_plot"), ("pages/start.py", "Set up", "download")
     found = [
         page(*explore, "explore" if bare else "", default=not bare),
-        page("pages/compare.py", "Compare", "compare", visibility="hidden"),  # reached from Explore
+        page("pages/data.py", "Data", "database", visibility="hidden"),  # these three are reached from Explore
+        page("pages/health.py", "Health", "stethoscope", visibility="hidden"),
+        page("pages/compare.py", "Compare", "compare", visibility="hidden"),
         page("pages/tune.py", "Tune", "tune"),
         page("pages/train.py", "Train", "model_training"),
         page("pages/watch.py", "Watch", "monitoring"),

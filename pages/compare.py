@@ -10,7 +10,7 @@ from streamlit.components import v2
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.colours import Measure
 from rpo.charts.links import JS, ring
-from rpo.charts.prompt_map import map_figure
+from rpo.charts.prompt_map import map_figure, rows_of
 from rpo.errors import RpoError
 from rpo.prompts import Agreement, Graph, PromptMap, View
 
@@ -96,10 +96,9 @@ def forget() -> None:
 
 
 def pick(name: str) -> None:
-    points = st.session_state[name].selection.points
-    if len(points) == 1:
-        row = points[0]["customdata"]
-        go(row[0] if isinstance(row, list) else row)
+    rows = rows_of(st.session_state[name].selection.points)
+    if len(rows) == 1:
+        go(rows[0])
 
 
 def picked(drawn: PromptMap) -> int | None:
@@ -119,8 +118,7 @@ def show(side: Side, found: Agreement, row: int | None) -> None:
 def listing(drawn: PromptMap, key: str, rows: Iterable[int], title: str, values: Iterable[float]) -> None:
     rows = [int(row) for row in rows]
     table = [
-        {title: float(value), "prompt": preferences.last_turn(drawn.prompts[row])[:120]}
-        for row, value in zip(rows, values, strict=True)
+        {title: float(value), "prompt": preferences.headline(drawn.prompts[row])} for row, value in zip(rows, values, strict=True)
     ]
     narrow = {title: st.column_config.NumberColumn(format="%.2f", width="small")}
     options = {"selection_mode": "single-row", "column_config": narrow, "hide_index": True}

@@ -104,6 +104,32 @@ class Measure:
 Colours = Groups | Measure
 
 
+@dataclass(frozen=True)
+class Look:
+    """What the points are coloured by; with `only` the members of one group alone, the others being grey."""
+
+    colours: Colours
+    only: str = ""
+
+    @property
+    def members(self) -> np.ndarray | None:
+        """Which prompts belong to the one group, (N,); None where all are shown."""
+        return self.colours.members(self.only) if self.only and isinstance(self.colours, Groups) else None
+
+    @property
+    def rows(self) -> list[int]:
+        """The rows of the one group; none where all are shown."""
+        return [] if self.members is None else np.flatnonzero(self.members).tolist()
+
+    def counts(self) -> str:
+        """How many prompts are on the map, and how many of them have a colour: nothing is left out in silence."""
+        count, valued = len(self.colours.known), int(self.colours.known.sum())
+        said = f"{count:,} of {count:,} prompts"
+        if self.only:
+            return f"{said}, {len(self.rows):,} of them coloured"
+        return said if valued == count else f"{said}; {valued:,} of {count:,} have a value, the others are grey"
+
+
 def layers(colours: Colours, shown: np.ndarray | None = None) -> list[Layer]:
     """All N prompts, each in one layer; those without a value, or not among those `shown` (N,), lie grey beneath the others."""
     among = np.ones(len(colours.known), dtype=bool) if shown is None else shown

@@ -5,7 +5,8 @@ picked is not in it (see `links`): a page takes a figure that changes for a new 
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -42,6 +43,12 @@ def map_figure(
         yaxis={"visible": False, "scaleanchor": "x"},
     )
     return figure
+
+
+def rows_of(points: Iterable[Mapping[str, Any]]) -> list[int]:
+    """The rows of the points that a browser says are selected."""
+    found = (point["customdata"] for point in points)
+    return [row[0] if isinstance(row, list) else row for row in found]
 
 
 def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scattergl:

@@ -5,7 +5,7 @@ that is `sources`. A prompt is plain text (one human turn) or a transcript in th
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -17,6 +17,8 @@ from rpo.home import digest
 if TYPE_CHECKING:
     from datasets import Dataset
 
+HEADLINE = 120  # characters of a prompt in a list
+LONG = 20_000  # characters of a text that are shown
 TURN = re.compile(r"(?:^|\n\n)(System|Human|Assistant):[ \t]?")
 
 
@@ -68,6 +70,23 @@ def last_turn(prompt: str) -> str:
     """The last human turn: what a short-sighted encoder should read of a long dialogue."""
     said = [turn.text for turn in turns(prompt) if turn.role is Role.USER]
     return said[-1] if said else prompt
+
+
+def headline(prompt: str) -> str:
+    """The beginning of the last human turn: a line for a list of prompts."""
+    return last_turn(prompt)[:HEADLINE]
+
+
+def brief(text: str) -> str:
+    """A text so long that it would choke a browser is cut, and says so."""
+    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
+
+
+def sides(row: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
+    """The answers of a data set's row: (chosen, rejected, liked or disliked; whether it is the good one; the answer)."""
+    if "chosen" in row:
+        return [("chosen", True, row["chosen"]), ("rejected", False, row["rejected"])]
+    return [("liked" if row["liked"] else "disliked", bool(row["liked"]), row["answer"])]
 
 
 def _text(name: str, value: str) -> str:
@@ -192,6 +211,14 @@ class PreferenceSet:
         for number, prompt in enumerate(self._column("prompt")):
             places.setdefault(prompt, []).append(number)
         return places
+
+    def counts(self) -> str:
+        """What there is, in a sentence: nothing is left out in silence."""
+        what = "pairs" if self.kind is Kind.PAIRED else "judged answers"
+        return (
+            f"**{len(self.rows):,} {what}** on **{len(self.prompts):,} prompts**: {len(self.train):,} to train on, "
+            f"{len(self.held_out):,} held out. {len(self.broken):,} of {self.read:,} rows left out."
+        )
 
     def unpaired(self) -> "PreferenceSet":
         """The same answers with the pairing dropped: each stands alone with its side. Unpaired data stay as they are."""

@@ -89,8 +89,14 @@ def examine(
         near=near,
         near_duplicates=int((~twins & (closest >= near)).sum()),
         cut=None if cut is None else int(np.sum(cut)),
-        kept=overlap(others, plane_neighbours(points, others.shape[1])),
+        kept=faithfulness(graph, points),
     )
+
+
+def faithfulness(graph: Graph, points: np.ndarray) -> np.ndarray:
+    """The share of each prompt's K true neighbours that are its neighbours on the picture (N, 2) too; (N,)."""
+    others = graph[0][:, 1:]
+    return overlap(others, plane_neighbours(points, others.shape[1]))
 
 
 def random_cosines(vectors: np.ndarray, seed: int = 0) -> np.ndarray:

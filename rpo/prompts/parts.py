@@ -4,6 +4,7 @@ Not a view: the file lives on when the data it came from are gone. Ids are by co
 """
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 import orjson
 
@@ -25,6 +26,11 @@ def keep_part(data: PreferenceSet, wanted: Sequence[str], name: str) -> str:
         return file
     add(file, b"\n".join(map(orjson.dumps, _written(rows))))
     return file
+
+
+def part_name(source: str, part: str) -> str:
+    """A name to offer for a part of that source: "pairs, pets" of /home/ann/pairs.jsonl."""
+    return f"{PurePath(source).name.split('.')[0]}, {part}"
 
 
 def _written(rows: Sequence[dict]) -> list[dict]:

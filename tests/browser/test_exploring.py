@@ -115,10 +115,11 @@ def look_at_the_health_in_the_dark(chromium, server):
     page = context.new_page()
     open_map(page)
     choose(page, "Colour by", "density")
-    page.get_by_text("Health of the embedding").click()
-    expect(page.get_by_text("Good for contrasts")).to_be_visible(timeout=LONG)
-    shoot(page, "explore-dark")
     assert points_on(page) == list(range(260))
+    shoot(page, "explore-dark")
+    page.get_by_role("button", name="Health of the embedding").click()
+    expect(page.get_by_text("Good for contrasts")).to_be_visible(timeout=LONG)
+    shoot(page, "health-dark")
     context.close()
 
 

@@ -1,6 +1,7 @@
 """The map shows every prompt once, whatever colours it; links weigh as the loss does; a run's figures find their prompts."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import orjson
@@ -9,13 +10,14 @@ import torch
 
 from rpo import home
 from rpo.charts import measures
-from rpo.charts.colours import GREY, PALETTE, SCALE, Groups, Measure
+from rpo.charts.colours import GREY, PALETTE, SCALE, Groups, Look, Measure
 from rpo.charts.health import cosines_figure
 from rpo.charts.links import JS, links_of, overlay, ring
 from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
+from rpo.charts.prompt_map import rows_of as picked_rows
 from rpo.contrast import contrast_weights
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
-from rpo.prompts import PromptMap, examine, knn
+from rpo.prompts import PromptMap, Scene, View, examine, knn
 from rpo.training import Objective, Run, RunSpec
 
 
@@ -194,11 +196,23 @@ def test_a_run_on_single_answers_is_found_among_the_pairs_they_came_from():
 
 
 def test_other_measures_have_a_value_for_every_prompt():
-    drawn = a_map(40, 8)
-    found = examine(drawn.vectors, knn(drawn.vectors), drawn.points)
-    assert measures.length(["one two", "one"]).values.tolist() == [2, 1]
-    assert measures.crowding(knn(drawn.vectors)[1]).known.all()
-    assert measures.faithfulness(found).values.shape == (40,)
+    drawn, data = a_map(40, 8), load(EMBEDDED)
+    scene = Scene(data, drawn, knn(drawn.vectors), Path("map"), View.WHOLE)
+    assert set(measures.length(scene).values) == {3}
+    for kind in measures.OF_THE_NEAREST:
+        assert measures.OF_THE_MAP[kind](scene).known.all()
+        assert not measures.OF_THE_MAP[kind](replace(scene, graph=None)).known.any()
+
+
+def test_a_look_counts_what_has_a_colour():
+    assert Look(Measure("m", np.array([1.0, np.nan]))).counts() == "2 of 2 prompts; 1 of 2 have a value, the others are grey"
+    groups = Groups("slice", ("a", "b", "a"))
+    assert (Look(groups).counts(), Look(groups).rows) == ("3 of 3 prompts", [])
+    assert (Look(groups, "a").counts(), Look(groups, "a").rows) == ("3 of 3 prompts, 2 of them coloured", [0, 2])
+
+
+def test_what_a_browser_selects_is_read_as_rows():
+    assert picked_rows([{"customdata": 3}, {"customdata": [5]}]) == [3, 5]
 
 
 def test_the_health_picture_holds_all_pairs():

@@ -18,7 +18,7 @@ VALUES = (
     *("../../etc/passwd", "/etc/passwd", "/dev/zero", "~nobody/x", ".hidden", "a\0b", "x" * 5000, "owner/name:split", "%00"),
     *("<script>alert(1)</script>", "'; DROP TABLE events; --", "![x](http://127.0.0.1:9/x.png)", "\u202e", "\U0001f600"),
 )
-PAGES = ("explore", "compare", "tune", "train", "watch", "convene", "vote", "results", "start")
+PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "convene", "vote", "results", "start")
 
 
 def odd(turn, names):
@@ -43,7 +43,7 @@ def test_odd_addresses_are_borne(visit, furnished, page):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("page", ["explore", "compare", "tune"])
+@pytest.mark.parametrize("page", ["explore", "data", "health", "compare", "tune"])
 def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, first_map, monkeypatch, page):
     monkeypatch.setenv("RPO_HOME", str(first_map))
     for turn in range(8):

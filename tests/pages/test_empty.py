@@ -11,6 +11,7 @@ from tests.pages.conftest import APP, button, drawn, words
     ("page", "says"),
     [
         ("explore", "Set up fetches it"),
+        ("health", "Set up fetches it"),
         ("tune", "Set up fetches it"),
         ("watch", "No run yet"),
         ("vote", "No panel yet"),

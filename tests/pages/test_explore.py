@@ -111,11 +111,21 @@ def test_a_lasso_becomes_a_batch_of_tune(explore):
     assert picked_in_tune(at) == [3, 1, 4]
 
 
+def slicing(at, rows=None):
+    """The page on which the prompts in the lasso, or those shown, become a file."""
+    if rows:
+        at.session_state["lasso"] = rows
+        drawn(at.run())
+    button(at, "Make a slice").click().run()
+    assert [title.value for title in drawn(at).title] == ["Data"]
+    drawn(at.switch_page("pages/data.py").run())  # AppTest would run the page before again
+    return at, next(one for one in at.text_input if one.label == "Its name")
+
+
 def test_a_lasso_becomes_a_file_and_a_draft_of_a_run(explore):
-    at = explore()
-    at.session_state["lasso"] = list(range(40))
-    drawn(at.run())
-    assert next(one for one in at.text_input if one.label == "Its name").value == "embedded, 40 prompts"
+    at, name = slicing(explore(), list(range(40)))
+    assert name.value == "embedded, 40 prompts"
+    assert list(at.dataframe[0].value["prompt"]) == [one[:120] for one in preferences.load("embedded").prompts[:40]]
     button(at, "Train on it").click().run()
     drawn(at)
     assert at.session_state["draft"] == {"data": "embedded, 40 prompts.jsonl"}
@@ -125,8 +135,7 @@ def test_a_lasso_becomes_a_file_and_a_draft_of_a_run(explore):
 
 
 def test_a_slice_has_a_map_of_its_own(explore):
-    at = choose(explore(), "Only this slice", "pets")
-    name = next(one for one in at.text_input if one.label == "Its name")
+    at, name = slicing(choose(explore(), "Only this slice", "pets"))
     assert name.value == "embedded, pets"
     drawn(name.set_value("only pets").run())
     button(at, "See its own map").click().run()
@@ -136,11 +145,19 @@ def test_a_slice_has_a_map_of_its_own(explore):
 
 def test_a_slice_under_a_name_that_is_taken_is_refused(explore):
     prompts.keep_part(preferences.load("embedded"), preferences.load("embedded").prompts[:9], "mine")
-    at = explore()
-    at.session_state["lasso"] = [3, 1, 4]
-    next(one for one in drawn(at.run()).text_input if one.label == "Its name").set_value("mine").run()
+    at, name = slicing(explore(), [3, 1, 4])
+    name.set_value("mine").run()
     button(at, "See its own map").click().run()
     assert "'mine.jsonl' holds other rows; choose another name" in words(drawn(at).error)
+
+
+def test_a_lasso_is_not_of_other_data_and_a_slice_begun_is_forgotten_on_the_map(explore):
+    at, _ = slicing(explore(), [3, 1, 4])
+    at.switch_page("pages/explore.py").run()
+    assert button(drawn(at), "Use these 3 prompts in Tune")
+    assert "part" not in at.session_state
+    box(at, "Data").set_value("embedded-log").run()
+    assert "lasso" not in drawn(at).session_state
 
 
 def finished_run(data, count):
@@ -163,12 +180,20 @@ def test_what_a_run_learned_colours_the_prompts_it_knows(explore, kind):
     assert "0 of 260 have a value" in words(at.caption)
 
 
-def test_the_health_of_the_embedding_is_told_when_asked_for(explore):
+def test_the_health_of_the_embedding_has_a_page(explore):
     at = explore()
-    at.session_state["health"] = True
-    drawn(at.run())
-    assert "Good for contrasts: unrelated prompts sit at cosine" in words(at.success)
+    button(at, "Health of the embedding").click().run()
+    assert "Good for contrasts: unrelated prompts sit at cosine" in words(drawn(at).success)
     shown = {metric.label: metric.value for metric in at.metric}
     assert (shown["Duplicates"], shown["Cut"]) == ("0", "0")
     assert shown["Picture keeps"].endswith("%")
     assert list(at.dataframe[-1].value.columns) == ["lists", "prompt"]
+    assert dict(at.query_params) == {"data": ["embedded"], "encoder": [weights.ENCODER], "reads": ["last turn"]}
+
+
+def test_what_the_encoder_reads_is_the_same_on_the_map_and_on_its_health(explore):
+    at = choose(explore(), "It reads", "whole prompt")
+    button(at, "Health of the embedding").click().run()
+    assert box(drawn(at), "It reads").value == "whole prompt"
+    at.switch_page("pages/explore.py").run()
+    assert box(drawn(at), "It reads").value == "whole prompt"

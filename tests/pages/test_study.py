@@ -27,16 +27,20 @@ def jsonl(*rows):
 
 def test_columns_are_mapped_on_the_page(visit):
     at = visit("explore")
+    button(at, "Add data").click().run()
+    assert [title.value for title in drawn(at).title] == ["Data"]
+    drawn(at.switch_page("pages/data.py").run())  # AppTest would run the page before again
     other = {**PAIR, "question": "What is rain?"}
-    at.file_uploader[0].set_value(("mine.jsonl", jsonl(PAIR, other), "application/jsonl")).run()
-    at.selectbox[2].set_value("two answers a row, one preferred").run()
+    drawn(at).file_uploader[0].set_value(("mine.jsonl", jsonl(PAIR, other), "application/jsonl")).run()
+    next(box for box in at.selectbox if box.label == "Columns").set_value("two answers a row, one preferred").run()
     for field, column in (("prompt", "question"), ("chosen", "good"), ("rejected", "bad")):
         at.selectbox(key=f"column-{field}").set_value(column)
     button(drawn(at.run()), "Add this file").click().run()
-    drawn(at)
-    assert at.file_uploader[0].value is None  # the form is empty again
+    assert [title.value for title in drawn(at).title] == ["Explore"]
     assert list(preferences.load("mine.jsonl").prompts) == ["Why is the sky blue?", "What is rain?"]
     assert "**2 pairs** on **2 prompts**" in words(at.caption)
+    at.switch_page("pages/data.py").run()
+    assert drawn(at).file_uploader[0].value is None  # the form is empty again
 
 
 @pytest.mark.parametrize(
@@ -50,21 +54,43 @@ def test_columns_are_mapped_on_the_page(visit):
 )
 def test_a_file_with_nothing_usable_is_refused_and_not_kept(visit, name, content, rule):
     before = preferences.shelf()
-    at = visit("explore")
+    at = visit("data")
     at.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
     button(drawn(at), "Add this file").click().run()
     assert rule.lower() in words(drawn(at).error).lower()
     assert preferences.shelf() == before
 
 
+def test_rows_left_out_are_named_with_their_rule(visit):
+    good = {"prompt": "What is rain?", "chosen": "Water.", "rejected": "No idea."}
+    preferences.add("mine.jsonl", jsonl(good, {**good, "rejected": "Water."}))
+    assert "1 of 2 rows left out" in words(visit("explore", data="mine.jsonl").caption)
+    at = visit("data", data="mine.jsonl")
+    assert at.dataframe[0].value.to_dict("list") == {"line": [2], "rule": ["chosen must differ from rejected"]}
+
+
+def test_a_path_is_opened_and_one_that_is_none_is_said(visit, tmp_path):
+    at = visit("data")
+    field = next(one for one in at.text_input if one.label.startswith("Or a Hugging Face id"))
+    field.set_value("/nowhere/at/all.jsonl").run()
+    button(at, "Open it").click().run()
+    assert "all.jsonl" in words(drawn(at).error)
+    (tmp_path / "own.jsonl").write_bytes(jsonl({"prompt": "What is rain?", "chosen": "Water.", "rejected": "No idea."}))
+    field.set_value(str(tmp_path / "own.jsonl")).run()
+    button(at, "Open it").click().run()
+    assert at.query_params["data"] == str(tmp_path / "own.jsonl")
+    assert "**1 pairs** on **1 prompts**" in words(drawn(at).caption)
+
+
 @pytest.mark.parametrize("name", ["/nowhere/at/all.jsonl", "all.jsonl" + "x" * 5000, "~nobody-of-that-name/all.jsonl"])
-def test_data_that_is_not_there_is_said(visit, name):
-    at = visit("explore", data=name)
+@pytest.mark.parametrize("page", ["explore", "data", "health"])
+def test_data_that_is_not_there_is_said(visit, page, name):
+    at = visit(page, data=name)
     assert "all.jsonl" in words(at.error)
 
 
 @pytest.mark.parametrize("encoder", ["", "x" * 5000, "~nobody-of-that-name/encoder", "/etc"])
-@pytest.mark.parametrize("page", ["explore", "tune"])
+@pytest.mark.parametrize("page", ["explore", "health", "tune"])
 def test_an_encoder_that_is_none_is_said(visit, page, encoder):
     at = visit(page)
     next(field for field in at.text_input if field.label == "Encoder").set_value(encoder).run()

@@ -1,0 +1,122 @@
+"""Health: how far an embedding can be trusted to say which prompts are alike, in a sentence and in figures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from rpo import jobs, preferences, prompts, weights
+from rpo.charts.health import cosines_figure
+from rpo.errors import RpoError
+from rpo.preferences import EMBEDDED
+from rpo.prompts import Grade, Health, Scene, View
+
+TONES = {Grade.GOOD: st.success, Grade.FAIR: st.warning, Grade.POOR: st.error}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Whose health: the data, the encoder, and what it reads of a prompt."""
+
+    source: str
+    encoder: str
+    view: View
+
+
+def choose() -> Choice:
+    first, second, third = st.columns([3, 3, 2])
+    here = st.session_state
+    asked = st.query_params.get("data", here.get("data", EMBEDDED))
+    names = list(dict.fromkeys([*preferences.shelf(), asked]))
+    source = first.selectbox("Data", names, names.index(asked))
+    encoder = second.text_input("Encoder", st.query_params.get("encoder", here.get("encoder", weights.ENCODER)))
+    view = third.selectbox("It reads", list(View), list(View).index(reads()))
+    here["data"], here["encoder"], here["reads"] = source, encoder, view
+    st.query_params.from_dict({"data": source, "encoder": encoder, "reads": str(view)})
+    return Choice(source, encoder, view)
+
+
+def reads() -> View:
+    """What the address asks for, else what was chosen before."""
+    asked = st.query_params.get("reads", st.session_state.get("reads", View.LAST_TURN))
+    return next((view for view in View if view == asked), View.LAST_TURN)
+
+
+def opened(choice: Choice) -> Scene | None:
+    """The map as far as it is drawn, as soon as the nearest prompts are found."""
+    folder = prompts.request(choice.source, choice.encoder, choice.view)
+    graph = prompts.neighbour_graph(folder)
+    if graph is None:
+        return waiting(folder)
+    drawn = prompts.opened(folder, prompts.method(folder))
+    return Scene(preferences.load(choice.source), drawn, graph, folder, choice.view)
+
+
+@st.fragment(run_every=1.0)
+def waiting(folder: Path) -> None:
+    state = jobs.look(folder)
+    if prompts.neighbour_graph(folder):
+        st.rerun(scope="app")
+    if state.active:
+        st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {state.message}")
+    else:
+        st.error(f"The map was not finished: {state.message}")
+        st.button("Try again", on_click=prompts.again, args=(folder,))
+
+
+@st.cache_data(max_entries=8, show_spinner="Measuring the embedding")
+def health(place: tuple[Path, str, bool], _scene: Scene) -> Health | None:
+    return _scene.health()
+
+
+def told(found: Health) -> None:
+    judged = prompts.judge(found)
+    TONES[judged.grade](judged.sentence)
+    for note in judged.notes:
+        st.markdown(f"- {note}")
+
+
+def figures(found: Health) -> None:
+    places = [*st.columns(4), *st.columns(4)]
+    for place, (title, (value, meaning)) in zip(places, prompts.in_words(found).items(), strict=True):
+        place.metric(title, value, help=meaning)
+
+
+def hubs(scene: Scene, choice: Choice, found: Health) -> None:
+    st.markdown("**Hubs**: the prompts that are most often among the nearest of others; select one to see it on the map")
+    table = [{"lists": count, "prompt": preferences.headline(scene.drawn.prompts[row])} for row, count in found.hubs]
+    narrow = {"lists": st.column_config.NumberColumn(width="small")}
+    options = {"selection_mode": "single-row", "on_select": "rerun", "column_config": narrow, "hide_index": True}
+    for place in st.dataframe(table, key="hubs", **options).selection.rows:
+        st.switch_page("pages/explore.py", query_params={"data": choice.source, "prompt": str(found.hubs[place][0])})
+
+
+def draw(scene: Scene, choice: Choice, found: Health) -> None:
+    told(found)
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.markdown("**Cosines** of random pairs, and of each prompt to its nearest: the further apart, the more τ can tell")
+        st.plotly_chart(cosines_figure(found), key="cosines", config={"displayModeBar": False})
+    with right:
+        figures(found)
+    hubs(scene, choice, found)
+    st.caption(f"{found.count:,} of {found.count:,} prompts; the picture is a {scene.drawn.method.upper()}.")
+
+
+if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
+    st.navigation([st.Page(st.stop, url_path="front"), __file__])
+    st.rerun()
+st.title("Health")
+st.markdown("How far this encoder can be trusted to say which of your prompts are alike: RPO weighs by nothing else.")
+try:
+    choice = choose()
+    if not weights.ready(choice.encoder):
+        st.info("It needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
+        st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+        st.stop()
+    scene = opened(choice)
+    found = health(scene.place, scene) if scene else None
+    if scene and found:
+        draw(scene, choice, found)
+except RpoError as error:
+    st.error(str(error))
