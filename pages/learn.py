@@ -1,6 +1,6 @@
 """Learn: a lesson of ten minutes in six steps; in the fifth three methods train while you watch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable
 
 import streamlit as st
 from streamlit.components import v2
@@ -168,36 +168,35 @@ def established(best: Reported, dpo: Reported, found: list[Difference]) -> str:
 STEPS = {"DPO": dpo, "The matrix": matrix, "τ": temperature, "Where it breaks": limits, "Try it": try_it, "The paper": paper}
 
 
-def asked(address: Mapping[str, str]) -> int:
-    """The step in the address, else the one last seen, from 1."""
-    text = address.get("step", "")
-    return int(text) if text.isdecimal() and 1 <= int(text) <= len(STEPS) else st.session_state.get("learn", 1)
+def first_visit() -> None:
+    """The step and the lab's settings that the address asks for; from then on the session knows better."""
+    step = st.query_params.get("step", "")
+    st.session_state.setdefault("learn", int(step) if step.isdecimal() and 1 <= int(step) <= len(STEPS) else 1)
+    st.session_state.setdefault("lab-settings", lab.settings_of(st.query_params))
 
 
 def go(step: int) -> None:
     st.session_state["learn"] = step
-    st.query_params.from_dict({"step": str(step)})
 
 
-def picked() -> None:
-    go(int(st.session_state["lesson-step"][0]))
-
-
-def choose() -> int:
-    now, names = asked(st.query_params), [f"{number} {name}" for number, name in enumerate(STEPS, 1)]
-    st.session_state.setdefault("lab-settings", lab.settings_of(st.query_params))
-    if (str(now), now) != (st.query_params.get("step"), st.session_state.get("learn")):
-        go(now)
-    st.session_state["lesson-step"] = names[now - 1]
-    left, back, on = st.columns([8, 1, 1], vertical_alignment="center")
-    left.segmented_control("Step", names, key="lesson-step", label_visibility="collapsed", required=True, on_change=picked)
-    back.button("Back", shortcut="left", on_click=go, args=(now - 1,), disabled=now == 1, width="stretch")
-    on.button("Next", shortcut="right", on_click=go, args=(now + 1,), disabled=now == len(names), width="stretch", type="primary")
-    return now
+def choose() -> Callable[[], None]:
+    now = st.session_state["learn"]
+    chosen = list(STEPS.values())[now - 1]
+    with st.container(horizontal=True):
+        for step, name in enumerate(STEPS, 1):
+            kind = "primary" if step == now else "secondary"
+            st.button(f"{step} {name}", key=f"step-{step}", type=kind, on_click=go, args=(step,))
+        st.space("stretch")
+        st.button("Back", key="back", shortcut="left", on_click=go, args=(now - 1,), disabled=now == 1)
+        st.button("Next", key="next", shortcut="right", on_click=go, args=(now + 1,), disabled=now == len(STEPS))
+    if chosen is not try_it:  # which adds its settings
+        st.query_params.from_dict({"step": str(now)})
+    return chosen
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
     st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Learn")
-list(STEPS.values())[choose() - 1]()
+first_visit()
+choose()()

@@ -75,7 +75,7 @@ function dot(a, b) { let sum = 0; for (let k = 0; k < a.length; k++) sum += a[k]
 function look(world, policy) {
   const logs = logProbabilities(world.rows, policy.parameters);
   policy.gradient = gradient(world, policy.table, logs);
-  const own = gradient(world, null, logs), { gradient: g } = policy;
+  const { gradient: g } = policy, own = policy.table ? gradient(world, null, logs) : g;
   policy.cosine = dot(g, own) / Math.sqrt(dot(g, g) * dot(own, own));
 }
 
@@ -125,24 +125,28 @@ class View {
 
   set(name, value, tell) {
     this.settings = { ...this.settings, [name]: value };
-    this.train();
+    this.train(name === "tau" ? 1 : undefined);
     if (tell) this.send(this.settings);
   }
 
   // From the reference on to as many steps as had been taken: equal settings and steps are equal figures, however one came there.
-  train() {
+  // `only` is the one method that a setting concerns: tau is RPO's alone.
+  train(only) {
     const { toy, settings } = this, { angles, start } = toy.worlds[settings.seed], { liked, disliked } = toy.sides[settings.kind];
     const rows = features(angles, toy.centres, Number(settings.width)), reference = logProbabilities(rows, start);
     this.world = { ...toy, angles, start, liked, disliked, pairs: liked.filter((i) => disliked.includes(i)), rows, reference };
     this.line = features(Array.from({ length: 181 }, (_, degree) => degree), toy.centres, Number(settings.width));
     const even = liked.map(() => disliked.map(() => 1 / disliked.length));
     this.weights = weights(angles, liked, disliked, settings.tau);
-    this.policies = [null, this.weights, even].map((table) => ({ table, parameters: start.map((row) => [...row]) }));
-    for (const policy of this.policies) {
-      look(this.world, policy);
-      for (let k = 0; k < this.steps; k++) step(this.world, policy);
-    }
+    this.policies = [null, this.weights, even].map((table, m) => (only === undefined || only === m ? this.trained(table) : this.policies[m]));
     this.draw();
+  }
+
+  trained(table) {
+    const policy = { table, parameters: this.world.start };
+    look(this.world, policy);
+    for (let k = 0; k < this.steps; k++) step(this.world, policy);
+    return policy;
   }
 
   advance() {
