@@ -149,9 +149,7 @@ def judge(page: Page, name: str, total: int):
 
 def learn(page: Page, name: str):
     open_page(page, "Learn")
-    expect(page.get_by_text("Probability of the good answer")).to_be_visible(timeout=LONG)
-    page.get_by_role("slider").first.press("ArrowRight")
-    expect(page.get_by_text("at τ = 0.5")).to_be_visible()
+    expect(page.get_by_text("DPO compares these two answers")).to_be_visible(timeout=LONG)
     shoot(page, f"{name}-7-learn")
 
 
