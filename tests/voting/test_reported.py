@@ -40,7 +40,10 @@ def test_the_z_test_by_hand_and_holm():
 
 def test_a_lead_in_wins_alone_bounds_z():
     for wins in LLAMA.values():
-        tests = [differences(Reported("", "a", low + wins), [Reported("", "b", low)])[0].z for low in (10, 60, 100, 110, 115, 120, 125, 130, 160, 219)]
+        tests = [
+            differences(Reported("", "a", low + wins), [Reported("", "b", low)])[0].z
+            for low in (10, 60, 100, 110, 115, 120, 125, 130, 160, 219)
+        ]
         assert min(tests) == pytest.approx(least_z(wins), rel=0.01)
         assert min(tests) >= least_z(wins) - 1e-9
 
