@@ -1,4 +1,4 @@
-"""Notebooks that embed prompts are tests of the mark `weights`: the demo encoder is fetched for them, or they are skipped."""
+"""Notebooks that embed prompts or train are tests of the mark `weights`: the weights are fetched for them, or they are skipped."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from rpo import weights
 from rpo.errors import RpoError
 
 HOME = Path(__file__).parent.parent / ".rpo"
-EMBED = ("2_", "3_")
+EMBED = ("2_", "3_", "4_")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

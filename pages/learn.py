@@ -1,62 +1,202 @@
-"""Learn: how RPO differs from DPO, by playing with a policy of eight prompts."""
+"""Learn: a lesson of ten minutes in six steps; in the fifth three methods train while you watch."""
+
+from collections.abc import Callable
 
 import streamlit as st
+from streamlit.components import v2
 
-from rpo.charts.toy import outcome_figure, path_figure, place_figure, weights_figure
-from rpo.training.toy import ANSWERS, Method, Toy, train_toy
+from rpo.charts import lab, lesson
+from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
+from rpo.voting.reported import HH, LLAMA, PAPER, Difference, Reported, differences, least_z, prompts_needed
 
-TAUS = [0.02, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1.0, 2.0, 5.0]
-
-
-def idea() -> None:
-    left, right = st.columns(2)
-    with left.container(border=True, height="stretch"):
-        st.markdown("**DPO** compares the two answers to *one* prompt: chosen against its own rejected.")
-        st.latex(r"-\log\sigma\big(\beta\,(c_i - r_i)\big)")
-    with right.container(border=True, height="stretch"):
-        st.markdown("**RPO** compares *every* chosen with *every* rejected answer, weighted by how alike their prompts are.")
-        st.latex(r"-\log\sigma\big(\beta\,W_{ij}\,(c_i - r_j)\big),\quad W_{ij}\propto e^{-d_{ij}/\tau}")
-    st.caption(
-        "c and r are log-ratios: how much likelier the policy finds an answer than its reference does; d is one minus the "
-        "cosine of two prompts' embeddings. "
-        "Relative Preference Optimization, Yin et al., arXiv 2402.10958."
-    )
+TAU, M = 0.5, 8  # where the reader cannot turn them: the paper's for pairs
+MANY = len(lesson.PROMPTS)
 
 
-def world(toy: Toy, tau: float) -> None:
-    left, right = st.columns(2)
+def dpo() -> None:
+    left, right = st.columns(2, gap="large")
     left.markdown(
-        "**Eight prompts** on a half circle: near ones are alike. "
-        "Blue has a pair ✓ ✗, orange only a liked ✓ or a disliked ✗ answer, grey none."
+        "People saw two answers to one prompt and preferred one. **DPO compares these two answers**: training shall make the "
+        "chosen one likelier, against the rejected one, than it is for the model we start from, the *reference*."
     )
-    left.plotly_chart(place_figure(toy), key="place")
-    right.markdown(f"**Weights** at τ = {tau:g}: row by row, which disliked answers a liked one is held against")
-    right.plotly_chart(weights_figure(toy, tau), key="weights")
+    left.latex(
+        r"-\log\sigma\big(\beta\,(c_i - r_i)\big),\quad c_i=\log\frac{\pi(y^w_i\mid x_i)}{\pi_{\mathrm{ref}}(y^w_i\mid x_i)}"
+    )
+    left.markdown(lesson.NOTATION)
+    margins = lesson.three(TAU).margins
+    right.plotly_chart(lesson.cells_figure(margins, "Margins c − r, in nats", own_only=True, form="+.1f"), key="margins")
+    st.info(
+        f"{MANY} prompts hold {MANY * MANY} comparisons of a chosen with a rejected answer; DPO makes {MANY} of them. "
+        f"Its loss here is {lesson.dpo_of_three():.3f}. A prompt with a single answer gives it nothing."
+    )
 
 
-def outcome(toy: Toy, tau: float, steps: int) -> None:
-    runs = [train_toy(toy, method, tau, steps=steps) for method in Method]
-    st.plotly_chart(outcome_figure(toy, runs), key="outcome")
+def matrix() -> None:
+    st.markdown(
+        "**RPO makes all comparisons**, also across prompts, each weighted by how alike its two prompts are. An *encoder* "
+        "turns prompts into vectors; a softmax over each row turns their cosines into weights."
+    )
+    st.latex(
+        r"\operatorname*{mean}_{i,\,j}\,-\log\sigma\big(\beta\,W_{ij}(c_i-r_j)\big),\quad W_{ij}\propto e^{-(1-\cos_{ij})/\tau}"
+    )
+    seen = lesson.three(TAU)
+    left, right = st.columns(2, gap="large")
+    left.plotly_chart(lesson.cells_figure(seen.weights, f"Weights at τ = {TAU:g}: each row sums to 1"), key="weights")
+    right.plotly_chart(lesson.cells_figure(seen.margins, "Margins: all are used now", form="+.1f"), key="all-margins")
+    up, down = first_push(seen.weights, lesson.BETA)
+    lowered = ", ".join(f"{one:.2f}" for one in (down / up).tolist())
+    st.info(
+        "The first step lifts every chosen answer by the same force, whatever the weights. It lowers the rejected ones by the "
+        f"sum of their column: {lowered} times that. **At first the matrix decides who is pushed down, not who is lifted.**"
+    )
+
+
+def temperature() -> None:
+    left, right = st.columns(2, gap="large")
+    tau = left.select_slider("τ, the temperature of the weights", lesson.TAUS, TAU, key="lesson-tau")
+    seen = lesson.three(tau)
+    left.plotly_chart(lesson.cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
+    right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike. How small is small?")
+    right.plotly_chart(lesson.own_figure(tau), key="own")
+    told = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
+    st.info(
+        f"τ = {tau:g} alone says nothing. What it leaves to the own answer depends on M, the prompts in a batch, and on the "
+        f"cosine at which the encoder puts unrelated prompts. {told}. **Name τ, M and the encoder together, always.**"
+    )
+    cold, hot = lesson.ends_of_three()
     st.caption(
-        "All methods take steps of the same length, so the difference is the direction. DPO leaves every prompt without a pair "
-        "where it was; RPO reaches all that have any answer. With a small τ an answer is held against its neighbours' alone, "
-        "with a large one against all alike: watch B and C as you turn it. H has none and stays: a table shares nothing between "
-        "prompts, a real model does."
+        f"The loss of the three is {float(seen.losses.mean()):.4f} now. As τ → 0 it becomes {cold:.4f}: DPO's divided by N, "
+        f"plus a constant, so DPO's direction. As τ → ∞ it becomes {hot:.4f}: uniform weights."
     )
-    left, right = st.columns([1, 3])
-    name = left.radio("Follow a prompt", toy.names, index=toy.names.index("C"), horizontal=True)
-    answer = left.radio("and its answer", ANSWERS, index=1, horizontal=True)
-    right.plotly_chart(path_figure(toy, runs, toy.names.index(name), ANSWERS.index(answer)), key="path")
+
+
+def limits() -> None:
+    for row in ((weak_encoder, batch_size), (one_sided, across_prompts)):
+        for place, part in zip(st.columns(2), row, strict=True):
+            with place.container(border=True, height="stretch"):
+                part()
+
+
+def weak_encoder() -> None:
+    good, dull = (own_weight(TAU, M, cosine) for cosine in (lesson.KIN, lesson.DULL))
+    st.markdown("**A weak encoder**")
+    st.markdown(
+        f"Say it puts unrelated prompts at cosine {lesson.DULL:g}, not {lesson.KIN:g}. With M = {M} and τ = {TAU:g} the own "
+        f"answer then keeps {dull:.0%}, not {good:.0%}; uniform weights give {1 / M:.1%}. The matrix is hardly "
+        "more than uniform."
+    )
+    st.page_link("pages/explore.py", label="Explore judges your encoder", icon=":material/scatter_plot:")
+
+
+def batch_size() -> None:
+    sizes = ", ".join(f"× {gradient_of_size(size, TAU):.2g} at M = {size}" for size in (2, 4, 16, 64))
+    st.markdown("**A tiny batch, or a huge one**")
+    st.markdown(
+        "With M = 1 RPO is DPO. With few prompts a related one is seldom among them. With many the gradient shrinks against "
+        f"DPO's: {sizes} (random vectors, before training). Adam hides this; clipping and plain SGD do not."
+    )
+    st.page_link("pages/tune.py", label="Tune shows your batches", icon=":material/tune:")
+
+
+def one_sided() -> None:
+    st.markdown("**A one-sided batch**")
+    st.markdown("Single answers may come all liked or all disliked. There is nothing to hold them against, and the loss refuses:")
+    seen = lesson.three(TAU)
+    try:
+        rpo_loss(seen.margins[0], seen.margins[0, :0], seen.weights[:, :0], lesson.BETA)
+    except ValueError as error:
+        st.code(str(error), language=None, wrap_lines=True)
+    st.markdown("Batches for unpaired data are therefore composed of both sides.")
+
+
+def across_prompts() -> None:
+    st.markdown("**Rewards across prompts: Z(x)**")
+    st.markdown(
+        "β times a log-ratio is a reward minus β log Z(x), a constant of its prompt. Within a prompt it cancels: DPO never "
+        f"meets it. Between prompts it does not. Say every answer to an easy prompt pleases {lesson.easier():g} more:"
+    )
+    st.table(lesson.rewards_table())
+    st.caption("For pairs Train offers *centred margins*, free of such constants.")
+
+
+@st.fragment
+def try_it() -> None:
+    st.markdown(
+        "Eight prompts on a half circle; the encoder sees their angles, and the policy shares parameters between near ones. "
+        "**B, E and H have no data. What do they learn from their neighbours?** Press Run, then turn τ."
+    )
+    settings = st.session_state["lab-settings"]
+    st.query_params.from_dict({"step": str(st.session_state["learn"]), **settings})
+    component = v2.component("lab", html=lab.HTML, css=lab.CSS, js=lab.JS)
+    component(key="lab", data=lab.lab_data(settings), on_settings_change=turned)
+    for place, text in zip(st.columns(2, gap="large"), (lesson.SHOWN, lesson.NOT_SHOWN), strict=True):
+        place.markdown(text)
+
+
+def turned() -> None:
+    st.session_state["lab-settings"] = lab.settings_of(st.session_state["lab"]["settings"])
+
+
+def paper() -> None:
+    best, *others = (one for one in PAPER if one.data == HH)
+    found = differences(best, others)
+    left, right = st.columns([6, 5], gap="large")
+    left.markdown(
+        f"Win rates that [the paper](https://arxiv.org/abs/2402.10958) prints: GPT-4's verdicts on n = {best.n} prompts."
+    )
+    left.plotly_chart(lesson.reported_figure(PAPER), key="paper")
+    right.markdown("The paper has no intervals and no tests. These are ours: Wilson's, and a z-test of two proportions.")
+    right.table(lesson.tests_table(found))
+    leads = ", ".join(f"{name} {wins / best.n:+.2%} (z at least {least_z(wins):.2f})" for name, wins in LLAMA.items())
+    right.caption(f"{best.method} against DPO with other models: {leads}, whatever the two rates were.")
+    st.info(established(best, next(one for one in others if one.method == "DPO"), found))
+    st.caption(
+        "One seed each, one judge: the intervals cover other prompts, not other runs. All methods answered the same prompts, "
+        "so a paired test would be sharper; the single verdicts were not published."
+    )
+
+
+def established(best: Reported, dpo: Reported, found: list[Difference]) -> str:
+    sure, p = " and ".join(one.other for one in found if one.holm < 0.05), next(one.p for one in found if one.other == dpo.method)
+    return (
+        f"**Established** at 5 % after Holm's correction: {best.method} beats {sure or 'none'}. **Not established**: that it "
+        f"beats DPO (p = {p:.2f}). To find {100 * (best.rate - dpo.rate):.1f} points in four studies of five takes "
+        f"{prompts_needed(best, dpo):,} prompts a method."
+    )
+
+
+STEPS = {"DPO": dpo, "The matrix": matrix, "τ": temperature, "Where it breaks": limits, "Try it": try_it, "The paper": paper}
+
+
+def first_visit() -> None:
+    """The step and the lab's settings that the address asks for; from then on the session knows better."""
+    step = st.query_params.get("step", "")
+    st.session_state.setdefault("learn", int(step) if step.isdecimal() and 1 <= int(step) <= len(STEPS) else 1)
+    st.session_state.setdefault("lab-settings", lab.settings_of(st.query_params))
+
+
+def go(step: int) -> None:
+    st.session_state["learn"] = step
+
+
+def choose() -> Callable[[], None]:
+    now = st.session_state["learn"]
+    chosen = list(STEPS.values())[now - 1]
+    with st.container(horizontal=True):
+        for step, name in enumerate(STEPS, 1):
+            kind = "primary" if step == now else "secondary"
+            st.button(f"{step} {name}", key=f"step-{step}", type=kind, on_click=go, args=(step,))
+        st.space("stretch")
+        st.button("Back", key="back", shortcut="left", on_click=go, args=(now - 1,), disabled=now == 1)
+        st.button("Next", key="next", shortcut="right", on_click=go, args=(now + 1,), disabled=now == len(STEPS))
+    if chosen is not try_it:  # which adds its settings
+        st.query_params.from_dict({"step": str(now)})
+    return chosen
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
     st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Learn")
-st.markdown("What Relative Preference Optimization adds to DPO, in a world small enough to train while you watch.")
-idea()
-first, second = st.columns(2)
-tau = first.select_slider("τ, the temperature of the weights", TAUS, 0.3)
-steps = second.slider("Training steps", 0, 200, 20)
-world(Toy(), tau)
-outcome(Toy(), tau, steps)
+first_visit()
+choose()()

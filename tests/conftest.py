@@ -1,11 +1,14 @@
 """Shared fixtures: every test gets a home of its own; the real weights are fetched once and linked into it."""
 
 import os
+import shutil
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from rpo import jobs
 from rpo.errors import RpoError
@@ -83,6 +86,34 @@ def real_weights(rpo_home, demo_weights):
     rpo_home.mkdir(parents=True, exist_ok=True)
     (rpo_home / "weights").symlink_to(demo_weights)
     return rpo_home
+
+
+@pytest.fixture(scope="session")
+def drawn_home(demo_weights, tmp_path_factory):
+    """A home in which the map of the embedded data is drawn, once for all workers; a test gets a copy of it (`mapped`)."""
+    from rpo import prompts, weights
+
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn"
+    with FileLock(f"{place}.lock"), pytest.MonkeyPatch.context() as patch:
+        if place.exists():
+            return place
+        patch.setenv("RPO_HOME", str(place))
+        place.mkdir()
+        (place / "weights").symlink_to(demo_weights)
+        folder, deadline = prompts.request("embedded", weights.ENCODER, prompts.View.LAST_TURN), time.time() + 400
+        while jobs.look(folder).active:
+            assert time.time() < deadline, "the map was not drawn in time"
+            time.sleep(0.2)
+    return place
+
+
+@pytest.fixture
+def mapped(real_weights, drawn_home):
+    """An empty home that shares the real weights, with the embedded data's vectors and map."""
+    for part in ("vectors", "maps"):
+        shutil.copytree(drawn_home / part, real_weights / part)
+    return real_weights
 
 
 @pytest.fixture

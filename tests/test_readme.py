@@ -4,13 +4,37 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
+import rpo
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 
 
-def test_its_python_runs():
-    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
+
+
+def test_its_first_python_runs():
+    exec(compile(SNIPPETS[0], "README.md", "exec"), {})
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("code", SNIPPETS[1:])
+def test_its_other_python_runs_with_real_models(real_weights, code):
     exec(compile(code, "README.md", "exec"), {})
+
+
+def test_the_public_names_are_there_and_typed():
+    assert (ROOT / "rpo" / "py.typed").exists()
+    for name in rpo.__all__:
+        assert getattr(rpo, name) is not None
+        assert name in dir(rpo)
+    assert set(rpo.HOMES) == set(rpo.__all__)
+    with pytest.raises(AttributeError, match="no name 'oracle'"):
+        getattr(rpo, "ora" + "cle")
+    documented = [getattr(rpo, name) for name in rpo.__all__ if callable(getattr(rpo, name))]
+    assert all(one.__doc__ for one in documented)
 
 
 def test_its_test_command_is_the_one_that_ci_runs():

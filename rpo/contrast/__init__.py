@@ -3,6 +3,7 @@
 Relative Preference Optimization, Yin et al., arXiv 2402.10958. Axes: M chosen rows, N rejected columns, D embedding.
 """
 
+from rpo.contrast.laws import first_push, gradient_of_size, limits, own_weight, reward_margins
 from rpo.contrast.losses import Form, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss
 from rpo.contrast.matrix import ContrastMatrix, contrast_matrix
 from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
@@ -17,8 +18,13 @@ __all__ = [
     "diagonal_loss",
     "dpo_loss",
     "effective_contrasts",
+    "first_push",
+    "gradient_of_size",
     "ipo_loss",
     "kto_loss",
+    "limits",
+    "own_weight",
+    "reward_margins",
     "rpo_loss",
     "tau_curves",
     "tau_for",

@@ -3,6 +3,7 @@
 Not the process that trains (`rpo.training.loop`) and not the one that starts it (`rpo.training.launcher`).
 """
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -141,6 +142,14 @@ class Run:
                 return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
         except FileNotFoundError:
             return ""
+
+    def wait(self, look: float = 0.5) -> "Run":
+        """Wait for the end, looking every so many seconds; returns the run, refuses in words where it did not end well."""
+        while (state := self.state).active:
+            time.sleep(look)
+        if state.status is not jobs.Status.DONE:
+            raise RpoError(f"run {self.name} must end well, it is {state.status}: {state.message or 'see its log'}; resume it")
+        return self
 
     def stop(self) -> None:
         """Ask the run to end after the current step; the adapter so far is kept."""

@@ -10,7 +10,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
+expect.set_options(timeout=60_000)  # a busy machine is slow, not broken
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = Path(__file__).parent / "shots"
 SOFTWARE = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
@@ -31,14 +33,14 @@ def chromium():
 
 
 @pytest.fixture
-def server(real_weights, tmp_path):
+def server(mapped, tmp_path):
     """The app as a user starts it, on a free port and a home of its own; its URL."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
     with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "RPO_HOME": str(real_weights)})
+        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "RPO_HOME": str(mapped)})
     try:
         _until_healthy(f"http://localhost:{port}/_stcore/health", process)
         yield f"http://localhost:{port}"

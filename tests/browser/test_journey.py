@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, SHOTS
+from tests.browser.pictures import click_a_point, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 HH = ROOT.parent / "shared" / "data" / "hh_harmless_test.jsonl.gz"
@@ -32,23 +33,6 @@ def shoot(page: Page, name: str):
     page.screenshot(path=SHOTS / f"{name}.png", full_page=True)
 
 
-def click_a_point(page: Page, number: int = 3):
-    """Click a prompt of the map's first trace where plotly itself says that it lies."""
-    place = page.evaluate(
-        """number => {
-            const plot = document.querySelector('.js-plotly-plot'), box = plot.getBoundingClientRect();
-            const layout = plot._fullLayout, trace = plot._fullData[0];
-            return {x: box.left + layout.xaxis._offset + layout.xaxis.l2p(trace.x[number]),
-                    y: box.top + layout.yaxis._offset + layout.yaxis.l2p(trace.y[number])};
-        }""",
-        number,
-    )
-    page.mouse.move(place["x"] - 2, place["y"])
-    page.mouse.move(place["x"], place["y"], steps=3)
-    page.wait_for_timeout(300)
-    page.mouse.click(place["x"], place["y"])
-
-
 def fill(page: Page, label: str, value: str):
     field = page.get_by_label(label, exact=True).first
     field.fill(value)
@@ -60,10 +44,11 @@ def explore(page: Page, name: str):
     expect(page.get_by_text("UMAP of all-minilm-l6-v2")).to_be_visible(timeout=LONG)
     settle(page)
     page.wait_for_timeout(1500)
-    click_a_point(page)
+    click_a_point(page, 3)
     expect(page.get_by_text("Nearest prompts")).to_be_visible()
     expect(page).to_have_url(re.compile("prompt=\\d+"))
     shoot(page, f"{name}-1-explore")
+    fresh(page, "explore")
 
 
 def tune(page: Page, name: str):
@@ -74,6 +59,7 @@ def tune(page: Page, name: str):
     expect(page.get_by_text("At τ = 0.6, M = 8, all-minilm-l6-v2")).to_be_visible()
     expect(page).to_have_url(re.compile("tau=0.6"))
     shoot(page, f"{name}-2-tune")
+    fresh(page, "tune")
     page.get_by_role("button", name="Use this τ for a run").click()
 
 
@@ -101,6 +87,8 @@ def train(page: Page, name: str, steps: int):
     expect(page.get_by_text("Judge it blind")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("6 held-out pairs, 4 answers, seed 0")).to_be_visible()
     shoot(page, f"{name}-4-watch-done")
+    if name == "embedded":
+        fresh(page, "watch")
     page.get_by_role("button", name="Make a blind panel of them").click()
 
 
@@ -114,6 +102,7 @@ def vote(page: Page, name: str):
     expect(page.get_by_role("button", name="Left is better")).to_be_visible()
     total = int(re.search(r"0 of (\d)", page.get_by_text(re.compile(r"^0 of \d")).inner_text()).group(1))
     shoot(page, f"{name}-5-vote")
+    fresh(page, "vote")
     for number, key in enumerate((["ArrowLeft", "u", "b", "t", "ArrowRight", "ArrowLeft"])[: total + 2]):
         page.keyboard.press(key)
         done = [1, 0, 1, 2, 3, 4][number]
@@ -145,13 +134,12 @@ def judge(page: Page, name: str, total: int):
     page.get_by_text("Show the results").click()
     expect(page.get_by_text("Two raters (ceiling)")).to_be_visible(timeout=60_000)
     shoot(page, f"{name}-7-judged")
+    fresh(page, "results")
 
 
 def learn(page: Page, name: str):
     open_page(page, "Learn")
-    expect(page.get_by_text("Probability of the good answer")).to_be_visible(timeout=LONG)
-    page.get_by_role("slider").first.press("ArrowRight")
-    expect(page.get_by_text("at τ = 0.5")).to_be_visible()
+    expect(page.get_by_text("DPO compares these two answers")).to_be_visible(timeout=LONG)
     shoot(page, f"{name}-7-learn")
 
 

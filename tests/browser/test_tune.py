@@ -66,7 +66,7 @@ def test_dragging_sends_nothing_and_letting_go_does(page):
     expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
     assert slider.get_attribute("aria-valuetext") == f"tau {tau_of(page):g}"
     assert "arrow keys move the pinned cell" in page.locator(".tau .matrix").get_attribute("aria-label")
-    page.get_by_role("button", name="Reset").click()
+    page.get_by_role("button", name="Reset", exact=True).click()
     expect(said).to_be_visible(timeout=LONG)
     assert figure(page, "Effective contrasts") == before
 

@@ -1,7 +1,6 @@
 """Charts draw what they were given: every prompt, every weight, every step, and the interval as computed."""
 
 import numpy as np
-import plotly.graph_objects as go
 import pytest
 import torch
 
@@ -10,10 +9,8 @@ from rpo.charts.contrast import TAUS, contrast_of, matrix_figure
 from rpo.charts.curves import PANELS, curves_figure
 from rpo.charts.standings import score_figure, votes_figure
 from rpo.charts.sweep import cells_figure
-from rpo.charts.toy import outcome_figure, path_figure, place_figure, weights_figure
 from rpo.contrast import tau_curves
 from rpo.training import Cell, Sample
-from rpo.training.toy import GOOD, Method, Toy, train_toy
 from rpo.voting import Choice, Vote, standings
 
 
@@ -74,17 +71,6 @@ def test_scores_stand_with_their_interval_and_few_prompts_are_grey():
     assert right.x == pytest.approx((many.low, many.score, many.high))
     assert left.line.color != right.line.color
     assert [bar.x[0] for bar in votes_figure(many).data] == [20, 0, 20]
-
-
-def test_the_toy_is_drawn_as_it_ended():
-    toy = Toy()
-    runs = [train_toy(toy, method, 0.3, steps=5) for method in Method]
-    figure = outcome_figure(toy, runs)
-    assert np.allclose(figure.data[0].y, runs[0].probabilities[-1, :, GOOD])
-    assert len(path_figure(toy, runs, 2, GOOD).data[0].y) == 6
-    assert np.allclose(weights_figure(toy, 0.3).data[0].z, toy.weights(0.3))
-    assert len(place_figure(toy).data[0].x) == len(toy.names)
-    assert all(isinstance(go.Figure(one).to_json(), str) for one in (figure, place_figure(toy)))
 
 
 def test_several_runs_share_the_panels_and_have_names():

@@ -1,10 +1,18 @@
 """The app as `streamlit run app.py` builds it, without a browser."""
 
+import sys
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch):
+    """AppTest leaves the page as `__main__`, which a process that a later test spawns would run again."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 

@@ -6,11 +6,10 @@ from rpo import home
 from rpo.voting import Ballots
 from tests.pages.conftest import words
 from tests.pages.test_door import come, owned
-from tests.pages.test_explore import first_map
 from tests.training.test_edited import made
 from tests.voting.conftest import comparisons
 
-__all__ = ["come", "first_map"]
+__all__ = ["come"]
 NAMES = ("data", "encoder", "prompt", "tau", "M", "seed", "beta", "batches", "reads", "rows")
 NAMES += ("run", "sweep", "panel", "rater", "show")
 VALUES = (
@@ -43,11 +42,10 @@ def test_odd_addresses_are_borne(visit, furnished, page):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("page", ["explore", "data", "health", "compare", "tune"])
-def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, first_map, monkeypatch, page):
-    monkeypatch.setenv("RPO_HOME", str(first_map))
-    for turn in range(8):
-        assert words(visit(page, data="embedded", **odd(turn, NAMES[2:10])).error) == ""
+def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, mapped):
+    for page in ("explore", "data", "health", "compare", "tune"):
+        for turn in range(6):
+            assert words(visit(page, data="embedded", **odd(turn, NAMES[2:10])).error) == ""
 
 
 @pytest.mark.parametrize("name", ["panel", "rater", "run", "data"])

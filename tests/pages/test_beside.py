@@ -8,17 +8,16 @@ import pytest
 from rpo import home
 from rpo.jobs import Status
 from tests.pages.conftest import button, drawn, words
-from tests.pages.test_explore import first_map
 from tests.training.test_edited import FILES, LINES, NAME, edit, made, not_ours, open_home
 
-__all__ = ["first_map", "open_home"]
+__all__ = ["open_home"]
 OTHER = "20270101-000000-dpo-ffff"
 PAGES = ("watch", "train", "convene", "tune", "explore", "results")
 
 
 @pytest.fixture(autouse=True)
 def no_weights(request, monkeypatch):
-    if "first_map" not in request.fixturenames:
+    if "mapped" not in request.fixturenames:
         monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
 
 
@@ -95,8 +94,7 @@ def test_an_act_on_a_run_that_is_not_ours_is_refused_in_words(visit, open_home):
 
 
 @pytest.mark.weights
-def test_the_map_stays_where_a_run_cannot_colour_it(visit, first_map, rpo_home):
-    shutil.copytree(first_map, rpo_home, symlinks=True, dirs_exist_ok=True)
+def test_the_map_stays_where_a_run_cannot_colour_it(visit, mapped):
     other, run = harmed("logratios.jsonl", b'{"split": "held-out", "ids": ["a"], "ratios": []}\n')
     at = visit("explore")
     next(one for one in at.selectbox if one.label == "Colour by").set_value("margin of a run").run()

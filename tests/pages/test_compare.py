@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.pages.conftest import drawn, words
-from tests.pages.test_explore import explore, first_map  # noqa: F401 - fixtures
+from tests.pages.test_explore import explore  # noqa: F401 - a fixture
 
 PAGE = Path(__file__).parent.parent.parent / "pages" / "compare.py"
 pytestmark = pytest.mark.weights

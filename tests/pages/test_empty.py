@@ -68,8 +68,40 @@ def test_a_home_that_cannot_be_used_is_said(tmp_path, monkeypatch, file, says):
     assert says in words(drawn(AppTest.from_file(str(APP), default_timeout=60).run()).error)
 
 
-def test_learn_needs_nothing(visit):
-    at = visit("learn")
-    assert len(at.get("plotly_chart")) == 4
-    at.select_slider[0].set_value(0.05)
-    assert "τ = 0.05" in words(drawn(at.run()).markdown)
+@pytest.mark.parametrize(
+    ("step", "says"),
+    [
+        (1, "DPO makes 3 of them"),
+        (2, "not who is lifted"),
+        (3, "M 8, cosine 0.3: **37%**; M 64, cosine 0.3: **6%**; M 8, cosine 0.8: **18%**"),
+        (4, "× 0.5 at M = 2, × 0.25 at M = 4, × 0.063 at M = 16, × 0.016 at M = 64"),
+        (5, "Which method is better"),
+        (6, "that it beats DPO (p = 0.10)"),
+    ],
+)
+def test_each_step_of_the_lesson_needs_nothing_and_has_an_address(visit, step, says):
+    at = visit("learn", step=str(step))
+    assert says in words([*at.markdown, *at.info])
+    assert not at.error
+    assert (button(at, "Back").disabled, button(at, "Next").disabled) == (step == 1, step == 6)
+
+
+def test_the_lesson_goes_on_and_back_and_remembers_where_one_was(visit):
+    at = visit("learn", step="nonsense")
+    drawn(button(at, "Next").click().run())
+    assert at.query_params["step"] == "2"
+    drawn(button(at, "Next").click().run())
+    at.select_slider[0].set_value(0.25)
+    assert "M 8, cosine 0.3: **70%**" in words(drawn(at.run()).info)
+    drawn(button(at, "Back").click().run())
+    at.switch_page("pages/tune.py").run()
+    at.query_params.clear()  # as a browser does between pages
+    at.switch_page("pages/learn.py").run()
+    assert "not who is lifted" in words(drawn(at).info)
+
+
+def test_the_lab_opens_with_the_settings_of_its_address(visit):
+    at = visit("learn", step="5", tau="1.5", seed="3", kind="paired", width="wide")
+    assert {name: at.query_params[name] for name in ("step", "kind", "tau", "width", "seed")} == {
+        "step": "5", "kind": "paired", "tau": "1.5", "width": "12", "seed": "3",
+    }  # fmt: skip

@@ -1,38 +1,19 @@
 """Explore with its map: every control, the real encoder, and selections that go on to Tune, Train and a map of their own."""
 
-import shutil
-import time
-
 import numpy as np
 import orjson
 import pytest
 
-from rpo import home, jobs, preferences, prompts, weights
-from rpo.prompts import View
+from rpo import home, preferences, prompts, weights
 from rpo.training import RunSpec
 from tests.pages.conftest import button, drawn, words
 
 pytestmark = pytest.mark.weights
 
 
-@pytest.fixture(scope="module")
-def first_map(demo_weights, tmp_path_factory):
-    """A home in which the map of the embedded data is drawn."""
-    place = tmp_path_factory.mktemp("mapped")
-    (place / "weights").symlink_to(demo_weights)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RPO_HOME", str(place))
-        folder, deadline = prompts.request("embedded", weights.ENCODER, View.LAST_TURN), time.time() + 240
-        while jobs.look(folder).active:
-            assert time.time() < deadline, "the map was not drawn in four minutes"
-            time.sleep(0.2)
-    return place
-
-
 @pytest.fixture
-def explore(visit, rpo_home, first_map):
+def explore(visit, mapped):
     """`explore(prompt="5")`: the page with its map drawn."""
-    shutil.copytree(first_map, rpo_home, symlinks=True, dirs_exist_ok=True)
     return lambda **parameters: visit("explore", **parameters)
 
 

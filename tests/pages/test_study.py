@@ -98,7 +98,7 @@ def test_an_encoder_that_is_none_is_said(visit, page, encoder):
 
 
 @pytest.mark.weights
-def test_tune_shows_the_weights_of_a_batch(visit, real_weights):
+def test_tune_shows_the_weights_of_a_batch(visit, mapped):
     at = visit("tune", tau="0.5", M="8")
     assert "At τ = 0.5, M = 8, all-minilm-l6-v2: **5.78 effective contrasts of 8**" in words(at.caption)
     button(at, "RPO-Unpaired").click().run()
@@ -107,7 +107,7 @@ def test_tune_shows_the_weights_of_a_batch(visit, real_weights):
 
 
 @pytest.mark.weights
-def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, real_weights):
+def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, mapped):
     asked = {"tau": "0.3217", "M": "16", "seed": "7", "beta": "0.25", "data": "embedded", "batches": "neighbourhood"}
     at = visit("tune", reads="whole prompt", **asked)
     assert (at.session_state["tau"], at.selectbox(key="size").value) == (0.3217, 16)
@@ -128,7 +128,7 @@ def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, real_weights
 
 
 @pytest.mark.weights
-def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, real_weights):
+def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, mapped):
     here, log = preferences.load("embedded"), preferences.load("embedded-log")
     at = visit("tune")
     at.session_state["picked"] = list(log.prompts[:6])
@@ -142,7 +142,7 @@ def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, real_weights
 
 
 @pytest.mark.weights
-def test_the_dpo_preset_drafts_a_dpo_run(visit, real_weights):
+def test_the_dpo_preset_drafts_a_dpo_run(visit, mapped):
     at = visit("tune")
     button(at, "DPO").click().run()
     assert "that is DPO, a contrast of size M = 1" in words(drawn(at).caption)
@@ -153,9 +153,7 @@ def test_the_dpo_preset_drafts_a_dpo_run(visit, real_weights):
 
 
 @pytest.mark.weights
-def test_tune_looks_closer(visit, real_weights):
-    folder = prompts.request("embedded", weights.ENCODER, View.LAST_TURN)
-    until(lambda: prompts.method(folder))
+def test_tune_looks_closer(visit, mapped):
     at = visit("tune")
     assert "Means over the random batches" in words(at.caption)
     at.segmented_control(key="closer").set_value("Which τ?").run()
@@ -173,7 +171,7 @@ def test_tune_looks_closer(visit, real_weights):
 
 
 @pytest.mark.weights
-def test_tune_shows_what_the_loss_sees(visit, real_weights):
+def test_tune_shows_what_the_loss_sees(visit, mapped):
     data = preferences.load("embedded")
     run = training.Run(home.folder("runs", "20260101-000000-dpo"))
     home.write_json(run.folder / "spec.json", training.RunSpec().as_dict())
@@ -190,11 +188,9 @@ def test_tune_shows_what_the_loss_sees(visit, real_weights):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("row", ["²", "-1", "9" * 30, "x"])
-def test_a_prompt_that_is_none_is_not_shown(visit, real_weights, row):
-    folder = prompts.request("embedded", weights.ENCODER, View.LAST_TURN)
-    until(lambda: prompts.method(folder))
-    assert "Click a point on the map" in words(visit("explore", prompt=row).info)
+def test_a_prompt_that_is_none_is_not_shown(visit, mapped):
+    for row in ("²", "-1", "9" * 30, "x"):
+        assert "Click a point on the map" in words(visit("explore", prompt=row).info)
 
 
 @pytest.mark.weights
