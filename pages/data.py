@@ -98,7 +98,7 @@ def known(source: str) -> None:
 def left_out(data: PreferenceSet) -> None:
     if not data.broken:
         return
-    st.markdown(f"**The {len(data.broken):,} rows left out, and why**")
+    st.markdown("**Rows left out, and why**")
     narrow = {"line": st.column_config.NumberColumn(width="small")}
     rows = [{"line": item.line, "rule": item.rule} for item in data.broken]
     st.dataframe(rows, width="content", height=400 if len(rows) > 10 else "content", column_config=narrow, hide_index=True)
@@ -106,11 +106,11 @@ def left_out(data: PreferenceSet) -> None:
 
 def slicing(source: str, wanted: Sequence[str], name: str) -> None:
     st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {source} become a data file of their own.")
-    name = st.text_input("Its name", prompts.part_name(source, name))
-    with st.container(horizontal=True):
+    name = st.text_input("Its name", prompts.part_name(source, name), width=500)
+    with st.container(horizontal=True, vertical_alignment="center"):
         train = st.button("Train on it", type="primary", icon=":material/model_training:")
         own = st.button("See its own map", icon=":material/scatter_plot:")
-        st.page_link("pages/explore.py", label="Back to the map", query_params={"data": source})
+        st.page_link("pages/explore.py", label="Back to the map", query_params=st.query_params.to_dict())
     if train or own:
         kept(source, wanted, name, train)
     shown = [{"prompt": preferences.headline(prompt)} for prompt in wanted[:LISTED]]
@@ -144,8 +144,8 @@ if "front" not in st.session_state:  # a fresh server opens a deep link past app
     st.navigation([st.Page(st.stop, url_path="front"), __file__])
     st.rerun()
 st.title("Data")
-st.markdown("Prompts with two answers of which people preferred one, or with answers that they liked or did not.")
 if part := st.session_state.get("part"):
     slicing(*part)
 else:
+    st.markdown("Prompts with two answers of which people preferred one, or with answers that they liked or did not.")
     bring()

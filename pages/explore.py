@@ -209,7 +209,7 @@ def use(scene: Scene, rows: Sequence[int], name: str) -> None:
             st.switch_page("pages/tune.py")
         if st.button("Make a slice", icon=":material/content_cut:"):
             st.session_state["part"] = scene.data.name, wanted, name
-            st.switch_page("pages/data.py", query_params={"data": scene.data.name})
+            st.switch_page("pages/data.py", query_params=st.query_params.to_dict())
 
 
 def find(drawn: PromptMap) -> None:

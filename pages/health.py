@@ -87,7 +87,7 @@ def hubs(scene: Scene, choice: Choice, found: Health) -> None:
     table = [{"lists": count, "prompt": preferences.headline(scene.drawn.prompts[row])} for row, count in found.hubs]
     narrow = {"lists": st.column_config.NumberColumn(width="small")}
     options = {"selection_mode": "single-row", "on_select": "rerun", "column_config": narrow, "hide_index": True}
-    for place in st.dataframe(table, key="hubs", **options).selection.rows:
+    for place in st.dataframe(table, key="hubs", width="content", **options).selection.rows:
         st.switch_page("pages/explore.py", query_params={"data": choice.source, "prompt": str(found.hubs[place][0])})
 
 
@@ -95,7 +95,7 @@ def draw(scene: Scene, choice: Choice, found: Health) -> None:
     told(found)
     left, right = st.columns(2, gap="large")
     with left:
-        st.markdown("**Cosines** of random pairs, and of each prompt to its nearest: the further apart, the more τ can tell")
+        st.markdown("**Cosines** of random pairs, and of each prompt to its nearest")
         st.plotly_chart(cosines_figure(found), key="cosines", config={"displayModeBar": False})
     with right:
         figures(found)
@@ -110,6 +110,7 @@ st.title("Health")
 st.markdown("How far this encoder can be trusted to say which of your prompts are alike: RPO weighs by nothing else.")
 try:
     choice = choose()
+    preferences.load(choice.source)
     if not weights.ready(choice.encoder):
         st.info("It needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
         st.page_link("pages/start.py", label="Set up", icon=":material/download:")
