@@ -1,10 +1,13 @@
 """Explore with its map: every control, the real encoder, and selections that go on to Tune, Train and a map of their own."""
 
+import time
+
 import numpy as np
 import orjson
 import pytest
 
-from rpo import home, preferences, prompts, weights
+from rpo import home, jobs, preferences, prompts, weights
+from rpo.prompts import View
 from rpo.training import RunSpec
 from tests.pages.conftest import button, drawn, words
 
@@ -169,10 +172,15 @@ def test_the_health_of_the_embedding_has_a_page(explore):
     assert (shown["Duplicates"], shown["Cut"]) == ("0", "0")
     assert shown["Picture keeps"].endswith("%")
     assert list(at.dataframe[-1].value.columns) == ["lists", "prompt"]
-    assert dict(at.query_params) == {"data": ["embedded"], "encoder": [weights.ENCODER], "reads": ["last turn"]}
+    assert dict(at.query_params) == {"data": "embedded", "encoder": weights.ENCODER, "reads": "last turn"}
 
 
 def test_what_the_encoder_reads_is_the_same_on_the_map_and_on_its_health(explore):
+    folder = prompts.request("embedded", weights.ENCODER, View.WHOLE)
+    deadline = time.time() + 240
+    while jobs.look(folder).active:
+        assert time.time() < deadline, "the map was not drawn in four minutes"
+        time.sleep(0.2)
     at = choose(explore(), "It reads", "whole prompt")
     button(at, "Health of the embedding").click().run()
     assert box(drawn(at), "It reads").value == "whole prompt"
