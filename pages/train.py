@@ -104,7 +104,9 @@ def measuring(spec: RunSpec) -> Changed:
 def preceding(spec: RunSpec) -> Changed:
     a, b, _ = st.columns([1, 1, 2])
     return {
-        "sft_steps": a.number_input("SFT steps", 0, 1_000_000, spec.sft_steps, help="On the chosen answers; then the reference"),
+        "sft_steps": a.number_input(
+            "SFT steps", 0, 1_000_000, spec.sft_steps, help=f"On the chosen answers. {meaning('reference')}"
+        ),
         "sft_lr": b.number_input("SFT learning rate", 1e-8, 1.0, spec.sft_lr, format="%.1e"),
     }
 
