@@ -1,4 +1,4 @@
-"""The app's front door: page config, who is here (owner or rater), navigation; nothing else.
+"""The app's front door: page config, who is here (owner or rater), navigation, three first hints; nothing else.
 
 On a machine of one's own whoever opens it is the owner. Where a secret was set (`rpo owner`) it is asked for; an invitation opens
 the voting page alone. A rule broken where no page could say so is said here.

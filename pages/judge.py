@@ -108,7 +108,7 @@ def ask(panel: Panel) -> None:
     workers = left.number_input("Calls at a time", 1, 64, 8)
     plan = estimate(judge, asked, workers)
     cap = right.number_input(
-        "Never more than, in $", 0.0, value=round(plan.cap, 4), step=0.5, format="%.4f", key=f"cap-{judge.id}"
+        "Never more than, in $", 0.0, value=round(plan.cap, 4), step=0.5, format="%.4f", key=f"cap-{hash(judge)}"
     )
     known = f", {plan.known} of them known and free" if plan.known else ""
     cost = f"about **${plan.dollars:.4f}**" if plan.cap else "**free** by these prices, so the cap holds nothing back"
@@ -127,12 +127,16 @@ def secrets_of(judge: Askable) -> dict[str, str]:
 @st.fragment(run_every=1.0)
 def follow(panel: Panel) -> None:
     """The judgings that are at work; once none is, the whole page is drawn anew."""
-    active = [one for one in judgings(panel.id) if one.state.active]
+    try:
+        active = [(one, one.state) for one in judgings(panel.id) if one.state.active]
+    except RpoError as error:  # it runs by itself, so the page's own words come too early
+        st.error(str(error))
+        return
     if not active:
         st.rerun()
-    for one in active:
+    for one, state in active:
         left, right = st.columns([5, 1], vertical_alignment="center")
-        left.progress(one.state.progress, f"**{one.plan.judge.name}**: {one.state.message} of ${one.plan.cap:.4f}")
+        left.progress(state.progress, f"**{one.plan.judge.name}**: {state.message} of ${one.plan.cap:.4f}")
         right.button("Stop", key=f"stop-{one.name}", on_click=one.stop, width="stretch")
 
 
@@ -140,8 +144,9 @@ def over(one: Judging) -> None:
     """A judging that is at rest: how it ended, and going on with it."""
     state, spent = one.state, one.spent
     unseen = f", of it ${spent.open:.4f} set aside for calls whose end nobody saw" if spent.open else ""
+    ended, money = WORDS.get(state.status, state.status), f"${spent.total:.4f} of ${one.plan.cap:.4f} spent{unseen}"
     with st.container(border=True):
-        st.markdown(f"**{one.plan.judge.name}**: {WORDS[state.status]}. ${spent.total:.4f} of ${one.plan.cap:.4f} spent{unseen}.")
+        st.markdown(f"**{one.plan.judge.name}**: {ended}. {money}.")
         if state.status == "done":
             return
         st.warning(state.message or "Not all was asked.")
@@ -196,13 +201,20 @@ def alpaca(panel: Panel) -> None:
         )
         file = st.file_uploader("Its annotations.json: a judge's word on the same pairs, in one order", type=["json"])
         if file is not None:
-            taken = take_in(archive(), file.name, file.getvalue())
-            st.success(f"{taken.rows} annotations by {', '.join(taken.judges)}, {taken.new} of them new.")
-            if st.button("Make a panel of these pairs, for people to judge"):
-                st.query_params["panel"] = Ballots.here().make_panel(
-                    file.name, taken.pairs, options=Options(prompts=len(taken.pairs))
-                )
-                st.rerun()
+            annotations(file.name, file.getvalue())
+
+
+def annotations(name: str, content: bytes) -> None:
+    with st.container(horizontal=True):
+        alone = st.button("Take them in", type="primary")
+        panel = st.button("Take them in, and make a panel of their pairs for people")
+    if not (alone or panel):
+        return
+    taken = take_in(archive(), name, content)
+    st.success(f"{taken.rows} annotations by {', '.join(taken.judges)}, {taken.new} of them new.")
+    if panel:
+        st.query_params["panel"] = Ballots.here().make_panel(name, taken.pairs, options=Options(prompts=len(taken.pairs)))
+        st.rerun()
 
 
 if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation

@@ -2,13 +2,13 @@
 
 The key is read from the environment at the call; it is in no record, and taken out of whatever a server says. What a server does
 not know (structured output, a name of a field) is left out or renamed after its first refusal. Not the waiting between tries and
-not the money: see `asking` and `ledger`.
+not the money: see `asking` and `purse`.
 """
 
 import os
 import re
-import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -95,7 +95,7 @@ class Endpoint:
         while True:
             offered = self._request(question)
             try:
-                return self._opinion(self._client(openai).chat.completions.create(**offered))
+                return self._opinion(_client(self.base_url, self._key(), self.timeout).chat.completions.create(**offered))
             except openai.BadRequestError as error:
                 if (ended := _ended(error)) is not None:
                     return ended
@@ -104,14 +104,6 @@ class Endpoint:
                 raise self._told(openai, error) from None
             except ValueError:  # a body that is no JSON
                 raise Unreached("the server's answer was not JSON", paid=True) from None
-
-    def _client(self, openai: Any) -> Any:
-        """A client for each thread, kept as long as it lives."""
-        kept = vars(CLIENTS).setdefault("kept", {})
-        name = (self.base_url, self._key(), self.timeout)
-        if name not in kept:
-            kept[name] = openai.OpenAI(base_url=self.base_url, api_key=self._key() or "none", timeout=self.timeout, max_retries=0)
-        return kept[name]
 
     def _key(self) -> str:
         return os.environ.get(self.key_name, "").strip()
@@ -169,7 +161,10 @@ class Endpoint:
         return (text.replace(key, "(key)") if len(key) >= 4 else text)[:20_000]
 
 
-CLIENTS = threading.local()
+@lru_cache(maxsize=8)
+def _client(base_url: str, key: str, timeout: float) -> Any:
+    """One client for all threads; the waiting between tries is not its business."""
+    return library("openai").OpenAI(base_url=base_url, api_key=key or "none", timeout=timeout, max_retries=0)
 
 
 def _ended(error: Any) -> Opinion | None:

@@ -67,6 +67,15 @@ class Judging:
         return jobs.look(self.folder)
 
     @property
+    def trouble(self) -> str:
+        """Why its plan or state cannot be read, in words; "" if they can."""
+        try:
+            _ = self.plan, self.state
+        except RpoError as error:
+            return str(error)
+        return ""
+
+    @property
     def spent(self) -> Spent:
         """Its money so far."""
         return Purse(Ballots.here().database, self.name).spent()
@@ -129,26 +138,18 @@ def begin(plan: Plan) -> Judging:
 
 def judgings(panel: str) -> tuple[Judging, ...]:
     """The judgings of a panel whose plan and state can be read, the newest first."""
-    return tuple(one for one in _all() if not _trouble(one) and one.plan.panel == panel)
+    return tuple(one for one in _all() if not one.trouble and one.plan.panel == panel)
 
 
 def troubles() -> tuple[str, ...]:
     """What is wrong with the judgings that cannot be read, in words; whose panel they are nobody can tell."""
-    return tuple(filter(None, map(_trouble, _all())))
+    return tuple(one.trouble for one in _all() if one.trouble)
 
 
 def _all() -> tuple[Judging, ...]:
     place = home.folder("judgings")
     with home.reading(place):
         return tuple(Judging(path) for path in sorted(place.iterdir(), key=lambda path: path.name, reverse=True) if path.is_dir())
-
-
-def _trouble(one: Judging) -> str:
-    try:
-        _ = one.plan, one.state
-    except RpoError as error:
-        return str(error)
-    return ""
 
 
 def _write(folder: Path, plan: Plan) -> None:

@@ -3,7 +3,9 @@
 Votes stay whose they are; only showings without a vote change hands, with their order and sides.
 """
 
-from sqlalchemy import Connection, select, update
+from collections.abc import Iterable
+
+from sqlalchemy import update
 
 from rpo.errors import RpoError
 from rpo.voting import panels
@@ -23,22 +25,20 @@ def hand_over(database: Database, seat: Seat, successor: str) -> int:
     for rater in panel.raters:  # who gets what depends on who is named: all are dealt their pairs before a name is added
         Booth(database, Seat(panel.id, rater)).progress()
     with database.writing() as connection:
-        _check_new(connection, panel, name)
-        waiting = [place.comparison for place in desks(connection, panel.id, seat.rater)[seat.rater].waiting]
+        panel = panels.one(connection, seat.panel)  # as it is now: somebody may have been added meanwhile
+        seated = desks(connection, panel.id)
+        _check_new(panel, name, seated)
+        waiting = [place.comparison for place in seated[seat.rater].waiting]
         if not waiting:
             raise RpoError(f"only pairs without a vote can be handed over, {seat.rater} has none; choose another rater")
         mine = (SHOWN.c.panel == panel.id) & (SHOWN.c.rater == seat.rater) & SHOWN.c.comparison.in_(waiting)
         connection.execute(update(SHOWN).where(mine).values(rater=name, shown_at=None))
-        connection.execute(update(PANELS).where(PANELS.c.id == panel.id).values(raters=[*_named(connection, panel), name]))
+        connection.execute(update(PANELS).where(PANELS.c.id == panel.id).values(raters=[*panel.raters, name]))
     return len(waiting)
 
 
-def _check_new(connection: Connection, panel: Panel, name: str) -> None:
+def _check_new(panel: Panel, name: str, seated: Iterable[str]) -> None:
     if not panel.raters:
         raise RpoError("pairs are handed over at a panel that names its raters, this one gives all to whoever comes; invite them")
-    if name in {*_named(connection, panel), *desks(connection, panel.id)}:
+    if name in {*panel.raters, *seated}:
         raise RpoError(f"pairs are handed to a rater who is new at the panel, {name} is not; choose another name")
-
-
-def _named(connection: Connection, panel: Panel) -> list[str]:
-    return list(connection.execute(select(PANELS.c.raters).where(PANELS.c.id == panel.id)).scalar_one())

@@ -42,7 +42,7 @@ def server(mapped, tmp_path):
     with (tmp_path / "server.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "RPO_HOME": str(mapped)})
     try:
-        _until_healthy(f"http://localhost:{port}/_stcore/health", process)
+        until_healthy(f"http://localhost:{port}/_stcore/health", process)
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
@@ -50,7 +50,7 @@ def server(mapped, tmp_path):
     assert "Traceback" not in (tmp_path / "server.log").read_text(errors="replace")
 
 
-def _until_healthy(url, process):
+def until_healthy(url, process):
     for _ in range(240):
         assert process.poll() is None, "the server ended at once"
         try:

@@ -1,6 +1,6 @@
 """The README's pictures, taken from the running app, and the words that were on each page then.
 
-    python tests/browser/pictures.py [HOME]
+    python -m tests.browser.pictures [HOME]
 
 serves the app on HOME (one of its own, if none is given), makes what the pictures show (the first preset's run, a panel of its
 answers with votes that a rule casts, a judging by that rule), and writes `pictures/NAME.png` and `pictures/NAME.txt`. The browser
@@ -19,9 +19,9 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-ROOT = Path(__file__).parent.parent.parent
+from tests.browser.conftest import ROOT, SOFTWARE, until_healthy
+
 PICTURES = Path(__file__).parent / "pictures"
-SOFTWARE = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
 PORT = 8640
 WIDE = {"width": 1280, "height": 900}
 
@@ -36,7 +36,7 @@ def words(page: Page) -> str:
 def fresh(page: Page, name: str) -> None:
     """Fail where the picture of this page is stale."""
     then, now = (PICTURES / f"{name}.txt").read_text(), words(page)
-    assert now == then, f"pictures/{name}.png is stale, run `python tests/browser/pictures.py`: it says\n{then}\nnow\n{now}"
+    assert now == then, f"pictures/{name}.png is stale, run `python -m tests.browser.pictures`: it says\n{then}\nnow\n{now}"
 
 
 def take(page: Page, name: str) -> None:
@@ -127,8 +127,8 @@ def main() -> None:
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(PORT), "--server.headless", "true"]
     server = subprocess.Popen(command, cwd=ROOT)
     try:
+        until_healthy(f"http://localhost:{PORT}/_stcore/health", server)
         with sync_playwright() as playwright:
-            time.sleep(8)
             browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
             shoot(browser, run, panel)
             browser.close()

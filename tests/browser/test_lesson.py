@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from rpo.training.toy import Method, Toy, train_toy
+from tests.browser.pictures import fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 120_000
@@ -58,6 +59,7 @@ def test_the_lab_is_python_and_sends_nothing_while_it_runs(page):
     page.on("websocket", lambda socket: socket.on("framesent", lambda _: sent.append(1)))
     page.goto("/learn?step=5&tau=0.5&seed=3")
     expect(page.locator(".lab[data-step]")).to_be_visible(timeout=LONG)
+    fresh(page, "learn")
     press(page, "Step", 3)
     held_to_python(page, Toy(3), 0.5)
     three = lab(page, "learned")
