@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from rpo import jobs
 from rpo.errors import RpoError
@@ -18,6 +19,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it c
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # tests share the CPU with the processes they start
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # workers share the cores as well
+settings.register_profile("untimed", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("untimed")
 ROOT = Path(__file__).parent.parent
 REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
 

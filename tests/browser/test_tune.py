@@ -62,7 +62,9 @@ def test_dragging_sends_nothing_and_letting_go_does(page):
     page.mouse.up()
     expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
     expect(page).to_have_url(re.compile(f"tau={tau_of(page):g}"))
+    left = page.locator(".tau").get_attribute("data-tau")
     slider.press("ArrowRight")
+    expect(page.locator(".tau")).not_to_have_attribute("data-tau", left)  # drawn with the next frame
     expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
     assert slider.get_attribute("aria-valuetext") == f"tau {tau_of(page):g}"
     assert "arrow keys move the pinned cell" in page.locator(".tau .matrix").get_attribute("aria-label")

@@ -60,11 +60,11 @@ def test_every_choice_reaches_the_spec(visit, tiny_model, started):
 def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatch):
     nearest = RunSpec(model=str(tiny_model), micro_batch=1)
     too_large = training.Need(1e12, 60.0, "", "a run must fit the memory; it fits with micro_batch 1", nearest)
-    monkeypatch.setattr("rpo.training.need", lambda spec, processes: too_large)
-    at = of_tiny(visit("train"), tiny_model)
-    assert "it fits with micro_batch 1" in words(at.warning)
-    assert button(at, "Start the run").disabled
-    monkeypatch.undo()
+    with monkeypatch.context() as patch:
+        patch.setattr("rpo.training.need", lambda spec, processes: too_large)
+        at = of_tiny(visit("train"), tiny_model)
+        assert "it fits with micro_batch 1" in words(at.warning)
+        assert button(at, "Start the run").disabled
     button(at, "Use the setting that fits").click().run()
     assert field(drawn(at).number_input, "Micro-batch").value == 1
 
