@@ -22,7 +22,8 @@ def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: boo
     """Store the vote with what was said about it; on a page that shows an earlier one it changes that."""
     key, said = mark(ballot), st.session_state
     if said.get("cast") == ballot:
-        return  # a key that met the pair before once more, while the next one was being drawn
+        said["early"] = True  # the buttons of the pair before were still there
+        return
     tags = [tag for tag in panel.tags if said.get(f"tag-{tag}-{key}")]
     try:
         booth_of(seat).cast(ballot, choice, both_bad or said.get(f"bad-{key}", False), said.get(f"reason-{key}") or "", tags)
@@ -159,6 +160,8 @@ def footer(seat: Seat, ballot: Ballot | None, done: Progress) -> None:
             st.button("Skip", shortcut="s", on_click=skip, args=(seat, ballot), icon=":material/skip_next:")
         if words := st.session_state.pop("note", ""):
             st.caption(f":green[:material/check: {words}]")
+        if st.session_state.pop("early", False):
+            st.caption(":orange[:material/touch_app: That key came before this pair was drawn and does not count: press again]")
 
 
 def progress(done: Progress) -> None:

@@ -25,6 +25,13 @@ ROOT = Path(__file__).parent.parent
 REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
 
 
+def pytest_collection_modifyitems(items):
+    """Files with slow tests come first, so that no worker is left with one when the others have ended."""
+    slow = {item.path for item in items if item.path.suffix == ".ipynb" or item.get_closest_marker("browser")}
+    slower = slow | {item.path for item in items if item.get_closest_marker("weights")}
+    items.sort(key=lambda item: (item.path not in slow) + (item.path not in slower))
+
+
 @pytest.fixture(autouse=True)
 def rpo_home(tmp_path, monkeypatch):
     """An empty $RPO_HOME for each test; what a test started in the background ends with it."""

@@ -72,3 +72,14 @@ def page(chromium, server):
     SHOTS.mkdir(exist_ok=True)
     page.screenshot(path=SHOTS / "last.png", full_page=True)
     context.close()
+
+
+def vote_by(page, key, counted, timeout=120_000):
+    """Press a key until the page counts a vote; one that came before the pair was drawn is told so, and pressed again."""
+    early = page.get_by_text("press again")
+    expect(early).to_have_count(0)
+    page.keyboard.press(key)
+    expect(counted.or_(early).first).to_be_visible(timeout=timeout)
+    if early.count():
+        page.keyboard.press(key)
+    expect(counted).to_be_visible(timeout=timeout)

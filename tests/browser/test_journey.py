@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, SHOTS
+from tests.browser.conftest import ROOT, SHOTS, vote_by
 from tests.browser.pictures import click_a_point, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
@@ -107,9 +107,8 @@ def vote(page: Page, name: str):
     if name == "embedded":
         fresh(page, "vote")
     for number, key in enumerate((["ArrowLeft", "u", "b", "t", "ArrowRight", "ArrowLeft"])[: total + 2]):
-        page.keyboard.press(key)
         done = [1, 0, 1, 2, 3, 4][number]
-        expect(page.get_by_text(re.compile(rf"^{done} of {total}"))).to_be_visible(timeout=LONG)
+        vote_by(page, key, page.get_by_text(re.compile(rf"^{done} of {total}")), LONG)
         settle(page)
     expect(page.get_by_text(f"All {total} pairs are done")).to_be_visible()
     return total

@@ -85,13 +85,17 @@ def test_an_answer_from_another_tab_is_told(visit, panel):
     assert [vote.choice for vote in ballots.votes(panel)] == [Choice.LEFT]
 
 
-def test_a_key_that_meets_the_pair_before_once_more_changes_nothing(visit, panel):
+def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_told(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
     button(at, "Left is better").click()
     button(at, "Right is better").click().run()  # both arrive in one run of the script
     assert not drawn(at).error
     assert counted(at) == ["1 of 4"]
     assert len(Ballots().votes(panel)) == 1
+    assert any("press again" in one.value for one in at.caption)
+    button(at, "Right is better").click().run()
+    assert not any("press again" in one.value for one in drawn(at).caption)
+    assert len(Ballots().votes(panel)) == 2
 
 
 def test_a_locked_database_is_told_and_nothing_is_lost(visit, panel, monkeypatch):
