@@ -16,33 +16,10 @@ from rpo.glossary import meaning
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG
 from rpo.prompts import View
 from rpo.training import Batching, Outlook, Sample
-from rpo.training.toy import Toy, toy_sample
+from rpo.training.tuning import LIMITS, SIZES, TOY, Tuning, asked, margins_of, number
 
 PRESETS = {"RPO-Paired, τ 0.5": (0.5, EMBEDDED), "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG), "DPO, τ → 0": (0.01, EMBEDDED)}
-SIZES = [2, 4, 8, 16, 32, 64, 128, 256, 512]
-LIMITS = {"tau": (0.01, 10.0), "seed": (0, 2**31), "beta": (0.01, 10.0)}
-TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
-UNTRAINED = "an untrained policy"
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What the visitor set."""
-
-    source: str
-    encoder: str
-    view: View
-    size: int
-    batching: Batching
-    seed: int
-    beta: float
-    margins: str
-    rows: tuple[int, ...]
-
-    @property
-    def toy(self) -> bool:
-        """Whether the batch is the toy's."""
-        return self.source == TOY
+TUNED = ("tau", "M", "seed", "beta", "batches", "reads")  # kept for a return to this page; data and encoder are every page's
 
 
 @dataclass(frozen=True)
@@ -82,52 +59,19 @@ def shelf() -> list[str]:
     return list(dict.fromkeys([*preferences.shelf(), st.session_state.get("data", EMBEDDED), TOY]))
 
 
-def margins_of(source: str) -> list[str]:
-    """Policies whose margins can stand in the matrix: an untrained one, the toy's, or that of a run on this data."""
-    if source == TOY:
-        return [UNTRAINED, TOY_MARGINS]
-    return [
-        UNTRAINED,
-        *(run.name for run in training.runs() if (run.folder / "logratios.jsonl").exists() and run.spec.data == source),
-    ]
-
-
 def first_visit() -> None:
     """What the address asks for, else what was set here before (data and encoder: anywhere before), else the paper's."""
-    asked = {**st.session_state.get("tuned", {}), **st.query_params}
+    words = {**st.session_state.get("tuned", {}), **st.query_params}
     data = st.query_params.get("data", st.session_state.get("data", EMBEDDED))
     st.session_state.setdefault("tune_data", data if data in shelf() else EMBEDDED)
     if "turn" not in st.session_state:
-        set_tau(number(asked.get("tau"), st.session_state.get("tau", 0.5), *LIMITS["tau"]))
-    size = number(asked.get("M"), 8, SIZES[0], SIZES[-1])
-    known = {
-        "size": min(SIZES, key=lambda other: abs(other - size)),
-        "seed": int(number(asked.get("seed"), 0, *LIMITS["seed"])),
-        "beta": number(asked.get("beta"), 0.1, *LIMITS["beta"]),
-        "batching": member(Batching, asked.get("batches"), Batching.RANDOM),
-        "view": member(View, asked.get("reads"), View.LAST_TURN),
-        "tune_encoder": st.query_params.get("encoder", st.session_state.get("encoder", weights.ENCODER)),
-        "rows": tuple(int(row) for row in asked.get("rows", "").split(",") if row.isdecimal() and len(row) < 10),
-    }
-    for key, value in known.items():
+        set_tau(number(words.get("tau"), st.session_state.get("tau", 0.5), *LIMITS["tau"]))
+    encoder = st.query_params.get("encoder", st.session_state.get("encoder", weights.ENCODER))
+    for key, value in {**asked(words), "tune_encoder": encoder}.items():
         st.session_state.setdefault(key, value)
 
 
-def number(text: str | None, otherwise: float, low: float, high: float) -> float:
-    """A number from the address, within its limits; anything else is as if it had not been said."""
-    try:
-        value = float(text or otherwise)
-    except ValueError:
-        return otherwise
-    return value if low <= value <= high else otherwise
-
-
-def member(kind: Any, text: str | None, otherwise: Any) -> Any:
-    """A choice from the address, or what stands without it."""
-    return next((one for one in kind if one == text), otherwise)
-
-
-def choose() -> Choice:
+def choose() -> Tuning:
     presets()
     a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
     source = a.selectbox("Data", shelf(), key="tune_data")
@@ -143,7 +87,7 @@ def choose() -> Choice:
     help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
     margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
     beta = right.number_input("β", *LIMITS["beta"], key="beta", help=f"{meaning('β')} It is not in the weights.")
-    return Choice(source, encoder, view, size, batching, seed, beta, margins, picked(source))
+    return Tuning(source, encoder, view, size, batching, seed, beta, margins, picked(source))
 
 
 def picked(source: str) -> tuple[int, ...]:
@@ -159,46 +103,29 @@ def picked(source: str) -> tuple[int, ...]:
     return rows
 
 
-def remember(choice: Choice) -> None:
+def remember(choice: Tuning) -> None:
     """For the other pages, for a return to this one, and for the address that can be shared."""
     if not choice.toy:
         st.session_state["data"], st.session_state["encoder"] = choice.source, choice.encoder
-    tuned = {"tau": f"{st.session_state['tau']:g}", "M": str(choice.size), "seed": str(choice.seed), "beta": f"{choice.beta:g}"}
-    st.session_state["tuned"] = tuned | {"batches": choice.batching, "reads": choice.view}
-    rows = {"rows": ",".join(map(str, choice.rows))} if choice.rows else {}
-    st.query_params.from_dict({**st.session_state["tuned"], "encoder": choice.encoder, "data": choice.source, **rows})
+    address = choice.address(st.session_state["tau"])
+    st.session_state["tuned"] = {word: address[word] for word in TUNED}
+    st.query_params.from_dict(address)
 
 
 @st.cache_data(max_entries=32, show_spinner="Composing the batch")
-def looked(choice: Choice) -> tuple[Sample, Any, Board]:
-    sample, cosines = toy_sample(Toy(), choice.margins != UNTRAINED) if choice.toy else composed(choice)
+def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
+    sample, cosines = choice.batch()
     return sample, cosines, instrument.board(sample, cosines, choice.beta)
 
 
-def composed(choice: Choice) -> tuple[Sample, Any]:
-    sample = drawn(choice)
-    return sample, training.cosines(sample, preferences.load(choice.source), choice.encoder, choice.view)
-
-
-def drawn(choice: Choice) -> Sample:
-    data = preferences.load(choice.source)
-    run = next((run for run in training.runs() if run.name == choice.margins), None)
-    ratios = training.ratios_of(run, data) if run else None
-    if choice.rows:
-        return training.picked(data, [data.prompts[row] for row in choice.rows if row < len(data.prompts)], choice.seed, ratios)
-    near = choice.batching is Batching.NEIGHBOURHOOD
-    vectors = prompts.embed(data.prompts, choice.encoder, choice.view) if near else None
-    return training.sample(data, choice.size, choice.seed, choice.batching, vectors, ratios)
-
-
-def draw(seen: Look, choice: Choice) -> ContrastMatrix:
+def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
     asked, turn = st.session_state["asked"], st.session_state["turn"]
     component(key="instrument", data=seen.board.at(asked, turn), on_tau_change=released)
     return contrast_of(seen.sample, seen.cosines, st.session_state["tau"], choice.beta)
 
 
-def figures(contrast: ContrastMatrix, choice: Choice) -> None:
+def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
     rows, columns = contrast.weights.shape
     size = rows if rows == columns else f"{rows} × {columns}"
     st.caption(
@@ -207,18 +134,8 @@ def figures(contrast: ContrastMatrix, choice: Choice) -> None:
     )
 
 
-def use(contrast: ContrastMatrix, choice: Choice, paired: bool) -> None:
-    draft = {
-        "data": choice.source,
-        "encoder": choice.encoder,
-        "view": str(choice.view),
-        "objective": "rpo-paired" if paired else "rpo-unpaired",
-        "batching": str(choice.batching),
-        "tau": contrast.tau,
-        "beta": choice.beta,
-        "contrast_size": min(contrast.weights.shape),
-        "seed": choice.seed,
-    }
+def use(contrast: ContrastMatrix, choice: Tuning, paired: bool) -> None:
+    draft = choice.draft(contrast.tau, min(contrast.weights.shape), paired)
     with st.container(horizontal=True, vertical_alignment="center"):
         if paired and contrast.tau <= LIMITS["tau"][0]:
             use_dpo(draft, contrast)
@@ -259,7 +176,7 @@ def largest(source: str) -> int:
     return training.smaller_side(preferences.load(source))
 
 
-def over_tau(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     found = curves(choice.source, choice.encoder, choice.view, choice.batching)
     if not found:
         st.info("There are too few training rows for batches of 4.")
@@ -271,7 +188,7 @@ def over_tau(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
     )
 
 
-def adviser(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+def adviser(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     size = min(choice.size, largest(choice.source))
     left, right = st.columns([2, 5], vertical_alignment="center")
     wanted = left.number_input("Effective contrasts wanted", 1.0, float(SIZES[-1]), max(1.0, min(4.0, size / 2)), step=0.5)
@@ -294,7 +211,7 @@ def within(tau: float) -> float:
     return min(max(tau, low), high)
 
 
-def batchings(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     size = min(choice.size, largest(choice.source))
     looks = {batching: outlook(choice.source, choice.encoder, choice.view, size, batching) for batching in Batching}
     for place, (batching, one) in zip(st.columns(2), looks.items(), strict=True):
@@ -321,16 +238,16 @@ def composition(batching: Batching, size: int, one: Outlook, tau: float) -> None
     st.caption(f"{kin.related_low:.1f} to {kin.related_high:.1f} related prompts in 90 % of the batches{own}.")
 
 
-def encoders(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     left, right = st.columns([4, 2])
     other = left.text_input("Beside it, another encoder", choice.encoder, key="other", help="A Hugging Face id or a local folder")
     reads = right.selectbox("which reads", list(View), key="other-reads", index=1 - list(View).index(choice.view))
     second = training.cosines(seen.sample, preferences.load(choice.source), other, reads)
     compared(seen, second, contrast, f"{other}, {reads}")
     sides = ((choice.encoder, choice.view, seen.cosines), (other, reads, second))
-    for number, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
+    for at, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
         with place:
-            beside(*side, seen.sample, contrast, f"beside-{number}")
+            beside(*side, seen.sample, contrast, f"beside-{at}")
 
 
 def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: ContrastMatrix, key: str) -> None:
@@ -362,7 +279,7 @@ def cut(name: str, view: View, sample: Sample) -> None:
 CLOSER = {"Over τ": over_tau, "Which τ?": adviser, "Batching": batchings, "Two encoders": encoders}
 
 
-def closer(seen: Look, choice: Choice, contrast: ContrastMatrix) -> None:
+def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     panel = st.segmented_control("Look closer", list(CLOSER), default="Over τ", key="closer")
     if panel is None:
         return
@@ -385,7 +302,7 @@ def waiting(folder: Any) -> None:
 
 
 @st.fragment
-def weigh(seen: Look, choice: Choice) -> None:
+def weigh(seen: Look, choice: Tuning) -> None:
     """All that follows τ: it runs alone when the slider is let go."""
     try:
         remember(choice)

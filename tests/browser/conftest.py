@@ -15,7 +15,12 @@ from playwright.sync_api import expect
 expect.set_options(timeout=60_000)  # a busy machine is slow, not broken
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = Path(__file__).parent / "shots"
-SOFTWARE = ("--no-sandbox", "--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+WEBGL = ("--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader")
+PAINT = (
+    "--disable-gpu-rasterization",
+    "--disable-gpu-compositing",
+)  # Debian's default, by a GPU that is emulated, takes 0.4 cores
+SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT)
 
 
 @pytest.fixture(scope="session")

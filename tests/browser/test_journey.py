@@ -73,7 +73,7 @@ def train(page: Page, name: str, steps: int):
         fill(page, label, value)
     page.get_by_text("Weights, batches, adapter, lengths").click()
     for tab, fields in {
-        "Lengths": {"Prompt tokens": "96", "Answer tokens": "64", "Tokens to write": "48"},
+        "Lengths": {"Prompt tokens": "48", "Answer tokens": "24", "Tokens to write": "24"},
         "Measuring": {"Held-out rows to measure on": "6", "Measurements": "2", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
@@ -186,5 +186,5 @@ def test_on_hh_dialogues(page):
     expect(page.get_by_text("2,303 pairs on")).to_be_visible(timeout=LONG)
     explore(page, "hh")
     tune(page, "hh")
-    train(page, "hh", steps=3)
+    train(page, "hh", steps=1)
     expect(page.get_by_role("button", name=re.compile("Make a panel of \\d pairs"))).to_be_visible(timeout=LONG)
