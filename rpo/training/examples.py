@@ -70,8 +70,13 @@ class Examples:
         return values[: len(batch.chosen)], values[len(batch.chosen) :]
 
     def reference(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> Tensor:
-        """Reference log-probabilities of the rows' answers, row by row; those never seen before are computed and kept."""
-        unknown = list(dict.fromkeys(row for row in rows if self.store.find(row) is None))
+        """Reference log-probabilities of the rows' answers, row by row; those never seen before are computed and kept.
+
+        Processes that opened the store while another run wrote to it know different rows; what one lacks all compute.
+        """
+        asked = list(dict.fromkeys(rows))
+        lacking = world.any_of([self.store.find(row) is None for row in asked])
+        unknown = [row for row, lacks in zip(asked, lacking, strict=True) if lacks]
         if unknown:
             with self.policy.reference():
                 found = scores(self.policy, unknown, micro, world).split([len(row.answers) for row in unknown])

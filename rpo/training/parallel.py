@@ -58,7 +58,11 @@ class World:
 
     def agree(self, wish: bool) -> bool:
         """Whether any process wishes it: all get the same answer."""
-        return bool(self.total(torch.tensor(float(wish))) > 0) if self.size > 1 else wish
+        return self.any_of([wish])[0]
+
+    def any_of(self, wishes: Sequence[bool]) -> list[bool]:
+        """For each wish whether any process has it; all bring as many."""
+        return (self.total(torch.tensor(wishes, dtype=torch.float32)) > 0).tolist()
 
     def asked_to_stop(self, report: Report, progress: float, words: str) -> bool:
         """Report, and whether any process was asked to end: all must end after the same step."""

@@ -43,9 +43,7 @@ def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, r
     asked = [str(getattr(spec, name)) for name in FIELDS]
     key = home.digest(weights.fingerprint(spec.model), precision, *asked, more=data.train["id"])
     kept = home.folder("sft") / key
-    missing = not (kept / "adapter_model.safetensors").exists()
-    world.wait()  # all have looked before one writes
-    if missing:
+    if world.agree(not (kept / "adapter_model.safetensors").exists()):  # another run may write it while they look
         _learn(run, spec, policy, rows_of(policy, data), report, world)
         policy.save(kept, on_disk=world.first)
         if world.first:

@@ -74,7 +74,7 @@ def train(page: Page, name: str, steps: int):
     page.get_by_text("Weights, batches, adapter, lengths").click()
     for tab, fields in {
         "Lengths": {"Prompt tokens": "48", "Answer tokens": "24", "Tokens to write": "24"},
-        "Measuring": {"Held-out rows to measure on": "6", "Measurements": "2", "Held-out prompts to answer": "4"},
+        "Measuring": {"Held-out rows to measure on": "6", "Measurements": "1", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
         for label, value in fields.items():

@@ -61,3 +61,31 @@ def test_told_to_stop_they_end_together(tiny_model):
     done = together(run, "--multi_gpu")
     assert (run.state.status, done.returncode) == (Status.STOPPED, 0), done.stderr[-4000:]
     assert [record["step"] for record in run.sft] == [1]
+
+
+UNEVEN = """
+import sys
+import torch
+from rpo.training import RunSpec
+from rpo.training.examples import Examples
+from rpo.training.opening import open_policy
+from rpo.training.packing import Row
+from rpo.training.parallel import join
+from rpo.training.reference import ReferenceStore
+
+world, policy = join(), open_policy(RunSpec(model=sys.argv[1]))
+rows = [Row((5, 6, number), ((7, 8, 1), (9, 1))) for number in range(10, 16)]
+both = Examples(policy, rows, None, ReferenceStore("both"))
+if world.first:
+    both.reference(rows[:4], 2)  # as if it had looked after another run wrote, and its partner before
+alone = Examples(policy, rows, None, ReferenceStore(f"alone-{world.rank}")).reference(rows, 2)
+assert torch.allclose(both.reference(rows, 2, world), alone, atol=1e-4)
+"""
+
+
+@pytest.mark.weights
+def test_processes_that_know_different_references_compute_them_together(tiny_model, tmp_path):
+    (tmp_path / "uneven.py").write_text(UNEVEN)
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2"]
+    done = subprocess.run([*launch, tmp_path / "uneven.py", tiny_model], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-4000:]
