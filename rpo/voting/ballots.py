@@ -96,11 +96,6 @@ class Ballots:
         """Give what a named rater has not voted on to a new one, who is named from then on; returns how many pairs."""
         return hand_over(self.database, Seat(panel, rater), successor)
 
-    def may_see(self, seat: Seat) -> bool:
-        """Whether this rater may see results: of a sealed panel only after their own last vote."""
-        progress = self.booth(seat).progress()
-        return not self.panel(seat.panel).sealed or progress.done == progress.total
-
     def votes(self, *panel_ids: str) -> tuple[Vote, ...]:
         """The current votes on these panels in the order they came, with authors; second showings too (`repeat`)."""
         found: list[tuple[int, Vote]] = []

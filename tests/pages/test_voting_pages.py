@@ -156,6 +156,7 @@ def test_results_are_hidden_until_asked_for(visit, panel):
         ballots.cast(ballots.next_ballot(panel, "Ann"), choice)
     at = visit("results", panel=panel)
     assert len(at.metric) == 0
+    assert "Sealed: not all have finished (Ann)" in words(at.info)
     at.toggle[0].set_value(True).run()
     values = {metric.label: metric.value for metric in drawn(at).metric}
     (vote,) = (one for one in ballots.votes(panel) if one.choice is Choice.LEFT)

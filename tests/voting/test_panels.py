@@ -134,16 +134,6 @@ def test_what_needs_no_rater_is_scored_and_listed(local):
         local.unrated(panel)[0].outcome("other")
 
 
-def test_a_sealed_panel_opens_to_a_rater_after_their_last_vote(local):
-    sealed = local.make_panel("sealed", comparisons(3))
-    ann = Seat(sealed, "Ann")
-    assert not local.may_see(ann)
-    vote_all(local.booth(ann))
-    assert local.may_see(ann)
-    assert not local.may_see(Seat(sealed, "Bob"))
-    assert local.may_see(Seat(local.make_panel("open", comparisons(3), options=Options(sealed=False)), "Bob"))
-
-
 def test_its_prompts_are_fenced_from_training(local):
     local.make_panel("fenced", comparisons(3))
     assert fenced(["Question 1?", "Question  2?\n", "Question 9?"]) == ("Question 1?", "Question  2?\n")
