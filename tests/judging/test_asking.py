@@ -15,6 +15,7 @@ from rpo.judging.purse import Capped
 from rpo.voting import Ballots, Choice, standings
 from tests.judging.conftest import KEY, judging_of, pairs, panel_of
 
+pytestmark = pytest.mark.weights  # a server, waits and kills
 EACH = (100 * 10 + 10 * 100) / 1e6  # dollars of an answer
 AGAIN = (429, "slow down", {"retry-after": "0"}.items())
 

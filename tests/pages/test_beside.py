@@ -105,6 +105,7 @@ def test_the_map_stays_where_a_run_cannot_colour_it(visit, mapped):
     assert offered(at, "Run")[0].startswith(other.title)
 
 
+@pytest.mark.weights
 def test_whatever_was_edited_no_page_shows_a_traceback(visit):
     draw = random.Random(0)
     made(OTHER)

@@ -12,6 +12,8 @@ from tests.judging.conftest import KEY, faulty, pairs  # noqa: F401 - a fixture
 from tests.pages.conftest import button, drawn, words
 from tests.voting.conftest import vote_all
 
+pytestmark = pytest.mark.weights  # processes of their own
+
 
 def rated(comparisons, choice="left"):
     """A panel on which Ann and Ben have voted."""

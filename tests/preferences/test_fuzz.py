@@ -225,6 +225,7 @@ BOMBS = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("name", "head", "piece", "words"), BOMBS.values(), ids=BOMBS)
 def test_a_small_file_of_huge_content_stays_small(tmp_path, monkeypatch, name, head, piece, words):
     """With limits a thirtieth of the real ones: the files unpack to 100 MiB and more, and the memory taken stays below that."""

@@ -153,6 +153,7 @@ def until(condition, seconds=120.0):
         time.sleep(0.1)
 
 
+@pytest.mark.weights
 def test_a_detached_run_is_watched_stopped_and_its_death_is_seen(tiny_model):
     spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, steps=100_000, contrast_size=2, **QUIET)
     run = training.start(spec)

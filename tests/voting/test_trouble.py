@@ -19,6 +19,7 @@ def _rater(url, panel, rater, results):
     results.put(vote_all(Ballots(url).booth(Seat(panel, rater))))
 
 
+@pytest.mark.weights
 def test_ten_processes_vote_at_once_and_nothing_is_lost(ballots, url):
     panel = ballots.make_panel("many", comparisons(10), options=Options(repeats=0))
     context = multiprocessing.get_context("forkserver")
