@@ -120,8 +120,8 @@ def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
 
 def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
-    asked, turn = st.session_state["asked"], st.session_state["turn"]
-    component(key="instrument", data=seen.board.at(asked, turn), on_tau_change=released)
+    data = seen.board.at(st.session_state["asked"], st.session_state["turn"])
+    component(key="instrument", data=data, on_tau_change=released)
     return contrast_of(seen.sample, seen.cosines, st.session_state["tau"], choice.beta)
 
 

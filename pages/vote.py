@@ -161,7 +161,7 @@ def footer(seat: Seat, ballot: Ballot | None, done: Progress) -> None:
         if words := st.session_state.pop("note", ""):
             st.caption(f":green[:material/check: {words}]")
         if st.session_state.pop("early", False):
-            st.caption(":orange[:material/touch_app: That key came before this pair was drawn and does not count: press again]")
+            st.caption(":orange[:material/touch_app: That vote came before this pair was drawn and does not count: press again]")
 
 
 def progress(done: Progress) -> None:

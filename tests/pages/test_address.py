@@ -36,7 +36,7 @@ def furnished(rpo_home, monkeypatch):
 @pytest.mark.parametrize("page", PAGES)
 def test_odd_addresses_are_borne(visit, furnished, page):
     before = set(home.home().parent.iterdir())
-    for turn in range(3):
+    for turn in range(5):
         visit(page, **odd(turn, NAMES))
     assert set(home.home().parent.iterdir()) == before
 

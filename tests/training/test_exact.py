@@ -62,7 +62,7 @@ def adapter(run):
 @pytest.mark.weights
 @pytest.mark.parametrize("paired", [True, False])
 def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
-    policy = open_policy(RunSpec(prompt_tokens=3, answer_tokens=3))
+    policy = open_policy(RunSpec(prompt_tokens=4, answer_tokens=5))
     rows = rows_of(policy, load(EMBEDDED).train.select(range(64)), paired)
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
@@ -70,10 +70,8 @@ def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, pa
     with policy.reference():
         reference = scores(policy, rows, 8)
     for size in (4, 32, 64):
-        some, weights = (
-            rows[: size * len(rows) // 64],
-            torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1),
-        )
+        some = rows[: size * len(rows) // 64]
+        weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
 
         def gradient(micro, some=some, weights=weights):
             policy.model.zero_grad()
@@ -99,7 +97,7 @@ from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.training.opening import open_policy
 from rpo.training.spec import RunSpec
-policy, size = open_policy(RunSpec(prompt_tokens=6, answer_tokens=6)), int(sys.argv[1])
+policy, size = open_policy(RunSpec(prompt_tokens=12, answer_tokens=8)), int(sys.argv[1])
 rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
 rows = sorted(rows, key=lambda row: -row.length)[:size]
 backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 4)
