@@ -20,18 +20,20 @@ from rpo.preferences import PreferenceSet
 from rpo.prompts import View, embed
 from rpo.training import answers, checkpoint
 from rpo.training.batches import Batch
+from rpo.training.device import describe, precision
 from rpo.training.examples import Examples, examples
 from rpo.training.gradients import backward
 from rpo.training.launcher import data_of
+from rpo.training.layouts import opened
 from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
 from rpo.training.objectives import Loss, objective
-from rpo.training.opening import describe, open_policy, precision, share
+from rpo.training.opening import open_policy, share
 from rpo.training.optimizing import optimizer_of, pace, update
 from rpo.training.parallel import ALONE, Report, World
 from rpo.training.policy import Policy
 from rpo.training.records import append_line, keep_lines
 from rpo.training.reference import ReferenceStore
-from rpo.training.run import Run
+from rpo.training.run import OPENED, Run
 from rpo.training.sft import learn_first
 from rpo.training.spec import KL_POINTS, Control, Objective, RunSpec
 
@@ -71,6 +73,9 @@ def _splits(
     tell = world.unhurried(report)
     tell(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
+    if world.first:
+        home.write_json(run.folder / OPENED, opened(policy))
+    world.wait()
     if spec.sft_steps:
         learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)
     store = ReferenceStore(run.reference_name(held))

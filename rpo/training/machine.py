@@ -31,7 +31,7 @@ def this_machine() -> Machine:
     import psutil
     import torch
 
-    from rpo.training.opening import device
+    from rpo.training.device import device
 
     kind = device().type
     flops, bandwidth = _speed(kind)

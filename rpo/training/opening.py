@@ -1,6 +1,6 @@
-"""Opening a model for training or for answers: which device, in what precision, with which adapter.
+"""Opening a model for training or for answers: with which adapter, in 4 bits or not, shared by processes or not.
 
-Safetensors only, no remote code. Dropout is switched off: two passes over a micro-batch must see one function. Not a hub
+Safetensors only, no remote code. Nothing draws at random, and how rows are laid out is checked (`rpo.training.check`). Not a hub
 client: a name is a demo model, a local folder or a Hugging Face id (`rpo.weights`).
 """
 
@@ -12,31 +12,13 @@ import torch
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.training.device import device, number
 from rpo.training.fitting import shared
+from rpo.training.layouts import settle
 from rpo.training.parallel import ALONE, World, shard
 from rpo.training.policy import Policy
 from rpo.training.shape import shape
 from rpo.training.spec import RunSpec
-
-
-def device() -> torch.device:
-    """The best device of this machine: CUDA, Apple's, or the CPU."""
-    if torch.cuda.is_available():
-        return torch.device("cuda", torch.cuda.current_device())
-    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-
-
-def precision(spec: RunSpec, place: torch.device) -> str:
-    """In what numbers the model is held, in words; sums of log-probabilities are fp32 everywhere."""
-    held = "bf16" if place.type == "cuda" else "fp32"
-    return f"4 bit (nf4), {held} compute" if spec.quantised else held
-
-
-def describe(spec: RunSpec, place: torch.device) -> str:
-    """Device and precision in words, for the page."""
-    names = {"cuda": lambda: torch.cuda.get_device_name(place), "mps": lambda: "Apple GPU"}
-    name = names.get(place.type, lambda: f"CPU, {torch.get_num_threads()} threads")()
-    return f"{name}, {precision(spec, place)}"
 
 
 def share(spec: RunSpec, world: World) -> World:
@@ -53,11 +35,10 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
 
     place = device()
     tokenizer, model = _base(spec, place, world)
-    _drop_nothing(model)
     if adapter is not None:
         model = PeftModel.from_pretrained(model, str(adapter))
     elif trainable:
-        model = _with_adapter(spec, model)
+        model = with_adapter(spec, model)
     if not spec.quantised and not world.sharded:
         model = model.to(place)
     model.train(spec.checkpointing or spec.quantised)  # both work in training mode alone; there is no dropout to mind
@@ -66,22 +47,24 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
         policy.checkpoint_activations()
     if world.sharded:
         shard(policy.layers, world)
+    settle(policy, spec, world, trainable=trainable and adapter is None)
     return policy
 
 
 def _base(spec: RunSpec, place: torch.device, world: World) -> tuple[Any, Any]:
     """Tokenizer and bare model; on the device already where it is quantised, still on the CPU where it will be sharded."""
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # opening takes a second; its bars would only break ours
     where, safe = weights.locate(spec.model), {"use_safetensors": True, "trust_remote_code": False}
-    options: dict[str, Any] = {"dtype": torch.bfloat16 if place.type == "cuda" else torch.float32, **safe}
+    options: dict[str, Any] = {"dtype": number(place), **safe}
     if spec.quantised:
         options |= {"quantization_config": _four_bits(place), "device_map": {"": place}}
     try:
         tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
-        return tokenizer, AutoModelForCausalLM.from_pretrained(where, **options)
+        config = without_chance(AutoConfig.from_pretrained(where, trust_remote_code=False))
+        return tokenizer, AutoModelForCausalLM.from_pretrained(where, config=config, **options)
     except ImportError as error:
         raise RpoError(f"4-bit weights need bitsandbytes, which did not load ({error}); pip install -e '.[qlora]'") from error
     except (OSError, ValueError) as error:
@@ -92,13 +75,13 @@ def _four_bits(place: torch.device) -> Any:
     """QLoRA's base (arXiv 2305.14314): NormalFloat4, its constants quantised once more."""
     from transformers import BitsAndBytesConfig
 
-    compute = torch.bfloat16 if place.type == "cuda" else torch.float32
     return BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=compute
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=number(place)
     )
 
 
-def _with_adapter(spec: RunSpec, model: Any) -> Any:
+def with_adapter(spec: RunSpec, model: Any) -> Any:
+    """The model with a fresh, seeded adapter."""
     from peft import LoraConfig, get_peft_model
 
     torch.manual_seed(spec.seed)
@@ -106,9 +89,14 @@ def _with_adapter(spec: RunSpec, model: Any) -> Any:
     return get_peft_model(model, LoraConfig(**shape, target_modules="all-linear", task_type="CAUSAL_LM"))
 
 
-def _drop_nothing(model: torch.nn.Module) -> None:
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = 0.0
-        if isinstance(getattr(module, "attention_dropout", None), float):
-            module.attention_dropout = 0.0  # pyright: ignore[reportArgumentType]
+CHANCE = ("drop", "jitter")  # parts of names of what draws at random in training mode, where checkpointed and 4-bit runs are
+
+
+def without_chance(config: Any) -> Any:
+    """The configuration, and those inside it, without dropout, layer drop or router jitter: two passes must be one function."""
+    for name, value in vars(config).items():
+        if isinstance(value, float) and any(part in name.lower() for part in CHANCE):
+            setattr(config, name, 0.0)
+        elif hasattr(value, "to_dict"):
+            without_chance(value)
+    return config

@@ -1,19 +1,36 @@
-"""Rows laid out for one forward pass without wasted positions.
+"""Rows laid out for forward passes, with as few wasted positions as the model allows.
 
-One row holds a prompt and all its answers: the prompt is computed once, the answers do not see each other, and position ids let
-each start right after the prompt. Rows lie on one line without padding where attention goes row by row
+Packed, one row holds a prompt and all its answers: the prompt is computed once, the answers do not see each other, and position
+ids let each start right after the prompt. Rows lie on one line without padding where attention goes row by row
 (`rpo.training.attention`); else short rows share a line of the batch (first fit, longest first), so little is padding, and a
-block mask keeps them apart. Not a tokenizer, and it knows no model.
+block mask keeps them apart. A model that carries a state from token to token cannot be packed: then each answer follows a prompt
+of its own. Which layout a model gets is found by `rpo.training.check`. Not a tokenizer, and it knows no model.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from enum import StrEnum
+from itertools import accumulate, groupby
 
 import torch
 from torch import Tensor
 
 from rpo.training.attention import Span
+
+
+class Layout(StrEnum):
+    """How the answers of a micro-batch become tensors. The first costs least, the last is the plain way itself."""
+
+    ROWS = "packed, row by row"
+    MASKS = "packed, a mask for each kind of layer"
+    MASK = "packed, one mask"
+    PADDED = "unpacked"
+    EVEN = "unpacked, one length at a time"
+
+    @property
+    def packed(self) -> bool:
+        """Whether a prompt is computed once for all its answers."""
+        return self in (Layout.ROWS, Layout.MASKS, Layout.MASK)
 
 
 @dataclass(frozen=True)
@@ -31,7 +48,9 @@ class Row:
 
 @dataclass(frozen=True)
 class Packed:
-    """Rows as tensors: ids and positions (B, T), mask (B, 1, T, T), True where a position may look, or `spans` on one line.
+    """Rows as tensors: ids and positions (B, T), and what a position may look at.
+
+    That is a `mask` (B, 1, T, T), True where it may, or `spans` on one line; unpacked, a `mask` (B, T), True where a token is.
 
     For each answer token (in any order): `sources` the flat place (in B·T) of the position that predicts it, `targets` its
     id, `owners` its answer's number, counted through the rows. `answers` is how many answers there are.
@@ -45,6 +64,45 @@ class Packed:
     owners: Tensor
     answers: int
     spans: tuple[Span, ...] | None = None
+
+
+def lay_out(rows: Sequence[Row], layout: Layout, pad: int, device: torch.device | str = "cpu") -> list[Packed]:
+    """Rows for one forward pass, or for several where only answers of one length may share one."""
+    if layout.packed:
+        return [pack(rows, pad, device, by_rows=layout is Layout.ROWS)]
+    singles = [(row.prompt, answer, number) for number, (row, answer) in enumerate(_answers(rows))]
+    if layout is Layout.PADDED:
+        return [_unpacked(singles, pad, device)]
+    singles.sort(key=_length)
+    return [_unpacked(list(same), pad, device, answers=len(singles)) for _, same in groupby(singles, _length)]
+
+
+Single = tuple[tuple[int, ...], tuple[int, ...], int]  # a prompt, one of its answers, the answer's number among all
+
+
+def _answers(rows: Sequence[Row]) -> list[tuple[Row, tuple[int, ...]]]:
+    return [(row, answer) for row in rows for answer in row.answers]
+
+
+def _length(single: Single) -> int:
+    return len(single[0]) + len(single[1])
+
+
+def _unpacked(singles: Sequence[Single], pad: int, device: torch.device | str, answers: int | None = None) -> Packed:
+    """A line for each answer, its prompt before it, padded on the right; `answers` counts those of other passes too."""
+    width = max(map(_length, singles))
+    lines = [[*prompt, *answer] for prompt, answer, _ in singles]
+    ids = torch.tensor([line + [pad] * (width - len(line)) for line in lines])
+    tokens = [
+        (line * width + len(prompt) - 1 + place, token, number)
+        for line, (prompt, answer, number) in enumerate(singles)
+        for place, token in enumerate(answer)
+    ]
+    columns = torch.tensor(tokens).T.to(device)
+    mask = torch.arange(width) < torch.tensor([len(line) for line in lines])[:, None]
+    positions = torch.arange(width).expand_as(ids)
+    picked = columns[0], columns[1], columns[2], len(singles) if answers is None else answers
+    return Packed(ids.to(device), positions.to(device), mask.to(device), *picked)
 
 
 def pack(rows: Sequence[Row], pad: int, device: torch.device | str = "cpu", *, by_rows: bool = False) -> Packed:

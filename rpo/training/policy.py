@@ -1,6 +1,7 @@
 """The policy: a causal language model with a LoRA adapter, and its reference: the adapter off, or as an SFT stage left it.
 
-Rows are packed (`rpo.training.packing`) and the language-model head runs only where an answer's token is predicted.
+Rows are laid out as the model allows (`rpo.training.packing`), and the language-model head runs only where an answer's token is
+predicted. Until a cheaper layout has been checked (`rpo.training.check`) each answer passes the model plainly.
 Log-probabilities are sums over the answer's tokens in float32 (bf16 sums step by whole nats). Not a trainer and not a server,
 and it does not open models: that is `rpo.training.opening`.
 """
@@ -18,8 +19,10 @@ from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import turns
 from rpo.training import attention
-from rpo.training.head import summed_logprobs
-from rpo.training.packing import Packed, Row, pack
+from rpo.training.generation import Writing, write
+from rpo.training.head import nothing_more, seeing, summed, summed_logprobs
+from rpo.training.masks import masks
+from rpo.training.packing import Layout, Packed, Row, lay_out
 from rpo.training.parallel import laid_out_like, whole
 
 POLICY, REFERENCE = "default", "reference"  # names of the adapters
@@ -31,6 +34,7 @@ class Policy:
     def __init__(self, model: Any, tokenizer: Any, prompt_tokens: int = 256, answer_tokens: int = 128) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.prompt_tokens, self.answer_tokens, self.checkpointing = prompt_tokens, answer_tokens, False
+        self.layout, self.writing = Layout.EVEN, Writing.ALONE  # the plain ways, until others are checked
         if tokenizer.eos_token_id is None:
             raise RpoError("the tokenizer must have an end-of-sequence token; set `eos_token` in its configuration")
         self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
@@ -47,20 +51,19 @@ class Policy:
 
     def logprobs(self, rows: Sequence[Row]) -> Tensor:
         """Summed log-probabilities of all answers of all rows, row by row: (answers,) float32, with gradient if enabled."""
-        packed = self._packed(rows)
-        where = (packed.targets, packed.owners, packed.answers)
-        if self.plain_head:
-            return summed_logprobs(self._hidden(packed), self._causal.get_output_embeddings(), *where)
-        return summed_logprobs(self._logits(packed), torch.nn.Identity(), *where)
+        return torch.stack([self._scored(packed) for packed in self._laid_out(rows)]).sum(0)
 
     @torch.no_grad()
     def kl(self, rows: Sequence[Row]) -> float:
         """KL(policy ‖ reference) in nats a token, exact over the vocabulary, averaged over the rows' answer positions."""
-        packed = self._packed(rows)
-        policy = self._logits(packed).log_softmax(1)
-        with self.reference():
-            reference = self._logits(packed).log_softmax(1)
-        return (policy.exp() * (policy - reference)).sum(1).mean().item()
+        total, tokens = 0.0, 0
+        for packed in self._laid_out(rows):
+            policy = self._logits(packed).log_softmax(1)
+            with self.reference():
+                reference = self._logits(packed).log_softmax(1)
+            total += (policy.exp() * (policy - reference)).sum().item()
+            tokens += len(packed.targets)
+        return total / tokens
 
     @contextmanager
     def reference(self) -> Iterator[None]:
@@ -100,16 +103,11 @@ class Policy:
     def write(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[str]:
         """Answers of at most `new_tokens` tokens to a batch of prompts: greedy, or seeded samples of the `top_p` nucleus."""
         rows = [self._prompt(prompt)[-self.prompt_tokens :] for prompt in prompts]
-        longest = max(map(len, rows))
-        ids = torch.tensor([[self.pad] * (longest - len(row)) + row for row in rows], device=self.device)
-        mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=self.device)
         sampling = {"do_sample": True, "top_p": top_p, "top_k": 0, "temperature": 1.0} if top_p else {"do_sample": False}
         torch.manual_seed(seed)
-        with self._fluent():
-            written = self.model.generate(
-                input_ids=ids, attention_mask=mask, max_new_tokens=new_tokens, pad_token_id=self.pad, **sampling
-            )
-        return [text.strip() for text in self.tokenizer.batch_decode(written[:, longest:], skip_special_tokens=True)]
+        with self.fluent():
+            written = write(self.model, rows, self.writing, self.pad, max_new_tokens=new_tokens, **sampling)
+        return [text.strip() for text in self.tokenizer.batch_decode(written, skip_special_tokens=True)]
 
     def checkpoint_activations(self) -> None:
         """From now on keep one activation a layer and compute the others again on the way back."""
@@ -117,7 +115,7 @@ class Policy:
         self.model.gradient_checkpointing_enable({"use_reentrant": False})
 
     @contextmanager
-    def _fluent(self) -> Iterator[None]:
+    def fluent(self) -> Iterator[None]:
         """Inside, the model writes with its cache of keys and values, which checkpointed activations forbid.
 
         Not `eval`: on a CPU that repacks bitsandbytes' weights for good, and gradients come out wrong without a word.
@@ -157,9 +155,9 @@ class Policy:
     @property
     def layers(self) -> Sequence[torch.nn.Module]:
         """The decoder's layers, what a sharded model is cut into."""
-        layers = getattr(self._causal.get_decoder(), "layers", None)
+        layers = getattr(self.causal.get_decoder(), "layers", None)
         if layers is None:
-            raise RpoError(f"a model must have decoder layers to be shared by GPUs, {type(self._causal).__name__} shows none")
+            raise RpoError(f"a model must have decoder layers to be shared by GPUs, {type(self.causal).__name__} shows none")
         return layers
 
     @cached_property
@@ -168,58 +166,86 @@ class Policy:
 
         return [module for module in self.model.modules() if isinstance(module, BaseTunerLayer)]
 
-    def _packed(self, rows: Sequence[Row]) -> Packed:
-        return pack(rows, self.pad, self.device, by_rows=self.by_rows)
+    def allows(self, layout: Layout) -> bool:
+        """Whether device and architecture leave a layout worth a try; whether it is right is found by `rpo.training.check`."""
+        if layout is Layout.ROWS:
+            return self.device.type == "cpu" and self._former in attention.FORMER and self.causal._can_set_attn_implementation()
+        if layout is Layout.MASKS:
+            return len(set(getattr(self.causal.config.get_text_config(), "layer_types", None) or ())) > 1
+        return True
+
+    def use(self, layout: Layout) -> None:
+        """From now on lay rows out like this."""
+        former = self._former
+        if (layout is Layout.ROWS) != (self.layout is Layout.ROWS):
+            self.causal.set_attn_implementation(attention.register(former) if layout is Layout.ROWS else former)
+        self.layout = layout
+
+    def some_rows(self) -> list[Row]:
+        """Seeded rows to try a layout on: one as long as can be, and short ones beside it; no padding among their tokens."""
+        vocabulary, generator = self.causal.get_input_embeddings().num_embeddings, torch.Generator().manual_seed(0)
+        taken = {self.pad, *self.tokenizer.all_special_ids}
+        usable = [token for token in range(vocabulary) if token not in taken]
+
+        def tokens(count: int, most: int) -> tuple[int, ...]:
+            places = torch.randint(len(usable), (max(1, min(count, most)),), generator=generator)
+            return tuple(usable[place] for place in places.tolist())
+
+        shapes = ((6, 4, 3), (self.prompt_tokens, self.answer_tokens, self.answer_tokens // 2), (5, 2, 5), (3, 3))
+        return [
+            Row(tokens(prompt, self.prompt_tokens), tuple(tokens(answer, self.answer_tokens) for answer in answers))
+            for prompt, *answers in shapes
+        ]
+
+    @cached_property
+    def _former(self) -> str:
+        """The attention implementation that the model was opened with."""
+        return self.causal.config._attn_implementation
+
+    def _laid_out(self, rows: Sequence[Row]) -> list[Packed]:
+        return lay_out(rows, self.layout, self.pad, self.device)
+
+    def _scored(self, packed: Packed) -> Tensor:
+        where = (packed.targets, packed.owners, packed.answers)
+        if self.plain_head:
+            return summed_logprobs(self._hidden(packed), self.causal.get_output_embeddings(), *where)
+        return summed(self._logits(packed), *where)
 
     def _hidden(self, packed: Packed) -> Tensor:
         """Last hidden states (answer tokens, D) where an answer's token is predicted."""
-        return self._causal.get_decoder()(**_inputs(packed)).last_hidden_state.flatten(0, 1)[packed.sources]
+        return self.causal.get_decoder()(**self._inputs(packed)).last_hidden_state.flatten(0, 1)[packed.sources]
 
     def _logits(self, packed: Packed) -> Tensor:
         """Logits (answer tokens, vocabulary) in float32."""
+        head = self.causal.get_output_embeddings()
         if self.plain_head:
-            return self._causal.get_output_embeddings()(self._hidden(packed)).float()
-        columns, places = (packed.sources % packed.ids.shape[1]).unique(return_inverse=True)
-        logits = self.model(**_inputs(packed), logits_to_keep=columns).logits
-        return logits[packed.sources // packed.ids.shape[1], places].float()
+            return head(self._hidden(packed)).float()
+        with seeing(head, packed.sources):
+            logits = self.model(**self._inputs(packed)).logits
+        whole_line = logits.shape[:2] == packed.ids.shape  # of a model whose head is not a module of its own
+        return (logits.flatten(0, 1)[packed.sources] if whole_line else logits[0]).float()
+
+    def _inputs(self, packed: Packed) -> dict[str, Any]:
+        """What the model is called with; unpacked lines are given as anybody would give them."""
+        inputs = {"input_ids": packed.ids, "use_cache": False}
+        if not self.layout.packed:
+            return {**inputs, "attention_mask": packed.mask.long()} if packed.mask is not None else inputs
+        inputs["position_ids"] = packed.positions
+        if packed.spans is not None:
+            given = packed.ids.new_empty((1, 1, 1, 1), dtype=torch.bool)  # four dimensions: taken for a finished mask
+            return {**inputs, "attention_mask": given, "rows": packed.spans}
+        return {**inputs, "attention_mask": masks(packed, self.layout, self.causal.config.get_text_config(), self.model.dtype)}
 
     @property
-    def _causal(self) -> Any:
+    def causal(self) -> Any:
         """The language model itself, its adapter's layers included."""
         return self.model.get_base_model() if hasattr(self.model, "get_base_model") else self.model
 
     @cached_property
-    @torch.no_grad()
-    def by_rows(self) -> bool:
-        """Whether attention goes row by row: on a CPU, if the model's code hands the rows through, as most does."""
-        causal = self._causal
-        if self.device.type != "cpu" or causal.config._attn_implementation not in ("sdpa", attention.NAME):
-            return False
-        rows = [Row((self.pad, 1, 2), ((3, 4), (5,))), Row((2, self.pad), ((1,),))]
-        masked, lined = pack(rows, self.pad), pack(rows, self.pad, by_rows=True)
-        plain = causal.get_decoder()(**_inputs(masked)).last_hidden_state.flatten(0, 1)[masked.sources]
-        attention.register()
-        causal.set_attn_implementation(attention.NAME)
-        try:
-            short = causal.get_decoder()(**_inputs(lined)).last_hidden_state.flatten(0, 1)[lined.sources]
-        except (TypeError, ValueError, RuntimeError):
-            short = torch.full_like(plain, torch.nan)
-        order = masked.targets.argsort(), lined.targets.argsort()
-        if torch.allclose(plain[order[0]], short[order[1]], rtol=1e-3, atol=1e-3):
-            return True
-        causal.set_attn_implementation("sdpa")
-        return False
-
-    @cached_property
-    @torch.no_grad()
     def plain_head(self) -> bool:
-        """Whether logits are the output embedding of the last hidden state and nothing more; some models scale or cap them."""
-        causal, ids = self._causal, torch.tensor([[self.pad, self.pad]], device=self.device)
-        try:
-            short = causal.get_output_embeddings()(causal.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state)
-        except (AttributeError, TypeError):
-            return False
-        return torch.allclose(short, causal(input_ids=ids, use_cache=False).logits, rtol=1e-4, atol=1e-4)
+        """Whether logits are the output embedding of the last hidden state and nothing more."""
+        some = torch.arange(min(8, self.causal.get_input_embeddings().num_embeddings), device=self.device)
+        return nothing_more(self.causal, some[None])
 
     def _prompt(self, prompt: str) -> list[int]:
         if self.tokenizer.chat_template is None:
@@ -231,11 +257,3 @@ class Policy:
 
     def _plain(self, text: str) -> list[int]:
         return self.tokenizer(text, add_special_tokens=False)["input_ids"]
-
-
-def _inputs(packed: Packed) -> dict[str, Any]:
-    inputs = {"input_ids": packed.ids, "attention_mask": packed.mask, "position_ids": packed.positions, "use_cache": False}
-    if packed.spans is None:
-        return inputs
-    given = packed.ids.new_empty((1, 1, 1, 1), dtype=torch.bool)  # four dimensions: transformers takes it for a finished mask
-    return {**inputs, "attention_mask": given, "rows": packed.spans}

@@ -128,10 +128,20 @@ class Run:
         """Answers to fixed prompts, written along the way."""
         return read_lines(self.folder / "samples.jsonl", {"step": int, **ANSWER})
 
+    @property
+    def opened(self) -> dict[str, Any] | None:
+        """How its process opened the model: layout of rows, way of writing, rule for tokens; None in a run of an older version."""
+        return home.read_json(self.folder / OPENED, dict.fromkeys(("layout", "writing", "tokens"), str), missing=None)
+
     def reference_name(self, precision: str) -> str:
-        """A name that changes with whatever changes the reference: its weights, their precision, the SFT stage's adapter."""
+        """A name that changes with whatever changes the reference or its figures.
+
+        That is its weights, their precision, the SFT stage's adapter, and how the model was opened.
+        """
         tuned = (self.reference / "adapter_model.safetensors").read_bytes() if self.reference else b""
-        return home.digest(weights.fingerprint(self.spec.model), precision, tuned)
+        opened = self.opened or dict.fromkeys(("layout", "writing", "tokens"), "")
+        how = f"{MEANING} {opened['layout']} {opened['writing']} {opened['tokens']}"
+        return home.digest(weights.fingerprint(self.spec.model), precision, tuned, how)
 
     def log(self, lines: int = 40) -> str:
         """The end of what the process printed."""
@@ -156,6 +166,8 @@ class Run:
         jobs.stop(self.folder)
 
 
+OPENED = "opened.json"
+MEANING = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
 SUMMARY: home.Shape = {"device": str, "seed": int}
 PARTS: dict[str, home.Shape] = {
     "seconds": {...: home.NUMBER},

@@ -1,0 +1,70 @@
+"""The layout that a run will get, before its weights are opened: from an earlier check, or tried on a small random model.
+
+What is tried here is checked on the weights when the run opens them (`rpo.training.layouts`). It loads torch and transformers.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from types import SimpleNamespace
+from typing import Any
+
+import torch
+
+from rpo import weights
+from rpo.training import layouts
+from rpo.training.check import find_layout
+from rpo.training.device import device
+from rpo.training.miniature import miniature
+from rpo.training.opening import without_chance
+from rpo.training.packing import Layout
+from rpo.training.policy import Policy
+from rpo.training.spec import RunSpec
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """The layout that a run will get, None if that shows only when it opens the model.
+
+    `difference` is in nats a sum where the weights were checked, None where a small random model was.
+    """
+
+    layout: Layout | None
+    difference: float | None = None
+
+    @property
+    def words(self) -> str:
+        """What it is and what it costs, in a sentence."""
+        if self.layout is None:
+            return "How rows are laid out is found when the run opens the model."
+        if self.difference is not None:
+            how = f"checked on these weights: sums are within {self.difference:.0e} nats of one forward pass for each answer"
+        else:
+            how = "tried on a small random model of this architecture; the weights are checked when the run opens them"
+        cost = "a prompt is computed once for its answers" if self.layout.packed else "a prompt is computed again for each answer"
+        return f"Rows are {self.layout} ({how}): {cost}."
+
+
+def foresee(spec: RunSpec) -> Foreseen:
+    """The layout that a run of this spec will get; an `RpoError` names the architecture where none is right."""
+    if (known := layouts.known(spec)) is not None:
+        return Foreseen(*known)
+    mode = spec.checkpointing or spec.quantised
+    where, stamp = weights.locate(spec.model), weights.fingerprint(spec.model)
+    return Foreseen(_tried(where, stamp, spec.prompt_tokens, spec.answer_tokens, mode, device().type))
+
+
+@lru_cache
+def _tried(where: str, _stamp: str, prompt_tokens: int, answer_tokens: int, training: bool, place: str) -> Layout | None:
+    """On the CPU in float32, among the layouts of this device; None where the architecture cannot be made small."""
+    transformers = weights.library("transformers")
+    try:
+        config = miniature(without_chance(transformers.AutoConfig.from_pretrained(where, trust_remote_code=False)))
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
+    except Exception:  # noqa: BLE001 - a foreign configuration that does not shrink says nothing about the model itself
+        return None
+    tokenizer: Any = SimpleNamespace(eos_token_id=0, pad_token_id=0, all_special_ids=[0])
+    policy = Policy(model.train(training), tokenizer, prompt_tokens, answer_tokens)
+    layouts_there = [layout for layout in Layout if layout is not Layout.ROWS or place == "cpu"]
+    return find_layout(policy, layouts_there, gradients=False).layout
