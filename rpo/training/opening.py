@@ -103,7 +103,7 @@ def _with_adapter(spec: RunSpec, model: Any) -> Any:
 
     torch.manual_seed(spec.seed)
     shape = {"r": spec.lora_rank, "lora_alpha": spec.lora_alpha, "lora_dropout": 0.0}
-    return get_peft_model(model, LoraConfig(**shape, target_modules="all-linear", task_type="CAUSAL_LM"))
+    return get_peft_model(model, LoraConfig(**shape, target_modules=spec.targets, task_type="CAUSAL_LM"))
 
 
 def _drop_nothing(model: torch.nn.Module) -> None:

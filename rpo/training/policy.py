@@ -16,11 +16,11 @@ from torch import Tensor
 
 from rpo import home
 from rpo.errors import RpoError
-from rpo.preferences import turns
 from rpo.training import attention
 from rpo.training.head import summed_logprobs
 from rpo.training.packing import Packed, Row, pack
 from rpo.training.parallel import laid_out_like, whole
+from rpo.training.tokens import Tokens
 
 POLICY, REFERENCE = "default", "reference"  # names of the adapters
 
@@ -31,9 +31,8 @@ class Policy:
     def __init__(self, model: Any, tokenizer: Any, prompt_tokens: int = 256, answer_tokens: int = 128) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.prompt_tokens, self.answer_tokens, self.checkpointing = prompt_tokens, answer_tokens, False
-        if tokenizer.eos_token_id is None:
-            raise RpoError("the tokenizer must have an end-of-sequence token; set `eos_token` in its configuration")
-        self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
+        self.tokens = Tokens(tokenizer, prompt_tokens, answer_tokens)
+        self.pad = self.tokens.pad
 
     @property
     def device(self) -> torch.device:
@@ -42,8 +41,7 @@ class Policy:
 
     def row(self, prompt: str, *answers: str) -> Row:
         """Tokens of a prompt and its answers; a long prompt loses its beginning, a long answer its end."""
-        ids = [(*self._plain(answer)[: self.answer_tokens - 1], self.tokenizer.eos_token_id) for answer in answers]
-        return Row(tuple(self._prompt(prompt)[-self.prompt_tokens :]), tuple(ids))
+        return self.tokens.row(prompt, *answers)
 
     def logprobs(self, rows: Sequence[Row]) -> Tensor:
         """Summed log-probabilities of all answers of all rows, row by row: (answers,) float32, with gradient if enabled."""
@@ -99,11 +97,12 @@ class Policy:
     @torch.no_grad()
     def write(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[str]:
         """Answers of at most `new_tokens` tokens to a batch of prompts: greedy, or seeded samples of the `top_p` nucleus."""
-        rows = [self._prompt(prompt)[-self.prompt_tokens :] for prompt in prompts]
+        rows = [self.tokens.prompt(prompt) for prompt in prompts]
         longest = max(map(len, rows))
         ids = torch.tensor([[self.pad] * (longest - len(row)) + row for row in rows], device=self.device)
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=self.device)
         sampling = {"do_sample": True, "top_p": top_p, "top_k": 0, "temperature": 1.0} if top_p else {"do_sample": False}
+        sampling |= {"eos_token_id": list(self.tokens.ends)}
         torch.manual_seed(seed)
         with self._fluent():
             written = self.model.generate(
@@ -220,17 +219,6 @@ class Policy:
         except (AttributeError, TypeError):
             return False
         return torch.allclose(short, causal(input_ids=ids, use_cache=False).logits, rtol=1e-4, atol=1e-4)
-
-    def _prompt(self, prompt: str) -> list[int]:
-        if self.tokenizer.chat_template is None:
-            text = prompt if prompt.rstrip().endswith("Assistant:") else f"\n\nHuman: {prompt}\n\nAssistant:"
-            return self.tokenizer(text)["input_ids"]
-        messages = [{"role": str(turn.role), "content": turn.text} for turn in turns(prompt)]
-        text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        return self._plain(text)
-
-    def _plain(self, text: str) -> list[int]:
-        return self.tokenizer(text, add_special_tokens=False)["input_ids"]
 
 
 def _inputs(packed: Packed) -> dict[str, Any]:
