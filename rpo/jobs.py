@@ -147,9 +147,17 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
             report.write(Status.STOPPED)
         except BaseException as error:
             traceback.print_exc()
-            report.state = replace(report.state, message=str(error) or type(error).__name__)
+            report.state = replace(report.state, message=said_of(error))
             report.write(Status.FAILED)
             raise
+
+
+def said_of(error: BaseException) -> str:
+    """What a job's readers are told of the error that ended it; one that is not ours is of no use to them without the log."""
+    if isinstance(error, RpoError):
+        return str(error)
+    said = " ".join(str(error).split())[:200]
+    return f"an unexpected error ended it ({type(error).__name__}{': ' * bool(said)}{said}); the log has the rest"
 
 
 @contextmanager

@@ -57,7 +57,7 @@ def test_an_error_is_told_in_one_line_and_logged_in_full(module):
     folder = home.folder("jobs", "broken")
     jobs.start(module, folder)
     until(lambda: jobs.look(folder).status is Status.FAILED)
-    assert jobs.look(folder).message == "the oven is off"
+    assert jobs.look(folder).message == "an unexpected error ended it (ValueError: the oven is off); the log has the rest"
     assert "Traceback" in (folder / "log.txt").read_text()
 
 

@@ -43,7 +43,7 @@ def followed(folder: Path) -> Generator[jobs.Report]:
     except jobs.Stopped:
         report.write(Status.STOPPED)
     except BaseException as error:
-        report.state = replace(report.state, message=str(error) or type(error).__name__)
+        report.state = replace(report.state, message=jobs.said_of(error))
         report.write(Status.FAILED)
         raise
 

@@ -64,7 +64,8 @@ def _tried(where: str, _stamp: str, prompt_tokens: int, answer_tokens: int, trai
             model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
     except Exception:  # noqa: BLE001 - a foreign configuration that does not shrink says nothing about the model itself
         return None
-    tokenizer: Any = SimpleNamespace(eos_token_id=0, pad_token_id=0, all_special_ids=[0])
-    policy = Policy(model.train(training), tokenizer, prompt_tokens, answer_tokens)
+    lengths = {"prompt_tokens": prompt_tokens, "answer_tokens": answer_tokens}
+    tokens: Any = SimpleNamespace(pad=0, tokenizer=SimpleNamespace(all_special_ids=[0]), **lengths)
+    policy = Policy(model.train(training), tokens)
     layouts_there = [layout for layout in Layout if layout is not Layout.ROWS or place == "cpu"]
     return find_layout(policy, layouts_there, gradients=False).layout

@@ -6,12 +6,14 @@ Not the queue: processes wait for their turn themselves (`rpo.jobs`), or in the 
 import time
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import Kind, PreferenceSet, load
 from rpo.preferences.fence import fenced
+from rpo.training.cuts import Cuts, Drawn, draw
 from rpo.training.fitting import nearest_fit, refusal, shared
 from rpo.training.places import HERE, Place, place_of, recorded
 from rpo.training.run import Run, runs
@@ -24,18 +26,25 @@ def start(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
     Several `processes` are started by torchrun, which unlike `accelerate launch` also starts them on a CPU; a folder can be
     given to either by hand. The objective stays the same.
     """
-    data_of(spec)
-    weights.locate(spec.model)
+    data = data_of(spec)
+    where = weights.locate(spec.model)
     place.ready()
-    if place == HERE and (trouble := need(spec, processes).refusal):
-        raise RpoError(trouble)
-    run = begin(spec, processes, place)
+    cuts = ready(spec, processes).cuts if place == HERE else _cut_elsewhere(spec, data, where)
+    run = begin(spec, processes, place, cuts)
     place.start(run.folder, processes)
     return run
 
 
-def begin(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
-    """A new run's folder with `spec.json` and `launch.json`, nothing started yet."""
+def ready(spec: RunSpec, processes: int = 1) -> "Need":
+    """What the run needs here; one that cannot work or does not fit is refused."""
+    found = need(spec, processes)
+    if found.refusal:
+        raise RpoError(found.refusal)
+    return found
+
+
+def begin(spec: RunSpec, processes: int = 1, place: Place = HERE, cuts: Cuts | None = None) -> Run:
+    """A new run's folder with `spec.json`, `launch.json` and what its lengths cut, nothing started yet."""
     if processes < 1:
         raise RpoError(f"a run needs at least one process, got {processes}")
     stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -43,6 +52,8 @@ def begin(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
     folder = home.folder("runs", name)
     home.write_json(folder / "spec.json", spec.as_dict())
     home.write_json(folder / "launch.json", recorded(place, processes))
+    if cuts is not None:
+        cuts.save(folder)
     return Run(folder)
 
 
@@ -57,34 +68,57 @@ def resume(run: Run) -> None:
 
 @dataclass(frozen=True)
 class Need:
-    """What a run takes on this machine: `memory` in bytes a process, `seconds` in all; if it cannot fit, why, and what does."""
+    """What a run takes on this machine: `memory` in bytes a process, `seconds` in all; if it cannot fit, why, and what does.
+
+    `cuts` says how many of the data's texts its lengths cut.
+    """
 
     memory: float
     seconds: float
     words: str
     refusal: str | None = None
     nearest: RunSpec | None = None
+    cuts: Cuts | None = None
 
 
 def need(spec: RunSpec, processes: int = 1) -> Need:
-    """Estimate, from the shapes of model and data and a trial of this machine, before anything is started."""
+    """Estimate, from the shapes of model and data and a trial of this machine, before anything is started.
+
+    What cannot work whatever the memory is refused.
+    """
     from rpo.training.estimate import estimate
     from rpo.training.machine import this_machine
     from rpo.training.shape import lengths, shape
 
-    machine = this_machine()
+    layers, data, machine = shape(spec.model), data_of(spec), this_machine()
+    drawn = _checked(spec, data)
     machine = replace(machine, memory=machine.memory + _held(machine.kind))
-    known = shape(spec.model), machine, lengths(spec, data_of(spec)), processes
-    sharded = shared(spec, known[0], machine.kind, machine.memory, processes)
+    known = layers, machine, lengths(spec, data, drawn), processes
+    sharded, cuts = shared(spec, layers, machine.kind, machine.memory, processes), Cuts.of(spec, drawn, layers.positions)
     found = estimate(spec, *known, sharded=sharded)
     words = (
         f"about {found.total / 1e9:.1f} GB of the {found.room / 1e9:.0f} GB free here and {found.seconds / 60:.0f} min, "
         "within a factor of two"
     )
     if found.fits:
-        return Need(found.total, found.seconds, words)
+        return Need(found.total, found.seconds, words, cuts=cuts)
     nearest = nearest_fit(spec, *known, sharded=sharded)
-    return Need(found.total, found.seconds, words, refusal(spec, found, nearest), nearest)
+    return Need(found.total, found.seconds, words, refusal(spec, found, nearest), nearest, cuts)
+
+
+def _cut_elsewhere(spec: RunSpec, data: PreferenceSet, where: str) -> Cuts | None:
+    """What a run on a cluster cuts, and its checks; None for a model that only the cluster may be able to open."""
+    return Cuts.of(spec, _checked(spec, data)) if Path(where).is_dir() else None
+
+
+def _checked(spec: RunSpec, data: PreferenceSet) -> Drawn:
+    """A sample of the data in the model's tokens; what cannot work with them is refused."""
+    from rpo.training.checks import check
+    from rpo.training.tokens import tokens_of
+
+    tokens = tokens_of(spec)
+    check(spec, data, tokens)
+    return draw(tokens, data, spec.seed)
 
 
 def _held(kind: str) -> int:

@@ -19,6 +19,7 @@ from rpo.training.parallel import ALONE, World, shard
 from rpo.training.policy import Policy
 from rpo.training.shape import shape
 from rpo.training.spec import RunSpec
+from rpo.training.tokens import Tokens
 
 
 def share(spec: RunSpec, world: World) -> World:
@@ -42,7 +43,7 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
     if not spec.quantised and not world.sharded:
         model = model.to(place)
     model.train(spec.checkpointing or spec.quantised)  # both work in training mode alone; there is no dropout to mind
-    policy = Policy(model, tokenizer, spec.prompt_tokens, spec.answer_tokens)
+    policy = Policy(model, Tokens(tokenizer, spec.prompt_tokens, spec.answer_tokens))
     if spec.checkpointing and trainable and adapter is None:
         policy.checkpoint_activations()
     if world.sharded:
@@ -86,7 +87,7 @@ def with_adapter(spec: RunSpec, model: Any) -> Any:
 
     torch.manual_seed(spec.seed)
     shape = {"r": spec.lora_rank, "lora_alpha": spec.lora_alpha, "lora_dropout": 0.0}
-    return get_peft_model(model, LoraConfig(**shape, target_modules="all-linear", task_type="CAUSAL_LM"))
+    return get_peft_model(model, LoraConfig(**shape, target_modules=spec.targets, task_type="CAUSAL_LM"))
 
 
 CHANCE = ("drop", "jitter")  # parts of names of what draws at random in training mode, where checkpointed and 4-bit runs are

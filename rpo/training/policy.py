@@ -17,13 +17,13 @@ from torch import Tensor
 
 from rpo import home
 from rpo.errors import RpoError
-from rpo.preferences import turns
 from rpo.training import attention
 from rpo.training.generation import Writing, write
 from rpo.training.head import nothing_more, seeing, summed, summed_logprobs
 from rpo.training.masks import masks
 from rpo.training.packing import Layout, Packed, Row, lay_out
 from rpo.training.parallel import laid_out_like, whole
+from rpo.training.tokens import Tokens
 
 POLICY, REFERENCE = "default", "reference"  # names of the adapters
 
@@ -31,13 +31,10 @@ POLICY, REFERENCE = "default", "reference"  # names of the adapters
 class Policy:
     """A language model that scores and writes answers."""
 
-    def __init__(self, model: Any, tokenizer: Any, prompt_tokens: int = 256, answer_tokens: int = 128) -> None:
-        self.model, self.tokenizer = model, tokenizer
-        self.prompt_tokens, self.answer_tokens, self.checkpointing = prompt_tokens, answer_tokens, False
+    def __init__(self, model: Any, tokens: Tokens) -> None:
+        self.model, self.tokens, self.tokenizer, self.checkpointing = model, tokens, tokens.tokenizer, False
+        self.pad = tokens.pad
         self.layout, self.writing = Layout.EVEN, Writing.ALONE  # the plain ways, until others are checked
-        if tokenizer.eos_token_id is None:
-            raise RpoError("the tokenizer must have an end-of-sequence token; set `eos_token` in its configuration")
-        self.pad = tokenizer.pad_token_id if tokenizer.pad_token_id is not None else tokenizer.eos_token_id
 
     @property
     def device(self) -> torch.device:
@@ -46,8 +43,7 @@ class Policy:
 
     def row(self, prompt: str, *answers: str) -> Row:
         """Tokens of a prompt and its answers; a long prompt loses its beginning, a long answer its end."""
-        ids = [(*self._plain(answer)[: self.answer_tokens - 1], self.tokenizer.eos_token_id) for answer in answers]
-        return Row(tuple(self._prompt(prompt)[-self.prompt_tokens :]), tuple(ids))
+        return self.tokens.row(prompt, *answers)
 
     def logprobs(self, rows: Sequence[Row]) -> Tensor:
         """Summed log-probabilities of all answers of all rows, row by row: (answers,) float32, with gradient if enabled."""
@@ -102,8 +98,9 @@ class Policy:
     @torch.no_grad()
     def write(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[str]:
         """Answers of at most `new_tokens` tokens to a batch of prompts: greedy, or seeded samples of the `top_p` nucleus."""
-        rows = [self._prompt(prompt)[-self.prompt_tokens :] for prompt in prompts]
+        rows = [self.tokens.prompt(prompt) for prompt in prompts]
         sampling = {"do_sample": True, "top_p": top_p, "top_k": 0, "temperature": 1.0} if top_p else {"do_sample": False}
+        sampling |= {"eos_token_id": list(self.tokens.ends)}
         torch.manual_seed(seed)
         with self.fluent():
             written = write(self.model, rows, self.writing, self.pad, max_new_tokens=new_tokens, **sampling)
@@ -191,9 +188,14 @@ class Policy:
             places = torch.randint(len(usable), (max(1, min(count, most)),), generator=generator)
             return tuple(usable[place] for place in places.tolist())
 
-        shapes = ((6, 4, 3), (self.prompt_tokens, self.answer_tokens, self.answer_tokens // 2), (5, 2, 5), (3, 3))
+        shapes = (
+            (6, 4, 3),
+            (self.tokens.prompt_tokens, self.tokens.answer_tokens, self.tokens.answer_tokens // 2),
+            (5, 2, 5),
+            (3, 3),
+        )
         return [
-            Row(tokens(prompt, self.prompt_tokens), tuple(tokens(answer, self.answer_tokens) for answer in answers))
+            Row(tokens(prompt, self.tokens.prompt_tokens), tuple(tokens(answer, self.tokens.answer_tokens) for answer in answers))
             for prompt, *answers in shapes
         ]
 
@@ -246,14 +248,3 @@ class Policy:
         """Whether logits are the output embedding of the last hidden state and nothing more."""
         some = torch.arange(min(8, self.causal.get_input_embeddings().num_embeddings), device=self.device)
         return nothing_more(self.causal, some[None])
-
-    def _prompt(self, prompt: str) -> list[int]:
-        if self.tokenizer.chat_template is None:
-            text = prompt if prompt.rstrip().endswith("Assistant:") else f"\n\nHuman: {prompt}\n\nAssistant:"
-            return self.tokenizer(text)["input_ids"]
-        messages = [{"role": str(turn.role), "content": turn.text} for turn in turns(prompt)]
-        text = self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True)
-        return self._plain(text)
-
-    def _plain(self, text: str) -> list[int]:
-        return self.tokenizer(text, add_special_tokens=False)["input_ids"]

@@ -10,6 +10,7 @@ from typing import Any
 
 from rpo import home, jobs, weights
 from rpo.errors import RpoError
+from rpo.training.cuts import Cuts, recorded
 from rpo.training.places import place_of
 from rpo.training.records import ANSWER, CURVE, read_lines
 from rpo.training.spec import RunSpec
@@ -133,6 +134,11 @@ class Run:
         """How its process opened the model: layout of rows, way of writing, rule for tokens; None in a run of an older version."""
         return home.read_json(self.folder / OPENED, dict.fromkeys(("layout", "writing", "tokens"), str), missing=None)
 
+    @property
+    def cuts(self) -> Cuts | None:
+        """How many texts of its data its lengths cut, as counted when it was started; None where that was not recorded."""
+        return recorded(self.folder)
+
     def reference_name(self, precision: str) -> str:
         """A name that changes with whatever changes the reference or its figures.
 
@@ -158,7 +164,10 @@ class Run:
         while (state := self.state).active:
             time.sleep(look)
         if state.status is not jobs.Status.DONE:
-            raise RpoError(f"run {self.name} must end well, it is {state.status}: {state.message or 'see its log'}; resume it")
+            rule = f"run {self.name} must end well, it is {state.status}"
+            if state.status is jobs.Status.FAILED:  # what ended it would end it again, and the message says what to do
+                raise RpoError(f"{rule}: {state.message or 'see its log'}")
+            raise RpoError(f"{rule}{state.message and f' ({state.message})'}; resume it")
         return self
 
     def stop(self) -> None:

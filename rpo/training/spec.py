@@ -18,6 +18,7 @@ from rpo.prompts import View
 from rpo.training.batches import Batching
 
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
+ALL_LINEAR = "all-linear"  # peft's own word
 KL_ROWS = 8  # held-out rows on which it is taken
 
 
@@ -70,7 +71,8 @@ class RunSpec:
 
     One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
     and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
-    writes greedy answers. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no figure.
+    writes greedy answers. `target_modules` names the layers that carry the adapter, with commas between; "all-linear" are all but
+    the head. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no figure.
     """
 
     model: str = weights.MODEL
@@ -100,6 +102,7 @@ class RunSpec:
     clip: float = 10.0
     lora_rank: int = 8
     lora_alpha: int = 16
+    target_modules: str = ALL_LINEAR
     prompt_tokens: int = 256
     answer_tokens: int = 128
     new_tokens: int = 96
@@ -136,6 +139,12 @@ class RunSpec:
             raise RpoError(f"{name} must be a name, got {brief(value)}")
         if kind is bool and not isinstance(value, bool):
             raise RpoError(f"{name} must be true or false, got {brief(value)}")
+
+    @property
+    def targets(self) -> str | list[str]:
+        """`target_modules` as peft takes it."""
+        names = [name.strip() for name in self.target_modules.split(",") if name.strip()]
+        return ALL_LINEAR if names == [ALL_LINEAR] else names
 
     @property
     def needs_vectors(self) -> bool:

@@ -21,7 +21,7 @@ from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.training.batches import Batching
-from rpo.training.launcher import begin, data_of, need, resume
+from rpo.training.launcher import begin, data_of, ready, resume
 from rpo.training.run import Run
 from rpo.training.spec import Control, RunSpec
 
@@ -107,12 +107,11 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     specs = grid(base, axes)
     for spec in specs:
         data_of(spec)
-    for spec in {(spec.objective, spec.contrast_size): spec for spec in specs}.values():  # what else is varied needs no memory
-        if trouble := need(spec).refusal:
-            raise RpoError(trouble)
+    kinds = {(spec.objective, spec.contrast_size): spec for spec in specs}  # what else is varied needs no memory
+    cuts = {kind: ready(spec).cuts for kind, spec in kinds.items()}
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = home.folder("sweeps", f"{stamp}-{len(specs)}-runs")
-    runs = [begin(spec).name for spec in specs]
+    runs = [begin(spec, cuts=cuts[spec.objective, spec.contrast_size]).name for spec in specs]
     varied = {name: [_json(value) for value in values] for name, values in axes.items()}
     home.write_json(folder / "sweep.json", {"base": base.as_dict(), "axes": varied, "runs": runs})
     sweep = Sweep(folder)
