@@ -48,7 +48,8 @@ def seeing(head: torch.nn.Module | None, sources: Tensor) -> Iterator[None]:
 def nothing_more(model: Any, ids: Tensor) -> bool:
     """Whether logits are the head of the decoder's last hidden states and nothing more: some models scale or cap them.
 
-    Decided by equality to the bit on a few tokens `ids` (B, T): a tolerance would let a cap pass where logits are small.
+    Decided by equality to the bit on a few tokens `ids` (B, T): a tolerance would let a cap pass where logits are small, and where
+    they are all zero nothing can be said.
     """
     passed: list[tuple[Tensor, Tensor]] = []
     head = model.get_output_embeddings()
@@ -59,7 +60,12 @@ def nothing_more(model: Any, ids: Tensor) -> bool:
         logits = model(input_ids=ids, use_cache=False).logits
     finally:
         hook.remove()
-    if len(passed) != 1 or passed[0][1].shape != logits.shape or not torch.equal(passed[0][1].float(), logits.float()):
+    if (
+        not logits.any()
+        or len(passed) != 1
+        or passed[0][1].shape != logits.shape
+        or not torch.equal(passed[0][1].float(), logits.float())
+    ):
         return False
     try:
         hidden = model.get_decoder()(input_ids=ids, use_cache=False).last_hidden_state

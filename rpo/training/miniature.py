@@ -22,6 +22,7 @@ SIZES = (
     (HEAD, "linear_key_head_dim linear_value_head_dim mamba_d_state ssm_state_size state_size"),
     (HEAD, "mamba_d_head mamba_headdim"),
     (2 * WIDTH // HEAD, "mamba_n_heads n_mamba_heads mamba_num_heads"),
+    (0, "num_kv_shared_layers"),
     (1, "n_group topk_group first_k_dense_replace moe_layer_start_index n_shared_experts"),
     (VOCABULARY, "vocab_size vocab_size_per_layer_input"),
 )
@@ -34,6 +35,7 @@ TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id")
 def miniature(config: Any, change: Mapping[str, Any] | None = None) -> Any:
     """A small copy of a transformers configuration; `change` sets further fields of its text model."""
     small = deepcopy(config)
+    small.allow_global_per_layer_attribute_access = True  # of one whose layers differ in size
     for part in (small, *(getattr(small, name) for name in getattr(small, "sub_configs", {}) if getattr(small, name, None))):
         layers = _layers(part)
         for name, value in _smaller(part, layers):
@@ -64,6 +66,6 @@ def _number(config: Any, name: str) -> int:
     """A whole number among the fields, 0 where it is none, or another one in each layer."""
     try:
         value = getattr(config, name, None)
-    except AttributeError:
+    except (AttributeError, RuntimeError, ValueError):
         return 0
     return value if isinstance(value, int) and not isinstance(value, bool) else 0

@@ -183,21 +183,14 @@ class Policy:
         vocabulary, generator = self.causal.get_input_embeddings().num_embeddings, torch.Generator().manual_seed(0)
         taken = {self.pad, *self.tokenizer.all_special_ids}
         usable = [token for token in range(vocabulary) if token not in taken]
+        prompts, answers = self.tokens.prompt_tokens, self.tokens.answer_tokens
 
-        def tokens(count: int, most: int) -> tuple[int, ...]:
+        def some(count: int, most: int) -> tuple[int, ...]:
             places = torch.randint(len(usable), (max(1, min(count, most)),), generator=generator)
             return tuple(usable[place] for place in places.tolist())
 
-        shapes = (
-            (6, 4, 3),
-            (self.tokens.prompt_tokens, self.tokens.answer_tokens, self.tokens.answer_tokens // 2),
-            (5, 2, 5),
-            (3, 3),
-        )
-        return [
-            Row(tokens(prompt, self.tokens.prompt_tokens), tuple(tokens(answer, self.tokens.answer_tokens) for answer in answers))
-            for prompt, *answers in shapes
-        ]
+        lengths = ((6, (4, 3)), (prompts, (answers, answers // 2)), (5, (2, 5)), (3, (3,)))
+        return [Row(some(prompt, prompts), tuple(some(one, answers) for one in each)) for prompt, each in lengths]
 
     @cached_property
     def _former(self) -> str:
@@ -246,5 +239,5 @@ class Policy:
     @cached_property
     def plain_head(self) -> bool:
         """Whether logits are the output embedding of the last hidden state and nothing more."""
-        some = torch.arange(min(8, self.causal.get_input_embeddings().num_embeddings), device=self.device)
-        return nothing_more(self.causal, some[None])
+        last = self.causal.get_input_embeddings().num_embeddings - 1
+        return nothing_more(self.causal, torch.linspace(0, last, 16, device=self.device).long()[None])

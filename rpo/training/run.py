@@ -131,7 +131,7 @@ class Run:
 
     @property
     def opened(self) -> dict[str, Any] | None:
-        """How its process opened the model: layout of rows, way of writing, rule for tokens; None in a run of an older version."""
+        """How its process opened the model: layout of rows, way of writing, rule for tokens. None in an older version's run."""
         return home.read_json(self.folder / OPENED, dict.fromkeys(("layout", "writing", "tokens"), str), missing=None)
 
     @property
