@@ -24,7 +24,7 @@ from rpo.training.examples import Examples, examples
 from rpo.training.gradients import backward
 from rpo.training.launcher import data_of
 from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
-from rpo.training.objectives import Loss, objective
+from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.opening import describe, open_policy, precision, share
 from rpo.training.optimizing import optimizer_of, pace, update
 from rpo.training.parallel import ALONE, Report, World
@@ -179,7 +179,7 @@ def _contrast(
     kl = data.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
 
     def aim(ratios: Tensor) -> Tensor:
-        return loss_of(*data.sides(ratios, batch), weights, kl) / of
+        return loss_of(*data.sides(as_seen(spec, ratios, rows), batch), weights, kl) / of
 
     loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
     figures = {
