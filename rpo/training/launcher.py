@@ -5,16 +5,19 @@ Not the queue: processes wait for their turn themselves (`rpo.jobs`), or in the 
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from math import sqrt
 
 from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import Kind, PreferenceSet, load
 from rpo.preferences.fence import fenced
+from rpo.training import inputs
 from rpo.training.fitting import nearest_fit, refusal, shared
 from rpo.training.places import HERE, Place, place_of, recorded
 from rpo.training.run import Run, runs
+from rpo.training.span import NOTHING, Span
 from rpo.training.spec import RunSpec
 
 
@@ -27,15 +30,16 @@ def start(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
     data_of(spec)
     weights.locate(spec.model)
     place.ready()
-    if place == HERE and (trouble := need(spec, processes).refusal):
-        raise RpoError(trouble)
-    run = begin(spec, processes, place)
+    needed = need(spec, processes) if place == HERE else None
+    if needed and needed.refusal:
+        raise RpoError(needed.refusal)
+    run = begin(spec, processes, place, needed.time if needed else None)
     place.start(run.folder, processes)
     return run
 
 
-def begin(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
-    """A new run's folder with `spec.json` and `launch.json`, nothing started yet."""
+def begin(spec: RunSpec, processes: int = 1, place: Place = HERE, time_needed: Span | None = None) -> Run:
+    """A new run's folder: its spec, where it is launched, the data it is tied to, the time it may take; not started yet."""
     if processes < 1:
         raise RpoError(f"a run needs at least one process, got {processes}")
     stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -43,13 +47,21 @@ def begin(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
     folder = home.folder("runs", name)
     home.write_json(folder / "spec.json", spec.as_dict())
     home.write_json(folder / "launch.json", recorded(place, processes))
-    return Run(folder)
+    if time_needed is not None:
+        home.write_json(folder / "estimate.json", asdict(time_needed))
+    run = Run(folder)
+    inputs.note(run)
+    return run
 
 
 def resume(run: Run) -> None:
-    """Go on from the run's last checkpoint, where the run was started; a run that has ended well is refused."""
+    """Go on from the run's last checkpoint, where the run was started.
+
+    A run that has ended well is refused, and so is one whose data or model have changed since it began.
+    """
     if run.state.status is Status.DONE:
         raise RpoError(f"a run that is done has nothing to resume, {run.name} is; start another")
+    inputs.check(run)
     place = place_of(run.launch)
     place.ready()
     place.start(run.folder, run.launch["processes"])
@@ -57,34 +69,39 @@ def resume(run: Run) -> None:
 
 @dataclass(frozen=True)
 class Need:
-    """What a run takes on this machine: `memory` in bytes a process, `seconds` in all; if it cannot fit, why, and what does."""
+    """What a run takes on this machine: `memory` in bytes a process, `time` in seconds; if it cannot fit, why, and what does.
+
+    `seconds` is the middle of `time`, by its factor.
+    """
 
     memory: float
     seconds: float
     words: str
     refusal: str | None = None
     nearest: RunSpec | None = None
+    time: Span = NOTHING
 
 
 def need(spec: RunSpec, processes: int = 1) -> Need:
     """Estimate, from the shapes of model and data and a trial of this machine, before anything is started."""
     from rpo.training.estimate import estimate
     from rpo.training.machine import this_machine
+    from rpo.training.opening import describe, device
     from rpo.training.shape import lengths, shape
+    from rpo.training.timing import pace
 
     machine = this_machine()
     machine = replace(machine, memory=machine.memory + _held(machine.kind))
     known = shape(spec.model), machine, lengths(spec, data_of(spec)), processes
     sharded = shared(spec, known[0], machine.kind, machine.memory, processes)
-    found = estimate(spec, *known, sharded=sharded)
-    words = (
-        f"about {found.total / 1e9:.1f} GB of the {found.room / 1e9:.0f} GB free here and {found.seconds / 60:.0f} min, "
-        "within a factor of two"
-    )
-    if found.fits:
-        return Need(found.total, found.seconds, words)
-    nearest = nearest_fit(spec, *known, sharded=sharded)
-    return Need(found.total, found.seconds, words, refusal(spec, found, nearest), nearest)
+    found, learned = estimate(spec, *known, sharded=sharded), pace(spec, known[0], machine, describe(spec, device()), processes)
+    span = learned.of(found)
+    words = f"about {found.total / 1e9:.1f} GB of the {found.room / 1e9:.0f} GB free here and {span.words}; {learned.words}"
+    trouble, nearest = None, None
+    if not found.fits:
+        nearest = nearest_fit(spec, *known, sharded=sharded)
+        trouble = refusal(spec, found, nearest)
+    return Need(found.total, sqrt(span.least * span.most), words, trouble, nearest, span)
 
 
 def _held(kind: str) -> int:

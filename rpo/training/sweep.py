@@ -21,8 +21,9 @@ from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.training.batches import Batching
-from rpo.training.launcher import begin, data_of, need, resume
+from rpo.training.launcher import Need, begin, data_of, need, resume
 from rpo.training.run import Run
+from rpo.training.span import NOTHING, Span
 from rpo.training.spec import Control, RunSpec
 
 AXES = ("objective", "tau", "contrast_size", "batching", "control", "seed")
@@ -107,17 +108,29 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     specs = grid(base, axes)
     for spec in specs:
         data_of(spec)
-    for spec in {(spec.objective, spec.contrast_size): spec for spec in specs}.values():  # what else is varied needs no memory
-        if trouble := need(spec).refusal:
-            raise RpoError(trouble)
+    needed = needs(specs)
+    if trouble := next((one.refusal for one in needed if one.refusal), None):
+        raise RpoError(trouble)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = home.folder("sweeps", f"{stamp}-{len(specs)}-runs")
-    runs = [begin(spec).name for spec in specs]
+    runs = [begin(spec, time_needed=one.time).name for spec, one in zip(specs, needed, strict=True)]
     varied = {name: [_json(value) for value in values] for name, values in axes.items()}
     home.write_json(folder / "sweep.json", {"base": base.as_dict(), "axes": varied, "runs": runs})
     sweep = Sweep(folder)
     sweep.again()
     return sweep
+
+
+def needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
+    """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
+    known = {(spec.objective, spec.contrast_size): spec for spec in specs}
+    found = {key: need(spec) for key, spec in known.items()}
+    return tuple(found[spec.objective, spec.contrast_size] for spec in specs)
+
+
+def time_of(specs: Sequence[RunSpec]) -> Span:
+    """Seconds of all of a grid's runs, one after the other."""
+    return sum((one.time for one in needs(specs)), NOTHING)
 
 
 def sweeps() -> tuple[Sweep, ...]:
