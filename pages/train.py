@@ -26,10 +26,11 @@ def starting_point() -> RunSpec:
 
 def essentials(spec: RunSpec) -> Changed:
     first, second = st.columns(3), st.columns(6)
-    names = list(dict.fromkeys([spec.data, *preferences.shelf()]))
+    objective = pick(first[1], "Objective", Objective, spec.objective)
     return {
-        "data": first[0].selectbox("Data", names),
-        "objective": pick(first[1], "Objective", Objective, spec.objective),
+        "data": first[0].selectbox("Data", list(dict.fromkeys([spec.data, *preferences.shelf()]))),
+        "objective": objective,
+        "length_normalised": objective is Objective.IPO and normalised(first[1], spec),
         "model": first[2].text_input("Model", spec.model, help="The demo model, a Hugging Face id, or a local folder"),
         "tau": second[0].number_input("τ", 0.001, 100.0, spec.tau, format="%.3f", help=meaning("τ")),
         "beta": second[1].number_input("β", 0.001, 10.0, spec.beta, format="%.3f", help=meaning("β")),
@@ -42,6 +43,15 @@ def essentials(spec: RunSpec) -> Changed:
 
 def pick(place: Any, title: str, kind: Any, value: Any, words: str | None = None) -> Any:
     return place.selectbox(title, list(kind), list(kind).index(value), help=words)
+
+
+def normalised(place: Any, spec: RunSpec) -> bool:
+    place.caption(
+        "IPO sums log-ratios over an answer's tokens, as the RPO paper's code does. IPO's authors and TRL take the mean a token: "
+        "their β is not comparable with this one."
+    )
+    words = "The loss sees means, all tokens counted, the end token too. Rewards, margin and accuracy stay those of the sums"
+    return place.toggle("Mean over an answer's tokens", spec.length_normalised, help=words)
 
 
 def weighing(spec: RunSpec) -> Changed:
@@ -143,6 +153,11 @@ def needs(spec: RunSpec, processes: int) -> training.Need:
     return training.need(spec, processes)
 
 
+@st.cache_data(ttl=30, max_entries=32, show_spinner="Weighing the runs")
+def sweep_time(specs: tuple[RunSpec, ...]) -> training.Span:
+    return training.sweep_time(specs)
+
+
 def fit(spec: RunSpec) -> None:
     st.session_state["fitted"] = spec
 
@@ -196,10 +211,10 @@ def sweep(spec: RunSpec) -> None:
         "seed": numbers(c.text_input("Seeds", placeholder="0, 1, 2"), int),
     }
     varied = {name: values for name, values in axes.items() if values}
-    count = len(training.grid(spec, varied))
-    ready = weights.ready(spec.model)
-    minutes = count * needs(spec, 1).seconds / 60 if ready else 0
-    st.caption(f"{count} run{'s' * (count > 1)}, about {minutes:.0f} min on this machine, within a factor of two.")
+    specs = training.grid(spec, varied)
+    count, ready = len(specs), weights.ready(spec.model)
+    words = f"{count} run{'s' * (count > 1)}"
+    st.caption(f"{words}, {sweep_time(specs).words} on this machine." if ready else f"{words}.")
     if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):
         st.session_state["sweep"] = training.start_sweep(spec, varied).name
         st.switch_page("pages/watch.py")

@@ -1,6 +1,6 @@
 """Watch: follow a run, compare runs, read a sweep; stop and resume. The page only reads what the runs write."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial, wraps
 from typing import Any
 
@@ -48,8 +48,14 @@ def headline(run: Run, state: State) -> None:
     elif state.status is not Status.DONE:
         again, words = partial(training.resume, run), "From its last checkpoint"
         right.button("Resume", icon=":material/resume:", on_click=attempt, args=(again,), help=words)
+    notes(run, state, left)
+
+
+def notes(run: Run, state: State, place: Any) -> None:
+    if words := training.unchecked(run):
+        place.caption(words)
     if state.status in (Status.FAILED, Status.LOST):
-        left.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
+        place.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
 
 
 def attempt(act: Callable[[], object]) -> None:
@@ -130,12 +136,17 @@ def outcome(run: Run) -> None:
         if after.get(key) is not None and before.get(key) is not None:
             change = f"{after[key] - before[key]:+.3f} from before"
             place.metric(title, f"{after[key]:.3f}", change, delta_color="off", border=True, help=meaning(words.get(key, key)))
-    minutes, count = sum(summary["seconds"].values()) / 60, after.get("n", 0)
+    count = after.get("n", 0)
     st.caption(
         f"{count} held-out {'pairs' if run.spec.objective.kind == 'paired' else 'answers'}, {after['answers']} answers, "
-        f"seed {summary['seed']}, {minutes:.1f} min on {summary['device']}. "
+        f"seed {summary['seed']}, {duration(run, summary)} on {summary['device']}. "
         "Before training the policy is the reference, so accuracy is 0.5 and the margin 0 by definition."
     )
+
+
+def duration(run: Run, summary: Mapping[str, Any]) -> str:
+    took, expected = f"{sum(summary['seconds'].values()) / 60:.1f} min", training.estimated(run)
+    return f"{took} (estimated {expected.words} before the start)" if expected else took
 
 
 def samples(run: Run) -> None:

@@ -75,7 +75,11 @@ def dpo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) 
 
 
 def ipo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) -> Tensor:
-    """Identity Preference Optimization, paired: mean of (d_ii − 1/(2 beta))² (arXiv 2310.12036, equation 17)."""
+    """Identity Preference Optimization, paired: mean of (d_ii − 1/(2 beta))² (arXiv 2310.12036, equation 17).
+
+    Fed log-ratios that are sums over an answer's tokens it is the RPO paper's published code, fed means over them it is TRL 1.16,
+    which asked IPO's authors. A beta of one means something else to the other: 1/(2 beta) is the margin an answer, or a token.
+    """
     check_positive("beta", beta, "0.1")
     return (_own_margins(chosen_logratios, rejected_logratios) - 1 / (2 * beta)).square().mean()
 

@@ -7,14 +7,20 @@ from rpo.training.advice import Advice, Kinship, Outlook, advise, agreement, cur
 from rpo.training.alarms import Alarm, alarms
 from rpo.training.answers import AnswerPair, answered, answering, pairs, request, told
 from rpo.training.batches import Batching
-from rpo.training.launcher import Need, data_of, need, resume, start
+from rpo.training.data import data_of
+from rpo.training.inputs import unchecked
+from rpo.training.launcher import resume, start
+from rpo.training.needs import Need, need
 from rpo.training.places import HERE, Here, Place, RayCluster
 from rpo.training.presets import PAPER
 from rpo.training.preview import MOST, Sample, cosines, picked, ratios_of, sample, smaller_side
 from rpo.training.run import Run, runs
+from rpo.training.span import Span
 from rpo.training.spec import PRESETS, Control, Objective, Optimizer, RunSpec, Weighting
 from rpo.training.sweep import Cell, Sweep, compare, grid, sweeps
 from rpo.training.sweep import start as start_sweep
+from rpo.training.sweep import time_of as sweep_time
+from rpo.training.timing import estimated
 
 __all__ = [
     "HERE",
@@ -38,6 +44,7 @@ __all__ = [
     "Run",
     "RunSpec",
     "Sample",
+    "Span",
     "Sweep",
     "Weighting",
     "advise",
@@ -49,6 +56,7 @@ __all__ = [
     "cosines",
     "curves",
     "data_of",
+    "estimated",
     "grid",
     "kinship",
     "need",
@@ -64,6 +72,8 @@ __all__ = [
     "smaller_side",
     "start",
     "start_sweep",
+    "sweep_time",
     "sweeps",
     "told",
+    "unchecked",
 ]

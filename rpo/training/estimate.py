@@ -7,7 +7,7 @@ a factor of about two. Fitted on SmolLM2-135M-Instruct in fp32 on two CPU cores 
   process grows by 1.7 times as much; with checkpointing by 7 times what is kept, for what is computed again leaves holes.
 - Megabytes a step adds, measured and estimated: 8 pairs of 130 tokens 2753 and 2875, one pair 539 and 472, 4 pairs of 512
   tokens 5256 and 5304; checkpointed, 8 of 130 1305 and 1376, 4 of 512 2522 and 2351. Peak of a whole run: 5.0 GB, estimated 4.7.
-- Two cores multiply large matrices at 210 GFLOP/s, and steps reach 0.63 to 0.78 of that: 8 pairs of 130 tokens take 3.5 s of
+- Two cores multiply matrices at 210 GFLOP/s, and steps reach 0.63 to 0.78 of that: 8 pairs of 130 tokens take 3.5 s of
   both cores (estimated 3.7), in micro-batches of 1 5.8 s (5.5). A decoding step takes 150 to 190 ms for 20 prompts (160), 50 ms
   for one. A whole run on the busy machine, whose speed was measured as 100 GFLOP/s then, took 246 s by the clock (222).
 
@@ -21,6 +21,7 @@ from rpo.preferences import Kind
 from rpo.training.answers import BATCH
 from rpo.training.machine import Machine
 from rpo.training.shape import Lengths, Shape
+from rpo.training.span import Span
 from rpo.training.spec import KL_POINTS, KL_ROWS, Objective, Optimizer, RunSpec
 
 NF4 = 0.52  # bytes a parameter of a 4-bit layer with its constants (QLoRA's double quantisation)
@@ -31,7 +32,7 @@ DECODING = 0.22  # share of a large product's speed in a decoding step, which ha
 LAYER = 1e-3  # seconds a layer takes in a decoding step however little there is to compute
 DEQUANTISED = 0.7  # share of the speed that 4-bit weights leave
 ENCODER = 2.1e7  # operations a token of all-MiniLM-L6-v2
-OPENING = 15.0  # seconds to import and to open the model
+OPENING = Span(5.0, 15.0)  # seconds to import and to open the model
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,8 @@ class Estimate:
     """Bytes a process needs, by part, and seconds of the whole run.
 
     `adapter` holds its gradient and optimizer state; `activations` and `logits` are those of one micro-batch of the longest
-    rows, `written` the cache of keys and values of answers written together.
+    rows, `written` the cache of keys and values of answers written together. Seconds of `training` and of `writing` answers run
+    from all that runs share being there already (vectors, reference, SFT stage, the baseline's answers) to nothing.
     """
 
     machine: Machine
@@ -71,7 +73,13 @@ class Estimate:
     activations: float
     logits: float
     written: float
-    seconds: float
+    training: Span
+    writing: Span
+
+    @property
+    def seconds(self) -> float:
+        """Seconds from start to summary, with nothing there yet."""
+        return OPENING.most + self.training.most + self.writing.most
 
     @property
     def total(self) -> float:
@@ -100,7 +108,7 @@ def estimate(
     sharded: bool = False,
 ) -> Estimate:
     """What the run needs, with `lengths` of its data or else the longest rows it allows; `sharded` processes hold one model."""
-    lengths = (lengths or Lengths.limit(spec)).within(spec)
+    lengths = (lengths or Lengths.limit(spec)).within(spec).laid_out
     each, share = fitted(machine).number, processes if sharded else 1
     layers = shape.linear * (NF4 if spec.quantised else each) / share
     frozen = 4 if spec.sft_steps else 0  # the reference is a second adapter then
@@ -115,7 +123,8 @@ def estimate(
         activations=_activations(spec, shape, machine, rows, lengths.longest),
         logits=answers * shape.vocabulary * LOGITS,
         written=together * (spec.prompt_tokens + spec.new_tokens) * shape.cached * each,
-        seconds=_seconds(spec, shape, machine, lengths, processes),
+        training=_training(spec, shape, machine, lengths, processes),
+        writing=_writing(spec, shape, machine),
     )
 
 
@@ -141,22 +150,29 @@ def _activations(spec: RunSpec, shape: Shape, machine: Machine, rows: int, longe
     return min(plain, known.checkpointed * (inputs + saved / shape.layers + mask))
 
 
-def _seconds(spec: RunSpec, shape: Shape, machine: Machine, lengths: Lengths, processes: int) -> float:
-    """Seconds from start to summary, with nothing cached."""
-    speed = machine.flops * fitted(machine).efficiency * (DEQUANTISED if spec.quantised else 1)
+def speed(spec: RunSpec, machine: Machine, processes: int) -> float:
+    """Operations a second that training reaches."""
     hands = min(processes, machine.devices)  # processes on one CPU share its cores
-    embedded = (lengths.rows or 0) * (lengths.mean - lengths.answers) * ENCODER if spec.needs_vectors else 0
-    return OPENING + (_training(spec, shape, lengths, processes) / hands + embedded) / speed + _writing(spec, shape, machine)
+    return hands * machine.flops * fitted(machine).efficiency * (DEQUANTISED if spec.quantised else 1)
 
 
-def _training(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:
-    """Operations of all steps, of reference log-probabilities, and of figures."""
-    row, seen = _forward(shape, lengths.mean, lengths.answers), spec.steps * spec.contrasts * _rows(spec)
+def stepping(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:
+    """Operations of one step whose reference log-probabilities are known."""
     passes = _passes(spec, processes, _rows(spec))
-    passes += 2 if spec.objective is Objective.KTO else 0  # its KL estimate: other rows, under policy and reference
-    reference = min(seen, lengths.rows) if lengths.rows else seen
-    figures = spec.held_out * (2 + spec.evaluations) + (KL_POINTS + spec.evaluations) * 2 * KL_ROWS if spec.held_out else 0
-    return row * (seen * passes + reference + figures) + _sft(spec, shape, lengths, processes)
+    passes += 1 if spec.objective is Objective.KTO else 0  # its KL estimate: other rows, without gradient
+    return _forward(shape, lengths.mean, lengths.answers) * spec.contrasts * _rows(spec) * passes
+
+
+def _training(spec: RunSpec, shape: Shape, machine: Machine, lengths: Lengths, processes: int) -> Span:
+    """Seconds of steps, figures and, at most, of what runs share: reference log-probabilities, vectors, the SFT stage."""
+    row, seen = _forward(shape, lengths.mean, lengths.answers), spec.steps * spec.contrasts * _rows(spec)
+    figures = spec.held_out * (1 + spec.evaluations) + (KL_POINTS + spec.evaluations) * 2 * KL_ROWS if spec.held_out else 0
+    least = stepping(spec, shape, lengths, processes) * spec.steps + row * figures
+    reference = (min(seen, lengths.rows) if lengths.rows else seen) + (seen if spec.objective is Objective.KTO else 0)
+    shared = row * (reference + spec.held_out) + _sft(spec, shape, lengths, processes)
+    pace = speed(spec, machine, processes)
+    embedded = (lengths.rows or 0) * (lengths.mean - lengths.answers) * ENCODER if spec.needs_vectors else 0  # by one process
+    return Span(least / pace, (least + shared) / pace + embedded / speed(spec, machine, 1))
 
 
 def _sft(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:
@@ -177,11 +193,16 @@ def _forward(shape: Shape, tokens: float, answers: float) -> float:
     return 2 * shape.linear * tokens + 2 * shape.hidden * shape.vocabulary * answers + attention
 
 
-def _writing(spec: RunSpec, shape: Shape, machine: Machine) -> float:
-    """Seconds to write the answers of baseline and run, and of probes: each step reads all weights, 4-bit ones unpacked."""
-    speed = DEQUANTISED if spec.quantised else 1
-    weights = (shape.linear + shape.hidden * shape.vocabulary) * fitted(machine).number / speed
-    row = _forward(shape, 1, 1) / (machine.flops * DECODING * speed)
-    probed = max(0, spec.evaluations - 1) if spec.probes else 0
-    steps, rows = 2 * ceil(spec.samples / BATCH) + probed, 2 * spec.samples + probed * spec.probes
-    return spec.new_tokens * (steps * (weights / machine.bandwidth + shape.layers * LAYER) + rows * row)
+def _writing(spec: RunSpec, shape: Shape, machine: Machine) -> Span:
+    """Seconds to write the answers of probes, of the run and, at most, of its baseline."""
+    probed = max(0, spec.evaluations - 1) * answering(spec, shape, machine, spec.probes) if spec.probes else 0.0
+    once = answering(spec, shape, machine, spec.samples)
+    return Span(probed + once, probed + 2 * once)
+
+
+def answering(spec: RunSpec, shape: Shape, machine: Machine, count: int) -> float:
+    """Seconds to write so many answers: each decoding step reads all weights, 4-bit ones unpacked."""
+    unpacked = DEQUANTISED if spec.quantised else 1
+    weights = (shape.linear + shape.hidden * shape.vocabulary) * fitted(machine).number / unpacked
+    row = _forward(shape, 1, 1) / (machine.flops * DECODING * unpacked)
+    return spec.new_tokens * (ceil(count / BATCH) * (weights / machine.bandwidth + shape.layers * LAYER) + count * row)

@@ -3,6 +3,7 @@
 Not a data loader with workers: rows are tokenized once, and a batch is an array of row numbers.
 """
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +27,7 @@ from rpo.training.spec import RunSpec
 class Examples:
     """A paired row holds both answers, an unpaired row one; `vectors` (rows, D) are there where the objective needs them.
 
-    `ids` name the rows, as their preference set does.
+    `ids` name the rows, as their preference set does; `referring` counts the seconds that reference log-probabilities took.
     """
 
     policy: Policy
@@ -35,6 +36,7 @@ class Examples:
     store: ReferenceStore
     vectors: Tensor | None = None
     ids: Sequence[str] = ()
+    referring: float = 0.0
 
     @property
     def paired(self) -> bool:
@@ -74,13 +76,14 @@ class Examples:
 
         Processes that opened the store while another run wrote to it know different rows; what one lacks all compute.
         """
-        asked = list(dict.fromkeys(rows))
+        began, asked = time.perf_counter(), list(dict.fromkeys(rows))
         lacking = world.any_of([self.store.find(row) is None for row in asked])
         unknown = [row for row, lacks in zip(asked, lacking, strict=True) if lacks]
         if unknown:
             with self.policy.reference():
                 found = scores(self.policy, unknown, micro, world).split([len(row.answers) for row in unknown])
             self.store.keep(dict(zip(unknown, found, strict=True)), on_disk=world.first)
+            self.referring += time.perf_counter() - began
         known = [values for row in rows if (values := self.store.find(row)) is not None]
         return torch.cat(known).to(self.policy.device)
 

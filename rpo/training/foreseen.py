@@ -32,16 +32,20 @@ class Foreseen:
     difference: float | None = None
 
     @property
-    def words(self) -> str:
-        """What it is and what it costs, in a sentence."""
+    def packed(self) -> bool:
+        """Whether a prompt is computed once for all its answers, or may be."""
+        return self.layout is None or self.layout.packed
+
+    def words(self, times: float) -> str:
+        """What it is and what it costs, where unpacked rows have so many `times` the positions of packed ones."""
         if self.layout is None:
             return "How rows are laid out is found when the run opens the model."
         if self.difference is not None:
             how = f"checked on these weights: sums are within {self.difference:.0e} nats of one forward pass for each answer"
         else:
-            how = "tried on a small random model of this architecture; the weights are checked when the run opens them"
-        cost = "a prompt is computed once for its answers" if self.layout.packed else "a prompt is computed again for each answer"
-        return f"Rows are {self.layout} ({how}): {cost}."
+            how = "tried on a small random model of this architecture; the run checks it on the weights"
+        cost = "a prompt is computed once for its answers" if self.packed else f"{times:.1f} times the positions of packed rows"
+        return f"Rows are {self.layout}, {cost} ({how})."
 
 
 def foresee(spec: RunSpec) -> Foreseen:

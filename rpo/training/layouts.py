@@ -45,7 +45,7 @@ def settle(policy: Policy, spec: RunSpec, world: World = ALONE, *, trainable: bo
 
 def opened(policy: Policy) -> dict[str, Any]:
     """How a policy lays out rows, writes, and makes tokens, as a run's folder keeps it."""
-    return {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule}
+    return {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule, "numbers": str(policy.model.dtype)}
 
 
 def known(spec: RunSpec) -> tuple[Layout, float] | None:

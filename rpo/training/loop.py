@@ -14,24 +14,24 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rpo import home
 from rpo.jobs import Stopped
 from rpo.preferences import PreferenceSet
 from rpo.prompts import View, embed
-from rpo.training import answers, checkpoint
+from rpo.training import answers, checkpoint, inputs, summary
 from rpo.training.batches import Batch
+from rpo.training.clock import Clock, Phase
+from rpo.training.data import data_of
 from rpo.training.device import describe, precision
 from rpo.training.examples import Examples, examples
 from rpo.training.gradients import backward
-from rpo.training.launcher import data_of
 from rpo.training.layouts import opened
 from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
-from rpo.training.objectives import Loss, objective
+from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.opening import open_policy, share
 from rpo.training.optimizing import optimizer_of, pace, update
 from rpo.training.parallel import ALONE, Report, World
 from rpo.training.policy import Policy
-from rpo.training.records import append_line, keep_lines
+from rpo.training.records import ANSWER, append_line, keep_lines, read_lines
 from rpo.training.reference import ReferenceStore
 from rpo.training.run import OPENED, Run
 from rpo.training.sft import learn_first
@@ -40,11 +40,18 @@ from rpo.training.spec import KL_POINTS, Control, Objective, RunSpec
 
 def train(run: Run, report: Report, world: World = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
-    started, spec = time.time(), run.spec
-    world = share(spec, world)
+    spec, clock = run.spec, Clock(run.folder, on_disk=world.first)
+    try:
+        _work(run, spec, clock, clock.heard(report), share(spec, world))
+    finally:
+        clock.write()
+
+
+def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -> None:
     tell = world.unhurried(report)
     tell(0.0, "reading the data")
     data = data_of(spec)
+    inputs.tie(run, first=world.first)
     tell(0.01, f"opening {spec.model}")
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(run, spec, data, policy, report, world)
@@ -54,13 +61,13 @@ def train(run: Run, report: Report, world: World = ALONE) -> None:
         policy.save(run.folder / "adapter", on_disk=world.first)
         raise
     policy.save(run.folder / "adapter", on_disk=world.first)
-    trained = time.time()
+    clock.enter(Phase.ANSWERS)
     try:
         if world.first or world.sharded:
             written = _sampled_answers(run, spec, policy, data, tell if world.sharded else report, world)
-            seconds = {"train": trained - started, "answers": time.time() - trained}
+            clock.write()
             if world.first:
-                _summarise(run, spec, policy, held_out, written, seconds)
+                summary.write(run, train_on, held_out is not None, written, clock, world)
                 checkpoint.clear(run.folder / "checkpoints")
     finally:
         world.wait()
@@ -84,7 +91,9 @@ def _splits(
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
         wanted = [*data.train["prompt"], *kept["prompt"]]
-        vectors = torch.tensor(_vectors(spec, data.prompts, wanted, tell, world), device=policy.device)
+        found = _vectors(spec, data.prompts, wanted, tell, world)
+        inputs.tie_vectors(run, found, first=world.first)
+        vectors = torch.tensor(found, device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
         if held_out:
             held_out.vectors = vectors[len(train_on.rows) :]
@@ -121,25 +130,33 @@ def _fit(
     optimizer = optimizer_of(spec, parameters.values())
     done = checkpoint.load(saves, parameters, optimizer)
     _open_records(run, spec, done, held_out, world)
-    batches, loss_of, began = islice(data.batches(spec), done * spec.contrasts, None), objective(spec), time.time()
+    batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
+    taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
     for step in range(done + 1, spec.steps + 1):
         figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
         for told in seen:
             _write(run, "logratios", {"step": step, "split": "train", **told}, world)
         record = {"step": step, **figures, **_measured(run, spec, prompts, held_out, step, world)}
         _write(run, "metrics", record, world)
+        taken.append(_taken(record))
         if step % spec.save_every == 0 or step == spec.steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
-        words = _words(step, spec, (time.time() - began) / (step - done), data.policy, world)
+        words = _words(step, spec, fmean(taken), data.policy, world)
         if world.asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words):
             checkpoint.save(saves, step, parameters, optimizer, world)
             raise Stopped
+
+
+def _taken(record: dict[str, Any]) -> float:
+    """Seconds of a step and of what was measured after it."""
+    return (record.get("seconds") or 0.0) + (record.get("measuring_seconds") or 0.0)
 
 
 def _measured(
     run: Run, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: World
 ) -> dict[str, float]:
     """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
+    began = time.time()
     moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
     if held_out and step in moments:
         ratios = log_ratios(held_out, spec, world)
@@ -148,8 +165,9 @@ def _measured(
         _write(run, "logratios", {"step": step, "split": "held-out", **told}, world)
         if step < spec.steps and (world.first or world.sharded):
             answers.probe(run, held_out.policy, data.held_out_prompts[: spec.probes], step, world)
-    elif held_out and step % max(1, spec.steps // KL_POINTS) == 0:
-        return {"kl": divergence(held_out, spec)}
+        return {"measuring_seconds": time.time() - began}
+    if held_out and step % max(1, spec.steps // KL_POINTS) == 0:
+        return {"kl": divergence(held_out, spec), "measuring_seconds": time.time() - began}
     return {}
 
 
@@ -163,15 +181,16 @@ def _step(
     batches: Sequence[Batch],
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     """One step of the optimizer over the mean of its batches' losses; its figures, and each batch's log-ratios before it."""
-    began = time.time()
+    began, referred = time.time(), data.referring
     numbered = enumerate(batches, (step - 1) * len(batches) + 1)
     each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
     lr = spec.lr * pace(step - 1, spec.steps, spec.warmup)
     norm = update(optimizer, lr, spec.clip, step)
     seconds = time.time() - began
     figures = {key: fmean(one[key] for one, _ in each) for key in each[0][0]}
-    tokens = figures.pop("tokens") * len(each)
-    figures |= {"grad_norm": norm, "lr": lr, "tokens_per_second": tokens / seconds, "seconds": seconds}
+    tokens = sum(one["tokens"] for one, _ in each)
+    figures |= {"tokens": tokens, "tokens_per_second": tokens / seconds, "seconds": seconds}
+    figures |= {"reference_seconds": data.referring - referred, "grad_norm": norm, "lr": lr}
     return figures, [told for _, told in each]
 
 
@@ -184,7 +203,7 @@ def _contrast(
     kl = data.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
 
     def aim(ratios: Tensor) -> Tensor:
-        return loss_of(*data.sides(ratios, batch), weights, kl) / of
+        return loss_of(*data.sides(as_seen(spec, ratios, rows), batch), weights, kl) / of
 
     loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
     figures = {
@@ -226,32 +245,13 @@ def _sample(rows: Any, spec: RunSpec) -> Any:
 
 def _sampled_answers(
     run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Report, world: World
-) -> dict[str, dict[str, str]]:
+) -> summary.Written:
     prompts = data.held_out_prompts[: spec.samples]
     with policy.reference():
         baseline = answers.write(
             policy, prompts, answers.baseline_file(run), spec, lambda p, text: report(0.8 + 0.1 * p, f"baseline: {text}"), world
         )
-    candidate = answers.write(
-        policy, prompts, answers.candidate_file(run), spec, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"), world
-    )
-    return {"before": baseline, "after": candidate}
-
-
-def _summarise(
-    run: Run,
-    spec: RunSpec,
-    policy: Policy,
-    held_out: Examples | None,
-    written: dict[str, dict[str, str]],
-    seconds: dict[str, float],
-) -> None:
-    evaluations = run.evaluations
-    summary: dict[str, Any] = {"device": describe(spec, policy.device), "seed": spec.seed, "seconds": seconds}
-    for when, moment in (("before", 0), ("after", -1)):
-        summary[when] = {
-            **(evaluations[moment] if held_out and evaluations else {}),
-            "rule": answers.rule_score(spec, written[when]),
-            "answers": len(written[when]),
-        }
-    home.write_json(run.folder / "summary.json", summary)
+    file, began = answers.candidate_file(run), time.time()
+    fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER)})
+    candidate = answers.write(policy, prompts, file, spec, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"), world)
+    return summary.Written(baseline, candidate, fresh, time.time() - began)

@@ -1,7 +1,9 @@
 """What a run reports of itself: figures of a training batch, and held-out figures taken along the way.
 
 Rewards are beta times the mean log-ratio; accuracy compares answers to the same prompt where data is paired, all chosen with
-all rejected where it is not, and a tie counts half.
+all rejected where it is not, and a tie counts half. Log-ratios are sums over an answer's tokens here, also where the loss sees
+means (`RunSpec.length_normalised`), so that runs can be compared; the losses alone are the objective's own. No figure depends on
+the micro-batch.
 """
 
 from dataclasses import replace
@@ -16,7 +18,7 @@ from rpo.contrast import effective_contrasts
 from rpo.training.batches import Batch
 from rpo.training.examples import Examples, parts
 from rpo.training.gradients import scores
-from rpo.training.objectives import objective
+from rpo.training.objectives import as_seen, objective
 from rpo.training.parallel import ALONE, World
 from rpo.training.spec import KL_ROWS, Objective, RunSpec
 
@@ -74,12 +76,13 @@ def held_out_loss(held_out: Examples, spec: RunSpec, ratios: Tensor, world: Worl
     for number, batch in enumerate(islice(held_out.batches(replace(spec, contrast_size=size)), held_out.side // size)):
         rows = [held_out.rows[row] for row in held_out.picked(batch)]
         kl = held_out.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
-        sides = held_out.sides(held_out.of(ratios, batch), batch)
+        sides = held_out.sides(as_seen(spec, held_out.of(ratios, batch), rows), batch)
         losses.append(loss_of(*sides, held_out.weights(batch, spec, number), kl).item())
     return float(np.mean(losses))
 
 
 def divergence(held_out: Examples, spec: RunSpec) -> float:
-    """KL(policy ‖ reference), nats a token, on the first held-out rows."""
-    rows = held_out.rows[:KL_ROWS]
-    return sum(held_out.policy.kl(part) * len(part) for part in parts(rows, spec.micro_batch)) / len(rows)
+    """KL(policy ‖ reference), nats a token, on the first held-out rows: the mean over all their answers' tokens."""
+    some = parts(held_out.rows[:KL_ROWS], spec.micro_batch)
+    tokens = [sum(len(answer) for row in part for answer in row.answers) for part in some]
+    return sum(held_out.policy.kl(part) * count for part, count in zip(some, tokens, strict=True)) / sum(tokens)

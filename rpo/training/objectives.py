@@ -3,16 +3,18 @@
 Not the maths (`rpo.contrast`) and not the model: here a spec's choices become one of the paper's functions.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from rpo.contrast import contrast_weights, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss, uniform_weights
+from rpo.training.packing import Row
 from rpo.training.spec import Control, Objective, RunSpec, Weighting
 
 Loss = Callable[[Tensor, Tensor, Tensor, float], Tensor]
-"""(chosen log-ratios (M,), rejected log-ratios (N,), weights (M, N), KL estimate in nats) -> scalar."""
+"""(chosen log-ratios (M,), rejected log-ratios (N,), weights (M, N), KL estimate in nats) -> scalar. `as_seen` makes the
+log-ratios; a loss that looks at lengths finds them there."""
 
 
 def objective(spec: RunSpec) -> Loss:
@@ -33,6 +35,16 @@ def objective(spec: RunSpec) -> Loss:
         Objective.KTO: lambda chosen, rejected, _weights, kl: kto_loss(chosen, rejected, kl, spec.beta),
     }
     return losses[spec.objective]
+
+
+def as_seen(spec: RunSpec, ratios: Tensor, rows: Sequence[Row]) -> Tensor:
+    """The rows' log-ratios (answers,) as the loss sees them: sums over an answer's tokens, or means if `length_normalised`.
+
+    All tokens of the answer count, its end token too, as in TRL 1.16. What is reported and kept are the sums.
+    """
+    if not spec.length_normalised:
+        return ratios
+    return ratios / torch.tensor([len(answer) for row in rows for answer in row.answers], device=ratios.device)
 
 
 def centre(chosen: Tensor, rejected: Tensor) -> tuple[Tensor, Tensor]:

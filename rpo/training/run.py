@@ -131,8 +131,11 @@ class Run:
 
     @property
     def opened(self) -> dict[str, Any] | None:
-        """How its process opened the model: layout of rows, way of writing, rule for tokens. None in an older version's run."""
-        return home.read_json(self.folder / OPENED, dict.fromkeys(("layout", "writing", "tokens"), str), missing=None)
+        """How its process opened the model: `layout` of rows, way of `writing`, rule for `tokens`, kind of `numbers`.
+
+        None where an older version ran it.
+        """
+        return home.read_json(self.folder / OPENED, dict.fromkeys(HOW, str), missing=None)
 
     @property
     def cuts(self) -> Cuts | None:
@@ -145,9 +148,9 @@ class Run:
         That is its weights, their precision, the SFT stage's adapter, and how the model was opened.
         """
         tuned = (self.reference / "adapter_model.safetensors").read_bytes() if self.reference else b""
-        opened = self.opened or dict.fromkeys(("layout", "writing", "tokens"), "")
-        how = f"{MEANING} {opened['layout']} {opened['writing']} {opened['tokens']}"
-        return home.digest(weights.fingerprint(self.spec.model), precision, tuned, how)
+        opened = self.opened or dict.fromkeys(HOW, "")
+        how = [opened[name] for name in HOW]
+        return home.digest(weights.fingerprint(self.spec.model), precision, tuned, str(MEANING), *how)
 
     def log(self, lines: int = 40) -> str:
         """The end of what the process printed."""
@@ -175,7 +178,7 @@ class Run:
         jobs.stop(self.folder)
 
 
-OPENED = "opened.json"
+OPENED, HOW = "opened.json", ("layout", "writing", "tokens", "numbers")
 MEANING = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
 SUMMARY: home.Shape = {"device": str, "seed": int}
 PARTS: dict[str, home.Shape] = {

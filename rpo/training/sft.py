@@ -6,6 +6,8 @@ contains this stage: it opens alone. Not a general trainer of language models.
 """
 
 import shutil
+from collections.abc import Sequence
+from dataclasses import fields
 from itertools import islice
 
 import torch
@@ -17,34 +19,22 @@ from rpo.training import checkpoint
 from rpo.training.batches import paired_batches
 from rpo.training.gradients import backward
 from rpo.training.optimizing import pace, update
-from rpo.training.packing import Row
+from rpo.training.packing import Layout, Row
 from rpo.training.parallel import Report, World
 from rpo.training.policy import Policy
 from rpo.training.records import append_line, keep_lines
-from rpo.training.run import Run
-from rpo.training.spec import RunSpec
+from rpo.training.run import MEANING, Run
+from rpo.training.spec import STAGE, RunSpec
 
-FIELDS = (
-    "sft_steps",
-    "sft_lr",
-    "contrast_size",
-    "contrasts",
-    "lora_rank",
-    "lora_alpha",
-    "prompt_tokens",
-    "answer_tokens",
-    "seed",
-)
+RECIPE = "AdamW, no weight decay, warm-up of a tenth, linear decay to a tenth"  # what `_learn` does whatever the spec says
 
 
 def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Report, world: World) -> None:
     """Let policy and reference be the model that has learned the chosen answers; the run's folder gets that adapter."""
-    spec = run.spec
-    asked = [str(getattr(spec, name)) for name in FIELDS]
-    key = home.digest(weights.fingerprint(spec.model), precision, *asked, more=data.train["id"])
-    kept = home.folder("sft") / key
+    spec, rows = run.spec, rows_of(policy, data)
+    kept = home.folder("sft") / sft_key(spec, rows, precision, policy.layout)
     if world.agree(not (kept / "adapter_model.safetensors").exists()):  # another run may write it while they look
-        _learn(run, spec, policy, rows_of(policy, data), report, world)
+        _learn(run, spec, policy, rows, report, world)
         policy.save(kept, on_disk=world.first)
         if world.first:
             shutil.copy(run.folder / "sft.jsonl", kept)
@@ -53,6 +43,17 @@ def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, r
         shutil.copy(kept / "sft.jsonl", run.folder)
     world.wait()
     policy.begin_at(run.folder / "reference")
+
+
+def sft_key(spec: RunSpec, rows: Sequence[Row], precision: str, layout: Layout) -> str:
+    """A name for all that makes the stage's adapter: the base model, how it is held and scored, the recipe, the rows in tokens.
+
+    The rows stand for the data, their kind, the lengths, the template and the tokenizer. A field of the spec that says nothing of
+    itself counts (`spec.STAGE`). What else changes a log-probability belongs here.
+    """
+    asked = [f"{one.name} {getattr(spec, one.name)}" for one in fields(spec) if one.metadata.get(STAGE, True)]
+    learned = (" ".join(map(str, ids)) for row in rows for ids in (row.prompt, *row.answers))
+    return home.digest(weights.fingerprint(spec.model), precision, f"{MEANING} {layout}", RECIPE, *asked, more=learned)
 
 
 def rows_of(policy: Policy, data: PreferenceSet) -> list[Row]:

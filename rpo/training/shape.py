@@ -5,8 +5,9 @@ They decide memory and time (`rpo.training.estimate`). A model is built on torch
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -171,13 +172,15 @@ def linear_layers(model: Any) -> dict[str, Any]:
 class Lengths:
     """Tokens of the rows to train on: mean and longest row (a prompt with its answers), the answers' part of the mean.
 
-    `rows` says how many there are; without it every step is taken to meet new ones.
+    `rows` says how many there are; without it every step is taken to meet new ones. Rows of pairs that are not `packed` pass the
+    model with the prompt before each answer.
     """
 
     mean: float
     longest: int
     answers: float
     rows: int | None = None
+    packed: bool = True
 
     @classmethod
     def of(cls, rows: "Sequence[Row]", count: int | None = None) -> "Lengths":
@@ -198,11 +201,23 @@ class Lengths:
         answers = spec.answer_tokens * (2 if spec.objective.kind is Kind.PAIRED else 1)
         return cls(spec.prompt_tokens + answers, spec.prompt_tokens + answers, answers)
 
+    @property
+    def doubled(self) -> float:
+        """How many times the positions a pair takes where each of its answers has the prompt before it."""
+        return 2 - self.answers / self.mean
+
+    @property
+    def laid_out(self) -> "Lengths":
+        """These rows as the model passes them: those of pairs that cannot be packed have their prompt twice."""
+        if self.packed:
+            return self
+        return replace(self, mean=self.mean * self.doubled, longest=ceil(self.longest * self.doubled))
+
     def within(self, spec: RunSpec) -> "Lengths":
         """These lengths after a spec's limits."""
         limit = Lengths.limit(spec)
         answers = min(self.answers, limit.answers)
-        return Lengths(min(self.mean, limit.mean), min(self.longest, limit.longest), answers, self.rows)
+        return replace(self, mean=min(self.mean, limit.mean), longest=min(self.longest, limit.longest), answers=answers)
 
 
 def lengths(spec: RunSpec, data: PreferenceSet, drawn: Drawn | None = None) -> Lengths:

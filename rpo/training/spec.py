@@ -6,7 +6,7 @@ whatever the device or the micro-batch.
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from reprlib import repr as brief
 from typing import Any
@@ -20,6 +20,8 @@ from rpo.training.batches import Batching
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
 ALL_LINEAR = "all-linear"  # peft's own word
 KL_ROWS = 8  # held-out rows on which it is taken
+STAGE = "sft"  # the key, in a field's metadata, of whether its value decides the adapter of the SFT stage, besides the rows
+SFT, APART = {STAGE: True}, {STAGE: False}
 
 
 class Objective(StrEnum):
@@ -71,47 +73,50 @@ class RunSpec:
 
     One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
     and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
-    writes greedy answers. `target_modules` names the layers that carry the adapter, with commas between; "all-linear" are all but
-    the head. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no figure.
+    writes greedy answers. `length_normalised` lets IPO's loss see means over an answer's tokens instead of sums; rewards,
+    margin and accuracy stay those of the sums. `target_modules` names the layers that carry the adapter, with commas between;
+    "all-linear" are all but the head. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no
+    figure.
     """
 
-    model: str = weights.MODEL
-    data: str = EMBEDDED
-    encoder: str = weights.ENCODER
-    view: View = View.LAST_TURN
-    objective: Objective = Objective.RPO_PAIRED
-    form: str = "inside"
-    weighting: Weighting = Weighting.CONTRAST
-    batching: Batching = Batching.RANDOM
-    control: Control = Control.NONE
-    centred: bool = False
-    tau: float = 0.5
-    beta: float = 0.1
-    contrast_size: int = 8
-    contrasts: int = 1
-    micro_batch: int = 8
-    checkpointing: bool = False
-    quantised: bool = False
-    save_every: int = 20
-    sft_steps: int = 0
-    sft_lr: float = 2e-4
-    steps: int = 24
-    optimizer: Optimizer = Optimizer.ADAMW
-    lr: float = 2e-4
-    warmup: int = 5
-    clip: float = 10.0
-    lora_rank: int = 8
-    lora_alpha: int = 16
-    target_modules: str = ALL_LINEAR
-    prompt_tokens: int = 256
-    answer_tokens: int = 128
-    new_tokens: int = 96
-    top_p: float = 0.0
-    probes: int = 2
-    evaluations: int = 1
-    held_out: int = 60
-    samples: int = 40
-    seed: int = 0
+    model: str = field(default=weights.MODEL, metadata=SFT)
+    data: str = field(default=EMBEDDED, metadata=APART)
+    encoder: str = field(default=weights.ENCODER, metadata=APART)
+    view: View = field(default=View.LAST_TURN, metadata=APART)
+    objective: Objective = field(default=Objective.RPO_PAIRED, metadata=APART)
+    form: str = field(default="inside", metadata=APART)
+    length_normalised: bool = field(default=False, metadata=APART)
+    weighting: Weighting = field(default=Weighting.CONTRAST, metadata=APART)
+    batching: Batching = field(default=Batching.RANDOM, metadata=APART)
+    control: Control = field(default=Control.NONE, metadata=APART)
+    centred: bool = field(default=False, metadata=APART)
+    tau: float = field(default=0.5, metadata=APART)
+    beta: float = field(default=0.1, metadata=APART)
+    contrast_size: int = field(default=8, metadata=SFT)
+    contrasts: int = field(default=1, metadata=SFT)
+    micro_batch: int = field(default=8, metadata=APART)
+    checkpointing: bool = field(default=False, metadata=APART)
+    quantised: bool = field(default=False, metadata=SFT)
+    save_every: int = field(default=20, metadata=APART)
+    sft_steps: int = field(default=0, metadata=SFT)
+    sft_lr: float = field(default=2e-4, metadata=SFT)
+    steps: int = field(default=24, metadata=APART)
+    optimizer: Optimizer = field(default=Optimizer.ADAMW, metadata=APART)
+    lr: float = field(default=2e-4, metadata=APART)
+    warmup: int = field(default=5, metadata=APART)
+    clip: float = field(default=10.0, metadata=SFT)
+    lora_rank: int = field(default=8, metadata=SFT)
+    lora_alpha: int = field(default=16, metadata=SFT)
+    target_modules: str = field(default=ALL_LINEAR, metadata=SFT)
+    prompt_tokens: int = field(default=256, metadata=APART)
+    answer_tokens: int = field(default=128, metadata=APART)
+    new_tokens: int = field(default=96, metadata=APART)
+    top_p: float = field(default=0.0, metadata=APART)
+    probes: int = field(default=2, metadata=APART)
+    evaluations: int = field(default=1, metadata=APART)
+    held_out: int = field(default=60, metadata=APART)
+    samples: int = field(default=40, metadata=APART)
+    seed: int = field(default=0, metadata=SFT)
 
     def __post_init__(self) -> None:
         for name, kind in CHOICES.items():
@@ -122,14 +127,19 @@ class RunSpec:
             raise RpoError(
                 f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
             )
+        if self.length_normalised and self.objective is not Objective.IPO:
+            raise RpoError(
+                f"length_normalised must be false for {self.objective}, only ipo has a form with means over an answer's tokens; "
+                "choose ipo, or leave it out"
+            )
         for name in ("tau", "beta", "lr", "clip", "sft_lr"):
             value = getattr(self, name)
             if not (_number(value) and math.isfinite(value) and value > 0):
                 raise RpoError(f"{name} must be a positive number, got {brief(value)}; the default is {_default(name)}")
         if not (_number(self.top_p) and 0 <= self.top_p <= 1):
             raise RpoError(f"top_p must lie between 0 (greedy) and 1, got {brief(self.top_p)}; the paper's is 0.95")
-        for field in fields(self):
-            self._check_kind(field.name, field.type)
+        for one in fields(self):
+            self._check_kind(one.name, one.type)
 
     def _check_kind(self, name: str, kind: Any) -> None:
         value, least = getattr(self, name), 0 if name in MAY_BE_ZERO else 1
@@ -161,7 +171,7 @@ class RunSpec:
         """Read what `as_dict` wrote; names it does not know are refused, those that are missing keep their defaults."""
         if not isinstance(raw, Mapping):
             raise RpoError(f"a run spec must be an object with fields, got {type(raw).__name__}; restore it or delete the run")
-        unknown = sorted(set(raw) - {field.name for field in fields(cls)})
+        unknown = sorted(set(raw) - {one.name for one in fields(cls)})
         if unknown:
             names = ", ".join(unknown)[:200]
             raise RpoError(f"a run spec has no field {names}; it may come from a newer version: remove it or update")
@@ -184,7 +194,7 @@ def _number(value: Any) -> bool:
 
 
 def _default(name: str) -> Any:
-    return next(field.default for field in fields(RunSpec) if field.name == name)
+    return next(one.default for one in fields(RunSpec) if one.name == name)
 
 
 def _member(kind: type[StrEnum], name: str, value: Any) -> StrEnum:

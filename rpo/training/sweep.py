@@ -21,8 +21,11 @@ from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.training.batches import Batching
-from rpo.training.launcher import begin, data_of, ready, resume
+from rpo.training.data import data_of
+from rpo.training.launcher import begin, resume
+from rpo.training.needs import Need, need
 from rpo.training.run import Run
+from rpo.training.span import NOTHING, Span
 from rpo.training.spec import Control, RunSpec
 
 AXES = ("objective", "tau", "contrast_size", "batching", "control", "seed")
@@ -107,16 +110,29 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     specs = grid(base, axes)
     for spec in specs:
         data_of(spec)
-    kinds = {(spec.objective, spec.contrast_size): spec for spec in specs}  # what else is varied needs no memory
-    cuts = {kind: ready(spec).cuts for kind, spec in kinds.items()}
+    needed = needs(specs)
+    if trouble := next((one.refusal for one in needed if one.refusal), None):
+        raise RpoError(trouble)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = home.folder("sweeps", f"{stamp}-{len(specs)}-runs")
-    runs = [begin(spec, cuts=cuts[spec.objective, spec.contrast_size]).name for spec in specs]
+    runs = [begin(spec, cuts=one.cuts, time_needed=one.time).name for spec, one in zip(specs, needed, strict=True)]
     varied = {name: [_json(value) for value in values] for name, values in axes.items()}
     home.write_json(folder / "sweep.json", {"base": base.as_dict(), "axes": varied, "runs": runs})
     sweep = Sweep(folder)
     sweep.again()
     return sweep
+
+
+def needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
+    """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
+    known = {(spec.objective, spec.contrast_size): spec for spec in specs}
+    found = {key: need(spec) for key, spec in known.items()}
+    return tuple(found[spec.objective, spec.contrast_size] for spec in specs)
+
+
+def time_of(specs: Sequence[RunSpec]) -> Span:
+    """Seconds of all of a grid's runs, one after the other."""
+    return sum((one.time for one in needs(specs)), NOTHING)
 
 
 def sweeps() -> tuple[Sweep, ...]:

@@ -75,6 +75,21 @@ def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
     assert not button(at, "Start the run").disabled
 
 
+def test_ipo_says_which_of_its_two_forms_it_is(visit, tiny_model, started):
+    at = of_tiny(visit("train"), tiny_model)
+    assert "IPO" not in words(at.caption)
+    field(at.selectbox, "Objective").set_value(Objective.IPO).run()
+    assert "IPO sums log-ratios" in words(drawn(at).caption)
+    field(at.toggle, "Mean over an answer's tokens").set_value(True).run()
+    button(drawn(at), "Start the run").click().run()
+    at = of_tiny(visit("train"), tiny_model)
+    field(at.selectbox, "Objective").set_value(Objective.IPO).run()
+    field(at.toggle, "Mean over an answer's tokens").set_value(True).run()
+    field(at.selectbox, "Objective").set_value(Objective.DPO).run()  # which has no such form
+    button(drawn(at), "Start the run").click().run()
+    assert [(spec.objective, spec.length_normalised) for spec, *_ in started] == [(Objective.IPO, True), (Objective.DPO, False)]
+
+
 def test_a_ray_cluster_that_is_none_is_refused_in_words(visit, tiny_model):
     at = of_tiny(visit("train"), tiny_model)
     field(at.text_input, "Where").set_value("cluster").run()
@@ -94,7 +109,7 @@ def test_a_grid_becomes_a_sweep(visit, tiny_model, monkeypatch):
     field(at.text_input, "Values of τ").set_value("0.1, 0.5")
     field(at.text_input, "Seeds").set_value("0 1 2")
     drawn(at.run())
-    assert "9 runs, about" in words(at.caption)
+    assert "9 runs, up to" in words(at.caption)
     field(at.text_input, "Values of M").set_value("four").run()
     assert "must be numbers with commas between, got 'four'" in words(drawn(at).error)
 

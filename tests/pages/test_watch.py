@@ -1,5 +1,7 @@
 """Watch shows what a run's folder says, whatever state it is in, and never a traceback."""
 
+import json
+
 import pytest
 
 from rpo import home, jobs, training
@@ -27,6 +29,7 @@ def test_a_finished_run_shows_before_and_after(visit, run):
     figures = {"accuracy": 0.5, "margin": 0.0, "kl": 0.0, "rule": 0.2, "answers": 4, "n": 6}
     after = {**figures, "accuracy": 0.75, "rule": None}
     summary = {"device": "CPU", "seed": 0, "seconds": {"train": 60.0, "answers": 60.0}, "before": figures, "after": after}
+    summary["estimated"] = {"least": 70.0, "most": 200.0}
     home.write_json(run.folder / "summary.json", summary)
     at = visit("watch", run=run.name)
     assert {metric.label: metric.value for metric in at.metric} == {
@@ -34,7 +37,7 @@ def test_a_finished_run_shows_before_and_after(visit, run):
         "Held-out margin": "0.000",
         "KL, nats a token": "0.000",
     }
-    assert "6 held-out pairs, 4 answers, seed 0, 2.0 min on CPU" in words(at.caption)
+    assert "6 held-out pairs, 4 answers, seed 0, 2.0 min (estimated 1 to 4 min before the start) on CPU" in words(at.caption)
     assert at.selectbox(key="watched").options == ["rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04"]
 
 
@@ -84,6 +87,27 @@ def test_a_run_that_was_stopped_can_be_resumed(visit, run, monkeypatch):
     monkeypatch.setattr("rpo.training.resume", resumed.append)
     button(visit("watch", run=run.name), "Resume").click().run()
     assert resumed == [run]
+
+
+def test_a_run_whose_data_changed_says_so_at_the_click(visit, run, tmp_path):
+    data = tmp_path / "pairs.jsonl"
+    rows = [{"prompt": f"Why {n}?", "chosen": "So.", "rejected": "No."} for n in range(9)]
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": str(data), "contrast_size": 2})
+    training.inputs.note(run)
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows[1:]))
+    end(run, status="stopped")
+    at = visit("watch", run=run.name)
+    button(at, "Resume").click().run()
+    assert "has changed since: 1 row gone; restore the file" in words(drawn(at).error)
+    assert "stopped" in words(at.markdown)
+
+
+def test_a_run_that_noted_nothing_says_that_it_could_not_be_checked(visit, run):
+    end(run, status="stopped")
+    assert "nobody can check" in words(visit("watch", run=run.name).caption)
+    end(run, status="done")
+    assert "nobody can check" not in words(visit("watch", run=run.name).caption)
 
 
 def test_an_alarming_curve_gets_a_sentence(visit, run):

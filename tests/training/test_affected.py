@@ -40,5 +40,8 @@ def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
     said = doubt(run)
     assert words in said
     assert bool(words) == bool(said)
-    home.write_json(run.folder / OPENED, {"layout": "packed, one mask", "writing": "padded batches", "tokens": "1"})
+    home.write_json(
+        run.folder / OPENED,
+        {"layout": "packed, one mask", "writing": "padded batches", "tokens": "1", "numbers": "torch.float32"},
+    )
     assert doubt(run) == ""

@@ -14,6 +14,7 @@ import torch
 from rpo import home, jobs, training
 from rpo.errors import RpoError
 from rpo.training import RunSpec, answers, checkpoint, launcher, sweep
+from rpo.training.clock import Clock
 from rpo.training.followed import told
 from rpo.training.records import append_line
 from rpo.training.run import Run, runs
@@ -25,8 +26,18 @@ FILES = {
     "state.json": {"status": "done", "progress": 1.0, "message": "", "pid": 7, "submitted": 1.0, "started": 2.0, "updated": 3.0},
     "launch.json": {"processes": 2, "ray": "http://127.0.0.1:8265"},
     "ray.json": {"submission": "x", "copied": 0, "left": False, "needs": {}},
+    "inputs.json": {"data": "ab", "model": "cd", "vectors": [0.1], "unchecked": None},
+    "seconds.json": {"train": 1.0, "answers": 2.0},
+    "estimate.json": {"least": 1.0, "most": 2.0},
     "progress.json": {"status": "done", "progress": 1.0},
-    "summary.json": {"device": "CPU", "seed": 0, "seconds": {"train": 1.0}, "before": FIGURES, "after": FIGURES},
+    "summary.json": {
+        "device": "CPU",
+        "seed": 0,
+        "seconds": {"train": 1.0},
+        "before": FIGURES,
+        "after": FIGURES,
+        "estimated": {"least": 1.0, "most": 2.0},
+    },
 }
 LINES = {
     "metrics.jsonl": {"step": 1, "loss": 0.7, "grad_norm": 1.0, "chosen_reward": 0.0, "margin": 0.1, "rivals": 1.0},
@@ -47,6 +58,9 @@ READERS = {
     "alarms": lambda run: training.alarms(run.spec, run.metrics, run.evaluations),
     "compare": lambda run: training.compare([run]),
     "pairs": training.pairs,
+    "unchecked": training.unchecked,
+    "estimated": training.estimated,
+    "clock": lambda run: Clock(run.folder),
     "told": training.told,
     "followed": lambda run: told(run.folder),
     "answering": lambda run: jobs.look(training.answering(run)),

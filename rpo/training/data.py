@@ -1,0 +1,37 @@
+"""A spec's data as its objective reads them. Not a reader of files: that is `rpo.preferences`."""
+
+from rpo.errors import RpoError
+from rpo.preferences import Kind, PreferenceSet, load
+from rpo.preferences.fence import fenced
+from rpo.training.spec import RunSpec
+
+
+def data_of(spec: RunSpec) -> PreferenceSet:
+    """The spec's data as its objective reads them: pairs lose their pairing where it learns from single answers.
+
+    Data that cannot carry the objective are refused, and so are rows to train on whose prompts a blind panel asks.
+    """
+    data = load(spec.data)
+    if spec.objective.kind is Kind.PAIRED and data.kind is not Kind.PAIRED:
+        raise RpoError(f"{spec.objective} learns from paired data, {data.name} is {data.kind}; pick other data or objective")
+    data = data.unpaired() if spec.objective.kind is Kind.UNPAIRED else data
+    rows = len(data.train)
+    if data.kind is Kind.UNPAIRED:
+        liked = sum(data.train["liked"])
+        rows = min(liked, rows - liked)
+    if rows < spec.contrast_size:
+        raise RpoError(
+            f"contrast_size must be at most the {rows} examples a side to train on in {data.name}, got {spec.contrast_size}"
+        )
+    _check_fence(data)
+    return data
+
+
+def _check_fence(data: PreferenceSet) -> None:
+    prompts = data.train["prompt"][:]
+    if asked := set(fenced(prompts)):
+        rows = sum(prompt in asked for prompt in prompts)
+        raise RpoError(
+            f"no prompt of a blind panel may be trained on, {data.name} has {len(asked)} in {rows} of its {len(prompts)} rows "
+            "to train on; leave those rows out, or pick other data"
+        )

@@ -1,0 +1,52 @@
+"""What a run leaves behind in `summary.json`: held-out figures before and after, and how long it took.
+
+Not the curves: each step's figures are in `metrics.jsonl` (`rpo.training.loop`).
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from rpo import home
+from rpo.training import answers, timing
+from rpo.training.clock import Clock
+from rpo.training.device import describe
+from rpo.training.examples import Examples
+from rpo.training.parallel import World
+from rpo.training.run import Run
+from rpo.training.shape import Lengths, shape
+from rpo.training.span import Span
+
+
+@dataclass(frozen=True)
+class Written:
+    """Answers of reference and policy to held-out prompts; so many of the policy's are `fresh`, written in `seconds`."""
+
+    before: dict[str, str]
+    after: dict[str, str]
+    fresh: int
+    seconds: float
+
+
+def write(run: Run, data: Examples, measured: bool, written: Written, clock: Clock, world: World) -> None:
+    """Write the summary of a run that has ended; `measured` says whether there were held-out rows."""
+    spec, metrics, evaluations = run.spec, run.metrics, run.evaluations
+    steps = timing.work(spec, shape(spec.model), Lengths.of(data.rows), metrics, world.size)
+    summary: dict[str, Any] = {
+        "device": describe(spec, data.policy.device),
+        "seed": spec.seed,
+        "seconds": {str(phase): seconds for phase, seconds in clock.spent.items()},
+        "tokens": sum(map(_tokens, metrics)),
+        "work": {**steps, "answers": written.fresh, "answering": written.seconds},
+    }
+    path = run.folder / "estimate.json"
+    if (raw := home.read_json(path, missing=None)) is not None:
+        summary["estimated"] = asdict(Span.read(path, raw))
+    for when, moment, texts in (("before", 0, written.before), ("after", -1, written.after)):
+        figures = evaluations[moment] if measured and evaluations else {}
+        summary[when] = {**figures, "rule": answers.rule_score(spec, texts), "answers": len(texts)}
+    home.write_json(run.folder / "summary.json", summary)
+
+
+def _tokens(step: dict[str, Any]) -> int:
+    """Tokens of a step, which an older version recorded as a rate only."""
+    return step.get("tokens") or round((step.get("tokens_per_second") or 0.0) * (step.get("seconds") or 0.0))

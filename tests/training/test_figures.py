@@ -1,0 +1,139 @@
+"""Figures that a run reports: they know nothing of the micro-batch, and time, tokens and pace go on after a stop."""
+
+import json
+import time
+from dataclasses import replace
+from math import isnan
+
+import pytest
+import torch
+
+from rpo import home, jobs
+from rpo.training import Objective, RunSpec
+from rpo.training.clock import Clock, Phase
+from rpo.training.examples import Examples
+from rpo.training.loop import train
+from rpo.training.measures import divergence
+from rpo.training.opening import open_policy
+from rpo.training.packing import Row
+from rpo.training.records import append_lines
+from rpo.training.reference import ReferenceStore
+from rpo.training.run import Run
+
+TIMED = {"seconds", "tokens_per_second", "measuring_seconds", "reference_seconds"}
+
+
+def quiet(progress, message):
+    """A report nobody reads."""
+
+
+def run_of(spec, name):
+    folder = home.folder("runs", name)
+    home.write_json(folder / "spec.json", spec.as_dict())
+    return Run(folder)
+
+
+def moved(spec):
+    """A policy that has left its reference."""
+    policy = open_policy(spec)
+    for name, parameter in policy.trainable().items():
+        if "lora_B" in name:
+            torch.nn.init.normal_(parameter, std=0.5, generator=torch.Generator().manual_seed(0))
+    return policy
+
+
+@pytest.mark.parametrize("micro", [1, 2, 3, 8])
+def test_the_kl_is_the_mean_over_all_tokens_whatever_the_micro_batch(tiny_model, micro):
+    spec = RunSpec(model=str(tiny_model), micro_batch=micro)
+    policy = moved(spec)
+    rows = [policy.row(f"Why {n}?", "So. " * (n * n + 1), "No." * n) for n in range(8)]
+    each = [(policy.kl([Row(row.prompt, (answer,))]), len(answer)) for row in rows for answer in row.answers]
+    exact = sum(kl * tokens for kl, tokens in each) / sum(tokens for _, tokens in each)
+    assert divergence(Examples(policy, rows, None, ReferenceStore("x")), spec) == pytest.approx(exact, rel=1e-6)
+
+
+@pytest.mark.parametrize("objective", list(Objective))
+def test_no_figure_knows_the_micro_batch(tiny_model, stub_vectors, tmp_path, objective):
+    data = tmp_path / "unequal.jsonl"
+    rows = [{"prompt": f"Why {n}?", "chosen": f"So{'. So' * n * (n % 4)}", "rejected": f"{n}" * (n + 1)} for n in range(20)]
+    splits = ("train", "test", "train")
+    data.write_text("".join(json.dumps({**row, "split": splits[n % 3]}) + "\n" for n, row in enumerate(rows)))
+    sizes = {"steps": 2, "contrast_size": 4, "contrasts": 2, "held_out": 7, "evaluations": 1, "samples": 0}
+    spec = RunSpec(model=str(tiny_model), objective=objective, data=str(data), lr=1e-1, sft_steps=1, **sizes)
+    whole, *others = (run_of(replace(spec, micro_batch=micro), str(micro)) for micro in (32, 1, 3))
+    train(whole, quiet)
+    for run in others:
+        for path in (*home.folder("reference").iterdir(), *home.folder("sft").rglob("*.safetensors")):
+            path.unlink()
+        train(run, quiet)
+        for kind in ("sft", "metrics", "evaluations"):
+            for one, other in zip(getattr(whole, kind), getattr(run, kind), strict=True):
+                assert set(one) == set(other)
+                for figure in set(one) - TIMED:
+                    assert same(one[figure], other[figure]), (run.name, kind, one["step"], figure, one[figure], other[figure])
+        assert whole.summary["tokens"] == run.summary["tokens"] == sum(step["tokens"] for step in run.metrics)
+
+
+def same(one, other):
+    return (one is None and other is None) or one == pytest.approx(other, rel=1e-3, abs=2e-5) or (isnan(one) and isnan(other))
+
+
+def test_time_tokens_and_pace_go_on_after_a_stop_and_leave_the_pause_out(tiny_model):
+    sizes = {"steps": 8, "contrast_size": 2, "held_out": 4, "samples": 2, "new_tokens": 4, "save_every": 2, "evaluations": 2}
+    run = run_of(RunSpec(model=str(tiny_model), objective=Objective.DPO, **sizes), "run")
+
+    def slowly(progress, message):
+        if message.startswith("step"):
+            time.sleep(0.2)
+        if message.startswith("step 5"):
+            raise jobs.Stopped
+
+    with pytest.raises(jobs.Stopped):
+        train(run, slowly)
+    first = home.read_json(run.folder / "seconds.json")["train"]
+    assert first > 1.0
+    time.sleep(1.5)
+    began = time.monotonic()
+    train(run, quiet)
+    again = time.monotonic() - began
+    taken = run.summary["seconds"]
+    assert first + again == pytest.approx(taken["train"] + taken["answers"], abs=0.3)
+    assert run.summary["tokens"] == sum(step["tokens"] for step in run.metrics)
+    assert len(run.metrics) == 8
+
+
+def test_the_eta_after_a_resume_is_that_of_all_steps(tiny_model):
+    sizes = {"steps": 100, "contrast_size": 2, "held_out": 0, "samples": 0, "evaluations": 0, "save_every": 1}
+    run = run_of(RunSpec(model=str(tiny_model), objective=Objective.DPO, **sizes), "run")
+
+    def stop_at(step):
+        def stop(progress, message):
+            said.append(message)
+            if message.startswith(f"step {step} "):
+                raise jobs.Stopped
+
+        return stop
+
+    said = []
+    with pytest.raises(jobs.Stopped):
+        train(run, stop_at(3))
+    slow = [{**record, "seconds": 40.0} for record in run.metrics]
+    (run.folder / "metrics.jsonl").unlink()
+    append_lines(run.folder / "metrics.jsonl", slow)
+    with pytest.raises(jobs.Stopped):
+        train(run, stop_at(4))
+    assert "step 4 of 100, about 48 min of steps left" in said[-1]  # 96 steps of 30 seconds
+
+
+def test_a_clock_keeps_what_a_killed_process_had_counted(tmp_path):
+    killed = Clock(tmp_path)
+    report = killed.heard(quiet)
+    killed.written -= 2.0  # the last time it was written down is some time ago
+    time.sleep(0.3)
+    report(0.1, "step 1")
+    after = Clock(tmp_path)
+    assert 0.3 <= after.spent[Phase.TRAIN] < 1.0
+    after.enter(Phase.ANSWERS)
+    time.sleep(0.1)
+    after.write()
+    assert Clock(tmp_path).spent[Phase.ANSWERS] >= 0.1
