@@ -7,6 +7,7 @@ from rpo.training.advice import Advice, Kinship, Outlook, advise, agreement, cur
 from rpo.training.alarms import Alarm, alarms
 from rpo.training.answers import AnswerPair, answered, answering, pairs, request, told
 from rpo.training.batches import Batching
+from rpo.training.cuts import Cuts
 from rpo.training.launcher import Need, data_of, need, resume, start
 from rpo.training.places import HERE, Here, Place, RayCluster
 from rpo.training.presets import PAPER
@@ -27,6 +28,7 @@ __all__ = [
     "Batching",
     "Cell",
     "Control",
+    "Cuts",
     "Here",
     "Kinship",
     "Need",

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from rpo import weights
-from rpo.errors import RpoError
+from rpo.errors import RpoError, foreign
 from rpo.training.fitting import shared
 from rpo.training.parallel import ALONE, World, shard
 from rpo.training.policy import Policy
@@ -79,13 +79,15 @@ def _base(spec: RunSpec, place: torch.device, world: World) -> tuple[Any, Any]:
     options: dict[str, Any] = {"dtype": torch.bfloat16 if place.type == "cuda" else torch.float32, **safe}
     if spec.quantised:
         options |= {"quantization_config": _four_bits(place), "device_map": {"": place}}
+    rule = f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open"
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
-        return tokenizer, AutoModelForCausalLM.from_pretrained(where, **options)
-    except ImportError as error:
-        raise RpoError(f"4-bit weights need bitsandbytes, which did not load ({error}); pip install -e '.[qlora]'") from error
-    except (OSError, ValueError) as error:
-        raise RpoError(f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open: {error}") from error
+        with foreign(rule, "check the name and the files, and install what is missing"):
+            tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
+            return tokenizer, AutoModelForCausalLM.from_pretrained(where, **options)
+    except RpoError as error:
+        if spec.quantised and isinstance(error.__cause__, ImportError):
+            raise RpoError(f"4-bit weights need bitsandbytes: {error}; pip install -e '.[qlora]'") from error
+        raise
 
 
 def _four_bits(place: torch.device) -> Any:

@@ -31,6 +31,7 @@ FIELDS = (
     "contrasts",
     "lora_rank",
     "lora_alpha",
+    "target_modules",
     "prompt_tokens",
     "answer_tokens",
     "seed",
