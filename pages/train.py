@@ -80,10 +80,12 @@ def composing(spec: RunSpec) -> Changed:
 
 
 def adapting(spec: RunSpec) -> Changed:
-    a, b, c, d = st.columns(4)
+    a, b, c, d, e = st.columns(5)
+    layers = "Names of linear layers with commas between, like q_proj, v_proj; all-linear: all but the head"
     return {
         "lora_rank": a.number_input("LoRA rank", 1, 512, spec.lora_rank, help=meaning("adapter")),
         "lora_alpha": b.number_input("LoRA α", 1, 1024, spec.lora_alpha),
+        "target_modules": e.text_input("Adapted layers", spec.target_modules, help=layers),
         "optimizer": pick(c, "Optimizer", Optimizer, spec.optimizer, "RMSprop is what the paper used"),
         "clip": d.number_input("Clip the gradient at", 0.001, 1e6, spec.clip),
     }
@@ -162,17 +164,36 @@ def fit(spec: RunSpec) -> None:
     st.session_state["fitted"] = spec
 
 
+def asked(spec: RunSpec, processes: int) -> training.Need | None:
+    """What a run needs, if its model is here; what cannot work is said, and the page goes on."""
+    try:
+        return needs(spec, processes) if weights.ready(spec.model) else None
+    except RpoError as error:
+        st.error(str(error))
+        return None
+
+
 def weighed(spec: RunSpec, processes: int) -> bool:
-    if not weights.ready(spec.model):
+    found = asked(spec, processes)
+    if found is None:
         return False
-    found = needs(spec, processes)
     if found.refusal is None:
         st.caption(f":material/memory: {found.words}")
-        return True
-    st.warning(found.refusal)
-    if found.nearest is not None:
-        st.button("Use the setting that fits", on_click=fit, args=(found.nearest,), icon=":material/compress:")
-    return False
+        st.caption(f":material/view_agenda: {found.layout}")
+    else:
+        st.warning(found.refusal)
+        if found.nearest is not None:
+            st.button("Use the setting that fits", on_click=fit, args=(found.nearest,), icon=":material/compress:")
+    if found.cuts is not None:
+        cut_texts(spec, found.cuts)
+    return found.refusal is None
+
+
+def cut_texts(spec: RunSpec, cuts: training.Cuts) -> None:
+    st.caption(f":material/content_cut: {cuts.words} {cuts.marks} {cuts.note}")
+    if words := cuts.proposed(spec):
+        why = "They cut at most 5 % of the prompts and of the answers, and take more memory and time"
+        st.button(f"Use {words}", on_click=fit, args=(cuts.longer(spec),), icon=":material/expand:", help=why)
 
 
 def new_run() -> None:
@@ -212,7 +233,7 @@ def sweep(spec: RunSpec) -> None:
     }
     varied = {name: values for name, values in axes.items() if values}
     specs = training.grid(spec, varied)
-    count, ready = len(specs), weights.ready(spec.model)
+    count, ready = len(specs), asked(spec, 1) is not None
     words = f"{count} run{'s' * (count > 1)}"
     st.caption(f"{words}, {sweep_time(specs).words} on this machine." if ready else f"{words}.")
     if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):

@@ -104,6 +104,7 @@ def watch(run: Run, beside: Sequence[Run]) -> None:
     curves(run, beside)
     samples(run)
     with st.expander("Log"):
+        cut_texts(run)
         st.code(run.log() or "nothing yet", language=None)
     if not state.active:
         st.rerun(scope="app")
@@ -115,9 +116,15 @@ def ended(run: Run, beside: Sequence[Run]) -> None:
     curves(run, beside)
     samples(run)
     with st.expander("Spec and log"):
+        cut_texts(run)
         st.json(run.spec.as_dict(), expanded=False)
         st.code(run.log() or "nothing was printed", language=None)
     panel(run)
+
+
+def cut_texts(run: Run) -> None:
+    if cuts := run.cuts:
+        st.caption(f":material/content_cut: {cuts.words} {cuts.note}")
 
 
 def outcome(run: Run) -> None:

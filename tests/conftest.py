@@ -1,5 +1,6 @@
 """Shared fixtures: every test gets a home of its own; the real weights are fetched once and linked into it."""
 
+import json
 import os
 import shutil
 import signal
@@ -73,6 +74,26 @@ def tiny_model(tmp_path_factory):
     LlamaForCausalLM(config).save_pretrained(folder)
     fast.save_pretrained(folder)
     return folder
+
+
+@pytest.fixture
+def model_folder(tmp_path, tiny_model):
+    """`model_folder(config)`: a model's folder with this configuration, a tokenizer of 258 tokens and no weights to speak of."""
+
+    def of(config, template="", **special):
+        place = tmp_path / "model"
+        from transformers import AutoTokenizer
+
+        tokenizer = AutoTokenizer.from_pretrained(tiny_model)
+        tokenizer.chat_template = template or tokenizer.chat_template
+        tokenizer.save_pretrained(place)
+        (place / "model.safetensors").touch()
+        (place / "config.json").write_text(json.dumps(config))
+        for name, text in special.items():
+            (place / f"{name}.json").write_text(text)
+        return str(place)
+
+    return of
 
 
 @pytest.fixture(scope="session")

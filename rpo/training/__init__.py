@@ -4,9 +4,11 @@ Importing this is cheap; torch, transformers and peft come with `rpo.training.lo
 """
 
 from rpo.training.advice import Advice, Kinship, Outlook, advise, agreement, curves, kinship, outlook, same_tau
+from rpo.training.affected import doubt
 from rpo.training.alarms import Alarm, alarms
 from rpo.training.answers import AnswerPair, answered, answering, pairs, request, told
 from rpo.training.batches import Batching
+from rpo.training.cuts import Cuts
 from rpo.training.data import data_of
 from rpo.training.inputs import unchecked
 from rpo.training.launcher import resume, start
@@ -33,6 +35,7 @@ __all__ = [
     "Batching",
     "Cell",
     "Control",
+    "Cuts",
     "Here",
     "Kinship",
     "Need",
@@ -56,6 +59,7 @@ __all__ = [
     "cosines",
     "curves",
     "data_of",
+    "doubt",
     "estimated",
     "grid",
     "kinship",

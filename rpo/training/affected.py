@@ -65,9 +65,7 @@ def _why(config: dict[str, Any], spec: RunSpec) -> str:
 
 def _config(model: str) -> dict[str, Any]:
     """The model's configuration as it lies on this machine; an empty one where it does not."""
-    from transformers import PretrainedConfig
-
     try:
-        return PretrainedConfig.get_config_dict(weights.locate(model), local_files_only=True)[0]
+        return weights.library("transformers").PretrainedConfig.get_config_dict(weights.locate(model), local_files_only=True)[0]
     except (OSError, ValueError):
         return {}

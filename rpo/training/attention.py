@@ -43,16 +43,15 @@ class Scores:
         """Of queries (1, H, Q, d), keys and values (1, G, K, d), `seen` (Q, K) or None for causal: (1, H, Q, d)."""
         if self.softcap is not None:
             return self._capped(query, key, value, seen)
-        grouped = query.shape[1] != key.shape[1]
+        options = {"scale": self.scale, "enable_gqa": query.shape[1] != key.shape[1]}
         if self.sinks is None:
-            causal = {"is_causal": True} if seen is None else {"attn_mask": seen}
-            return F.scaled_dot_product_attention(query, key, value, scale=self.scale, enable_gqa=grouped, **causal)
+            return F.scaled_dot_product_attention(query, key, value, attn_mask=seen, is_causal=seen is None, **options)
         # a sink is a key that answers every query with its own score and has the value zero
         key, value = (torch.cat([x.new_zeros(1, x.shape[1], 1, x.shape[3]), x], dim=2) for x in (key, value))
         hidden = additive(_causal(query.shape[2]) if seen is None else seen, query.dtype)
         sinks = self.sinks.to(query.dtype).view(-1, 1, 1).expand(-1, query.shape[2], 1)
         mask = torch.cat([sinks, hidden.expand(len(sinks), -1, -1)], dim=2)[None]
-        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=self.scale, enable_gqa=grouped)
+        return F.scaled_dot_product_attention(query, key, value, attn_mask=mask, **options)
 
     def _capped(self, query: Tensor, key: Tensor, value: Tensor, seen: Tensor | None) -> Tensor:
         assert self.softcap is not None

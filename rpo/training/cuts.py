@@ -100,6 +100,12 @@ class Cuts:
         """The spec with the proposed lengths."""
         return replace(spec, prompt_tokens=self.prompt_tokens, answer_tokens=self.answer_tokens)
 
+    def proposed(self, spec: RunSpec) -> str:
+        """The proposed lengths that differ from the spec's, in words; "" if none does."""
+        longer = {"prompt": (self.prompt_tokens, spec.prompt_tokens), "answer": (self.answer_tokens, spec.answer_tokens)}
+        words = [f"{wanted} {kind}" for kind, (wanted, given) in longer.items() if wanted != given]
+        return f"{' and '.join(words)} tokens" if words else ""
+
     def save(self, folder: Path) -> None:
         """Record them in a run's folder."""
         home.write_json(folder / FILE, asdict(self))

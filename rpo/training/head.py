@@ -48,8 +48,8 @@ def seeing(head: torch.nn.Module | None, sources: Tensor) -> Iterator[None]:
 def nothing_more(model: Any, ids: Tensor) -> bool:
     """Whether logits are the head of the decoder's last hidden states and nothing more: some models scale or cap them.
 
-    Decided by equality to the bit on a few tokens `ids` (B, T): a tolerance would let a cap pass where logits are small. Where they
-    are all zero nothing can be said.
+    Decided by equality to the bit on a few tokens `ids` (B, T): a tolerance would let a cap pass where logits are small. Where
+    all are zero nothing can be said.
     """
     passed: list[tuple[Tensor, Tensor]] = []
     head = model.get_output_embeddings()

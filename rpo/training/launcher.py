@@ -1,7 +1,7 @@
 """Starting a run: check the spec against its data, make the folder, start it at a place.
 
-Not the queue: processes wait for their turn themselves (`rpo.jobs`), or in the cluster's queue (`rpo.training.places`). What a run
-needs is estimated in `rpo.training.needs`.
+Not the queue: processes wait for their turn themselves (`rpo.jobs`), or in the cluster's queue (`rpo.training.places`). Not what
+a run needs either: that is `rpo.training.needs`.
 """
 
 import time

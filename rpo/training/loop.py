@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rpo import home
 from rpo.jobs import Stopped
 from rpo.preferences import PreferenceSet
 from rpo.prompts import View, embed

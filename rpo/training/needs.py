@@ -61,10 +61,8 @@ def need(spec: RunSpec, processes: int = 1) -> Need:
     if not found.fits:
         nearest = nearest_fit(spec, *known, sharded=sharded)
         trouble = refusal(spec, found, nearest)
-    middle = sqrt(span.least * span.most)
-    return Need(
-        found.total, middle, words, trouble, nearest, span, cuts, layout.words(1 if measured.packed else measured.doubled)
-    )
+    middle, rows = sqrt(span.least * span.most), layout.words(1 if measured.packed else measured.doubled)
+    return Need(found.total, middle, words, trouble, nearest, span, cuts, rows)
 
 
 def cuts_elsewhere(spec: RunSpec, data: PreferenceSet) -> Cuts | None:

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from rpo import weights
-from rpo.errors import RpoError
+from rpo.errors import RpoError, foreign
 from rpo.training.device import device, number
 from rpo.training.fitting import shared
 from rpo.training.layouts import settle
@@ -62,14 +62,16 @@ def _base(spec: RunSpec, place: torch.device, world: World) -> tuple[Any, Any]:
     options: dict[str, Any] = {"dtype": number(place), **safe}
     if spec.quantised:
         options |= {"quantization_config": _four_bits(place), "device_map": {"": place}}
+    rule = f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open"
     try:
-        tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
-        config = without_chance(AutoConfig.from_pretrained(where, trust_remote_code=False))
-        return tokenizer, AutoModelForCausalLM.from_pretrained(where, config=config, **options)
-    except ImportError as error:
-        raise RpoError(f"4-bit weights need bitsandbytes, which did not load ({error}); pip install -e '.[qlora]'") from error
-    except (OSError, ValueError) as error:
-        raise RpoError(f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open: {error}") from error
+        with foreign(rule, "check the name and the files, and install what is missing"):
+            tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
+            config = without_chance(AutoConfig.from_pretrained(where, trust_remote_code=False))
+            return tokenizer, AutoModelForCausalLM.from_pretrained(where, config=config, **options)
+    except RpoError as error:
+        if spec.quantised and isinstance(error.__cause__, ImportError):
+            raise RpoError(f"4-bit weights need bitsandbytes: {error}; pip install -e '.[qlora]'") from error
+        raise
 
 
 def _four_bits(place: torch.device) -> Any:

@@ -1,10 +1,14 @@
 """Train: the form becomes a spec, what cannot fit is refused with what does, a grid becomes a sweep."""
 
+import json
+
 import pytest
 
 from rpo import training
 from rpo.training import Objective, RunSpec
 from tests.pages.conftest import button, drawn, words
+from tests.training.test_checks import LLAMA, REFUSED
+from tests.training.test_tokens import STRICT
 
 
 @pytest.fixture
@@ -135,3 +139,49 @@ def test_a_set_up_of_the_paper_says_what_it_needs_or_why_it_cannot_be_weighed(vi
     field(at.selectbox, "or from the paper's set-ups").select_index(0).run()
     assert field(drawn(at).number_input, "SFT steps").value == 2260
     assert "a model must have a configuration" in words(at.error)  # the hub cannot be reached in tests
+
+
+@pytest.mark.parametrize(
+    "kind", ["answers beyond the positions", "state spaces", "gptq", "a larger tokenizer", "not a language model"]
+)
+def test_what_cannot_work_is_said_and_the_page_stays(visit, model_folder, kind):
+    config, _, _ = REFUSED[kind]
+    at = visit("train")
+    field(at.segmented_control, "Start from").set_value("DPO").run()
+    at = of_tiny(at, model_folder(config))
+    assert len(words(at.error)) > 50
+    assert button(at, "Start the run").disabled
+    assert button(at, "Start the sweep").disabled
+    field(at.text_input, "Adapted layers").set_value("in_proj").run()
+    assert (words(drawn(at).error) == "") == (kind == "state spaces")
+
+
+def test_a_template_that_takes_no_system_turn_keeps_the_page(visit, model_folder, tmp_path):
+    rows = [{"prompt": [{"role": "system", "content": "Talk."}, {"role": "user", "content": f"{n}?"}]} for n in range(40)]
+    answers = {"chosen": [{"role": "assistant", "content": "Yes"}], "rejected": [{"role": "assistant", "content": "No"}]}
+    (tmp_path / "pairs.jsonl").write_text("\n".join(json.dumps(row | answers) for row in rows))
+    at = visit("train")
+    at.session_state["draft"] = {"data": str(tmp_path / "pairs.jsonl"), "objective": Objective.DPO}
+    at = of_tiny(drawn(at.run()), model_folder(LLAMA, STRICT))
+    assert words(at.error) == ""
+    assert not button(at, "Start the run").disabled
+
+
+def test_texts_that_are_cut_are_counted_and_longer_lengths_are_one_click_away(visit, tiny_model):
+    at = of_tiny(visit("train"), tiny_model)
+    field(at.number_input, "Answer tokens").set_value(32).run()
+    assert "of the prompts and 100 % of the answers of the 200 rows" in words(drawn(at).caption)
+    button(at, "Use ").click().run()
+    wanted = field(drawn(at).number_input, "Answer tokens").value
+    assert wanted > 128
+    assert not [one for one in at.button if one.label.startswith("Use ")]
+
+
+def test_prompts_with_the_templates_own_marks_are_counted(visit, tiny_model, tmp_path):
+    own = {"prompt": "<end>[user]Say {n}<end>[assistant]", "chosen": "a<end>", "rejected": "b<end>"}
+    rows = [{key: text.replace("{n}", str(n)) for key, text in own.items()} for n in range(40)]
+    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    at = visit("train")
+    at.session_state["draft"] = {"data": str(tmp_path / "pairs.jsonl"), "objective": Objective.DPO}
+    at = of_tiny(drawn(at.run()), tiny_model)
+    assert "prompts carry the model's own control tokens and are taken as they are" in words(at.caption)

@@ -164,3 +164,10 @@ def test_a_run_whose_data_went_away_can_still_be_judged(visit, run):
     assert [pair.slice for pair in training.pairs(run)] == [""]
     assert words(visit("watch", run=run.name).error) == ""
     assert words(visit("vote").error) == ""
+
+
+def test_a_run_says_how_many_texts_its_lengths_cut(visit, run):
+    end(run, status="done")
+    training.Cuts(seen=40, rows=40, prompts=2, answers=60, texts=80, prompt_tokens=256, answer_tokens=640).save(run.folder)
+    at = visit("watch", run=run.name)
+    assert "These lengths cut 5 % of the prompts and 75 % of the answers of the 40 rows." in words(at.caption)

@@ -7,7 +7,7 @@ import pytest
 from rpo import home
 from rpo.training.affected import doubt
 from rpo.training.records import append_line
-from rpo.training.run import OPENED, Run
+from rpo.training.run import HOW, OPENED, Run
 from rpo.training.spec import RunSpec
 
 WORDS = {
@@ -40,8 +40,5 @@ def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
     said = doubt(run)
     assert words in said
     assert bool(words) == bool(said)
-    home.write_json(
-        run.folder / OPENED,
-        {"layout": "packed, one mask", "writing": "padded batches", "tokens": "1", "numbers": "torch.float32"},
-    )
+    home.write_json(run.folder / OPENED, dict.fromkeys(HOW, "known"))
     assert doubt(run) == ""

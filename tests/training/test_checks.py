@@ -1,9 +1,10 @@
 """What cannot work is refused in words before a run is made: one table, one line a kind."""
 
 import json
+from dataclasses import replace
 
 import pytest
-from transformers import AutoConfig, AutoTokenizer
+from transformers import AutoConfig
 
 from rpo import training
 from rpo.errors import RpoError
@@ -21,24 +22,6 @@ NAMES = "q_proj, k_proj, v_proj, o_proj"
 GPTQ = {"quant_method": "gptq", "bits": 4, "group_size": 128}
 FP4 = {"quant_method": "bitsandbytes", "load_in_4bit": True}
 BROKEN = {**LLAMA, "num_attention_heads": 5}
-
-
-@pytest.fixture
-def folder(tmp_path, tiny_model):
-    """`folder(config)`: a model's folder with this configuration, a tokenizer of 258 tokens and no weights to speak of."""
-
-    def of(config, template="", **special):
-        place = tmp_path / "model"
-        tokenizer = AutoTokenizer.from_pretrained(tiny_model)
-        tokenizer.chat_template = template or tokenizer.chat_template
-        tokenizer.save_pretrained(place)
-        (place / "model.safetensors").touch()
-        (place / "config.json").write_text(json.dumps(config))
-        for name, text in special.items():
-            (place / f"{name}.json").write_text(text)
-        return str(place)
-
-    return of
 
 
 SHORT = {"prompt_tokens": 40, "answer_tokens": 24, "new_tokens": 24}
@@ -71,10 +54,10 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("kind", REFUSED)
-def test_what_cannot_work_is_refused_before_a_run_is_made(folder, kind):
+def test_what_cannot_work_is_refused_before_a_run_is_made(model_folder, kind):
     config, changes, words = REFUSED[kind]
     with pytest.raises(RpoError, match=words):
-        training.start(RunSpec(model=folder(config), objective=Objective.DPO, **changes))
+        training.start(RunSpec(model=model_folder(config), objective=Objective.DPO, **changes))
     assert training.runs(broken=True) == ()
 
 
@@ -89,11 +72,11 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize("kind", ACCEPTED)
-def test_what_can_carry_an_adapter_is_let_through(folder, kind):
+def test_what_can_carry_an_adapter_is_let_through(model_folder, kind):
     from peft import LoraConfig, get_peft_model
 
     config, changes, layers = ACCEPTED[kind]
-    spec = RunSpec(model=folder(config), objective=Objective.DPO, **changes)
+    spec = RunSpec(model=model_folder(config), objective=Objective.DPO, **changes)
     assert training.need(spec).refusal is None
     model = hollow(AutoConfig.from_pretrained(spec.model))
     adapted = get_peft_model(model, LoraConfig(r=1, target_modules=spec.targets, task_type="CAUSAL_LM"), low_cpu_mem_usage=True)
@@ -102,8 +85,8 @@ def test_what_can_carry_an_adapter_is_let_through(folder, kind):
     assert shape(spec.model).width == trained or spec.targets != "all-linear"
 
 
-def test_an_adapter_is_refused_with_the_name_of_its_model(folder, tmp_path):
-    place = folder(LLAMA, adapter_config='{"base_model_name_or_path": "some/model", "peft_type": "LORA"}')
+def test_an_adapter_is_refused_with_the_name_of_its_model(model_folder, tmp_path):
+    place = model_folder(LLAMA, adapter_config='{"base_model_name_or_path": "some/model", "peft_type": "LORA"}')
     (tmp_path / "model" / "config.json").unlink()
     with pytest.raises(RpoError, match="is an adapter of some/model; choose some/model"):
         training.start(RunSpec(model=place))
@@ -118,23 +101,25 @@ def test_an_adapter_is_refused_with_the_name_of_its_model(folder, tmp_path):
         ({"tokenizer_config": '{"tokenizer_class": "PreTrainedTokenizerFast"}'}, "has no `eos_token`"),
     ],
 )
-def test_a_tokenizer_that_is_of_no_use_is_refused(folder, special, words):
+def test_a_tokenizer_that_is_of_no_use_is_refused(model_folder, special, words):
     template = "{{ messages[0]['content'] }}"
     with pytest.raises(RpoError, match=words):
-        training.start(RunSpec(model=folder(LLAMA, template, **special), objective=Objective.DPO))
+        training.start(RunSpec(model=model_folder(LLAMA, template, **special), objective=Objective.DPO))
 
 
-def test_a_template_that_refuses_the_datas_dialogues_is_refused(folder, tmp_path):
-    first = "\n\nAssistant: Ahoy.\n\nHuman: Name boat {n}.\n\nAssistant:"
-    rows = [{"prompt": first.replace("{n}", str(n)), "chosen": "The Gull", "rejected": "Sunrise"} for n in range(12)]
-    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    spec = RunSpec(model=folder(LLAMA, STRICT), objective=Objective.DPO, data=str(tmp_path / "pairs.jsonl"), contrast_size=2)
+def test_a_template_that_refuses_one_of_the_datas_dialogues_is_refused(model_folder, tmp_path, monkeypatch):
+    def data(first):
+        prompts = [f"Name boat {n}." for n in range(19)] + [f"\n\n{first}: Ahoy.\n\nHuman: Name one.\n\nAssistant:"]
+        rows = [{"prompt": prompt, "chosen": "The Gull", "rejected": "Sunrise"} for prompt in prompts]
+        (tmp_path / f"{first}.jsonl").write_text("\n".join(map(json.dumps, rows)))
+        return str(tmp_path / f"{first}.jsonl")
+
+    monkeypatch.setattr("rpo.training.cuts.SAMPLE", 1)  # the lengths are those of another row
+    spec = RunSpec(model=model_folder(LLAMA, STRICT), objective=Objective.DPO, data=data("Assistant"), contrast_size=2)
     with pytest.raises(RpoError, match="assistant, user, assistant, .* does not .*turns"):
         training.start(spec)
     assert training.runs(broken=True) == ()
-    rows = [{**row, "prompt": row["prompt"].replace("Assistant: Ahoy", "System: Ahoy")} for row in rows]
-    (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
-    assert training.need(spec).refusal is None
+    assert training.need(replace(spec, data=data("System"))).refusal is None
 
 
 def test_a_spec_trains_on_the_layers_it_names(tiny_model):

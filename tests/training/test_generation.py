@@ -39,8 +39,9 @@ def test_greedy_answers_of_a_batch_equal_those_of_one_prompt(kind, how):
 @torch.no_grad()
 def test_padding_that_a_model_sees_is_found():
     model = model_of("llama")
-    blind = model.forward
-    model.forward = lambda *given, attention_mask=None, **rest: blind(*given, attention_mask=None, **rest)  # padding is seen
+    causal = model.get_base_model()
+    blind = causal.forward
+    causal.forward = lambda *given, attention_mask=None, **rest: blind(*given, attention_mask=None, **rest)  # padding is seen
     assert find_writing(model, PROMPTS, 2) is not Writing.BATCH
 
 

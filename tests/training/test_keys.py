@@ -71,9 +71,8 @@ def learned(spec, folder):
     home.write_json(run.folder / "spec.json", spec.as_dict())
     shutil.rmtree(home.folder("sft"))
     learn_first(run, policy, data, held, lambda part, words: None, ALONE)
-    return sft_key(spec, rows_of(policy, data), held, policy.layout), load_file(
-        run.folder / "reference" / "adapter_model.safetensors"
-    )
+    key = sft_key(spec, rows_of(policy, data), held, policy.layout)
+    return key, load_file(run.folder / "reference" / "adapter_model.safetensors")
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -59,3 +59,12 @@ def test_the_log_gives_its_end():
 def test_nan_is_written_as_null(tmp_path):
     append_line(tmp_path / "x.jsonl", {"a": float("nan")})
     assert read_lines(tmp_path / "x.jsonl") == [{"a": None}]
+
+
+@pytest.mark.parametrize(("status", "resumes"), [("failed", False), ("stopped", True)])
+def test_only_a_run_that_resuming_can_help_is_to_be_resumed(status, resumes):
+    run = made("ended")
+    home.write_json(run.folder / "state.json", {"status": status, "message": "an unexpected error ended it", "progress": 0.5})
+    with pytest.raises(RpoError, match=f"it is {status}.*an unexpected error ended it") as refused:
+        run.wait()
+    assert str(refused.value).endswith("; resume it") == resumes

@@ -209,3 +209,33 @@ def test_the_blank_after_the_heading_belongs_to_the_answer(wordy, kind, end, pro
     plain = tokens.tokenizer(whole, add_special_tokens=False)["input_ids"]
     assert (*row.prompt, *row.answers[0]) == (1, *plain, 2)
     assert tokens.tokenizer.convert_ids_to_tokens(row.answers[0][0])[0] in "Ġ▁"
+
+
+@pytest.mark.weights
+def test_rows_of_the_demo_model_are_its_template_and_its_end(real_weights):
+    from rpo.preferences import EMBEDDED, load
+    from rpo.training import RunSpec
+    from rpo.training.tokens import tokens_of
+
+    tokens = tokens_of(RunSpec())
+    for one in load(EMBEDDED).train.select(range(20)):
+        row = tokens.row(one["prompt"], one["chosen"])
+        said = [{"role": "user", "content": one["prompt"]}, {"role": "assistant", "content": one["chosen"]}]
+        assert tokens.tokenizer.decode((*row.prompt, *row.answers[0])) + "\n" == tokens.tokenizer.apply_chat_template(
+            said, tokenize=False
+        )
+        assert row.answers[0][-1] == tokens.tokenizer.eos_token_id
+
+
+@pytest.mark.weights
+def test_without_a_template_the_blank_is_worth_several_nats(real_weights):
+    from rpo.training import RunSpec
+    from rpo.training.opening import open_policy
+    from rpo.training.packing import Row
+
+    policy = open_policy(RunSpec(), trainable=False)
+    policy.tokenizer.chat_template = None
+    row = Tokens(policy.tokenizer, 256, 128).row("How do I boil an egg?", "Put it into boiling water for seven minutes.")
+    bare = policy.tokenizer("Put it into boiling water for seven minutes.")["input_ids"]
+    with_blank, without = policy.logprobs([row, Row(row.prompt, ((*bare, 2),))]).tolist()
+    assert with_blank > without + 3
