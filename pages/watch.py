@@ -54,6 +54,8 @@ def headline(run: Run, state: State) -> None:
 def notes(run: Run, state: State, place: Any) -> None:
     if words := training.unchecked(run):
         place.caption(words)
+    if words := training.doubt(run):
+        place.warning(words)
     if state.status in (Status.FAILED, Status.LOST):
         place.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
 
@@ -125,6 +127,11 @@ def ended(run: Run, beside: Sequence[Run]) -> None:
 def cut_texts(run: Run) -> None:
     if cuts := run.cuts:
         st.caption(f":material/content_cut: {cuts.words} {cuts.note}")
+    if how := run.opened:
+        st.caption(
+            f":material/view_agenda: Rows were {how['layout']}, as one forward pass for each answer scores them; "
+            f"answers were written to {how['writing']}."
+        )
 
 
 def outcome(run: Run) -> None:

@@ -5,6 +5,7 @@ What is tried here is checked on the weights when the run opens them (`rpo.train
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import ceil
 from types import SimpleNamespace
 from typing import Any
 
@@ -19,6 +20,9 @@ from rpo.training.opening import without_chance
 from rpo.training.packing import Layout
 from rpo.training.policy import Policy
 from rpo.training.spec import RunSpec
+
+LONGEST = 384  # tokens of a prompt and an answer that are tried
+DISTANCES = ("sliding_window", "attention_chunk_size", "attention_window_size", "window_size", "original_max_position_embeddings")
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,28 @@ def foresee(spec: RunSpec) -> Foreseen:
 
 @lru_cache
 def _tried(where: str, _stamp: str, prompt_tokens: int, answer_tokens: int, training: bool, place: str) -> Layout | None:
-    """On the CPU in float32, among the layouts of this device; None where the architecture cannot be made small."""
+    """On the CPU in float32, among the layouts of this device; None where the architecture cannot be made small.
+
+    Long texts are made short, and windows with them.
+    """
     transformers = weights.library("transformers")
+    scale = min(1.0, LONGEST / (prompt_tokens + answer_tokens))
     try:
-        config = miniature(without_chance(transformers.AutoConfig.from_pretrained(where, trust_remote_code=False)))
+        config = without_chance(transformers.AutoConfig.from_pretrained(where, trust_remote_code=False))
+        config = miniature(config, _shorter(config.get_text_config(), scale))
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
     except Exception:  # noqa: BLE001 - a foreign configuration that does not shrink says nothing about the model itself
         return None
-    lengths = {"prompt_tokens": prompt_tokens, "answer_tokens": answer_tokens}
+    lengths = {"prompt_tokens": ceil(prompt_tokens * scale), "answer_tokens": ceil(answer_tokens * scale)}
     tokens: Any = SimpleNamespace(pad=0, tokenizer=SimpleNamespace(all_special_ids=[0]), **lengths)
     policy = Policy(model.train(training), tokens)
     layouts_there = [layout for layout in Layout if layout is not Layout.ROWS or place == "cpu"]
     return find_layout(policy, layouts_there, gradients=False).layout
+
+
+def _shorter(config: Any, scale: float) -> dict[str, int]:
+    """The configuration's distances in tokens, on another scale."""
+    found = {name: getattr(config, name, None) for name in DISTANCES}
+    return {name: max(1, round(size * scale)) for name, size in found.items() if isinstance(size, int) and scale < 1}

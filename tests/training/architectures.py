@@ -94,6 +94,7 @@ TYPES = {
 
 CHANGES = {
     "bamba": {"attn_layer_indices": [1]},
+    "deepseek_v2": {"num_experts_per_tok": 2, "topk_group": 1, "n_group": 1},
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention"]},
     "hunyuan_v1_dense": {"head_dim": 16},
     "hunyuan_v1_moe": {"head_dim": 16, "num_experts": 4, "moe_topk": 2},
@@ -109,12 +110,19 @@ SKIPPED = {  # cannot be tried tiny
     **dict.fromkeys(("cohere_compass_text", "dbrx", "dots1", "dots3_note", "dots3_note_text", "zamba"), NO_SHAPE),
     **dict.fromkeys(("gemma4_assistant", "gemma4_unified_assistant", "qwen4_exp", "qwen4_exp_text"), NO_SHAPE),
     **dict.fromkeys(("prophetnet", "musicgen", "musicgen_melody", "reformer"), NO_SHAPE),
+    **dict.fromkeys(
+        ("cpmant", "deepseek_v4", "falcon_h1", "longcat_flash", "mllama", "xlstm", "xmod", "zamba2"),
+        "it does not run when shrunk",
+    ),
     "gemma3n": "it needs the package timm",
     "blt": "too large even when shrunk",
 }
 LATER = "must not see later tokens"
 REFUSED = {  # and the words that say why
-    **dict.fromkeys(("bert-generation", "big_bird", "camembert", "data2vec-text", "electra", "ernie", "megatron-bert"), LATER),
+    **dict.fromkeys(
+        ("bert", "bert-generation", "roc_bert", "big_bird", "camembert", "data2vec-text", "electra", "ernie", "megatron-bert"),
+        LATER,
+    ),
     **dict.fromkeys(("rembert", "roberta", "roberta-prelayernorm", "roformer", "xlm", "xlm-roberta", "xlm-roberta-xl"), LATER),
     "xlnet": LATER,
 }

@@ -14,7 +14,8 @@ from rpo.prompts import View
 from rpo.training import Batching, Control, Objective, Optimizer, RunSpec, Weighting
 from rpo.training.answers import baseline_file, write
 from rpo.training.data import data_of
-from rpo.training.opening import open_policy, precision
+from rpo.training.device import precision
+from rpo.training.opening import open_policy
 from rpo.training.parallel import ALONE
 from rpo.training.run import Run
 from rpo.training.sft import learn_first, rows_of, sft_key
