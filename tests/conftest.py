@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from rpo import jobs
+from rpo import home, jobs
 from rpo.errors import RpoError
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -116,7 +116,13 @@ def real_weights(rpo_home, demo_weights):
     """An empty home that shares the real weights."""
     rpo_home.mkdir(parents=True, exist_ok=True)
     (rpo_home / "weights").symlink_to(demo_weights)
-    return rpo_home
+    shared = demo_weights.parent / "layouts"  # what was found of the real model holds for all tests
+    shared.mkdir(exist_ok=True)
+    shutil.copytree(shared, rpo_home / "layouts")
+    yield rpo_home
+    for found in (rpo_home / "layouts").glob("*.json"):
+        if not (shared / found.name).exists():
+            home.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
 
 
 @pytest.fixture(scope="session")

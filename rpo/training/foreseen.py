@@ -9,13 +9,11 @@ from math import ceil
 from types import SimpleNamespace
 from typing import Any
 
-import torch
-
 from rpo import weights
 from rpo.training import layouts
 from rpo.training.check import find_layout
 from rpo.training.device import device
-from rpo.training.miniature import miniature
+from rpo.training.miniature import miniature, random_model
 from rpo.training.opening import without_chance
 from rpo.training.packing import Layout
 from rpo.training.policy import Policy
@@ -72,9 +70,7 @@ def _tried(where: str, _stamp: str, prompt_tokens: int, answer_tokens: int, trai
     try:
         config = without_chance(transformers.AutoConfig.from_pretrained(where, trust_remote_code=False))
         config = miniature(config, _shorter(config.get_text_config(), scale))
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(0)
-            model = transformers.AutoModelForCausalLM.from_config(config, dtype=torch.float32, trust_remote_code=False)
+        model = random_model(config)
     except Exception:  # noqa: BLE001 - a foreign configuration that does not shrink says nothing about the model itself
         return None
     lengths = {"prompt_tokens": ceil(prompt_tokens * scale), "answer_tokens": ceil(answer_tokens * scale)}

@@ -182,4 +182,4 @@ def _file(run: Run) -> Path:
 
 
 def _rows_file(name: str) -> Path:
-    return home.folder("inputs") / f"{name}.json"
+    return home.home() / "inputs" / f"{name}.json"

@@ -9,6 +9,8 @@ from contextlib import suppress
 from copy import deepcopy
 from typing import Any
 
+from rpo import weights
+
 LAYERS, WIDTH, HEADS, HEAD, VOCABULARY = 2, 64, 4, 16, 512
 SIZES = (
     (WIDTH, "hidden_size n_embd d_model embedding_size word_embed_proj_dim attention_hidden_size lru_width"),
@@ -44,6 +46,22 @@ def miniature(config: Any, change: Mapping[str, Any] | None = None) -> Any:
     for name, value in (change or {}).items():
         setattr(small.get_text_config(), name, value)
     return small
+
+
+def random_model(config: Any) -> Any:
+    """A seeded random model in float32, its weights wide enough that every token in sight matters."""
+    import torch
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        options = {"dtype": torch.float32, "trust_remote_code": False}
+        model = weights.library("transformers").AutoModelForCausalLM.from_config(config, **options)
+        for name, parameter in model.named_parameters():
+            if parameter.ndim >= 2:
+                torch.nn.init.normal_(parameter, std=0.15)
+            elif "bias" in name or "sinks" in name:
+                torch.nn.init.normal_(parameter, std=0.3)
+    return model
 
 
 def _layers(config: Any) -> int:

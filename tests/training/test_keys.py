@@ -16,6 +16,7 @@ from rpo.training.answers import baseline_file, write
 from rpo.training.data import data_of
 from rpo.training.device import precision
 from rpo.training.opening import open_policy
+from rpo.training.packing import Layout
 from rpo.training.parallel import ALONE
 from rpo.training.run import Run
 from rpo.training.sft import learn_first, rows_of, sft_key
@@ -102,9 +103,11 @@ def test_runs_of_one_sft_key_have_one_adapter(base, plain, name, tmp_path):
 def test_the_data_of_the_sft_stage_are_known_by_their_words(base, tiny_model):
     policy, data = open_policy(base), load("embedded")
     rows = rows_of(policy, data)
-    assert sft_key(base, rows, "fp32") != sft_key(base, [policy.row("Why?", "So."), *rows[1:]], "fp32")
-    assert sft_key(base, rows, "fp32") != sft_key(base, rows[::-1], "fp32")
-    assert sft_key(base, rows, "fp32") != sft_key(base, rows, "bf16")
+    known = sft_key(base, rows, "fp32", Layout.ROWS)
+    assert known != sft_key(base, [policy.row("Why?", "So."), *rows[1:]], "fp32", Layout.ROWS)
+    assert known != sft_key(base, rows[::-1], "fp32", Layout.ROWS)
+    assert known != sft_key(base, rows, "bf16", Layout.ROWS)
+    assert known != sft_key(base, rows, "fp32", Layout.MASK)
 
 
 @pytest.fixture(scope="module")
