@@ -43,11 +43,11 @@ class Foreseen:
         if self.layout is None:
             return "How rows are laid out is found when the run opens the model."
         if self.difference is not None:
-            how = f"checked on these weights: sums are within {self.difference:.0e} nats of one forward pass for each answer"
+            how = f"Checked on these weights: sums are within {self.difference:.0e} nats of one forward pass for each answer."
         else:
-            how = "tried on a small random model of this architecture; the run checks it on the weights"
+            how = "Tried on a small random model of this architecture; the run checks it on the weights."
         cost = "a prompt is computed once for its answers" if self.packed else f"{times:.1f} times the positions of packed rows"
-        return f"Rows are {self.layout}, {cost} ({how})."
+        return f"Rows are {self.layout}: {cost}. {how}"
 
 
 def foresee(spec: RunSpec) -> Foreseen:

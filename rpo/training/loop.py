@@ -53,7 +53,7 @@ def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -
     tell(0.0, "reading the data")
     data = data_of(spec)
     inputs.tie(run, first=world.first)
-    tell(0.01, f"opening {spec.model}")
+    tell(0.01, f"opening {spec.model}; the first time it is checked how it scores")
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(run, spec, data, policy, report, world)
     try:

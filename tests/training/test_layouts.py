@@ -1,6 +1,7 @@
 """What a check found is kept by all that it depends on, foreseen before a start, and part of the keys of what is kept."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -79,6 +80,18 @@ def test_what_cannot_be_right_is_refused_before_a_start_by_name(save):
     spec = RunSpec(model=save("llama", rope_parameters=dynamic, max_position_embeddings=32), prompt_tokens=40, answer_tokens=24)
     with pytest.raises(RpoError, match="two passes over one text must agree, those of LlamaForCausalLM"):
         foresee(spec)
+
+
+@pytest.mark.parametrize("kind", ["opt", "gpt2", "llama"])
+def test_dropout_that_a_configuration_asks_for_is_off_in_training_mode(save, kind):
+    spec = RunSpec(model=save(kind), prompt_tokens=24, answer_tokens=12, checkpointing=True)
+    path = Path(spec.model) / "config.json"
+    asked = {name: 0.2 if "drop" in name and isinstance(value, float) else value for name, value in home.read_json(path).items()}
+    home.write_json(path, asked)
+    policy = open_policy(spec)
+    assert policy.model.training
+    rows = policy.some_rows()
+    assert torch.equal(policy.logprobs(rows), policy.logprobs(rows))
 
 
 @pytest.mark.parametrize("name", HOW)
