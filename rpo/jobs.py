@@ -153,7 +153,7 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
 
 
 def said_of(error: BaseException) -> str:
-    """What a job's readers are told of the error that ended it; one that is not ours is of no use to them without the log."""
+    """What a state says of the error that ended its job; one that is not ours is of no use to a reader without the log."""
     if isinstance(error, RpoError):
         return str(error)
     said = " ".join(str(error).split())[:200]

@@ -14,7 +14,7 @@ from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
 from rpo.training.records import ANSWER, append_line, read_lines
-from rpo.training.run import OPENED, Run
+from rpo.training.run import Run
 from rpo.training.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -147,14 +147,14 @@ def answering(run: Run) -> Path:
 
 
 def _answer(run: Run, report: jobs.Report) -> None:
-    from rpo.training.layouts import opened
+    from rpo.training import layouts
     from rpo.training.opening import open_policy
 
     spec = run.spec
     prompts = load(spec.data).held_out_prompts[:PANEL]
     policy = open_policy(spec, run.adapter)
     if run.opened is None:
-        home.write_json(run.folder / OPENED, opened(policy))
+        layouts.note(run, policy)
     if run.reference is not None:
         policy.refer_to(run.reference)
     with policy.reference():

@@ -18,6 +18,7 @@ from rpo.training.generation import Writing, find_writing
 from rpo.training.packing import Layout
 from rpo.training.parallel import ALONE, World
 from rpo.training.policy import Policy
+from rpo.training.run import OPENED, Run
 from rpo.training.spec import RunSpec
 
 LIBRARIES = ("transformers", "peft", "torch")
@@ -43,9 +44,11 @@ def settle(policy: Policy, spec: RunSpec, world: World = ALONE, *, trainable: bo
         policy.writing = Writing(kept["writing"])
 
 
-def opened(policy: Policy) -> dict[str, Any]:
-    """How a policy lays out rows, writes, and makes tokens, as a run's folder keeps it."""
-    return {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule, "numbers": str(policy.model.dtype)}
+def note(run: Run, policy: Policy) -> None:
+    """Keep in the run's folder how its model is scored and written with, and how many steps were taken before anybody checked."""
+    unchecked = len(run.metrics) if run.opened is None else run.opened["unchecked"]
+    how = {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule, "numbers": str(policy.model.dtype)}
+    home.write_json(run.folder / OPENED, {**how, "unchecked": unchecked})
 
 
 def known(spec: RunSpec) -> tuple[Layout, float] | None:

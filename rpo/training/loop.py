@@ -14,18 +14,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rpo import home
 from rpo.jobs import Stopped
 from rpo.preferences import PreferenceSet
 from rpo.prompts import View, embed
-from rpo.training import answers, checkpoint, inputs, summary
+from rpo.training import answers, checkpoint, inputs, layouts, summary
 from rpo.training.batches import Batch
 from rpo.training.clock import Clock, Phase
 from rpo.training.data import data_of
 from rpo.training.device import describe, precision
 from rpo.training.examples import Examples, examples
 from rpo.training.gradients import backward
-from rpo.training.layouts import opened
 from rpo.training.measures import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
 from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.opening import open_policy, share
@@ -34,7 +32,7 @@ from rpo.training.parallel import ALONE, Report, World
 from rpo.training.policy import Policy
 from rpo.training.records import ANSWER, append_line, keep_lines, read_lines
 from rpo.training.reference import ReferenceStore
-from rpo.training.run import OPENED, Run
+from rpo.training.run import Run
 from rpo.training.sft import learn_first
 from rpo.training.spec import KL_POINTS, Control, Objective, RunSpec
 
@@ -82,7 +80,7 @@ def _splits(
     tell(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
     if world.first:
-        home.write_json(run.folder / OPENED, opened(policy))
+        layouts.note(run, policy)
     world.wait()
     if spec.sft_steps:
         learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)

@@ -133,9 +133,9 @@ class Run:
     def opened(self) -> dict[str, Any] | None:
         """How its process opened the model: `layout` of rows, way of `writing`, rule for `tokens`, kind of `numbers`.
 
-        None where an older version ran it.
+        An older version took the first `unchecked` steps; None where nothing else has opened it.
         """
-        return home.read_json(self.folder / OPENED, dict.fromkeys(HOW, str), missing=None)
+        return home.read_json(self.folder / OPENED, {**dict.fromkeys(HOW, str), "unchecked": int}, missing=None)
 
     @property
     def cuts(self) -> Cuts | None:

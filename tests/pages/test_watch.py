@@ -110,6 +110,22 @@ def test_a_run_that_noted_nothing_says_that_it_could_not_be_checked(visit, run):
     assert "nobody can check" not in words(visit("watch", run=run.name).caption)
 
 
+def test_a_run_of_a_model_that_an_older_version_scored_wrongly_says_so(visit, run, tmp_path):
+    (tmp_path / "gemma").mkdir()
+    (tmp_path / "gemma" / "config.json").write_text(json.dumps({"model_type": "gemma2"}))
+    (tmp_path / "gemma" / "model.safetensors").touch()
+    home.write_json(run.folder / "spec.json", RunSpec(model=str(tmp_path / "gemma"), steps=3).as_dict())
+    end(run, status="done")
+    assert "scored models of type gemma2 wrongly" in words(visit("watch", run=run.name).warning)
+
+
+def test_a_run_says_how_its_rows_were_laid_out(visit, run):
+    opened = {"layout": "packed, one mask", "writing": "padded batches", "tokens": "1", "numbers": "torch.float32"}
+    home.write_json(run.folder / "opened.json", {**opened, "unchecked": 0})
+    end(run, status="done")
+    assert "Rows were packed, one mask" in words(visit("watch", run=run.name).caption)
+
+
 def test_an_alarming_curve_gets_a_sentence(visit, run):
     end(run, status="done")
     for step in range(4, 20):

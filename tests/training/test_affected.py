@@ -40,5 +40,7 @@ def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
     said = doubt(run)
     assert words in said
     assert bool(words) == bool(said)
-    home.write_json(run.folder / OPENED, dict.fromkeys(HOW, "known"))
+    home.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 1})  # opened since, to write answers
+    assert doubt(run) == said
+    home.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 0})
     assert doubt(run) == ""

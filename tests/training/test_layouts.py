@@ -100,7 +100,7 @@ def test_kept_log_probabilities_and_answers_are_of_one_way_of_opening(tiny_model
     home.write_json(run.folder / "spec.json", RunSpec(model=str(tiny_model)).as_dict())
     names = set()
     for value in ("this", "that"):
-        home.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "this"), name: value})
+        home.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "this"), name: value, "unchecked": 0})
         names |= {run.reference_name("fp32"), str(baseline_file(run))}
     assert len(names) == 4
 
