@@ -109,6 +109,12 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
     (folder / "pid").write_text(str(process.pid))
 
 
+def fail(folder: Path, words: str) -> None:
+    """Record that the folder's work failed before a process could be started for it."""
+    now = time.time()
+    home.write_json(folder / "state.json", asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
+
+
 def stop(folder: Path) -> None:
     """Ask the folder's process to end at its next safe point."""
     with home.writing(folder / "stop"):

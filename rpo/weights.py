@@ -29,6 +29,7 @@ ENCODER = "all-minilm-l6-v2"
 CHUNK = 1 << 18  # bytes between two progress reports
 
 IMPORTING = threading.Lock()
+BUILDING = threading.RLock()  # by one thread at a time: peft and torch change where a model is built for all threads
 
 Progress = Callable[[float, str], None]
 

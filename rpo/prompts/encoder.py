@@ -52,9 +52,10 @@ class SentenceEncoder:
     def __init__(self, name: str) -> None:
         self.name = name
         try:
-            self.model: Any = weights.library("sentence_transformers").SentenceTransformer(
-                weights.locate(name), trust_remote_code=False, model_kwargs={"use_safetensors": True}
-            )
+            where, library = weights.locate(name), weights.library("sentence_transformers")
+            with weights.BUILDING:
+                options = {"trust_remote_code": False, "model_kwargs": {"use_safetensors": True}}
+                self.model: Any = library.SentenceTransformer(where, **options)
         except (OSError, ValueError) as error:
             raise RpoError(f"the encoder must be a sentence-transformers model, {name!r} did not open: {error}") from error
 

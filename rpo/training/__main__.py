@@ -6,6 +6,7 @@ cluster another process holds the lock and follows this one (`rpo.training.follo
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -17,17 +18,21 @@ from rpo.training.run import Run
 def main(folder: Path) -> None:
     """Train the run in `folder`."""
     if int(os.environ.get("RANK", "0")) > 0:
-        from rpo.training.loop import train
-        from rpo.training.parallel import join
-
         with suppress(jobs.Stopped):
-            train(Run(folder), lambda progress, message: None, join())
+            _train(folder, lambda progress, message: None)
         return
     with followed(folder) if FOLLOWED in os.environ else jobs.work(folder, queue="compute") as report:
-        from rpo.training.loop import train
-        from rpo.training.parallel import join
+        _train(folder, report)
 
+
+def _train(folder: Path, report: Callable[[float, str], None]) -> None:
+    from rpo.training.loop import train
+    from rpo.training.parallel import join, leave
+
+    try:
         train(Run(folder), report, join())
+    finally:
+        leave()
 
 
 main(Path(sys.argv[1]))

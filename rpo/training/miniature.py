@@ -52,7 +52,7 @@ def random_model(config: Any) -> Any:
     """A seeded random model in float32, its weights wide enough that every token in sight matters."""
     import torch
 
-    with torch.random.fork_rng(devices=[]):
+    with weights.BUILDING, torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         options = {"dtype": torch.float32, "trust_remote_code": False}
         model = weights.library("transformers").AutoModelForCausalLM.from_config(config, **options)

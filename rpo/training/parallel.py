@@ -113,6 +113,12 @@ def laid_out_like(parameter: Tensor, values: Tensor) -> Tensor:
     return distribute_tensor(values, parameter.device_mesh, parameter.placements) if isinstance(parameter, DTensor) else values
 
 
+def leave() -> None:
+    """Let the processes go their own ways again; one that only ends would leave threads behind it, which abort it."""
+    if distributed.is_initialized():
+        distributed.destroy_process_group()
+
+
 def join() -> World:
     """The processes that were started together, as their environment says, or this one alone.
 

@@ -80,7 +80,7 @@ def hollow(config: Any) -> Any:
     import torch
 
     rule = f"a model must be a causal language model that transformers can build, {config.model_type!r} could not be"
-    with foreign(rule, "choose another model, or install what is missing"), torch.device("meta"):
+    with foreign(rule, "choose another model, or install what is missing"), weights.BUILDING, torch.device("meta"):
         return weights.library("transformers").AutoModelForCausalLM.from_config(config, trust_remote_code=False)
 
 
@@ -124,7 +124,7 @@ def adapted(model: Any, targets: str | list[str]) -> int:
     import torch
     from peft import LoraConfig, get_peft_model
 
-    with foreign("an adapter must fit its layers", f"choose other layers than {targets}"), torch.device("meta"):
+    with foreign("an adapter must fit its layers", f"choose other layers than {targets}"), weights.BUILDING, torch.device("meta"):
         lora = LoraConfig(r=1, target_modules=targets, task_type="CAUSAL_LM")
         model = get_peft_model(model, lora, low_cpu_mem_usage=True)
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

@@ -201,7 +201,10 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
         if run.state.status is Status.DONE:
             continue
         if not run.state.active:
-            resume(run)
+            try:
+                resume(run)
+            except RpoError as error:
+                jobs.fail(run.folder, str(error))
         for state in _until_ended(run):
             report((number + state.progress) / len(runs), f"run {number + 1} of {len(runs)}: {state.message}")
     bad = [run.name for run in runs if run.state.status is not Status.DONE]

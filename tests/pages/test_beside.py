@@ -84,7 +84,8 @@ def test_a_sweep_leaves_out_what_it_cannot_read(visit):
 
 def test_an_act_on_a_run_that_is_not_ours_is_refused_in_words(visit, open_home):
     run = made()
-    (run.folder / "launch.json").unlink()  # on this machine
+    for name in ("launch.json", "inputs.json"):  # on this machine, from an older version
+        (run.folder / name).unlink()
     home.write_json(run.folder / "state.json", {"status": "stopped"})
     at = visit("watch", run=run.name)
     with not_ours(open_home):

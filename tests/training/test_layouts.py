@@ -1,20 +1,23 @@
 """What a check found is kept by all that it depends on, foreseen before a start, and part of the keys of what is kept."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
-from architectures import model_of
+from architectures import config_of, model_of
 
 from rpo import home
 from rpo.errors import RpoError
 from rpo.training import layouts
 from rpo.training.answers import baseline_file
 from rpo.training.foreseen import foresee
+from rpo.training.miniature import random_model
 from rpo.training.opening import open_policy
 from rpo.training.packing import Layout
 from rpo.training.run import HOW, OPENED, Run
+from rpo.training.shape import adapted, hollow
 from rpo.training.spec import RunSpec
 
 
@@ -68,6 +71,21 @@ def test_the_layout_is_foreseen_without_weights(save, kind, layout):
     spec = RunSpec(model=save(kind), prompt_tokens=40, answer_tokens=24)
     assert foresee(spec).layout is layout
     assert open_policy(spec).layout is layout
+
+
+def test_visitors_who_ask_at_once_do_not_build_models_on_one_anothers_device():
+    config = config_of("llama")
+
+    def build(number):
+        """Every second one has an adapter without weights, for which peft builds all layers of the process on no device."""
+        if number % 2:
+            return random_model(config)
+        adapted(hollow(config), "all-linear")
+        return None
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(build, range(60)))
+    assert all(parameter.device.type == "cpu" for model in found[1::2] for parameter in model.parameters())
 
 
 def test_long_texts_are_tried_short_and_windows_with_them(save):
