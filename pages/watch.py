@@ -128,10 +128,8 @@ def cut_texts(run: Run) -> None:
     if cuts := run.cuts:
         st.caption(f":material/content_cut: {cuts.words} {cuts.note}")
     if how := run.opened:
-        st.caption(
-            f":material/view_agenda: Rows were {how['layout']}, as one forward pass for each answer scores them; "
-            f"answers were written to {how['writing']}."
-        )
+        rows = f"Rows were {how['layout']}: sums and gradients equal those of one forward pass for each answer."
+        st.caption(f":material/view_agenda: {rows} Answers were written this way: {how['writing']}.")
 
 
 def outcome(run: Run) -> None:
