@@ -116,9 +116,9 @@ def _folder(name: str) -> Path | None:
 
 
 def fingerprint(name: str) -> str:
-    """A text that changes when the weights behind `name` change; for hub ids the name itself."""
+    """A text that changes when the weights behind `name` or their configuration change; for hub ids the name itself."""
     path = _folder(locate(name))
-    files = sorted(path.glob("*.safetensors")) if path else []
+    files = sorted([*path.glob("*.safetensors"), *path.glob("*config.json")]) if path else []
     return " ".join([name, *(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)])
 
 

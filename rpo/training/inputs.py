@@ -52,8 +52,8 @@ def check(run: Run) -> None:
         )
     if known["model"] and (now := _weights(run.spec.model)) and known["model"] != now:
         raise RpoError(
-            f"a run goes on with the model it began with, the weights of {run.spec.model} have changed since; restore them, or "
-            "start another run"
+            f"a run goes on with the model it began with, the weights or the configuration of "
+            f"{run.spec.model} have changed since; restore them, or start another run"
         )
 
 
@@ -154,9 +154,9 @@ def _alike(known: list[Any], now: np.ndarray) -> bool:
 
 
 def _weights(model: str) -> str:
-    """A digest of parts of all weight files, "" where they are not in a folder here: a hub id's, or another machine's."""
+    """A digest of configurations and of parts of all weight files, "" where no folder here holds them, as for a hub id."""
     place = Path(weights.locate(model))
-    files = sorted(place.glob("*.safetensors")) if place.is_dir() else []
+    files = sorted([*place.glob("*.safetensors"), *place.glob("*config.json")]) if place.is_dir() else []
     parts = [part for file in files for part in (str(file.stat().st_size), *_blocks(file))]
     return home.digest(*parts) if parts else ""
 

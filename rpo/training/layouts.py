@@ -65,7 +65,7 @@ def _path(spec: RunSpec, *, trainable: bool) -> Path:
     """Named by all that what is found depends on."""
     place = device()
     name = torch.cuda.get_device_name(place) if place.type == "cuda" else place.type
-    mode = f"{number(place)} {spec.quantised} {spec.checkpointing} {trainable}"
+    mode = f"{number(place)} {spec.quantised} {spec.checkpointing} {trainable} {spec.target_modules}"
     lengths = f"{spec.prompt_tokens} {spec.answer_tokens}"
     libraries = [f"{library} {version(library)}" for library in LIBRARIES]
     key = home.digest(str(VERSION), weights.fingerprint(spec.model), name, mode, lengths, *libraries)

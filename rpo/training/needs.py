@@ -5,7 +5,6 @@ Shapes, samples and a trial of the machine; no weights are opened. Not the arith
 
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import sqrt
 from pathlib import Path
 
 from rpo import weights
@@ -22,12 +21,10 @@ from rpo.training.spec import RunSpec
 class Need:
     """What a run takes on this machine: `memory` in bytes a process, `time` in seconds; if it cannot fit, why, and what does.
 
-    `seconds` is the middle of `time`, by its factor. `layout` says how its rows are laid out and what that costs, `cuts` how many
-    of the data's texts its lengths cut.
+    `layout` says how its rows are laid out and what that costs, `cuts` how many of the data's texts its lengths cut.
     """
 
     memory: float
-    seconds: float
     words: str
     refusal: str | None = None
     nearest: RunSpec | None = None
@@ -61,8 +58,8 @@ def need(spec: RunSpec, processes: int = 1) -> Need:
     if not found.fits:
         nearest = nearest_fit(spec, *known, sharded=sharded)
         trouble = refusal(spec, found, nearest)
-    middle, rows = sqrt(span.least * span.most), layout.words(1 if measured.packed else measured.doubled)
-    return Need(found.total, middle, words, trouble, nearest, span, cuts, rows)
+    rows = layout.words(1 if measured.packed else measured.doubled)
+    return Need(found.total, words, trouble, nearest, span, cuts, rows)
 
 
 def cuts_elsewhere(spec: RunSpec, data: PreferenceSet) -> Cuts | None:

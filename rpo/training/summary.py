@@ -3,7 +3,7 @@
 Not the curves: each step's figures are in `metrics.jsonl` (`rpo.training.loop`).
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rpo import home
@@ -30,7 +30,8 @@ class Written:
 def write(run: Run, data: Examples, measured: bool, written: Written, clock: Clock, world: World) -> None:
     """Write the summary of a run that has ended; `measured` says whether there were held-out rows."""
     spec, metrics, evaluations = run.spec, run.metrics, run.evaluations
-    steps = timing.work(spec, shape(spec.model), Lengths.of(data.rows), metrics, world.size)
+    lengths = replace(Lengths.of(data.rows), packed=data.policy.layout.packed or not data.paired).laid_out
+    steps = timing.work(spec, shape(spec.model), lengths, metrics, world.size)
     summary: dict[str, Any] = {
         "device": describe(spec, data.policy.device),
         "seed": spec.seed,

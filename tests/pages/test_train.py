@@ -63,7 +63,7 @@ def test_every_choice_reaches_the_spec(visit, tiny_model, started):
 
 def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatch):
     nearest = RunSpec(model=str(tiny_model), micro_batch=1)
-    too_large = training.Need(1e12, 60.0, "", "a run must fit the memory; it fits with micro_batch 1", nearest)
+    too_large = training.Need(1e12, "", "a run must fit the memory; it fits with micro_batch 1", nearest)
     with monkeypatch.context() as patch:
         patch.setattr("rpo.training.need", lambda spec, processes: too_large)
         at = of_tiny(visit("train"), tiny_model)

@@ -153,11 +153,12 @@ def silent(sums):
     return sums / 2 + sums.detach() / 2
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(
     ("kind", "dropout"), [("opt", {"dropout": 0.1}), ("gpt2", {"attn_pdrop": 0.1}), ("llama", {"attention_dropout": 0.1})]
 )
-def test_dropout_in_training_mode_is_refused_and_opening_a_model_takes_it_out(kind, dropout):
-    model = model_of(kind)
+def test_dropout_in_training_mode_is_refused_and_opening_a_model_takes_it_out(kind, dropout, dtype):
+    model = model_of(kind).to(dtype)
     for name, value in dropout.items():
         setattr(model.config, name, value)
     policy = policy_of(model.train())

@@ -48,12 +48,23 @@ def test_a_check_is_made_once(tiny_model, monkeypatch):
     assert (again.layout, again.writing) == (Layout.ROWS, "padded batches")
 
 
-@pytest.mark.parametrize("change", [{"answer_tokens": 13}, {"prompt_tokens": 25}, {"checkpointing": True}])
+OTHERS = [{"answer_tokens": 13}, {"prompt_tokens": 25}, {"checkpointing": True}, {"target_modules": "q_proj"}]
+
+
+@pytest.mark.parametrize("change", OTHERS)
 def test_other_lengths_and_modes_are_checked_by_themselves(tiny_model, change):
     spec = RunSpec(model=str(tiny_model), prompt_tokens=24, answer_tokens=12)
     open_policy(spec)
     assert layouts.known(spec) is not None
     assert layouts.known(replace(spec, **change)) is None
+
+
+def test_another_configuration_of_the_same_weights_is_checked_by_itself(save):
+    spec = RunSpec(model=save("mistral"), prompt_tokens=24, answer_tokens=12)
+    open_policy(spec)
+    path = Path(spec.model) / "config.json"
+    home.write_json(path, {**home.read_json(path), "sliding_window": 8})
+    assert layouts.known(spec) is None
 
 
 def test_new_libraries_and_a_new_model_are_checked_by_themselves(tiny_model, monkeypatch):
