@@ -37,7 +37,7 @@ def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: boo
 
 def mark(ballot: Ballot) -> str:
     """What names this showing and revision among the page's fields."""
-    return f"{ballot.comparison}-{ballot.revision}"
+    return f"{ballot.showing}-{ballot.revision}"
 
 
 def undo(seat: Seat, moment: int) -> None:
@@ -200,7 +200,7 @@ def ask(panel: Panel, seat: Seat, ballot: Ballot) -> None:
 def changed(booth: Booth) -> Ballot | None:
     """The earlier pair that the rater opened again."""
     asked = st.session_state.get("changing")
-    found = [one.ballot for one in booth.earlier() if one.ballot.comparison == asked] if asked else []
+    found = [one.ballot for one in booth.earlier() if one.ballot.showing == asked] if asked else []
     return found[0] if found else None
 
 
@@ -208,7 +208,7 @@ def looking_back(booth: Booth) -> None:
     section = st.expander("Your votes so far, to look at or change", key="back", on_change="rerun")
     if not section.open:
         return
-    earlier = {one.ballot.comparison: one for one in booth.earlier()}
+    earlier = {one.ballot.showing: one for one in booth.earlier()}
     with section:
         if not earlier:
             st.caption("None yet.")

@@ -1,7 +1,7 @@
 """What one rater can do at one panel: see the next pair, vote, take back, change, skip, see how far they are.
 
-A click carries the pair and the revision it answers, so a second one, or one from another tab, is harmless. A booth belongs to a
-seat and refuses the ballots of any other. No author is in anything it returns, and no result.
+A click carries the showing and the revision it answers, so a second one, or one from another tab, is harmless. A booth belongs to
+a seat and refuses the ballots of any other. No author, no pair's id and no result is in anything it returns.
 """
 
 import time
@@ -17,17 +17,20 @@ from rpo.voting import panels
 from rpo.voting.comparison import Choice
 from rpo.voting.database import Database
 from rpo.voting.ledger import Act, Desk, Showing, Word, desks
-from rpo.voting.seats import Seat, assigned, showings
+from rpo.voting.seats import Pair, Seat, assigned, showings
 from rpo.voting.tables import COMPARISONS, EVENTS, PANELS, SHOWN
 
 
 @dataclass(frozen=True)
 class Ballot:
-    """One pair as a rater sees it: no author in it. `revision` is the one a vote on it will get; `number` counts from 1."""
+    """One pair as a rater sees it, under the random name of this `showing`. `revision` is the one a vote on it will get.
+
+    `number` counts from 1.
+    """
 
     panel: str
     rater: str
-    comparison: str
+    showing: str
     prompt: str
     left: str
     right: str
@@ -106,10 +109,14 @@ class Booth:
         return replace(last, revision=last.revision + 1)
 
     def earlier(self) -> tuple[Earlier, ...]:
-        """The rater's own votes, the latest first."""
+        """The rater's own votes, the latest first; of a pair that came twice the later vote alone, so that none looks twice."""
         with self.database.reading() as connection:
             desk = self._desk(connection)
-            own = zip(self._ballots(connection, desk, desk.done), map(desk.state, desk.done), strict=True)
+            ballots = self._ballots(connection, desk, desk.done)
+        latest = {place.pair: place for place in desk.done}
+        own = (
+            (ballot, desk.state(place)) for ballot, place in zip(ballots, desk.done, strict=True) if latest[place.pair] is place
+        )
         return tuple(Earlier(ballot, state.word, state.time) for ballot, state in own if state.word)[::-1]
 
     def progress(self) -> Progress:
@@ -131,8 +138,10 @@ class Booth:
 
     def _settle(self, ballot: Ballot, wanted: dict[str, Any]) -> None:
         """The ballot was answered before: fine if by the same click, else say so."""
-        same = self._mine(EVENTS) & (EVENTS.c.comparison == ballot.comparison) & (EVENTS.c.revision == ballot.revision)
         with self.database.reading() as connection:
+            same = (
+                self._mine(EVENTS) & (EVENTS.c.comparison == _shown(connection, ballot)) & (EVENTS.c.revision == ballot.revision)
+            )
             stored = connection.execute(select(EVENTS).where(same)).one()._mapping
         if any(stored[name] != value for name, value in wanted.items()):
             raise RpoError("this pair has been answered in another tab meanwhile; that vote is kept. Undo it to change it")
@@ -159,18 +168,19 @@ class Booth:
         with self.database.reading() as connection:
             panel = panels.one(connection, self.seat.panel)
             judged = (COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict == "")
-            order = select(COMPARISONS.c.id).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
-            pairs = list(connection.execute(order).scalars())
+            order = select(COMPARISONS).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
+            pairs = [Pair(row.id, row.candidate < row.baseline) for row in connection.execute(order)]
+            secret = connection.execute(select(PANELS.c.secret).where(PANELS.c.id == panel.id)).scalar_one()
         if panel.raters and self.seat.rater not in panel.raters:
             raise RpoError(f"this panel is for the raters it names, {self.seat.rater} is none of them; ask its owner")
-        mine = assigned(self.seat, pairs, panel.raters, panel.overlap)
+        mine = assigned(self.seat, secret, pairs, panel.raters, panel.overlap)
         if not mine:
             return
         try:
             with self.database.writing() as connection:
-                connection.execute(insert(SHOWN), showings(self.seat, mine, panel.repeats))
+                connection.execute(insert(SHOWN), showings(self.seat, secret, mine, panel.repeats))
         except IntegrityError:
-            return  # another tab of this rater was first; its draw is the same
+            return  # another tab of this rater was first; its draw is the same but for the showings' names
 
     def _desk(self, connection: Connection) -> Desk:
         return desks(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Desk())
@@ -186,7 +196,7 @@ class Booth:
             Ballot(
                 self.seat.panel,
                 self.seat.rater,
-                place.comparison,
+                place.showing,
                 pairs[place.pair].prompt,
                 *_sides(pairs[place.pair], place),
                 desk.state(place).revision,
@@ -209,5 +219,14 @@ def _said(act: Act, word: Word | None = None) -> dict[str, Any]:
 
 
 def _store(connection: Connection, ballot: Ballot, said: dict[str, Any]) -> None:
-    about = {"panel": ballot.panel, "rater": ballot.rater, "comparison": ballot.comparison, "revision": ballot.revision}
-    connection.execute(insert(EVENTS).values(**about, **said, time=time.time()))
+    about = {"panel": ballot.panel, "rater": ballot.rater, "revision": ballot.revision}
+    connection.execute(insert(EVENTS).values(**about, **said, comparison=_shown(connection, ballot), time=time.time()))
+
+
+def _shown(connection: Connection, ballot: Ballot) -> str:
+    """What the events call the showing of this ballot."""
+    mine = (SHOWN.c.panel == ballot.panel) & (SHOWN.c.rater == ballot.rater) & (SHOWN.c.showing == ballot.showing)
+    found = connection.execute(select(SHOWN.c.comparison).where(mine)).scalar()
+    if found is None:
+        raise RpoError(f"a ballot must be of a pair that was shown to {ballot.rater}, this one was not; ask for the next pair")
+    return found

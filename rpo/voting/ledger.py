@@ -82,9 +82,10 @@ class State:
 
 @dataclass(frozen=True)
 class Showing:
-    """One showing in a rater's order."""
+    """One showing in a rater's order: `comparison` names it among the events, `showing` is all that a rater may see of it."""
 
     comparison: str
+    showing: str
     pair: str
     repeat: int
     candidate_left: bool
@@ -141,7 +142,7 @@ def desks(connection: Connection, panel: str, rater: str | None = None) -> dict[
     shown: dict[str, list[Showing]] = defaultdict(list)
     events: dict[str, list[Event]] = defaultdict(list)
     for row in connection.execute(_of(SHOWN, panel, rater).order_by(SHOWN.c.place)):
-        shown[row.rater].append(Showing(row.comparison, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at))
+        shown[row.rater].append(_showing(row))
     for row in connection.execute(_of(EVENTS, panel, rater)):
         events[row.rater].append(_event(row))
     return {
@@ -153,6 +154,10 @@ def desks(connection: Connection, panel: str, rater: str | None = None) -> dict[
 def _of(table: Any, panel: str, rater: str | None) -> Any:
     mine = table.c.panel == panel
     return select(table).where(mine if rater is None else mine & (table.c.rater == rater))
+
+
+def _showing(row: Any) -> Showing:
+    return Showing(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
 
 
 def _event(row: Any) -> Event:

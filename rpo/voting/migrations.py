@@ -5,9 +5,11 @@ once. A newer one is refused. Not a way back: keep a copy of the file if you wan
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 from sqlalchemy import Connection, func, insert, inspect, select, text
 
+from rpo import home
 from rpo.errors import RpoError
 from rpo.voting.comparison import verdict_on
 from rpo.voting.tables import METADATA, VERSION
@@ -70,7 +72,37 @@ def _third(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third)
+FOURTH = """
+ALTER TABLE panels ADD COLUMN title TEXT NOT NULL DEFAULT '';
+ALTER TABLE panels ADD COLUMN secret VARCHAR(64) NOT NULL DEFAULT '';
+ALTER TABLE panels ADD COLUMN released FLOAT;
+ALTER TABLE shown ADD COLUMN showing VARCHAR(32) NOT NULL DEFAULT '';
+ALTER TABLE invitations ADD COLUMN expires FLOAT;
+ALTER TABLE invitations ADD COLUMN seat VARCHAR(32) NOT NULL DEFAULT '';
+ALTER TABLE invitations ADD COLUMN single BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE invitations ADD COLUMN browser VARCHAR(64);
+CREATE INDEX ix_invitations_seat ON invitations (seat);
+CREATE TABLE signed_in (token VARCHAR(64) NOT NULL PRIMARY KEY, created FLOAT NOT NULL);
+UPDATE panels SET secret = {random};
+UPDATE shown SET showing = {random};
+UPDATE invitations SET seat = {random}
+"""
+RANDOM = {"sqlite": "lower(hex(randomblob(16)))", "postgresql": "replace(gen_random_uuid()::text, '-', '')"}
+
+
+def _fourth(connection: Connection) -> None:
+    """Secret seeds and random names of showings, sign-ins, invitations that end; panels released in this home stay so."""
+    for statement in FOURTH.format(random=RANDOM[connection.dialect.name]).split(";"):
+        connection.execute(text(statement))
+    place = connection.engine.url.database or ""
+    if connection.dialect.name == "sqlite" and Path(place).resolve().is_relative_to(home.home()):
+        held = {path.stem for path in home.folder("fence").glob("*.json")}  # until now these said which prompts are held out
+        for (panel,) in list(connection.execute(text("SELECT id FROM panels"))):
+            if panel not in held:
+                connection.execute(text("UPDATE panels SET released = created WHERE id = :panel"), {"panel": panel})
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth)
 CURRENT = 1 + len(STEPS)
 
 

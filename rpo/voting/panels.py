@@ -5,6 +5,7 @@ transaction, so that no run trains on them.
 """
 
 import random
+import secrets
 import time
 from collections import defaultdict
 from collections.abc import Sequence
@@ -52,7 +53,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Panel:
-    """A set of pairs of one baseline and one candidate. `comparisons` were drawn of `pool`.
+    """A set of pairs of one baseline and one candidate. `comparisons` were drawn of `pool`; raters see `title`, not `name`.
 
     `same` pairs are ties and `empty` ones won by the other side without a rater.
     """
@@ -73,6 +74,8 @@ class Panel:
     sealed: bool = True
     repeats: int = 0
     tags: tuple[str, ...] = ()
+    title: str = ""
+    released: float | None = None
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,7 @@ def make(connection: Connection, name: str, comparisons: Sequence[Comparison], r
     panel = home.digest(name, str(time.time_ns()))
     chosen = draw(distinct, options.prompts, options.seed)
     record = {**asdict(options), "id": panel, "name": name.strip(), "baseline": baseline, "candidate": candidate}
+    record |= {"title": name.strip(), "secret": secrets.token_hex(32)}
     record |= {"rubric": rubric.strip(), "created": time.time(), "pool": len(distinct), "tags": list(options.tags)}
     record["raters"] = list(dict.fromkeys(map(rater_name, options.raters)))
     del record["prompts"]
@@ -152,6 +156,7 @@ def every(connection: Connection) -> tuple[Panel, ...]:
 
 def _panel(record: dict[str, object], pairs: dict[str, int]) -> Panel:
     ties = sum(count for verdict, count in pairs.items() if verdict and Verdict(verdict).tie)
+    del record["secret"]
     record |= {name: tuple(record[name]) for name in ("raters", "tags")}  # pyright: ignore[reportArgumentType]
     return Panel(
         **record,  # pyright: ignore[reportArgumentType]

@@ -39,6 +39,9 @@ PANELS = Table(
     Column("sealed", Boolean, nullable=False),
     Column("repeats", Integer, nullable=False),
     Column("tags", JSON, nullable=False),
+    Column("title", Words, nullable=False),  # what raters see; empty where an older version's name may give a run away
+    Column("secret", String(64), nullable=False),  # orders and sides are drawn from it
+    Column("released", Float, nullable=True),  # when its prompts were given free for training
 )
 
 COMPARISONS = Table(
@@ -60,6 +63,7 @@ SHOWN = Table(
     Column("panel", String(32), primary_key=True),
     Column("rater", String(64), primary_key=True),
     Column("comparison", String(32), primary_key=True),  # the pair's id at its first showing, another name at its second
+    Column("showing", String(32), nullable=False),  # random; the one name of it that leaves the server
     Column("place", Integer, nullable=False),
     Column("candidate_left", Boolean, nullable=False),
     Column("pair", String(32), nullable=False),
@@ -92,6 +96,10 @@ INVITATIONS = Table(
     Column("rater", String(64), nullable=False),
     Column("created", Float, nullable=False),
     Column("revoked", Float, nullable=True),
+    Column("expires", Float, nullable=True),
+    Column("seat", String(32), nullable=False, index=True),  # names the seat in an address; opens nothing
+    Column("single", Boolean, nullable=False),  # only the first browser that opens the link may use it
+    Column("browser", String(64), nullable=True),  # SHA-256 of what that browser's cookie holds
 )
 
 OWNER = Table(
@@ -100,6 +108,13 @@ OWNER = Table(
     Column("id", Integer, primary_key=True, autoincrement=False),  # always 1: there is one
     Column("salt", String(64), nullable=False),
     Column("hash", String(128), nullable=False),
+)
+
+SIGNED_IN = Table(
+    "signed_in",
+    METADATA,
+    Column("token", String(64), primary_key=True),  # SHA-256 of a cookie of the owner's
+    Column("created", Float, nullable=False),
 )
 
 JUDGES = Table(

@@ -33,7 +33,7 @@ def rate(url, panel, rater, start, results):
         try:
             booth.cast(ballot, "left", reason="because it is shorter")
             casts.append(time.perf_counter() - began)
-            acknowledged.append(ballot.comparison)
+            acknowledged.append(ballot.prompt)
             ballot = booth.next()
             clicks.append(time.perf_counter() - began)
         except RpoError:
@@ -53,7 +53,7 @@ def measure(url, raters, votes):
     told = [results.get() for _ in processes]
     for process in processes:
         process.join()
-    stored = [(vote.rater, vote.comparison) for vote in ballots.votes(panel)]
+    stored = [(vote.rater, vote.prompt) for vote in ballots.votes(panel)]
     lost = {(rater, pair) for rater, pairs, *_ in told for pair in pairs} - set(stored)
     casts, clicks = ([one for line in told for one in line[place]] for place in (3, 4))
     return [

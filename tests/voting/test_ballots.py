@@ -63,7 +63,7 @@ def test_undo_reopens_the_last_pair_and_history_stays(ballots, panel):
     second = ballots.next_ballot(panel, "Ann")
     ballots.cast(second, Choice.TIE, both_bad=True)
     again = ballots.undo(panel, "Ann")
-    assert (again.comparison, again.revision, again.number) == (second.comparison, 2, 2)
+    assert (again.showing, again.revision, again.number) == (second.showing, 2, 2)
     assert ballots.next_ballot(panel, "Ann") == again
     ballots.cast(again, Choice.RIGHT)
     assert [vote.choice for vote in ballots.votes(panel)] == [Choice.LEFT, Choice.RIGHT]
@@ -85,9 +85,9 @@ def test_a_skipped_pair_comes_last(ballots, panel):
     ballots.skip(first)
     seen = []
     while (ballot := ballots.next_ballot(panel, "Ann")) is not None:
-        seen.append(ballot.comparison)
+        seen.append(ballot.showing)
         ballots.cast(ballot, Choice.TIE)
-    assert seen[-1] == first.comparison
+    assert seen[-1] == first.showing
     assert len(seen) == 30
 
 
@@ -97,11 +97,11 @@ def test_a_skip_is_an_event_that_other_devices_see(ballots, panel, url):
     ballots.skip(first)
     phone = Ballots(url)
     assert phone.progress(panel, "Ann").skipped == 1
-    assert phone.next_ballot(panel, "Ann").comparison != first.comparison
+    assert phone.next_ballot(panel, "Ann").showing != first.showing
     with pytest.raises(RpoError, match="answered in another tab"):
         phone.cast(first, Choice.LEFT)
     assert vote_all(phone.booth(Seat(panel, "Ann"))) == 30
-    assert ballots.votes(panel)[-1].comparison == first.comparison
+    assert ballots.votes(panel)[-1].prompt == first.prompt
 
 
 def test_an_earlier_vote_can_be_changed_and_the_old_one_is_kept(ballots, panel):
@@ -120,8 +120,8 @@ def test_an_earlier_vote_can_be_changed_and_the_old_one_is_kept(ballots, panel):
         assert connection.execute(select(func.count()).select_from(EVENTS)).scalar() == 4
     with pytest.raises(RpoError, match="answered in another tab"):
         booth.cast(oldest.ballot, Choice.LEFT)
-    assert booth.undo().comparison == oldest.ballot.comparison
-    assert latest.ballot.comparison == booth.earlier()[0].ballot.comparison
+    assert booth.undo().showing == oldest.ballot.showing
+    assert latest.ballot.showing == booth.earlier()[0].ballot.showing
 
 
 def test_an_undo_fired_twice_takes_one_vote_back(ballots, panel):

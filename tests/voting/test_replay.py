@@ -31,8 +31,8 @@ class Rater(RuleBasedStateMachine):
     @rule(word=words)
     def cast(self, word):
         self.booth.cast(self.open, *word)
-        self.votes[self.open.comparison] = word
-        self.forget_skip(self.open.comparison)
+        self.votes[self.open.prompt] = word
+        self.forget_skip(self.open.prompt)
         self.old.append((self.open, word))
         self.look()
 
@@ -47,8 +47,8 @@ class Rater(RuleBasedStateMachine):
     def skip(self):
         self.booth.skip(self.open)
         self.booth.skip(self.open)
-        self.forget_skip(self.open.comparison)
-        self.skipped.append(self.open.comparison)
+        self.forget_skip(self.open.prompt)
+        self.skipped.append(self.open.prompt)
         self.look()
 
     @rule()
@@ -56,10 +56,10 @@ class Rater(RuleBasedStateMachine):
         taken = self.booth.undo()
         assert (taken is None) == (not self.votes)
         if taken:
-            assert taken.comparison == list(self.votes)[-1]
-            del self.votes[taken.comparison]
+            assert taken.prompt == list(self.votes)[-1]
+            del self.votes[taken.prompt]
             self.look()
-            assert self.open.revision == taken.revision or self.open.comparison != taken.comparison
+            assert self.open.revision == taken.revision or self.open.prompt != taken.prompt
 
     @precondition(lambda self: self.votes)
     @rule(word=words, place=st.integers(0, 100))
@@ -67,8 +67,8 @@ class Rater(RuleBasedStateMachine):
         own = self.booth.earlier()
         chosen = own[place % len(own)]
         self.booth.cast(chosen.ballot, *word)
-        del self.votes[chosen.ballot.comparison]
-        self.votes[chosen.ballot.comparison] = word
+        del self.votes[chosen.ballot.prompt]
+        self.votes[chosen.ballot.prompt] = word
 
     @precondition(lambda self: self.votes)
     @rule()
@@ -86,27 +86,27 @@ class Rater(RuleBasedStateMachine):
     @invariant()
     def the_database_agrees(self):
         stored = self.ballots.votes(self.panel)
-        assert [(vote.comparison, (vote.choice, vote.both_bad, vote.reason)) for vote in stored] == list(self.votes.items())
-        assert [one.ballot.comparison for one in self.booth.earlier()] == list(self.votes)[::-1]
+        assert [(vote.prompt, (vote.choice, vote.both_bad, vote.reason)) for vote in stored] == list(self.votes.items())
+        assert [one.ballot.prompt for one in self.booth.earlier()] == list(self.votes)[::-1]
         progress = self.booth.progress()
         assert (progress.done, progress.total, progress.skipped) == (len(self.votes), PAIRS, len(self.skipped))
         assert (self.open is None) == (len(self.votes) == PAIRS)
         if self.open:
             all_skipped = len(self.skipped) + len(self.votes) == PAIRS
-            assert self.open.comparison == self.skipped[0] if all_skipped else self.open.comparison not in self.skipped
+            assert self.open.prompt == self.skipped[0] if all_skipped else self.open.prompt not in self.skipped
         assert replayed(self.ballots, self.panel) == self.votes
 
 
 def replayed(ballots, panel):
     """The events alone, in the order they came, into a dictionary."""
-    standing = {}
+    standing, asked = {}, {name: pair.prompt for name, pair in ballots.comparisons(panel).items()}
     with ballots.database.engine.connect() as connection:
         for row in connection.execute(select(EVENTS).where(EVENTS.c.panel == panel).order_by(EVENTS.c.number)):
             if row.act == "vote":
-                standing.pop(row.comparison, None)
-                standing[row.comparison] = (row.choice, row.both_bad, row.reason)
+                standing.pop(asked[row.comparison], None)
+                standing[asked[row.comparison]] = (row.choice, row.both_bad, row.reason)
             elif row.act == "undo":
-                standing.pop(row.comparison, None)
+                standing.pop(asked[row.comparison], None)
     return standing
 
 

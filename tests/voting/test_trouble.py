@@ -40,7 +40,7 @@ from rpo.voting import Ballots, Choice
 ballots = Ballots(sys.argv[1])
 while (ballot := ballots.next_ballot(sys.argv[2], "Ann")) is not None:
     ballots.cast(ballot, Choice.RIGHT)
-    print(ballot.comparison, flush=True)
+    print(ballot.prompt, flush=True)
 """
 
 
@@ -49,7 +49,7 @@ def test_an_acknowledged_vote_survives_kill_9(ballots, panel, url):
         acknowledged = [voter.stdout.readline().strip() for _ in range(7)]
         voter.send_signal(signal.SIGKILL)
         acknowledged += [line.strip() for line in voter.stdout]
-    stored = {vote.comparison for vote in Ballots(url).votes(panel)}
+    stored = {vote.prompt for vote in Ballots(url).votes(panel)}
     assert set(acknowledged) <= stored
     assert len(stored) <= len(acknowledged) + 1
     assert vote_all(Ballots(url).booth(Seat(panel, "Ann"))) == 30 - len(stored)
