@@ -1,113 +1,59 @@
-"""The app's front door: page config, who is here (owner or rater), navigation, three first hints; nothing else.
+"""The app as Streamlit serves it: its script, its routes, its gate, and the owner's link that is printed at the start."""
 
-On a machine of one's own whoever opens it is the owner. Where a secret was set (`rpo owner`) it is asked for; an invitation opens
-the voting page alone. A rule broken where no page could say so is said here.
-"""
-
-from typing import Any
+import os
+import sys
+import webbrowser
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from threading import Thread
 
 import streamlit as st
+from starlette.middleware import Middleware
 
-from rpo import home, weights
+from pages.shared.gate import Gate
+from pages.shared.here import access
+from pages.shared.sign_in import ROUTES
+from rpo import home
 from rpo.errors import RpoError
+from rpo.hosts import LOOPBACK, public_url
 
-LOOPBACK = ("localhost", "127.0.0.1", "::1")
-TOUR = {
-    "Explore": "Each point is a prompt, and near ones are alike. Click one: lines lead to those that RPO weighs it against.",
-    "Tune": "Drag τ and watch the rows: how many rejected answers does each chosen one really meet?",
-    "Train": "Start the run as it stands, some minutes on a laptop; Watch follows it, and then you judge its answers blind.",
-}
-NEXT = {"Explore": ("pages/tune.py", "Tune"), "Tune": ("pages/train.py", "Train")}
+BROWSER = "RPO_BROWSER"  # set where a browser is to be opened
+SCRIPT = Path(__file__).parent / "pages" / "front.py"
 
 
-def pages(bare: bool) -> list[st.Page]:
-    """All pages; the first to hand lives at "/" and, hidden from the menu, under its own name. Without weights it is Set up."""
-    explore, start = ("pages/explore.py", "Explore", "scatter_plot"), ("pages/start.py", "Set up", "download")
-    found = [
-        page(*explore, "explore" if bare else "", default=not bare),
-        page("pages/data.py", "Data", "database", visibility="hidden"),  # these three are reached from Explore
-        page("pages/health.py", "Health", "stethoscope", visibility="hidden"),
-        page("pages/compare.py", "Compare", "compare", visibility="hidden"),
-        page("pages/tune.py", "Tune", "tune"),
-        page("pages/train.py", "Train", "model_training"),
-        page("pages/watch.py", "Watch", "monitoring"),
-        page("pages/convene.py", "Panels", "groups"),
-        page("pages/vote.py", "Vote", "how_to_vote"),
-        page("pages/judge.py", "Judge", "gavel"),
-        page("pages/results.py", "Results", "leaderboard"),
-        page("pages/learn.py", "Learn", "school"),
-        page(*start, "" if bare else "start", default=bare),
-    ]
-    return [*found, page(*start, "start", visibility="hidden") if bare else page(*explore, "explore", visibility="hidden")]
-
-
-def page(path: str, title: str, icon: str, name: str | None = None, **more: Any) -> st.Page:
-    """A page of the menu."""
-    where = {} if name is None else {"url_path": name or "home"}
-    return st.Page(path, title=title, icon=f":material/{icon}:", **where, **more)
-
-
-def invited() -> bool:
-    """Whether a rater came by a link; then all they can open is their seat."""
-    if token := st.query_params.get("invite", st.session_state.get("invite", "")):
-        st.session_state["invite"] = token
-        from rpo.voting import Ballots  # opened only where somebody must be told from the owner
-
-        st.session_state["seat"] = Ballots.here().invitations.admit(token)
-    return bool(token)
-
-
-def owned() -> bool:
-    """Whether this visitor may see everything; where a secret was set it is asked for once a session."""
-    alone = st.get_option("server.address") in LOOPBACK and not home.owned()
-    if alone or st.session_state.get("owner"):
-        return True
-    from rpo.voting import Ballots
-
-    owner = Ballots.here().owner
-    if not owner.known:
-        st.error("This app is open to a network and has no owner yet: run `rpo owner` on its machine, then come back.")
-        return False
-    secret = st.text_input("The owner's secret", type="password", help="Raters need none: they come by the link they were sent")
-    if secret and owner.knows(secret):
-        st.session_state["owner"] = True
-        st.rerun()
-    if secret:
-        st.error("That is not the owner's secret.")
-    return False
-
-
-def door() -> list[st.Page]:
-    """The pages for whoever is here."""
-    if invited():
-        return [st.Page("pages/vote.py", title="Vote", default=True)]
-    return pages(bool(weights.missing())) if owned() else []
-
-
-def tour(title: str) -> None:
-    """Three hints for the first visit, each on its page, until they are put away."""
-    if title not in TOUR or home.toured():
+@asynccontextmanager
+async def opened(_app: st.App) -> AsyncGenerator[None]:
+    """Print the link that lets the owner in, and open it where `rpo` asked for a browser."""
+    try:
+        link = f"{root()}/enter?token={access().start}"
+        shut = access().shut
+    except RpoError as error:
+        sys.stdout.write(f"\n  rpo: {error}\n\n")
+        yield
         return
-    with st.container(border=True, horizontal=True, vertical_alignment="center", key="tour"):
-        st.markdown(f":material/explore: **{list(TOUR).index(title) + 1} of {len(TOUR)}.** {TOUR[title]}")
-        if title in NEXT:
-            st.page_link(NEXT[title][0], label=f"Next: {NEXT[title][1]}", icon=":material/arrow_forward:")
-        if st.button("Put the hints away", type="tertiary", icon=":material/close:"):
-            home.toured(mark=True)
-            st.rerun()
+    sys.stdout.write(f"\n  The owner's link, for this start of the app alone: {link}\n\n")
+    sys.stdout.flush()
+    if os.environ.get(BROWSER) and not st.get_option("server.headless"):
+        Thread(target=webbrowser.open, args=(handed(link) if shut else root(),), daemon=True).start()
+    yield
 
 
-st.set_page_config(page_title="rpo", page_icon="⚖️", layout="wide")
-st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>")
-st.session_state["front"] = True
-try:
-    found = door()
-    shown = st.navigation(
-        found or [st.Page(st.stop, title="rpo", url_path="door")], position="top" if len(found) > 1 else "hidden"
-    )
-    st.set_page_config(page_title=f"{shown.title} · rpo" if found else "rpo")
-    tour(shown.title)
-    shown.run()
-except (RpoError, OSError) as error:
-    st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
-    st.error(str(error))
+def handed(link: str) -> str:
+    """The address of a file that only we can read and that leads on: other logins see what a browser was started with."""
+    path = home.folder("door") / "open.html"
+    page = f'<meta http-equiv="refresh" content="0; url={link}">'.encode()
+    home.write_with(path, lambda file: file.write(page))
+    return path.as_uri()
+
+
+def root() -> str:
+    """The address at which this server is reached."""
+    if public := public_url():
+        return public
+    scheme, host = "https" if st.get_option("server.sslCertFile") else "http", st.get_option("server.address")
+    name = f"[{host}]" if ":" in str(host) else host
+    return f"{scheme}://{'localhost' if host in (None, '0.0.0.0', '::', *LOOPBACK) else name}:{st.get_option('server.port')}"
+
+
+app = st.App(SCRIPT, routes=ROUTES, middleware=[Middleware(Gate)], lifespan=opened)

@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import here
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.colours import Measure
 from rpo.charts.links import JS, ring
@@ -164,9 +165,7 @@ def draw(one: Side, other: Side) -> None:
     listing(one.drawn, "least", least, "shared", found.shares[list(least)])
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Compare")
 st.markdown("Two maps of the same prompts: two encoders, two ways to read a prompt, or two pictures of one space.")
 asked = st.query_params.get("data", st.session_state.get("data", preferences.EMBEDDED))

@@ -1,11 +1,15 @@
 """Panels: who judges what: make a panel, say what it can show, invite, follow, take the votes along."""
 
+from datetime import datetime
 from functools import partial
+from urllib.parse import urlsplit
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import training
 from rpo.errors import RpoError
+from rpo.hosts import LOOPBACK, name_of, public_url
 from rpo.preferences import Kind
 from rpo.voting import (
     RUBRIC,
@@ -20,6 +24,7 @@ from rpo.voting import (
     power,
     to_shelf,
 )
+from rpo.voting.access import Who
 
 SOURCES = ("a run against its baseline", "two runs", "a file")
 KINDS = {"pairs (prompt, chosen, rejected)": Kind.PAIRED, "single answers (prompt, completion, label)": Kind.UNPAIRED}
@@ -31,7 +36,7 @@ def pick_run(label: str, key: str) -> training.Run | None:
     runs = {run.name: run for run in training.runs() if training.answered(run)}
     if not runs:
         st.info("No run has written answers yet. Train one, or add a file of answers.")
-        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
+        st.page_link("train.py", label="Train", icon=":material/model_training:")
         return None
     asked = st.session_state.get("panel_run", "")
     name = st.selectbox(label, list(runs), list(runs).index(asked) if asked in runs else 0, lambda one: runs[one].title, key=key)
@@ -83,7 +88,8 @@ def new_panel(expanded: bool) -> None:
 
 
 def settle(source: str, comparisons: list[Comparison]) -> None:
-    name = st.text_input("Name of the panel", source)
+    st.caption(f"From {source}")
+    name = st.text_input("Title, as raters see it", f"Round {len(Ballots.here().panels()) + 1}")
     rubric = st.text_input("What raters look for", RUBRIC)
     options = choices(len(comparisons))
     judged = [one for one in comparisons if not one.verdict]
@@ -142,8 +148,8 @@ def about(panel: Panel) -> None:
     shown = f"{panel.repeats} shown twice to each rater. " if panel.repeats else ""
     st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {drawn}{shown}“{panel.rubric or RUBRIC}”")
     with st.container(horizontal=True):
-        st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
-        st.page_link("pages/results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
+        st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
+        st.page_link("results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
 
 
 def people(panel: Panel) -> None:
@@ -170,16 +176,45 @@ def replace(panel: Panel) -> None:
 
 def invite(panel: Panel) -> None:
     st.caption("A link opens the voting page alone, for one rater. It is shown once; a new one can be given and old ones ended.")
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
+    if here.visitor().who is Who.ALONE:
+        first_invitation()
+        return
+    left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
     name = left.selectbox("Rater", panel.raters) if panel.raters else left.text_input("Rater's name", max_chars=40)
+    days = middle.number_input("Ends after days", 1, 365, None, placeholder="never")
+    single = st.checkbox("For one browser: the first that opens the link. Without this it works on every device of the rater")
     if right.button("Make a link", disabled=not name, width="stretch"):
-        root = str(st.context.url).split("?")[0].rsplit("/", 1)[0]
-        st.code(f"{root}/?invite={Ballots.here().invitations.invite(panel.id, name)}", language=None)
+        st.code(f"{address()}/invite/{Ballots.here().invitations.invite(panel.id, name, days, single)}", language=None)
+    invited(panel)
+
+
+def first_invitation() -> None:
+    """Before somebody else can come in, this browser is made the owner's: being on this machine then proves nothing any more."""
+    st.info(
+        "Until now whoever sits at this machine opens every page. From the first invitation on, the app asks who is here. This "
+        "browser will be yours; another one becomes yours by the link that is printed when the app starts, or by a secret (`rpo "
+        "owner`)."
+    )
+    if st.button("Make this browser the owner's", type="primary"):
+        here.go(f"/enter?token={here.access().ticket()}&to=/convene")
+
+
+def address() -> str:
+    """Where raters reach this app."""
+    public = public_url()
+    root = public or "/".join(str(st.context.url).split("/")[:3])
+    if name_of(urlsplit(root).netloc) in LOOPBACK:
+        st.warning("This address works on this machine alone. Start the app with `rpo --host` and `--public-url` for others.")
+    return root
+
+
+def invited(panel: Panel) -> None:
     for one in Ballots.here().invitations.of(panel.id):
-        state = "ended" if one.revoked else "open"
+        ends = "" if one.expires is None else f" until {datetime.fromtimestamp(one.expires):%d %b %Y}"
+        state = f"open{ends}{', one browser' if one.single else ''}" if one.open else "ended"
         place = st.container(horizontal=True, vertical_alignment="center")
-        place.markdown(f"{one.rater}: {state}")
-        if not one.revoked:
+        place.text(f"{one.rater}: {state}")
+        if one.open:
             key = f"revoke-{one.rater}-{one.created}"
             place.button("End", key=key, on_click=Ballots.here().invitations.revoke, args=(panel.id, one.rater))
 
@@ -208,12 +243,10 @@ def along(panel: Panel) -> None:
             name = f"votes-{panel.id}-{kind}.jsonl"
             to_shelf(Ballots.here(), panel.id, name, kind)
             st.session_state["draft"] = {"data": name, "objective": "rpo-paired" if kind is Kind.PAIRED else "rpo-unpaired"}
-            st.switch_page("pages/train.py")
+            st.switch_page("train.py")
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Panels")
 st.markdown("Who judges which answers, blind. Make a panel, invite, follow how far they are, take the votes along as data.")
 try:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import preferences, prompts
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, Kind, PreferenceSet
@@ -71,7 +72,7 @@ def name_it() -> None:
 def see(name: str) -> None:
     """Go to the map of these data."""
     st.session_state["data"] = name
-    st.switch_page("pages/explore.py", query_params={"data": name})
+    st.switch_page("explore.py", query_params={"data": name})
 
 
 def choose() -> str:
@@ -110,7 +111,7 @@ def slicing(source: str, wanted: Sequence[str], name: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         train = st.button("Train on it", type="primary", icon=":material/model_training:")
         own = st.button("See its own map", icon=":material/scatter_plot:")
-        st.page_link("pages/explore.py", label="Back to the map", query_params=st.query_params.to_dict())
+        st.page_link("explore.py", label="Back to the map", query_params=st.query_params.to_dict())
     if train or own:
         kept(source, wanted, name, train)
     shown = [{"prompt": preferences.headline(prompt)} for prompt in wanted[:LISTED]]
@@ -128,7 +129,7 @@ def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
     if not train:
         see(file)
     st.session_state["draft"] = {"data": file} | ({"objective": "rpo-unpaired"} if data.kind is Kind.UNPAIRED else {})
-    st.switch_page("pages/train.py")
+    st.switch_page("train.py")
 
 
 def bring() -> None:
@@ -140,9 +141,7 @@ def bring() -> None:
         known(choose())
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Data")
 if part := st.session_state.get("part"):
     slicing(*part)

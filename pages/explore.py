@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import here
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts import measures
 from rpo.charts.colours import Colours, Groups, Look
@@ -33,7 +34,7 @@ def choose() -> tuple[str, str, View]:
     reads = "Long dialogues: the last human turn is what the encoder would else cut off"
     view = third.selectbox("It reads", list(View), list(View).index(here.get("reads", View.LAST_TURN)), help=reads)
     if fourth.button("Add data", icon=":material/upload:", width="stretch"):
-        st.switch_page("pages/data.py", query_params={"data": source})
+        st.switch_page("data.py", query_params={"data": source})
     st.query_params["data"] = source
     here["data"], here["encoder"], here["reads"] = source, encoder, view
     return source, encoder, view
@@ -56,7 +57,7 @@ def counts(data: PreferenceSet) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(data.counts(), width="content")
         if data.broken:
-            st.page_link("pages/data.py", label="Which, and why", query_params={"data": data.name})
+            st.page_link("data.py", label="Which, and why", query_params={"data": data.name})
 
 
 @st.fragment(run_every=1.0)
@@ -167,9 +168,9 @@ def draw(scene: Scene) -> None:
 def onwards() -> None:
     with st.container(horizontal=True):
         if st.button("Health of the embedding", icon=":material/stethoscope:"):
-            st.switch_page("pages/health.py")
+            st.switch_page("health.py")
         if st.button("Compare with another map", icon=":material/compare:"):
-            st.switch_page("pages/compare.py")
+            st.switch_page("compare.py")
 
 
 def beside(scene: Scene, look: Look, links: Links | None) -> None:
@@ -206,10 +207,10 @@ def use(scene: Scene, rows: Sequence[int], name: str) -> None:
     with st.container(horizontal=True):
         if st.button(f"Use these {len(wanted):,} prompts in Tune", type="primary", icon=":material/tune:"):
             st.session_state["picked"] = wanted
-            st.switch_page("pages/tune.py")
+            st.switch_page("tune.py")
         if st.button("Make a slice", icon=":material/content_cut:"):
             st.session_state["part"] = scene.data.name, wanted, name
-            st.switch_page("pages/data.py", query_params=st.query_params.to_dict())
+            st.switch_page("data.py", query_params=st.query_params.to_dict())
 
 
 def find(drawn: PromptMap) -> None:
@@ -289,9 +290,7 @@ def answers(row: dict[str, Any]) -> None:
             st.text(brief(text))
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Explore")
 st.markdown("Where your prompts lie. RPO contrasts answers across prompts that are near each other here.")
 source, encoder, view = choose()
@@ -302,7 +301,7 @@ try:
     counts(data)
     if not weights.ready(encoder):
         st.info("The map needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-        st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+        st.page_link("start.py", label="Set up", icon=":material/download:")
         st.stop()
     folder = prompts.request(source, encoder, view)
     method = prompts.method(folder)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.health import cosines_figure
 from rpo.errors import RpoError
@@ -88,7 +89,7 @@ def hubs(scene: Scene, choice: Choice, found: Health) -> None:
     narrow = {"lists": st.column_config.NumberColumn(width="small")}
     options = {"selection_mode": "single-row", "on_select": "rerun", "column_config": narrow, "hide_index": True}
     for place in st.dataframe(table, key="hubs", width="content", **options).selection.rows:
-        st.switch_page("pages/explore.py", query_params={"data": choice.source, "prompt": str(found.hubs[place][0])})
+        st.switch_page("explore.py", query_params={"data": choice.source, "prompt": str(found.hubs[place][0])})
 
 
 def draw(scene: Scene, choice: Choice, found: Health) -> None:
@@ -103,9 +104,7 @@ def draw(scene: Scene, choice: Choice, found: Health) -> None:
     st.caption(f"{found.count:,} of {found.count:,} prompts; the picture is a {scene.drawn.method.upper()}.")
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Health")
 st.markdown("How far this encoder can be trusted to say which of your prompts are alike: RPO weighs by nothing else.")
 try:
@@ -113,7 +112,7 @@ try:
     preferences.load(choice.source)
     if not weights.ready(choice.encoder):
         st.info("It needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-        st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+        st.page_link("start.py", label="Set up", icon=":material/download:")
         st.stop()
     scene = opened(choice)
     found = health(scene.place, scene) if scene else None

@@ -4,6 +4,7 @@ import os
 
 import streamlit as st
 
+from pages.shared import here
 from rpo.errors import RpoError
 from rpo.judging import (
     ABOUT,
@@ -172,7 +173,7 @@ def itself(panel: Panel) -> None:
         "winners. First place: 50 % is no lean. Refusals, malformed and cut replies are no votes."
     )
     where = {"icon": ":material/leaderboard:", "query_params": {"panel": panel.id}}
-    st.page_link("pages/results.py", label="Beside the raters, in Results", **where)
+    st.page_link("results.py", label="Beside the raters, in Results", **where)
 
 
 def row(judge: Known, found: Orders) -> dict[str, str | int]:
@@ -217,16 +218,14 @@ def annotations(name: str, content: bytes) -> None:
         st.rerun()
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Judge")
 st.markdown("A language model reads the same pairs as your raters, in both orders, for as much money as you allow.")
 try:
     panels = Ballots.here().panels()
     if not panels:
         st.info("No panel yet. Make one from a run's answers; then people and judges can read the same pairs.")
-        st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
+        st.page_link("convene.py", label="Panels", icon=":material/groups:")
         st.stop()
     panel = choose(panels)
     there = judgings(panel.id)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import here
 from rpo.charts import lab, lesson
 from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
 from rpo.voting.reported import HH, LLAMA, PAPER, Difference, Reported, differences, least_z, prompts_needed
@@ -85,7 +86,7 @@ def weak_encoder() -> None:
         f"answer then keeps {dull:.0%}, not {good:.0%}; uniform weights give {1 / M:.1%}. The matrix is hardly "
         "more than uniform."
     )
-    st.page_link("pages/explore.py", label="Explore judges your encoder", icon=":material/scatter_plot:")
+    st.page_link("explore.py", label="Explore judges your encoder", icon=":material/scatter_plot:")
 
 
 def batch_size() -> None:
@@ -95,7 +96,7 @@ def batch_size() -> None:
         "With M = 1 RPO is DPO. With few prompts a related one is seldom among them. With many the gradient shrinks against "
         f"DPO's: {sizes} (random vectors, before training). Adam hides this; clipping and plain SGD do not."
     )
-    st.page_link("pages/tune.py", label="Tune shows your batches", icon=":material/tune:")
+    st.page_link("tune.py", label="Tune shows your batches", icon=":material/tune:")
 
 
 def one_sided() -> None:
@@ -194,9 +195,7 @@ def choose() -> Callable[[], None]:
     return chosen
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Learn")
 first_visit()
 choose()()

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import preferences
 from rpo.charts.judging import confusion_figure
 from rpo.charts.standings import board_figure, score_figure, votes_figure
@@ -151,7 +152,7 @@ def judges(said: Sequence[Vote], panel: Panel, people: Standings, settled: tuple
     pairs = Ballots.here().comparisons(panel.id)
     known = heard(Archive(Ballots.here().database), list(pairs.values()))
     if not known:
-        st.page_link("pages/judge.py", label="Ask a judge too", icon=":material/gavel:", query_params={"panel": panel.id})
+        st.page_link("judge.py", label="Ask a judge too", icon=":material/gavel:", query_params={"panel": panel.id})
         return
     st.subheader("The judge beside the raters")
     judge = st.selectbox("Judge", list(known), format_func=lambda one: one.name)
@@ -266,21 +267,19 @@ def sealed(panel: Panel) -> tuple[bool, str]:
     return not late, ", ".join(late)
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Results")
 try:
     panels = Ballots.here().panels()
     if not panels:
         st.info("No panel yet. Train a run, let it answer held-out prompts, and make a panel of them.")
-        st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
+        st.page_link("convene.py", label="Panels", icon=":material/groups:")
         st.stop()
     panel = choose(panels)
     votes = Ballots.here().votes(panel.id)
     if not votes:
         st.info("Nobody has voted on this panel yet.")
-        st.page_link("pages/vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
+        st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.stop()
     finished, late = sealed(panel)
     if late and panel.sealed:

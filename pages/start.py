@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import home, jobs, weights
 from rpo.jobs import Status
 
@@ -47,14 +48,12 @@ def offer() -> None:
 
 def ready() -> None:
     if st.session_state.pop("fetched", False):  # somebody waited for this
-        st.switch_page("pages/explore.py")
+        st.switch_page("explore.py")
     st.success("Everything is here.")
-    st.page_link("pages/explore.py", label="Explore the prompts", icon=":material/arrow_forward:")
+    st.page_link("explore.py", label="Explore the prompts", icon=":material/arrow_forward:")
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Set up")
 st.markdown("`rpo` works with any Hugging Face model. To start at once, fetch a small policy and a prompt encoder.")
 sizes()

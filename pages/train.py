@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import preferences, training, weights
 from rpo.errors import RpoError
 from rpo.glossary import meaning
@@ -217,7 +218,7 @@ def begin(spec: RunSpec, processes: int, place: training.Place) -> None:
     st.session_state["watched"] = training.start(spec, processes=processes, place=place).name
     for key in ("draft", "fitted"):
         st.session_state.pop(key, None)
-    st.switch_page("pages/watch.py")
+    st.switch_page("watch.py")
 
 
 def sweep(spec: RunSpec) -> None:
@@ -238,7 +239,7 @@ def sweep(spec: RunSpec) -> None:
     st.caption(f"{words}, {sweep_time(specs).words} on this machine." if ready else f"{words}.")
     if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):
         st.session_state["sweep"] = training.start_sweep(spec, varied).name
-        st.switch_page("pages/watch.py")
+        st.switch_page("watch.py")
 
 
 def numbers(text: str, kind: Callable[[str], Any]) -> list[Any]:
@@ -248,17 +249,15 @@ def numbers(text: str, kind: Callable[[str], Any]) -> list[Any]:
         raise RpoError(f"a sweep's values must be numbers with commas between, got {text!r}; write for instance 1, 2") from None
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Train")
 st.markdown("Describe a run, or a sweep of runs. They go on in the background when you close this page.")
 if not weights.ready(weights.MODEL):
     st.info("The demo model is not here yet. Set up fetches it; a local folder or a hub id works without.")
-    st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+    st.page_link("start.py", label="Set up", icon=":material/download:")
 try:
     new_run()
 except RpoError as error:
     st.error(str(error))
 if training.runs():
-    st.page_link("pages/watch.py", label="Watch the runs there are", icon=":material/monitoring:")
+    st.page_link("watch.py", label="Watch the runs there are", icon=":material/monitoring:")

@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import here
 from rpo import jobs, preferences, prompts, training, weights
 from rpo.charts import tau as instrument
 from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
@@ -156,7 +157,7 @@ def use_dpo(draft: dict[str, Any], contrast: ContrastMatrix) -> None:
 
 def train(draft: dict[str, Any]) -> None:
     st.session_state["draft"] = draft
-    st.switch_page("pages/train.py")
+    st.switch_page("train.py")
 
 
 @st.cache_data(max_entries=32, show_spinner="Composing batches")
@@ -315,9 +316,7 @@ def weigh(seen: Look, choice: Tuning) -> None:
         st.error(str(error))
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Tune")
 st.markdown("A small τ lets each prompt meet only its nearest kin (in the limit DPO); a large τ weighs all prompts alike.")
 first_visit()
@@ -325,7 +324,7 @@ try:
     choice = choose()
     if not choice.toy and not weights.ready(choice.encoder):
         st.info("Weights need the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-        st.page_link("pages/start.py", label="Set up", icon=":material/download:")
+        st.page_link("start.py", label="Set up", icon=":material/download:")
         st.stop()
     weigh(Look(*looked(choice)), choice)
 except (RpoError, ValueError) as error:

@@ -3,6 +3,7 @@
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import here
 from rpo import preferences
 from rpo.charts import pair as answers
 from rpo.errors import RpoError
@@ -12,10 +13,11 @@ SAID = {Choice.LEFT: "left", Choice.RIGHT: "right", Choice.TIE: "tie"}
 
 
 def booth_of(seat: Seat) -> Booth:
-    """The rater's booth; an invitation is looked at each time, so that one that ended opens nothing."""
-    if "invite" in st.session_state:
-        seat = Ballots.here().invitations.admit(st.session_state["invite"])
-    return Ballots.here().booth(seat)
+    """The rater's booth; who is here is asked each time, so that an invitation that ended opens nothing."""
+    found = here.visitor()
+    if not found.opens_all and found.seat is None:
+        raise RpoError(found.trouble or "a vote must come with an invitation, this one has none; open its link again")
+    return Ballots.here().booth(found.seat or seat)
 
 
 def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
@@ -89,7 +91,7 @@ def local() -> tuple[Panel, Seat] | None:
     panels = Ballots.here().panels()
     if not panels:
         st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
-        st.page_link("pages/convene.py", label="Panels", icon=":material/groups:")
+        st.page_link("convene.py", label="Panels", icon=":material/groups:")
         return None
     left, right = st.columns(2, vertical_alignment="bottom")
     with left:
@@ -104,7 +106,7 @@ def local() -> tuple[Panel, Seat] | None:
 
 def invited(seat: Seat) -> tuple[Panel, Seat]:
     panel = Ballots.here().panel(seat.panel)
-    st.caption(f"**{panel.name}**, voting as **{seat.rater}**. Come back with the same link, on any device.")
+    st.caption(f"**{panel.title or 'A blind panel'}**, voting as **{seat.rater}**. Come back with the same link.")
     return panel, seat
 
 
@@ -230,13 +232,11 @@ def finished(total: int, rater: str) -> None:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+visitor = here.rater_or_owner()
 st.title("Vote")
 st.markdown("Two answers to one prompt, side by side; who wrote which is hidden.")
 try:
-    seated = invited(st.session_state["seat"]) if "seat" in st.session_state else local()
+    seated = invited(visitor.seat) if visitor.seat else local()
     if seated:
         vote(*seated)
 except RpoError as error:

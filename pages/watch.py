@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared import here
 from rpo import training
 from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
@@ -200,7 +201,7 @@ def panel_actions(run: Run, state: State) -> None:
         st.rerun()
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
         st.session_state["panel_run"] = run.name
-        st.switch_page("pages/convene.py")
+        st.switch_page("convene.py")
 
 
 def comparison(cells: Sequence[Cell]) -> None:
@@ -261,15 +262,13 @@ def one_run() -> None:
     names = {run.name: run for run in training.runs(broken=True)}
     if not names:
         st.info("No run yet. The first preset on Train takes some minutes on a laptop; start it and watch it here.")
-        st.page_link("pages/train.py", label="Train", icon=":material/model_training:")
+        st.page_link("train.py", label="Train", icon=":material/model_training:")
         return
     run, beside = chosen(names)
     (watch if run.state.active else ended)(run, beside)
 
 
-if "front" not in st.session_state:  # a fresh server opens a deep link past app.py, until someone has called st.navigation
-    st.navigation([st.Page(st.stop, url_path="front"), __file__])
-    st.rerun()
+here.owner_only()
 st.title("Watch")
 st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
 if trouble := st.session_state.pop("trouble", ""):

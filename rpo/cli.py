@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rpo import home, jobs, weights
+from rpo import home, hosts, jobs, weights
 from rpo.errors import RpoError
 
 APP = Path(__file__).parent.parent / "app.py"
@@ -24,13 +24,18 @@ def main() -> int:
     """Entry point of the `rpo` command."""
     parser = argparse.ArgumentParser(prog="rpo", description="Relative Preference Optimization: tune tau, train, judge.")
     parser.add_argument("--version", action="version", version=version("rpo"))
-    parser.set_defaults(do=_app, port=None, host=None)
+    parser.set_defaults(do=_app, port=None, host=None, public_url=None)
     parser.add_argument("--port", type=int, help="the app's port (default 8501)")
     parser.add_argument("--host", help="the address to serve, for a team (default localhost: this machine alone)")
+    parser.add_argument("--public-url", help="the address raters open (https://votes.team.example); links are made from it")
     commands = parser.add_subparsers(title="commands")
     commands.add_parser("fetch", help="fetch the demo weights only").set_defaults(do=_fetch)
     owner = "set the secret that opens all pages; raters come by invitation"
-    commands.add_parser("owner", help=owner).set_defaults(do=_owner)
+    secret = commands.add_parser("owner", help=owner)
+    secret.set_defaults(do=_owner)
+    how = secret.add_mutually_exclusive_group()
+    how.add_argument("--change", action="store_true", help="give the old secret and a new one; signs all browsers out")
+    how.add_argument("--reset", action="store_true", help="set a new secret without the old one; signs all browsers out")
     demo = commands.add_parser("demo", help="load, embed, train, answer and measure, without a browser")
     demo.add_argument("--json", action="store_true", help="print one JSON object last")
     demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
@@ -70,26 +75,55 @@ def _fetch(_choice: argparse.Namespace | None = None) -> int:
 def _app(choice: argparse.Namespace) -> int:
     if not APP.exists():
         raise RpoError(f"the app must lie beside the package, but {APP} is missing; install from a checkout: pip install -e .")
-    if choice.host and not home.owned():
-        raise RpoError(f"an app open to {choice.host} must have an owner, it has none; run `rpo owner` first")
+    served = choice.host or choice.public_url
+    if served and not _owned():
+        raise RpoError(f"an app open to {served} must have an owner, it has none; run `rpo owner` first")
     try:
         _fetch()
     except RpoError as error:
         print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
-    asked = {"--server.port": choice.port, "--server.address": choice.host}
-    options = [word for name, value in asked.items() if value for word in (name, str(value))]
     here = str(home.home())  # as seen from here, before we step into the app's folder for its theme
-    place = {**jobs.PEACEFUL, **os.environ, "RPO_HOME": here}
-    return subprocess.call([sys.executable, "-m", "streamlit", "run", APP.name, *options], cwd=APP.parent, env=place)
+    place = {**jobs.PEACEFUL, **os.environ, "RPO_HOME": here, "RPO_BROWSER": "1"}
+    place |= {hosts.PUBLIC_URL: choice.public_url} if choice.public_url else {}
+    os.chdir(APP.parent)
+    command = [sys.executable, "-m", "streamlit", "run", APP.name, *_options(choice)]
+    if os.name == "posix":  # the server takes our place, so that whoever stops us stops it
+        os.execve(sys.executable, command, place)
+    return subprocess.call(command, env=place)
 
 
-def _owner(_choice: argparse.Namespace) -> int:
+def _options(choice: argparse.Namespace) -> list[str]:
+    """Streamlit's options for what was asked; with an address of its own it looks nothing up outside."""
+    public = [hosts.public_host(choice.public_url)] if choice.public_url else []
+    reached = [*public, *(hosts.names(choice.host) if choice.host else ())]
+    asked = [("--server.port", choice.port), ("--server.address", choice.host), ("--browser.serverAddress", reached[:1])]
+    asked += [("--server.allowedHosts", one) for one in [*hosts.LOOPBACK, *reached] if reached]
+    words = [(name, value[0] if isinstance(value, list) else value) for name, value in asked if value]
+    return [str(word) for pair in words for word in pair]
+
+
+def _owned() -> bool:
     from rpo.voting import Ballots
 
-    Ballots().owner.claim(getpass("The owner's secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n"))
-    home.owned(mark=True)
+    return Ballots().owner.known
+
+
+def _owner(choice: argparse.Namespace) -> int:
+    from rpo.voting import Ballots
+
+    owner = Ballots().owner
+    if choice.change:
+        owner.change(_secret("The present secret: "), _secret("The new secret: "))
+    elif choice.reset:
+        owner.reset(_secret("The new secret: "))
+    else:
+        owner.claim(_secret("The owner's secret: "))
     print("From now on the app asks for it; raters come by the links that Panels gives.")
     return 0
+
+
+def _secret(question: str) -> str:
+    return getpass(question) if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
 
 def _demo(choice: argparse.Namespace) -> int:

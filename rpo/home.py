@@ -57,11 +57,6 @@ def plain(name: str) -> bool:
     return fits and free and not name.startswith(".") and name == name.strip() and not name.endswith(".")
 
 
-def owned(mark: bool = False) -> bool:
-    """Whether this home asks for its owner's secret; `mark` says that from now on it does."""
-    return _sign("owned", mark)
-
-
 def toured(mark: bool = False) -> bool:
     """Whether the first hints have been read here; `mark` says that they have."""
     return _sign("toured", mark)

@@ -1,11 +1,14 @@
-"""The app as `streamlit run app.py` builds it, without a browser."""
+"""The script that `app.py` serves, without a server and a browser: who is here is what the server would have found."""
 
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from rpo.voting.access import LOCAL, SEAL
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +17,15 @@ def own_main(monkeypatch):
     monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
-APP = Path(__file__).parent.parent.parent / "app.py"
+@pytest.fixture(autouse=True)
+def browser(monkeypatch):
+    """What a server knows of this visitor: alone on the machine, without a cookie, until a test says otherwise."""
+    known = SimpleNamespace(headers=[(LOCAL, SEAL)], cookies={})
+    monkeypatch.setattr("streamlit.runtime.context._get_client_context", lambda: known)
+    return known
+
+
+APP = Path(__file__).parent.parent.parent / "pages" / "front.py"
 
 
 @pytest.fixture
@@ -26,7 +37,7 @@ def visit(rpo_home):
         at = AppTest.from_file(str(APP), default_timeout=60).run()
         for key, value in parameters.items():
             at.query_params[key] = value
-        return drawn(at.switch_page(f"pages/{name}.py").run())
+        return drawn(at.switch_page(f"{name}.py").run())
 
     return go
 

@@ -5,13 +5,13 @@ import pytest
 from rpo import home
 from rpo.voting import Ballots
 from tests.pages.conftest import words
-from tests.pages.test_door import come, owned
+from tests.pages.test_door import come, seated
 from tests.training.test_edited import made
 from tests.voting.conftest import comparisons
 
-__all__ = ["come"]
+__all__ = ["come", "seated"]
 NAMES = ("data", "encoder", "prompt", "tau", "M", "seed", "beta", "batches", "reads", "rows")
-NAMES += ("run", "sweep", "panel", "rater", "show")
+NAMES += ("run", "sweep", "panel", "rater", "show", "seat", "invite")
 VALUES = (
     *("", " ", "nan", "inf", "-1", "1e999", "0x10", "²", "٣", "9" * 5000, "1,2,²," + "9" * 5000, "null", "[]", "..", "CON"),
     *("../../etc/passwd", "/etc/passwd", "/dev/zero", "~nobody/x", ".hidden", "a\0b", "x" * 5000, "owner/name:split", "%00"),
@@ -49,17 +49,16 @@ def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, mapped):
 
 
 @pytest.mark.parametrize("name", ["panel", "rater", "run", "data"])
-def test_an_invitation_stays_with_its_seat_whatever_else_is_asked(come, furnished, name):
-    owned()
-    ballots = Ballots()
+def test_an_invitation_stays_with_its_seat_whatever_else_is_asked(come, seated, furnished, name):
+    ballots = Ballots.here()
     other = ballots.make_panel("Another", comparisons(6), "Which?")
-    token = ballots.invitations.invite(furnished, "Ann")
+    seat = seated(ballots.invitations.invite(furnished, "Ann"))
     for value in (other, "Ben", "../../etc/passwd", "votes.db"):
-        at = come(invite=token, **{name: value})
+        at = come(seat=seat, **{name: value})
         assert "voting as **Ann**" in words(at.caption)
         assert "**Which?**" in words(at.caption)
         with pytest.raises(ValueError, match="Known pages"):
-            at.switch_page("pages/results.py")
+            at.switch_page("results.py")
         next(one for one in at.button if one.label == "Tie").click().run()
     assert {vote.rater for vote in ballots.votes(furnished)} == {"Ann"}
     assert ballots.votes(other) == ()

@@ -18,7 +18,6 @@ def compare(explore):  # noqa: F811
 
     def go(**parameters):
         at = AppTest.from_file(str(PAGE), default_timeout=60)
-        at.session_state["front"] = True
         for key, value in parameters.items():
             at.query_params[key] = value
         return drawn(at.run())

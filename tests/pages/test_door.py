@@ -1,11 +1,11 @@
-"""Who may open what: a machine of one's own asks nothing, an owner's secret opens all pages, an invitation one seat."""
+"""Who may open what: alone on one's machine all, the owner all, an invitation one seat, a stranger nothing."""
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from rpo import home
 from rpo.voting import Ballots
+from rpo.voting.access import Access
 from tests.pages.conftest import APP, drawn, words
 from tests.voting.conftest import comparisons
 
@@ -26,36 +26,67 @@ def come(rpo_home):
     return go
 
 
-def owned():
-    Ballots().owner.claim(SECRET)
-    home.owned(mark=True)
+@pytest.fixture
+def seated(browser):
+    """`seated(token)`: this browser has opened that invitation's link; the seat's name in the address."""
+
+    def take(token):
+        door = Access(Ballots.here())
+        found = door.ballots.invitations.enter(token)
+        browser.cookies[door.seat_cookie(found.name)] = found.key
+        return found.name
+
+    return take
 
 
-def test_the_owner_is_asked_once_a_session(come):
-    owned()
+@pytest.fixture
+def signed_in(browser):
+    """A browser that is the owner's."""
+    door = Access(Ballots.here())
+    browser.cookies[door.cookie] = door.ballots.owner.sign_in()
+
+
+def test_alone_all_pages_are_there_until_an_owner_is_set(come):
+    assert [title.value for title in come().title] == ["Set up"]  # this home has no weights yet
+    Ballots.here().owner.claim(SECRET)
     at = come()
     assert [title.value for title in at.title] == []
-    at.text_input[0].set_value("guess").run()
-    assert "not the owner's secret" in words(drawn(at).error)
-    at.text_input[0].set_value(SECRET).run()
-    assert [title.value for title in drawn(at).title] == ["Set up"]  # this home has no weights yet
-    at.switch_page("pages/results.py").run()
-    assert [title.value for title in drawn(at).title] == ["Results"]
-
-
-def test_without_the_secret_no_page_is_there(come):
-    owned()
-    at = come()
+    assert "asks who is here" in words(at.error)
     with pytest.raises(ValueError, match=r"Known pages: \['rpo'\]"):
-        at.switch_page("pages/results.py")
+        at.switch_page("results.py")
 
 
-def test_an_invitation_opens_one_seat_and_nothing_else(come):
-    owned()
-    ballots = Ballots()
+@pytest.mark.parametrize(
+    "name", ["explore", "data", "health", "compare", "tune", "train", "watch", "convene", "judge", "results"]
+)
+def test_each_page_asks_by_itself_who_is_here(browser, name):
+    browser.headers.clear()  # no server of ours has looked at this visitor
+    at = drawn(AppTest.from_file(str(APP.parent / f"{name}.py"), default_timeout=60).run())
+    assert "is the owner's" in words(at.error)
+    assert [title.value for title in at.title] == []
+
+
+@pytest.mark.parametrize("key", ["front", "owner", "seat", "invite", "visitor"])
+def test_what_session_state_says_lets_nobody_in(come, browser, key):
+    browser.headers.clear()
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    at.session_state[key] = True
+    assert [title.value for title in drawn(at.run()).title] == []
+
+
+def test_the_owners_cookie_opens_all_pages_until_it_ends(come, signed_in):
+    Ballots.here().owner.claim(SECRET)
+    at = come()
+    assert [title.value for title in drawn(at.switch_page("results.py").run()).title] == ["Results"]
+    Ballots.here().owner.change(SECRET, "another secret")
+    assert [title.value for title in drawn(at.run()).title] == []
+
+
+def test_an_invitation_opens_one_seat_and_nothing_else(come, seated):
+    ballots = Ballots.here()
     panel = ballots.make_panel("Which?", comparisons(4), "Which is kinder?")
     token = ballots.invitations.invite(panel, "Ann")
-    at = come(invite=token)
+    at = come(seat=seated(token))
     assert [title.value for title in at.title] == ["Vote"]
     assert "voting as **Ann**" in words(at.caption)
     assert len(at.get("bidi_component")) == 1
@@ -66,16 +97,25 @@ def test_an_invitation_opens_one_seat_and_nothing_else(come):
     assert ballots.votes(panel) == ()
 
 
-@pytest.mark.parametrize("token", ["nonsense", "'; DROP TABLE events; --", "x" * 10_000])
-def test_a_token_that_is_none_opens_nothing(come, token):
-    at = come(invite=token)
-    assert "an invitation must be one the owner gave" in words(at.error)
-    assert [title.value for title in at.title] == []
-
-
-def test_an_app_open_to_a_network_wants_an_owner(come, monkeypatch):
-    option = st.get_option
-    monkeypatch.setattr(st, "get_option", lambda name: "0.0.0.0" if name == "server.address" else option(name))
+def test_after_the_first_invitation_being_on_this_machine_opens_nothing(come):
+    panel = Ballots.here().make_panel("Which?", comparisons(4))
+    Ballots.here().invitations.invite(panel, "Ann")
     at = come()
-    assert "run `rpo owner` on its machine" in words(at.error)
     assert [title.value for title in at.title] == []
+    Ballots.here().invitations.revoke(panel, "Ann")
+    assert [title.value for title in come().title] == []  # a tunnel that was there for Ann may still be
+
+
+def test_the_first_invitation_waits_until_this_browser_is_the_owners(visit):
+    Ballots.here().make_panel("Which?", comparisons(4))
+    at = visit("convene")
+    assert any(one.label == "Make this browser the owner's" for one in at.button)
+    assert not any(one.label == "Make a link" for one in at.button)
+
+
+def test_a_seat_in_the_address_is_not_enough(come, browser, seated):
+    ballots = Ballots.here()
+    panel = ballots.make_panel("Which?", comparisons(4))
+    name = seated(ballots.invitations.invite(panel, "Ann"))
+    browser.cookies.clear()
+    assert [title.value for title in come(seat=name).title] == []

@@ -94,9 +94,9 @@ def test_the_lesson_goes_on_and_back_and_remembers_where_one_was(visit):
     at.select_slider[0].set_value(0.25)
     assert "M 8, cosine 0.3: **70%**" in words(drawn(at.run()).info)
     drawn(button(at, "Back").click().run())
-    at.switch_page("pages/tune.py").run()
+    at.switch_page("tune.py").run()
     at.query_params.clear()  # as a browser does between pages
-    at.switch_page("pages/learn.py").run()
+    at.switch_page("learn.py").run()
     assert "not who is lifted" in words(drawn(at).info)
 
 

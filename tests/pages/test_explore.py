@@ -102,7 +102,7 @@ def slicing(at, rows=None):
         drawn(at.run())
     button(at, "Make a slice").click().run()
     assert [title.value for title in drawn(at).title] == ["Data"]
-    drawn(at.switch_page("pages/data.py").run())  # AppTest would run the page before again
+    drawn(at.switch_page("data.py").run())  # AppTest would run the page before again
     return at, next(one for one in at.text_input if one.label == "Its name")
 
 
@@ -137,7 +137,7 @@ def test_a_slice_under_a_name_that_is_taken_is_refused(explore):
 
 def test_a_lasso_is_not_of_other_data_and_a_slice_begun_is_forgotten_on_the_map(explore):
     at, _ = slicing(explore(), [3, 1, 4])
-    at.switch_page("pages/explore.py").run()
+    at.switch_page("explore.py").run()
     assert button(drawn(at), "Use these 3 prompts in Tune")
     assert "part" not in at.session_state
     box(at, "Data").set_value("embedded-log").run()
@@ -184,5 +184,5 @@ def test_what_the_encoder_reads_is_the_same_on_the_map_and_on_its_health(explore
     at = choose(explore(), "It reads", "whole prompt")
     button(at, "Health of the embedding").click().run()
     assert box(drawn(at), "It reads").value == "whole prompt"
-    at.switch_page("pages/explore.py").run()
+    at.switch_page("explore.py").run()
     assert box(drawn(at), "It reads").value == "whole prompt"

@@ -29,7 +29,7 @@ def test_columns_are_mapped_on_the_page(visit):
     at = visit("explore")
     button(at, "Add data").click().run()
     assert [title.value for title in drawn(at).title] == ["Data"]
-    drawn(at.switch_page("pages/data.py").run())  # AppTest would run the page before again
+    drawn(at.switch_page("data.py").run())  # AppTest would run the page before again
     other = {**PAIR, "question": "What is rain?"}
     drawn(at).file_uploader[0].set_value(("mine.jsonl", jsonl(PAIR, other), "application/jsonl")).run()
     next(box for box in at.selectbox if box.label == "Columns").set_value("two answers a row, one preferred").run()
@@ -39,7 +39,7 @@ def test_columns_are_mapped_on_the_page(visit):
     assert [title.value for title in drawn(at).title] == ["Explore"]
     assert list(preferences.load("mine.jsonl").prompts) == ["Why is the sky blue?", "What is rain?"]
     assert "**2 pairs** on **2 prompts**" in words(at.caption)
-    at.switch_page("pages/data.py").run()
+    at.switch_page("data.py").run()
     assert drawn(at).file_uploader[0].value is None  # the form is empty again
 
 
@@ -114,14 +114,14 @@ def test_tune_keeps_its_choices_and_an_address_can_be_shared(visit, mapped):
     assert (at.number_input(key="seed").value, at.number_input(key="beta").value) == (7, 0.25)
     assert (at.selectbox(key="batching").value, at.selectbox(key="view").value) == ("neighbourhood", "whole prompt")
     assert {name: at.query_params[name] for name in asked} == asked
-    at.switch_page("pages/learn.py").run()
-    at.switch_page("pages/tune.py").run()
+    at.switch_page("learn.py").run()
+    at.switch_page("tune.py").run()
     assert (drawn(at).session_state["tau"], at.number_input(key="seed").value) == (0.3217, 7)
     assert at.selectbox(key="batching").value == "neighbourhood"
-    at.switch_page("pages/learn.py").run()
+    at.switch_page("learn.py").run()
     at.session_state["data"] = "embedded-log"  # chosen elsewhere meanwhile
     at.query_params.clear()  # as a browser does between pages
-    at.switch_page("pages/tune.py").run()
+    at.switch_page("tune.py").run()
     assert (drawn(at).selectbox(key="tune_data").value, at.session_state["tau"]) == ("embedded-log", 0.3217)
     nonsense = visit("tune", tau="nan", M="1e400", seed="-5", beta="inf", batches="all", rows="a,-1,99999999")
     assert (nonsense.session_state["tau"], nonsense.number_input(key="seed").value) == (0.5, 0)

@@ -120,7 +120,7 @@ def test_a_panel_from_a_file(visit):
     content = "\n".join(json.dumps(row) for row in rows)
     at.file_uploader[0].set_value(("answers.jsonl", content.encode(), "application/jsonl")).run()
     button(at, "Make a panel of 2 pairs").click().run()
-    assert [one.name for one in Ballots().panels()] == ["answers.jsonl"]
+    assert [one.name for one in Ballots().panels()] == ["Round 1"]
     assert "**candidate** against **baseline**: 2 pairs" in words(drawn(at).markdown)
 
 

@@ -1,0 +1,93 @@
+"""What a visitor finds: who is here (owner or rater), navigation, three first hints. `app.py` serves this script."""
+
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.shared import here
+from rpo import home, weights
+from rpo.errors import RpoError
+from rpo.voting.access import Visitor, Who
+
+PAGES = Path(__file__).parent
+TOUR = {
+    "Explore": "Each point is a prompt, and near ones are alike. Click one: lines lead to those that RPO weighs it against.",
+    "Tune": "Drag τ and watch the rows: how many rejected answers does each chosen one really meet?",
+    "Train": "Start the run as it stands, some minutes on a laptop; Watch follows it, and then you judge its answers blind.",
+}
+NEXT = {"Explore": ("tune.py", "Tune"), "Tune": ("train.py", "Train")}
+
+
+def pages(bare: bool) -> list[st.Page]:
+    """All pages; the first to hand lives at "/" and, hidden from the menu, under its own name. Without weights it is Set up."""
+    explore, start = ("explore.py", "Explore", "scatter_plot"), ("start.py", "Set up", "download")
+    found = [
+        page(*explore, "explore" if bare else "", default=not bare),
+        page("data.py", "Data", "database", visibility="hidden"),  # these three are reached from Explore
+        page("health.py", "Health", "stethoscope", visibility="hidden"),
+        page("compare.py", "Compare", "compare", visibility="hidden"),
+        page("tune.py", "Tune", "tune"),
+        page("train.py", "Train", "model_training"),
+        page("watch.py", "Watch", "monitoring"),
+        page("convene.py", "Panels", "groups"),
+        page("vote.py", "Vote", "how_to_vote"),
+        page("judge.py", "Judge", "gavel"),
+        page("results.py", "Results", "leaderboard"),
+        page("learn.py", "Learn", "school"),
+        page(*start, "" if bare else "start", default=bare),
+    ]
+    return [*found, page(*start, "start", visibility="hidden") if bare else page(*explore, "explore", visibility="hidden")]
+
+
+def page(path: str, title: str, icon: str, name: str | None = None, **more: Any) -> st.Page:
+    """A page of the menu."""
+    where = {} if name is None else {"url_path": name or "home"}
+    return st.Page(path, title=title, icon=f":material/{icon}:", **where, **more)
+
+
+def offered(visitor: Visitor) -> list[st.Page]:
+    """The pages for whoever is here."""
+    if visitor.opens_all:
+        return pages(bool(weights.missing()))
+    return [st.Page("vote.py", title="Vote", default=True)] if visitor.who is Who.RATER else []
+
+
+def tour(title: str) -> None:
+    """Three hints for the first visit, each on its page, until they are put away."""
+    if title not in TOUR or home.toured():
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="tour"):
+        st.markdown(f":material/explore: **{list(TOUR).index(title) + 1} of {len(TOUR)}.** {TOUR[title]}")
+        if title in NEXT:
+            st.page_link(NEXT[title][0], label=f"Next: {NEXT[title][1]}", icon=":material/arrow_forward:")
+        if st.button("Put the hints away", type="tertiary", icon=":material/close:"):
+            home.toured(mark=True)
+            st.rerun()
+
+
+def stranger(trouble: str) -> None:
+    """Somebody whose sign-in or invitation ended while the page was open, or who comes by the organisation's own sign-in."""
+    st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
+    st.error(trouble or "This app asks who is here: open the link that was printed when it started, or sign in.")
+    here.sign_in()
+
+
+st.set_page_config(page_title="rpo", page_icon="⚖️", layout="wide")
+st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>")
+try:
+    visitor = here.visitor()
+    found = offered(visitor)
+    if not found:
+        stranger(visitor.trouble)
+        st.stop()
+    shown = st.navigation(found, position="top" if len(found) > 1 else "hidden")
+    st.set_page_config(page_title=f"{shown.title} · rpo")
+    if visitor.who is not Who.ALONE:
+        here.sign_out_link()
+    if visitor.opens_all:
+        tour(shown.title)
+    shown.run()
+except (RpoError, OSError) as error:
+    st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
+    st.error(str(error))

@@ -1,0 +1,92 @@
+"""Who is here, as the server found it when this connection was opened and as the database has it now.
+
+Nothing is read from session state or a widget: a visitor can forge their ids. Without a server of ours (`app.py`) nobody is here.
+"""
+
+from functools import cache
+
+import streamlit as st
+
+from rpo.errors import RpoError
+from rpo.hosts import LOOPBACK, public_url
+from rpo.voting import Ballots
+from rpo.voting.access import LOCAL, SEAL, Access, Visit, Visitor, Who
+
+
+def access() -> Access:
+    """The door of this server, in front of the votes database of its home."""
+    return _access(Ballots.here())
+
+
+@cache
+def _access(ballots: Ballots) -> Access:
+    served = st.get_option("server.address") not in LOOPBACK or bool(public_url())
+    return Access(ballots, network=served)
+
+
+def visitor() -> Visitor:
+    """Who is here; ask at every run."""
+    found = Visit(st.context.headers.get(LOCAL) == SEAL, st.context.cookies.to_dict(), st.query_params.get("seat", ""))
+    return access().visitor(found)
+
+
+def owner_only() -> Visitor:
+    """The owner, or the one person on this machine; for anybody else the page ends here."""
+    try:
+        found = visitor()
+    except RpoError as error:
+        st.error(str(error))
+        st.stop()
+    if not found.opens_all:
+        st.error("This page is the owner's. Open the link that was printed when the app started, or sign in.")
+        st.stop()
+    return found
+
+
+def rater_or_owner() -> Visitor:
+    """Whoever may vote; for a stranger the page ends here."""
+    try:
+        found = visitor()
+    except RpoError as error:
+        st.error(str(error))
+        st.stop()
+    if found.who is Who.STRANGER:
+        st.error(found.trouble or "Raters come by the link that they were sent; the owner signs in.")
+        st.stop()
+    return found
+
+
+def by_organisation() -> tuple[str, ...]:
+    """Whose sign-in by the organisation (OIDC, `[auth]` in Streamlit's secrets) makes them the owner; empty without one.
+
+    They are named by e-mail in `[rpo] owners`; without that list nobody comes in this way.
+    """
+    try:
+        return tuple(st.secrets["rpo"]["owners"]) if "auth" in st.secrets and "rpo" in st.secrets else ()
+    except FileNotFoundError:
+        return ()
+
+
+def sign_in() -> None:
+    """For a stranger who has a connection: to the sign-in page, or by the organisation's own sign-in."""
+    owners = by_organisation()
+    if not owners:
+        st.html('<a href="/sign-in" target="_self">Sign in</a>')
+    elif not st.user.is_logged_in:
+        st.button("Sign in with your organisation", on_click=st.login, type="primary")
+    elif st.user.get("email") in owners and st.user.get("email_verified") is not False:
+        go(f"/enter?token={access().ticket()}")
+    else:
+        st.error("This account is not one of this app's owners.")
+        st.button("Use another account", on_click=st.logout)
+
+
+def go(address: str) -> None:
+    """Have the browser open this path of ours."""
+    st.html(f"<script>location.replace({address!r})</script>", unsafe_allow_javascript=True)
+
+
+def sign_out_link() -> None:
+    """At the top of each page, for whoever came in by a cookie."""
+    style = "position: fixed; top: 1.1rem; right: 1.5rem; z-index: 1000000; font-size: .875rem"
+    st.html(f'<a href="/sign-out" target="_self" style="{style}">Sign out</a>')
