@@ -89,8 +89,8 @@ def barred(asked: HTTPConnection, near: bool) -> Response | None:
         visitor = access().visitor(Visit(near, asked.cookies))
     except RpoError as error:
         return page("The votes database", f'<p class="trouble">{escape(str(error))}</p>', 503)
-    if path.startswith(OWNERS) and not visitor.opens_all:
-        return page("The owner's", "Only the owner may do this.", 403)
     if visitor.who is Who.STRANGER and not by_organisation():
         return sign_in_page(path, visitor.trouble, 403)
+    if path.startswith(OWNERS) and not visitor.opens_all:
+        return page("The owner's", "Only the owner may do this.", 403)
     return None

@@ -24,7 +24,8 @@ from rpo.voting.owner import LASTS
 LOG = logging.getLogger("rpo")
 SEAT_LASTS = 180 * 86_400  # seconds that a rater's cookie lasts; the invitation may end sooner
 FORM = 10_000  # bytes of a sign-in form
-WAITING = 8  # guesses of one address that may wait at a time
+WAITING = 4  # guesses of one address that may wait at a time
+LONGEST = 10.0  # seconds that one waits
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{title} · rpo</title><style>
 :root {{ color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }}
@@ -63,7 +64,7 @@ async def sign_in(request: Request) -> Response:
     to, peer = given.get("to", "/"), address(request)
     if WAITS[peer] >= WAITING:
         return sign_in_page(to, "Too many guesses wait for an answer; try again in a minute.", 429)
-    if await guessed(peer, given.get("secret", "")):
+    if (secret := given.get("secret", "")) and await guessed(peer, secret):
         return admitted(request, await run_in_threadpool(access().ballots.owner.sign_in), to)
     return sign_in_page(to, "That is not the owner's secret.", 403)
 
@@ -88,7 +89,7 @@ async def guessed(peer: str, secret: str) -> bool:
     WAITS[peer] += 1
     try:
         async with TURNS[peer]:
-            await asyncio.sleep(min(60.0, 0.25 * 2 ** FAILED[peer]) if FAILED[peer] else 0.0)
+            await asyncio.sleep(min(LONGEST, 0.25 * 2 ** FAILED[peer]) if FAILED[peer] else 0.0)
             right = await run_in_threadpool(access().ballots.owner.knows, secret)
             FAILED[peer] = 0 if right else FAILED[peer] + 1
     finally:
