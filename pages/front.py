@@ -1,6 +1,5 @@
 """What a visitor finds: who is here (owner or rater), navigation, three first hints. `app.py` serves this script."""
 
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -10,7 +9,7 @@ from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.voting.access import Visitor, Who
 
-PAGES = Path(__file__).parent
+STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>"
 TOUR = {
     "Explore": "Each point is a prompt, and near ones are alike. Click one: lines lead to those that RPO weighs it against.",
     "Tune": "Drag τ and watch the rows: how many rejected answers does each chosen one really meet?",
@@ -66,28 +65,32 @@ def tour(title: str) -> None:
             st.rerun()
 
 
+def nothing() -> None:
+    """No page at all, whichever address was opened; with fewer Streamlit would cover what we say by its own words."""
+    paths = [one.url_path or "home" for one in pages(bare=False)]
+    st.navigation([st.Page(st.stop, title="rpo", url_path=path) for path in paths], position="hidden")
+
+
 def stranger(trouble: str) -> None:
     """Somebody whose sign-in or invitation ended while the page was open, or who comes by the organisation's own sign-in."""
-    st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
+    nothing()
     st.error(trouble or "This app asks who is here: open the link that was printed when it started, or sign in.")
     here.sign_in()
 
 
 st.set_page_config(page_title="rpo", page_icon="⚖️", layout="wide")
-st.html("<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>")
 try:
     visitor = here.visitor()
+    st.html(STYLE + (here.SIGN_OUT if visitor.who in (Who.OWNER, Who.RATER) else ""))
     found = offered(visitor)
     if not found:
         stranger(visitor.trouble)
         st.stop()
     shown = st.navigation(found, position="top" if len(found) > 1 else "hidden")
     st.set_page_config(page_title=f"{shown.title} · rpo")
-    if visitor.who is not Who.ALONE:
-        here.sign_out_link()
     if visitor.opens_all:
         tour(shown.title)
     shown.run()
 except (RpoError, OSError) as error:
-    st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
+    nothing()
     st.error(str(error))

@@ -10,7 +10,6 @@ import urllib.request
 
 import pytest
 
-from rpo import home
 from rpo.cli import main
 from rpo.voting import Ballots
 
@@ -59,7 +58,12 @@ def test_an_app_for_a_team_needs_an_owner(rpo_home):
         done = subprocess.run([*RPO, "owner"], input=f"{secret}\n", capture_output=True, text=True, check=False)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert Ballots().owner.knows("correct horse battery")
-    assert home.owned()
+    ways = [("--change", "guess\nanother secret\n", 1), ("--change", "correct horse battery\nanother secret\n", 0)]
+    for way, given, code in (*ways, ("--reset", "third secret\n", 0)):
+        command = [*RPO, "owner", way]
+        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+        assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
+    assert Ballots().owner.knows("third secret")
 
 
 @pytest.mark.weights

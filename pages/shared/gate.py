@@ -31,7 +31,7 @@ HEADERS = {
     "content-security-policy": POLICY,
     "x-frame-options": "SAMEORIGIN",
     "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",  # with none at all a browser says of our own forms that they come from nowhere
 }
 
 

@@ -12,6 +12,9 @@ from rpo.hosts import LOOPBACK, public_url
 from rpo.voting import Ballots
 from rpo.voting.access import LOCAL, SEAL, Access, Visit, Visitor, Who
 
+CORNER = "position: fixed; top: 1.1rem; right: 1.5rem; z-index: 1000000; font-size: .875rem"
+SIGN_OUT = f'<a href="/sign-out" target="_self" style="{CORNER}">Sign out</a>'  # for whoever came in by a cookie
+
 
 def access() -> Access:
     """The door of this server, in front of the votes database of its home."""
@@ -84,9 +87,3 @@ def sign_in() -> None:
 def go(address: str) -> None:
     """Have the browser open this path of ours."""
     st.html(f"<script>location.replace({address!r})</script>", unsafe_allow_javascript=True)
-
-
-def sign_out_link() -> None:
-    """At the top of each page, for whoever came in by a cookie."""
-    style = "position: fixed; top: 1.1rem; right: 1.5rem; z-index: 1000000; font-size: .875rem"
-    st.html(f'<a href="/sign-out" target="_self" style="{style}">Sign out</a>')

@@ -23,6 +23,7 @@ from rpo.voting.owner import LASTS
 
 LOG = logging.getLogger("rpo")
 SEAT_LASTS = 180 * 86_400  # seconds that a rater's cookie lasts; the invitation may end sooner
+ORGANISATION = "_streamlit_user"  # the cookie of the organisation's sign-in
 FORM = 10_000  # bytes of a sign-in form
 WAITING = 4  # guesses of one address that may wait at a time
 LONGEST = 10.0  # seconds that one waits
@@ -163,7 +164,7 @@ async def sign_out(request: Request) -> Response:
     if key := request.cookies.get(door.cookie):
         await run_in_threadpool(door.ballots.owner.sign_out, key)
     for name in request.cookies:
-        if name.startswith(door.cookie):
+        if name.startswith((door.cookie, ORGANISATION)):
             answer.delete_cookie(name, httponly=True, samesite="strict")
     return answer
 

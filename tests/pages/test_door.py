@@ -52,7 +52,7 @@ def test_alone_all_pages_are_there_until_an_owner_is_set(come):
     at = come()
     assert [title.value for title in at.title] == []
     assert "asks who is here" in words(at.error)
-    with pytest.raises(ValueError, match=r"Known pages: \['rpo'\]"):
+    with pytest.raises(ValueError, match="Known pages"):
         at.switch_page("results.py")
 
 

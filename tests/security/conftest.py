@@ -26,9 +26,9 @@ def free_port():
 
 
 @contextmanager
-def serving(home, *options, wait=True, script="app.py", **environment):
+def serving(home, *options, wait=True, script="app.py", port=None, **environment):
     """The app on a port of its own with this home: `.port`, `.log()`, `.process`; ended at the end."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port), *options]
     place = {**os.environ, "RPO_HOME": str(home), "STREAMLIT_SERVER_HEADLESS": "true", **environment}
     with (home / "server.log").open("wb") as log:

@@ -160,7 +160,7 @@ def test_everything_over_http_carries_the_security_headers(team):
     for path in ("/", "/sign-in", "/_stcore/health", "/enter?token=x", "/invite/x"):
         headers = ask(team.port, path).headers
         assert "frame-ancestors 'self'" in headers["content-security-policy"]
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,7 @@
 """Who may do what: invitations, a rater's own booth, the owner's secret."""
 
+import time
+
 import pytest
 
 from rpo.errors import RpoError
@@ -65,3 +67,52 @@ def test_the_owner_has_a_secret_that_is_set_once(ballots):
         ballots.owner.claim("another secret")
     with ballots.database.engine.connect() as connection:
         assert "a long secret" not in str(connection.exec_driver_sql("select * from owner").all())
+
+
+def test_a_changed_secret_and_a_sign_out_end_what_cookies_open(ballots):
+    owner = ballots.owner
+    owner.claim("a long secret")
+    first, second = owner.sign_in(), owner.sign_in()
+    assert owner.signed_in(first)
+    assert not owner.signed_in("")
+    owner.sign_out(first)
+    assert (owner.signed_in(first), owner.signed_in(second)) == (False, True)
+    with pytest.raises(RpoError, match="not the owner's secret"):
+        owner.change("guess", "another secret")
+    with pytest.raises(RpoError, match="at least 8 characters"):
+        owner.change("a long secret", "short")
+    assert owner.signed_in(second)
+    owner.change("a long secret", "another secret")
+    assert (owner.signed_in(second), owner.knows("another secret"), owner.knows("a long secret")) == (False, True, False)
+    third = owner.sign_in()
+    owner.reset("a third secret")
+    assert (owner.signed_in(third), owner.knows("a third secret")) == (False, True)
+
+
+def test_a_browser_is_signed_in_for_a_month(ballots, monkeypatch):
+    key = ballots.owner.sign_in()
+    monkeypatch.setattr("rpo.voting.owner.time.time", lambda real=time.time: real() + 31 * 86_400)
+    assert not ballots.owner.signed_in(key)
+
+
+def test_an_invitation_can_end_and_can_be_for_one_browser(ballots, panel, monkeypatch):
+    invitations = ballots.invitations
+    ends = invitations.invite(panel, "Ann", days=2)
+    single = invitations.invite(panel, "Ben", single=True)
+    assert invitations.admit(ends) == Seat(panel, "Ann")
+    assert invitations.needs_a_press(single)
+    taken = invitations.enter(single)
+    assert invitations.admit(taken.key) == taken.seat == Seat(panel, "Ben")
+    assert invitations.enter(single, taken.key).key == taken.key
+    for key in (single, f"{single}.x", f"{ends}.{taken.key}"):
+        with pytest.raises(RpoError, match=r"opened it first|is unknown"):
+            invitations.admit(key) if key != f"{ends}.{taken.key}" else invitations.admit(key[1:])
+    with pytest.raises(RpoError, match="opened it first"):
+        invitations.enter(single)
+    with pytest.raises(RpoError, match="more than 0 days, got -1"):
+        invitations.invite(panel, "Ann", days=-1)
+    assert [(one.open, one.single) for one in invitations.of(panel)] == [(True, False), (True, True)]
+    monkeypatch.setattr("rpo.voting.invitations.time.time", lambda real=time.time: real() + 3 * 86_400)
+    with pytest.raises(RpoError, match="has expired"):
+        invitations.admit(ends)
+    assert [one.open for one in invitations.of(panel)] == [False, True]
