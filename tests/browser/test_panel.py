@@ -13,6 +13,7 @@ LONG = 120_000
 AUTHORS = ("secret-baseline-model", "secret-candidate-model")
 RATERS = ("Ann", "Ben", "Cleo")
 PAIRS = 12
+SECRET = "correct horse battery"
 LONG_PAIR = 5  # its answers do not fit the page
 
 
@@ -61,6 +62,7 @@ def scrolls_together(page):
 
 def test_three_raters_at_once(chromium, server, real_weights):
     ballots = Ballots()
+    ballots.owner.claim(SECRET)
     panel = ballots.make_panel("Which one?", pairs(), "Which is kinder?", Options(raters=RATERS, repeats=0))
     links = {rater: f"{server}/?invite={ballots.invitations.invite(panel, rater)}" for rater in RATERS}
     visits, heard, fetched = {}, [], []
@@ -88,6 +90,10 @@ def test_three_raters_at_once(chromium, server, real_weights):
     visits["Ben"].goto(links["Ben"])
     expect(visits["Ben"].get_by_text("this one was taken back")).to_be_visible(timeout=LONG)
     owner = chromium.new_context(base_url=server).new_page()
+    owner.goto(f"/convene?panel={panel}")
+    owner.get_by_label("The owner's secret").fill(SECRET)
+    owner.get_by_label("The owner's secret").press("Enter")
+    expect(owner.get_by_text("Sign out")).to_be_visible(timeout=LONG)
     owner.goto(f"/convene?panel={panel}")
     expect(owner.get_by_text(f"Ann: {PAIRS} of {PAIRS}")).to_be_visible(timeout=LONG)
     read(owner, panel)
