@@ -8,6 +8,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.plain import trouble
 from rpo import home, weights
 from rpo.errors import RpoError
 
@@ -110,4 +111,4 @@ try:
     shown.run()
 except (RpoError, OSError) as error:
     st.navigation([st.Page(st.stop, title="rpo", url_path="door")], position="hidden")
-    st.error(str(error))
+    trouble(error)

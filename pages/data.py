@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared.plain import plain, trouble
 from rpo import preferences, prompts
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, Kind, PreferenceSet
@@ -33,10 +34,10 @@ def add(name: str, content: bytes) -> None:
         columns = mapping(name, content, FIELDS[kind]) if kind in FIELDS else None
         if not st.button("Add this file", type="primary", icon=":material/upload:"):
             return
-        with st.spinner(f"Reading {name}"):
+        with st.spinner(f"Reading {plain(name)}"):
             preferences.add(name, content, columns)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     see(name)
 
@@ -60,10 +61,10 @@ def name_it() -> None:
     if not name or not st.button("Open it", icon=":material/folder_open:"):
         return
     try:
-        with st.spinner(f"Reading {name}"):
+        with st.spinner(f"Reading {plain(name)}"):
             preferences.load(name)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     see(name)
 
@@ -84,10 +85,10 @@ def choose() -> str:
 
 def known(source: str) -> None:
     try:
-        with st.spinner(f"Reading {source}"):
+        with st.spinner(f"Reading {plain(source)}"):
             data = preferences.load(source)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     st.caption(data.counts())
     if st.button("See its map", icon=":material/scatter_plot:"):
@@ -105,7 +106,7 @@ def left_out(data: PreferenceSet) -> None:
 
 
 def slicing(source: str, wanted: Sequence[str], name: str) -> None:
-    st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {source} become a data file of their own.")
+    st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {plain(source)} become a data file of their own.")
     name = st.text_input("Its name", prompts.part_name(source, name), width=500)
     with st.container(horizontal=True, vertical_alignment="center"):
         train = st.button("Train on it", type="primary", icon=":material/model_training:")
@@ -123,7 +124,7 @@ def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
         data = preferences.load(source)
         file = prompts.keep_part(data, wanted, name)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     if not train:
         see(file)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts import measures
 from rpo.charts.colours import Colours, Groups, Look
@@ -65,7 +66,7 @@ def progress(folder: Path, shown: str) -> None:
     if prompts.method(folder) != shown or not state.active:
         hold()
         st.rerun(scope="app")
-    st.progress(state.progress, state.message)
+    st.progress(state.progress, plain(state.message))
 
 
 def status(folder: Path, shown: str) -> None:
@@ -73,7 +74,7 @@ def status(folder: Path, shown: str) -> None:
     if state.active:
         progress(folder, shown)
     elif state.status is not jobs.Status.DONE:
-        st.error(f"The map was not finished: {state.message}")
+        trouble(f"The map was not finished: {state.message}")
         st.button("Try again", on_click=prompts.again, args=(folder,))
 
 
@@ -114,7 +115,7 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
     try:
         return learned(kind, name, split, scene.data.name, scene.place, scene)
     except RpoError as error:  # the run's files were edited; the map is there all the same
-        st.warning(str(error))
+        trouble(error, st.warning)
         return measures.nothing(len(scene.drawn.prompts))
 
 
@@ -187,9 +188,9 @@ def picture(scene: Scene, look: Look, links: Links | None) -> None:
     st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
     linked(key="links", data=overlay(scene.drawn, links, "map"))
     st.caption(
-        f"{look.counts()}, {scene.drawn.method.upper()} of {scene.drawn.encoder}. The picture is for the eye; neighbours are "
-        "computed in the original space. Click a point to read it; lasso some (the tool stands above the map) to weigh them in "
-        "Tune or to make a slice of them."
+        f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}. The picture is for the eye; neighbours "
+        "are computed in the original space. Click a point to read it; lasso some (the tool stands above the map) to weigh them "
+        "in Tune or to make a slice of them."
     )
 
 
@@ -221,7 +222,7 @@ def find(drawn: PromptMap) -> None:
         return
     with st.spinner("Looking for it"):
         found = prompts.WAYS[way](drawn, words)
-    st.caption(found.said)
+    st.caption(plain(found.said))
     if found.rows:
         listing(drawn, f"{way}-{words}", found.rows, found.figures)
 
@@ -297,7 +298,7 @@ st.markdown("Where your prompts lie. RPO contrasts answers across prompts that a
 source, encoder, view = choose()
 keep_lasso(source)
 try:
-    with st.spinner(f"Reading {source}"):
+    with st.spinner(f"Reading {plain(source)}"):
         data = preferences.load(source)
     counts(data)
     if not weights.ready(encoder):
@@ -310,4 +311,4 @@ try:
     if method:
         draw(Scene(data, opened(folder, method), graph(folder, method), folder, view))
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

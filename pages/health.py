@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.health import cosines_figure
 from rpo.errors import RpoError
@@ -58,9 +59,9 @@ def waiting(folder: Path) -> None:
     if prompts.neighbour_graph(folder):
         st.rerun(scope="app")
     if state.active:
-        st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {state.message}")
+        st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {plain(state.message)}")
     else:
-        st.error(f"The map was not finished: {state.message}")
+        trouble(f"The map was not finished: {state.message}")
         st.button("Try again", on_click=prompts.again, args=(folder,))
 
 
@@ -71,9 +72,9 @@ def health(place: tuple[Path, str, bool], _scene: Scene) -> Health | None:
 
 def told(found: Health) -> None:
     judged = prompts.judge(found)
-    TONES[judged.grade](judged.sentence)
+    TONES[judged.grade](plain(judged.sentence))
     for note in judged.notes:
-        st.markdown(f"- {note}")
+        st.markdown(f"- {plain(note)}")
 
 
 def figures(found: Health) -> None:
@@ -120,4 +121,4 @@ try:
     if scene and found:
         draw(scene, choice, found)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

@@ -1,11 +1,15 @@
 """The app as `streamlit run app.py` builds it, without a browser."""
 
+import html
+import re
 import sys
 from pathlib import Path
 
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
+
+from pages.shared.plain import JOINER
 
 
 @pytest.fixture(autouse=True)
@@ -37,7 +41,9 @@ def drawn(at):
 
 
 def words(elements):
-    return " | ".join(str(element.value) for element in elements)
+    """What elements say, as a reader sees it: without the backslashes and joiners that keep texts from being rendered."""
+    said = " | ".join(str(element.value) for element in elements).replace(JOINER, "")
+    return html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", said))
 
 
 def button(at, label):
