@@ -8,18 +8,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pages.shared.plain import JOINER, plain
+from tests.security.hostile import ATTACKS
 
-LEAK = "leak.test"
-ATTACKS = (
-    f"![x](http://{LEAK}/a.png)",
-    f"[click](http://{LEAK})",
-    f"http://{LEAK}/y",
-    f"www.{LEAK}",
-    f"<img src=http://{LEAK}/b.png>",
-    f"a@{LEAK}",
-    ":material/home: :red[x] :smile: :streamlit:",
-    f"$\\href{{http://{LEAK}}}{{x}}$",
-)
 OTHERS = (
     *(
         "**bold**",
