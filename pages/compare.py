@@ -7,6 +7,7 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import hub
 from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.colours import Measure
@@ -60,9 +61,11 @@ def compared(one: Side, other: Side) -> Agreement | None:
 def choose(name: str, source: str, picture: int) -> Side:
     first, second, third = st.columns([3, 2, 2])
     known: str = st.session_state.get("encoder", weights.ENCODER)
-    encoder = first.text_input("Encoder", known, key=f"encoder-{name}")
+    key = f"encoder-{name}"
+    encoder = first.text_input("Encoder", known, key=key, on_change=hub.typed, args=(key,))
     view = second.selectbox("It reads", list(View), key=f"view-{name}")
     wanted = third.selectbox("Picture", list(PICTURES), picture, key=f"picture-{name}")
+    hub.offer(source, encoder)
     if not weights.ready(encoder):
         raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
     folder = prompts.request(source, encoder, view)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from pages.shared import hub
 from pages.shared.plain import plain, trouble
 from rpo import preferences, prompts
 from rpo.errors import RpoError
@@ -57,9 +58,10 @@ def name_it() -> None:
     name = st.text_input(
         "Or a Hugging Face id, or a path", placeholder="owner/name, owner/name:split, /home/ann/pairs.jsonl"
     ).strip()
-    st.caption("A data set of the hub is fetched once; a file is read where it lies.")
+    st.caption("A data set of the hub is fetched once and kept; a file is read where it lies.")
     if not name or not st.button("Open it", icon=":material/folder_open:"):
         return
+    hub.ask(name)
     try:
         with st.spinner(f"Reading {plain(name)}"):
             preferences.load(name)
@@ -84,6 +86,7 @@ def choose() -> str:
 
 
 def known(source: str) -> None:
+    hub.offer(source)
     try:
         with st.spinner(f"Reading {plain(source)}"):
             data = preferences.load(source)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import hub
 from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts import measures
@@ -30,7 +31,8 @@ def choose() -> tuple[str, str, View]:
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked), on_change=forget)
     encoder_help = "The demo encoder, a Hugging Face id, or a local folder"
-    encoder = second.text_input("Encoder", here.get("encoder", weights.ENCODER), help=encoder_help) or ""
+    given = here.get("encoder", weights.ENCODER)
+    encoder = hub.changed(second.text_input("Encoder", given, help=encoder_help) or "", given)
     reads = "Long dialogues: the last human turn is what the encoder would else cut off"
     view = third.selectbox("It reads", list(View), list(View).index(here.get("reads", View.LAST_TURN)), help=reads)
     if fourth.button("Add data", icon=":material/upload:", width="stretch"):
@@ -298,6 +300,7 @@ st.markdown("Where your prompts lie. RPO contrasts answers across prompts that a
 source, encoder, view = choose()
 keep_lasso(source)
 try:
+    hub.offer(source, encoder)
     with st.spinner(f"Reading {plain(source)}"):
         data = preferences.load(source)
     counts(data)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.shared import hub
 from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.health import cosines_figure
@@ -30,7 +31,8 @@ def choose() -> Choice:
     asked = st.query_params.get("data", here.get("data", EMBEDDED))
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked))
-    encoder = second.text_input("Encoder", st.query_params.get("encoder", here.get("encoder", weights.ENCODER)))
+    given = st.query_params.get("encoder", here.get("encoder", weights.ENCODER))
+    encoder = hub.changed(second.text_input("Encoder", given), given)
     view = third.selectbox("It reads", list(View), list(View).index(reads()))
     here["data"], here["encoder"], here["reads"] = source, encoder, view
     st.query_params.from_dict({"data": source, "encoder": encoder, "reads": str(view)})
@@ -111,6 +113,7 @@ st.title("Health")
 st.markdown("How far this encoder can be trusted to say which of your prompts are alike: RPO weighs by nothing else.")
 try:
     choice = choose()
+    hub.offer(choice.source, choice.encoder)
     preferences.load(choice.source)
     if not weights.ready(choice.encoder):
         st.info("It needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")

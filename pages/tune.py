@@ -6,6 +6,7 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
+from pages.shared import hub
 from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, training, weights
 from rpo.charts import tau as instrument
@@ -77,7 +78,7 @@ def choose() -> Tuning:
     a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
     source = a.selectbox("Data", shelf(), key="tune_data")
     toy, few = source == TOY, f"{meaning('M')} For unpaired data: answers a side."
-    encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy)
+    encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy, on_change=hub.typed, args=("tune_encoder",))
     view = c.selectbox("It reads", list(View), key="view", disabled=toy)
     size = d.selectbox("M (contrast size)", SIZES, key="size", help=few, disabled=toy)
     near = "At random, or composed of near prompts, as a run does it"
@@ -325,6 +326,8 @@ st.markdown("A small τ lets each prompt meet only its nearest kin (in the limit
 first_visit()
 try:
     choice = choose()
+    if not choice.toy:
+        hub.offer(choice.source, choice.encoder)
     if not choice.toy and not weights.ready(choice.encoder):
         st.info("Weights need the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
         st.page_link("pages/start.py", label="Set up", icon=":material/download:")
