@@ -19,7 +19,7 @@ ATTACKS = (
     f"http://{LEAK}/y",
     f"www.{LEAK}",
     f"<img src=http://{LEAK}/b.png>",
-    f"<a href=http://{LEAK}>x</a>",
+    f'<a href="http://{LEAK}">x</a>',
     f"a@{LEAK}",
     ":material/home: :red[x] :smile:",
     f"$\\href{{http://{LEAK}}}{{x}}$",

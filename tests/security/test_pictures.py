@@ -10,7 +10,6 @@ import torch
 import rpo.charts
 from rpo.charts import contrast, curves, prompt_map, standings, sweep
 from rpo.charts.colours import Groups
-from rpo.charts.letters import letters
 from rpo.prompts import PromptMap
 from rpo.training import Cell, Sample
 from rpo.voting import Ballots, board
@@ -61,7 +60,7 @@ def test_a_picture_has_letters_only(rpo_home, figure):
     told = re.sub(r"\\u[0-9a-f]{4}", lambda found: chr(int(found[0][2:], 16)), figure().to_json())
     assert "leak.test" in told
     assert not re.search(r"<(a|img)\b", told)
-    assert letters("<a href=http://leak.test>x</a>")[:12] in told
+    assert "&lt;a href=" in told
 
 
 def test_only_these_places_of_the_components_set_html():
