@@ -52,7 +52,7 @@ def test_its_map_names_every_module_and_its_links_lead_somewhere():
             if not path.name.startswith("__"):
                 assert re.search(rf"\b{path.name}\b", the_map), f"{path} is not on the map"
     for name in re.findall(r"(\w+\.py)", the_map):
-        found = [*ROOT.glob(name), *(ROOT / "pages").glob(name), *(ROOT / "rpo").rglob(name)]
+        found = [*ROOT.glob(name), *(ROOT / "pages").rglob(name), *(ROOT / "rpo").rglob(name)]
         assert found, f"{name} is on the map and not there"
     for link in re.findall(r"\]\(((?!http)[^)]+)\)", README):
         assert (ROOT / link).exists(), link
