@@ -7,7 +7,8 @@ from pathlib import Path
 import streamlit as st
 from streamlit.components import v2
 
-from pages.shared import here
+from pages.shared import here, hub
+from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.colours import Measure
 from rpo.charts.links import JS, ring
@@ -60,9 +61,11 @@ def compared(one: Side, other: Side) -> Agreement | None:
 def choose(name: str, source: str, picture: int) -> Side:
     first, second, third = st.columns([3, 2, 2])
     known: str = st.session_state.get("encoder", weights.ENCODER)
-    encoder = first.text_input("Encoder", known, key=f"encoder-{name}")
+    key = f"encoder-{name}"
+    encoder = first.text_input("Encoder", known, key=key, on_change=hub.typed, args=(key,))
     view = second.selectbox("It reads", list(View), key=f"view-{name}")
     wanted = third.selectbox("Picture", list(PICTURES), picture, key=f"picture-{name}")
+    hub.offer(source, encoder)
     if not weights.ready(encoder):
         raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
     folder = prompts.request(source, encoder, view)
@@ -75,7 +78,7 @@ def progress(side: Side) -> None:
     state = jobs.look(side.folder)
     if not state.active or prompts.method(side.folder) not in ("", side.method):
         st.rerun(scope="app")
-    st.progress(state.progress, state.message)
+    st.progress(state.progress, plain(state.message))
 
 
 def status(side: Side) -> None:
@@ -83,7 +86,7 @@ def status(side: Side) -> None:
     if state.active:
         progress(side)
     elif state.status is not jobs.Status.DONE:
-        st.error(f"The map was not finished: {state.message}")
+        trouble(f"The map was not finished: {state.message}")
         st.button("Try again", key=f"again-{side.name}", on_click=prompts.again, args=(side.folder,))
 
 
@@ -113,7 +116,7 @@ def show(side: Side, found: Agreement, row: int | None) -> None:
     st.plotly_chart(figure, key=side.name, on_select=lambda: pick(side.name), **options)
     ringed(key=f"ring-{side.name}", data=ring(drawn, row, side.name))
     count = len(drawn.prompts)
-    st.caption(f"{count:,} of {count:,} prompts, {drawn.method.upper()} of {drawn.encoder}")
+    st.caption(f"{count:,} of {count:,} prompts, {drawn.method.upper()} of {plain(drawn.encoder)}")
 
 
 def listing(drawn: PromptMap, key: str, rows: Iterable[int], title: str, values: Iterable[float]) -> None:
@@ -181,4 +184,4 @@ try:
     if all(side.method for side in sides):
         draw(*sides)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import training
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, name_of, public_url
@@ -48,7 +49,7 @@ def from_run() -> Made | None:
     if run is None:
         return None
     pairs, model = training.pairs(run), run.spec.model
-    st.caption(f"{len(pairs)} held-out prompts with answers of {model} before and after.")
+    st.caption(f"{len(pairs)} held-out prompts with answers of {plain(model)} before and after.")
     rows = [{"prompt": one.prompt, "baseline": one.baseline, "candidate": one.candidate, "slice": one.slice} for one in pairs]
     return run.title, comparisons_from_rows(rows, f"{model} (baseline)", run.name)
 
@@ -84,7 +85,7 @@ def new_panel(expanded: bool) -> None:
             if made and made[1]:
                 settle(*made)
         except RpoError as error:  # of what the panel would be made; the panels that there are stay
-            st.error(str(error))
+            trouble(error)
 
 
 def settle(source: str, comparisons: list[Comparison]) -> None:
@@ -146,7 +147,8 @@ def choose(panels: tuple[Panel, ...]) -> Panel:
 def about(panel: Panel) -> None:
     drawn = f"{panel.comparisons} of {panel.pool} pairs, " if panel.pool > panel.comparisons else f"{panel.comparisons} pairs, "
     shown = f"{panel.repeats} shown twice to each rater. " if panel.repeats else ""
-    st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {drawn}{shown}“{panel.rubric or RUBRIC}”")
+    authors = f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**"
+    st.markdown(f"{authors}: {drawn}{shown}“{plain(panel.rubric or RUBRIC)}”")
     with st.container(horizontal=True):
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.page_link("results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
@@ -155,7 +157,7 @@ def about(panel: Panel) -> None:
 def people(panel: Panel) -> None:
     st.subheader("Raters")
     for name, done in Ballots.here().raters(panel.id).items():
-        st.progress(done.done / done.total if done.total else 1.0, f"{name}: {done.done} of {done.total}")
+        st.progress(done.done / done.total if done.total else 1.0, f"{plain(name)}: {done.done} of {done.total}")
     with st.expander("Invite by link", icon=":material/link:"):
         invite(panel)
     if panel.raters:
@@ -170,7 +172,7 @@ def replace(panel: Panel) -> None:
     name = middle.text_input("Takes over", max_chars=40)
     if right.button("Hand over", disabled=not name.strip(), width="stretch"):
         count = Ballots.here().hand_over(panel.id, gone, name)
-        st.toast(f"{count} pairs now wait for {name}")
+        st.toast(f"{count} pairs now wait for {plain(name)}")
         st.rerun()
 
 
@@ -259,4 +261,4 @@ try:
         unrated(panel)
         along(panel)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from pages.shared import here
+from pages.shared import here, hub
+from pages.shared.plain import plain, trouble
 from rpo import preferences, prompts
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, Kind, PreferenceSet
@@ -34,10 +35,10 @@ def add(name: str, content: bytes) -> None:
         columns = mapping(name, content, FIELDS[kind]) if kind in FIELDS else None
         if not st.button("Add this file", type="primary", icon=":material/upload:"):
             return
-        with st.spinner(f"Reading {name}"):
+        with st.spinner(f"Reading {plain(name)}"):
             preferences.add(name, content, columns)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     see(name)
 
@@ -57,14 +58,15 @@ def name_it() -> None:
     name = st.text_input(
         "Or a Hugging Face id, or a path", placeholder="owner/name, owner/name:split, /home/ann/pairs.jsonl"
     ).strip()
-    st.caption("A data set of the hub is fetched once; a file is read where it lies.")
+    st.caption("A data set of the hub is fetched once and kept; a file is read where it lies.")
     if not name or not st.button("Open it", icon=":material/folder_open:"):
         return
+    hub.ask(name)
     try:
-        with st.spinner(f"Reading {name}"):
+        with st.spinner(f"Reading {plain(name)}"):
             preferences.load(name)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     see(name)
 
@@ -84,11 +86,12 @@ def choose() -> str:
 
 
 def known(source: str) -> None:
+    hub.offer(source)
     try:
-        with st.spinner(f"Reading {source}"):
+        with st.spinner(f"Reading {plain(source)}"):
             data = preferences.load(source)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     st.caption(data.counts())
     if st.button("See its map", icon=":material/scatter_plot:"):
@@ -106,7 +109,7 @@ def left_out(data: PreferenceSet) -> None:
 
 
 def slicing(source: str, wanted: Sequence[str], name: str) -> None:
-    st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {source} become a data file of their own.")
+    st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {plain(source)} become a data file of their own.")
     name = st.text_input("Its name", prompts.part_name(source, name), width=500)
     with st.container(horizontal=True, vertical_alignment="center"):
         train = st.button("Train on it", type="primary", icon=":material/model_training:")
@@ -124,7 +127,7 @@ def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
         data = preferences.load(source)
         file = prompts.keep_part(data, wanted, name)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     if not train:
         see(file)

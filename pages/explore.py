@@ -7,7 +7,8 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
-from pages.shared import here
+from pages.shared import here, hub
+from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts import measures
 from rpo.charts.colours import Colours, Groups, Look
@@ -30,7 +31,8 @@ def choose() -> tuple[str, str, View]:
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked), on_change=forget)
     encoder_help = "The demo encoder, a Hugging Face id, or a local folder"
-    encoder = second.text_input("Encoder", here.get("encoder", weights.ENCODER), help=encoder_help) or ""
+    given = here.get("encoder", weights.ENCODER)
+    encoder = hub.changed(second.text_input("Encoder", given, help=encoder_help) or "", given)
     reads = "Long dialogues: the last human turn is what the encoder would else cut off"
     view = third.selectbox("It reads", list(View), list(View).index(here.get("reads", View.LAST_TURN)), help=reads)
     if fourth.button("Add data", icon=":material/upload:", width="stretch"):
@@ -66,7 +68,7 @@ def progress(folder: Path, shown: str) -> None:
     if prompts.method(folder) != shown or not state.active:
         hold()
         st.rerun(scope="app")
-    st.progress(state.progress, state.message)
+    st.progress(state.progress, plain(state.message))
 
 
 def status(folder: Path, shown: str) -> None:
@@ -74,7 +76,7 @@ def status(folder: Path, shown: str) -> None:
     if state.active:
         progress(folder, shown)
     elif state.status is not jobs.Status.DONE:
-        st.error(f"The map was not finished: {state.message}")
+        trouble(f"The map was not finished: {state.message}")
         st.button("Try again", on_click=prompts.again, args=(folder,))
 
 
@@ -115,7 +117,7 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
     try:
         return learned(kind, name, split, scene.data.name, scene.place, scene)
     except RpoError as error:  # the run's files were edited; the map is there all the same
-        st.warning(str(error))
+        trouble(error, st.warning)
         return measures.nothing(len(scene.drawn.prompts))
 
 
@@ -188,9 +190,9 @@ def picture(scene: Scene, look: Look, links: Links | None) -> None:
     st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
     linked(key="links", data=overlay(scene.drawn, links, "map"))
     st.caption(
-        f"{look.counts()}, {scene.drawn.method.upper()} of {scene.drawn.encoder}. The picture is for the eye; neighbours are "
-        "computed in the original space. Click a point to read it; lasso some (the tool stands above the map) to weigh them in "
-        "Tune or to make a slice of them."
+        f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}. The picture is for the eye; neighbours "
+        "are computed in the original space. Click a point to read it; lasso some (the tool stands above the map) to weigh them "
+        "in Tune or to make a slice of them."
     )
 
 
@@ -222,7 +224,7 @@ def find(drawn: PromptMap) -> None:
         return
     with st.spinner("Looking for it"):
         found = prompts.WAYS[way](drawn, words)
-    st.caption(found.said)
+    st.caption(plain(found.said))
     if found.rows:
         listing(drawn, f"{way}-{words}", found.rows, found.figures)
 
@@ -296,7 +298,8 @@ st.markdown("Where your prompts lie. RPO contrasts answers across prompts that a
 source, encoder, view = choose()
 keep_lasso(source)
 try:
-    with st.spinner(f"Reading {source}"):
+    hub.offer(source, encoder)
+    with st.spinner(f"Reading {plain(source)}"):
         data = preferences.load(source)
     counts(data)
     if not weights.ready(encoder):
@@ -309,4 +312,4 @@ try:
     if method:
         draw(Scene(data, opened(folder, method), graph(folder, method), folder, view))
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import home, weights
 from rpo.errors import RpoError
 from rpo.voting.access import Visitor, Who
@@ -71,10 +72,10 @@ def nothing() -> None:
     st.navigation([st.Page(st.stop, title="rpo", url_path=path) for path in paths], position="hidden")
 
 
-def stranger(trouble: str) -> None:
+def stranger(said: str) -> None:
     """Somebody whose sign-in or invitation ended while the page was open, or who comes by the organisation's own sign-in."""
     nothing()
-    st.error(trouble or "This app asks who is here: open the link that was printed when it started, or sign in.")
+    st.error(plain(said) if said else "This app asks who is here: open the link that was printed when it started, or sign in.")
     here.sign_in()
 
 
@@ -93,4 +94,4 @@ try:
     shown.run()
 except (RpoError, OSError) as error:
     nothing()
-    st.error(str(error))
+    trouble(error)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import here
+from pages.shared import here, hub
+from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts.health import cosines_figure
 from rpo.errors import RpoError
@@ -30,7 +31,8 @@ def choose() -> Choice:
     asked = st.query_params.get("data", here.get("data", EMBEDDED))
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked))
-    encoder = second.text_input("Encoder", st.query_params.get("encoder", here.get("encoder", weights.ENCODER)))
+    given = st.query_params.get("encoder", here.get("encoder", weights.ENCODER))
+    encoder = hub.changed(second.text_input("Encoder", given), given)
     view = third.selectbox("It reads", list(View), list(View).index(reads()))
     here["data"], here["encoder"], here["reads"] = source, encoder, view
     st.query_params.from_dict({"data": source, "encoder": encoder, "reads": str(view)})
@@ -59,9 +61,9 @@ def waiting(folder: Path) -> None:
     if prompts.neighbour_graph(folder):
         st.rerun(scope="app")
     if state.active:
-        st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {state.message}")
+        st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {plain(state.message)}")
     else:
-        st.error(f"The map was not finished: {state.message}")
+        trouble(f"The map was not finished: {state.message}")
         st.button("Try again", on_click=prompts.again, args=(folder,))
 
 
@@ -72,9 +74,9 @@ def health(place: tuple[Path, str, bool], _scene: Scene) -> Health | None:
 
 def told(found: Health) -> None:
     judged = prompts.judge(found)
-    TONES[judged.grade](judged.sentence)
+    TONES[judged.grade](plain(judged.sentence))
     for note in judged.notes:
-        st.markdown(f"- {note}")
+        st.markdown(f"- {plain(note)}")
 
 
 def figures(found: Health) -> None:
@@ -109,6 +111,7 @@ st.title("Health")
 st.markdown("How far this encoder can be trusted to say which of your prompts are alike: RPO weighs by nothing else.")
 try:
     choice = choose()
+    hub.offer(choice.source, choice.encoder)
     preferences.load(choice.source)
     if not weights.ready(choice.encoder):
         st.info("It needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
@@ -119,4 +122,4 @@ try:
     if scene and found:
         draw(scene, choice, found)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

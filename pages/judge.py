@@ -5,6 +5,7 @@ import os
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo.errors import RpoError
 from rpo.judging import (
     ABOUT,
@@ -102,7 +103,7 @@ def ask(panel: Panel) -> None:
     try:
         judge: Askable = endpoint() if kind == KINDS[0] else rule()
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return
     asked = questions(Ballots.here().comparisons(panel.id).values())
     left, right = st.columns(2)
@@ -131,13 +132,13 @@ def follow(panel: Panel) -> None:
     try:
         active = [(one, one.state) for one in judgings(panel.id) if one.state.active]
     except RpoError as error:  # it runs by itself, so the page's own words come too early
-        st.error(str(error))
+        trouble(error)
         return
     if not active:
         st.rerun()
     for one, state in active:
         left, right = st.columns([5, 1], vertical_alignment="center")
-        left.progress(state.progress, f"**{one.plan.judge.name}**: {state.message} of ${one.plan.cap:.4f}")
+        left.progress(state.progress, f"**{plain(one.plan.judge.name)}**: {plain(state.message)} of ${one.plan.cap:.4f}")
         right.button("Stop", key=f"stop-{one.name}", on_click=one.stop, width="stretch")
 
 
@@ -147,10 +148,10 @@ def over(one: Judging) -> None:
     unseen = f", of it ${spent.open:.4f} set aside for calls whose end nobody saw" if spent.open else ""
     ended, money = WORDS.get(state.status, state.status), f"${spent.total:.4f} of ${one.plan.cap:.4f} spent{unseen}"
     with st.container(border=True):
-        st.markdown(f"**{one.plan.judge.name}**: {ended}. {money}.")
+        st.markdown(f"**{plain(one.plan.judge.name)}**: {plain(ended)}. {plain(money)}.")
         if state.status == "done":
             return
-        st.warning(state.message or "Not all was asked.")
+        trouble(state.message or "Not all was asked.", st.warning)
         left, right = st.columns([1, 3], vertical_alignment="bottom")
         cap = left.number_input(
             "Never more than, in $", 0.0, value=one.plan.cap, step=0.5, format="%.4f", key=f"again-{one.name}"
@@ -212,7 +213,7 @@ def annotations(name: str, content: bytes) -> None:
     if not (alone or panel):
         return
     taken = take_in(archive(), name, content)
-    st.success(f"{taken.rows} annotations by {', '.join(taken.judges)}, {taken.new} of them new.")
+    st.success(f"{taken.rows} annotations by {plain(', '.join(taken.judges))}, {taken.new} of them new.")
     if panel:
         st.query_params["panel"] = Ballots.here().make_panel(name, taken.pairs, options=Options(prompts=len(taken.pairs)))
         st.rerun()
@@ -229,8 +230,8 @@ try:
         st.stop()
     panel = choose(panels)
     there = judgings(panel.id)
-    for trouble in troubles():
-        st.warning(trouble)
+    for broken in troubles():
+        trouble(broken, st.warning)
     with st.expander("Ask a judge", expanded=not there, icon=":material/gavel:"):
         ask(panel)
     if any(one.state.active for one in there):
@@ -241,4 +242,4 @@ try:
     itself(panel)
     alpaca(panel)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import preferences
 from rpo.charts.judging import confusion_figure
 from rpo.charts.standings import board_figure, score_figure, votes_figure
@@ -64,7 +65,7 @@ def headline(panel: Panel, one: Standings, finished: bool) -> None:
         help="Exact, two-sided, over prompts that are no tie; for one look at the end",
     )
     counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
-    st.markdown(f"**{panel.candidate}** against **{panel.baseline}**: {counts}.")
+    st.markdown(f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**: {counts}.")
     st.markdown(verdict(one, finished))
 
 
@@ -162,7 +163,7 @@ def judges(said: Sequence[Vote], panel: Panel, people: Standings, settled: tuple
         return
     found = beside(ruled, said, panel.candidate)
     if found.warning:
-        st.warning(found.warning, icon=":material/call_split:")
+        st.warning(plain(found.warning), icon=":material/call_split:")
     alone = standings(ruled, panel.candidate, settled)
     st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
     together(found)
@@ -254,7 +255,7 @@ def several(panels: Iterable[Panel]) -> None:
         try:
             places = board(votes)
         except RpoError as error:
-            st.info(str(error))
+            trouble(error, st.info)
             return
         st.plotly_chart(board_figure(places), key="board")
         st.dataframe([one.as_row() for one in places], hide_index=True)
@@ -283,9 +284,10 @@ try:
         st.stop()
     finished, late = sealed(panel)
     if late and panel.sealed:
-        st.info(f"Sealed: not all have finished ({late}). To look now is a peek; go by the interval that is valid at every look.")
+        who_is_late = f"Sealed: not all have finished ({plain(late)})."
+        st.info(f"{who_is_late} To look now is a peek; go by the interval that is valid at every look.")
     if st.toggle("Show the results: look only when you have finished voting", value=st.query_params.get("show") == "1"):
         show(panel, votes, Ballots.here().unrated(panel.id), finished)
         several(panels)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

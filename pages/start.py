@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import home, jobs, weights
 from rpo.jobs import Status
 
@@ -32,7 +33,7 @@ def progress() -> None:
     if not state.active:
         st.session_state["fetched"] = True
         st.rerun(scope="app")
-    st.progress(state.progress, state.message)
+    st.progress(state.progress, plain(state.message))
 
 
 def offer() -> None:
@@ -41,7 +42,7 @@ def offer() -> None:
         progress()
         return
     if state.status in (Status.FAILED, Status.LOST):
-        st.error(state.message)
+        trouble(state.message)
     size = weights.megabytes(weights.missing())
     st.button(f"Fetch the demo weights ({size} MB)", type="primary", icon=":material/download:", on_click=fetch)
 
@@ -58,4 +59,4 @@ st.title("Set up")
 st.markdown("`rpo` works with any Hugging Face model. To start at once, fetch a small policy and a prompt encoder.")
 sizes()
 (offer if weights.missing() else ready)()
-st.caption(f"Data, vectors, runs and votes are kept in `{home.home()}`. Set `RPO_HOME` to keep them elsewhere.")
+st.caption(f"Data, vectors, runs and votes are kept in {plain(str(home.home()))}. Set `RPO_HOME` to keep them elsewhere.")

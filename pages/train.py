@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import preferences, training, weights
 from rpo.errors import RpoError
 from rpo.glossary import meaning
@@ -170,7 +171,7 @@ def asked(spec: RunSpec, processes: int) -> training.Need | None:
     try:
         return needs(spec, processes) if weights.ready(spec.model) else None
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         return None
 
 
@@ -179,10 +180,10 @@ def weighed(spec: RunSpec, processes: int) -> bool:
     if found is None:
         return False
     if found.refusal is None:
-        st.caption(f":material/memory: {found.words}")
-        st.caption(f":material/view_agenda: {found.layout}")
+        st.caption(f":material/memory: {plain(found.words)}")
+        st.caption(f":material/view_agenda: {plain(found.layout)}")
     else:
-        st.warning(found.refusal)
+        trouble(found.refusal, st.warning)
         if found.nearest is not None:
             st.button("Use the setting that fits", on_click=fit, args=(found.nearest,), icon=":material/compress:")
     if found.cuts is not None:
@@ -191,7 +192,7 @@ def weighed(spec: RunSpec, processes: int) -> bool:
 
 
 def cut_texts(spec: RunSpec, cuts: training.Cuts) -> None:
-    st.caption(f":material/content_cut: {cuts.words} {cuts.marks} {cuts.note}")
+    st.caption(f":material/content_cut: {plain(cuts.words)} {plain(cuts.marks)} {plain(cuts.note)}")
     if words := cuts.proposed(spec):
         why = "They cut at most 5 % of the prompts and of the answers, and take more memory and time"
         st.button(f"Use {words}", on_click=fit, args=(cuts.longer(spec),), icon=":material/expand:", help=why)
@@ -200,7 +201,9 @@ def cut_texts(spec: RunSpec, cuts: training.Cuts) -> None:
 def new_run() -> None:
     base = starting_point()
     spec = replace(base, **essentials(base), **details(base))
-    contrast = f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {spec.encoder}: keep them together."
+    contrast = (
+        f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {plain(spec.encoder)}: keep them together."
+    )
     st.caption(
         contrast if spec.objective.contrasts else f"{spec.objective} contrasts no prompts: τ plays no part, and M is the batch."
     )
@@ -258,6 +261,6 @@ if not weights.ready(weights.MODEL):
 try:
     new_run()
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)
 if training.runs():
     st.page_link("watch.py", label="Watch the runs there are", icon=":material/monitoring:")

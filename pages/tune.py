@@ -6,7 +6,8 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
-from pages.shared import here
+from pages.shared import here, hub
+from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, training, weights
 from rpo.charts import tau as instrument
 from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
@@ -77,7 +78,7 @@ def choose() -> Tuning:
     a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
     source = a.selectbox("Data", shelf(), key="tune_data")
     toy, few = source == TOY, f"{meaning('M')} For unpaired data: answers a side."
-    encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy)
+    encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy, on_change=hub.typed, args=("tune_encoder",))
     view = c.selectbox("It reads", list(View), key="view", disabled=toy)
     size = d.selectbox("M (contrast size)", SIZES, key="size", help=few, disabled=toy)
     near = "At random, or composed of near prompts, as a run does it"
@@ -130,7 +131,7 @@ def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
     rows, columns = contrast.weights.shape
     size = rows if rows == columns else f"{rows} × {columns}"
     st.caption(
-        f"At τ = {contrast.tau:g}, M = {size}, {choice.encoder if not choice.toy else 'the toy'}: "
+        f"At τ = {contrast.tau:g}, M = {size}, {plain(choice.encoder) if not choice.toy else 'the toy'}: "
         f"**{contrast.rivals.mean():.2f} effective contrasts of {columns}**. τ means nothing without the other two."
     )
 
@@ -197,14 +198,14 @@ def adviser(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     with right:
         if advice.reached > 0:
             st.markdown(
-                f"**τ = {advice.tau:.3g}** gives {wanted:g} effective contrasts with {choice.encoder}, M = {size} and "
+                f"**τ = {advice.tau:.3g}** gives {wanted:g} effective contrasts with {plain(choice.encoder)}, M = {size} and "
                 f"{choice.batching} batches; {advice.low:.3g} to {advice.high:.3g} in 90 % of the batches."
             )
             st.button("Set it", on_click=set_tau, args=(within(float(f"{advice.tau:.3g}")),))
         else:
-            st.markdown(f"**No τ gives {wanted:g} effective contrasts** with {choice.encoder} and M = {size}.")
+            st.markdown(f"**No τ gives {wanted:g} effective contrasts** with {plain(choice.encoder)} and M = {size}.")
     for words in advice.warnings:
-        st.warning(words, icon=":material/warning:")
+        st.warning(plain(words), icon=":material/warning:")
 
 
 def within(tau: float) -> float:
@@ -220,7 +221,8 @@ def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
             composition(batching, size, one, contrast.tau)
     floor = next(iter(looks.values())).floor
     st.caption(
-        f"At τ = {contrast.tau:g}. Floor: 95 % of random pairs of this data lie below cosine {floor:.2f} for {choice.encoder}."
+        f"At τ = {contrast.tau:g}. Floor: 95 % of random pairs of this data lie below cosine {floor:.2f} for "
+        f"{plain(choice.encoder)}."
     )
 
 
@@ -244,7 +246,7 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     other = left.text_input("Beside it, another encoder", choice.encoder, key="other", help="A Hugging Face id or a local folder")
     reads = right.selectbox("which reads", list(View), key="other-reads", index=1 - list(View).index(choice.view))
     second = training.cosines(seen.sample, preferences.load(choice.source), other, reads)
-    compared(seen, second, contrast, f"{other}, {reads}")
+    compared(seen, second, contrast, plain(f"{other}, {reads}"))
     sides = ((choice.encoder, choice.view, seen.cosines), (other, reads, second))
     for at, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
         with place:
@@ -252,7 +254,7 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 
 def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: ContrastMatrix, key: str) -> None:
-    st.markdown(f"**{name}**, {view}")
+    st.markdown(f"**{plain(name)}**, {view}")
     weighed = contrast_of(sample, cosines, contrast.tau, contrast.beta)
     st.plotly_chart(matrix_figure(weighed, sample.chosen, sample.rejected), key=key)
     cut(name, view, sample)
@@ -297,9 +299,9 @@ def waiting(folder: Any) -> None:
     if prompts.method(folder):
         st.rerun(scope="app")
     if state.active:
-        st.progress(state.progress, f"All prompts are embedded first: {state.message}")
+        st.progress(state.progress, f"All prompts are embedded first: {plain(state.message)}")
     else:
-        st.error(f"The prompts were not embedded: {state.message}")
+        trouble(f"The prompts were not embedded: {state.message}")
 
 
 @st.fragment
@@ -313,7 +315,7 @@ def weigh(seen: Look, choice: Tuning) -> None:
             use(contrast, choice, seen.sample.paired)
             closer(seen, choice, contrast)
     except (RpoError, ValueError) as error:
-        st.error(str(error))
+        trouble(error)
 
 
 here.owner_only()
@@ -322,10 +324,12 @@ st.markdown("A small τ lets each prompt meet only its nearest kin (in the limit
 first_visit()
 try:
     choice = choose()
+    if not choice.toy:
+        hub.offer(choice.source, choice.encoder)
     if not choice.toy and not weights.ready(choice.encoder):
         st.info("Weights need the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
         st.page_link("start.py", label="Set up", icon=":material/download:")
         st.stop()
     weigh(Look(*looked(choice)), choice)
 except (RpoError, ValueError) as error:
-    st.error(str(error))
+    trouble(error)

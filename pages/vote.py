@@ -4,6 +4,7 @@ import streamlit as st
 from streamlit.components import v2
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import preferences
 from rpo.charts import pair as answers
 from rpo.errors import RpoError
@@ -72,7 +73,7 @@ def who() -> str:
     """The rater; once known the field is gone, so that keys vote and do not type."""
     rater = st.query_params.get("rater", "").strip()
     if rater:
-        st.button(f"{rater}: not you?", icon=":material/person:", on_click=sign_out)
+        st.button(f"{plain(rater)}: not you?", icon=":material/person:", on_click=sign_out)
     else:
         st.text_input("Your name", key="name", placeholder="so that you can go on later", max_chars=40, on_change=sign_in)
     return rater
@@ -106,7 +107,8 @@ def local() -> tuple[Panel, Seat] | None:
 
 def invited(seat: Seat) -> tuple[Panel, Seat]:
     panel = Ballots.here().panel(seat.panel)
-    st.caption(f"**{panel.title or 'A blind panel'}**, voting as **{seat.rater}**. Come back with the same link.")
+    title = plain(panel.title or "A blind panel")
+    st.caption(f"**{title}**, voting as **{plain(seat.rater)}**. Come back with the same link.")
     return panel, seat
 
 
@@ -140,7 +142,7 @@ def extras(panel: Panel, ballot: Ballot) -> None:
         st.caption("If you like, first:", width="content")
         flag("Bad, even if better", "x", f"bad-{key}")
         for number, tag in enumerate(panel.tags[:9], 1):
-            flag(tag, str(number), f"tag-{tag}-{key}")
+            flag(plain(tag), str(number), f"tag-{tag}-{key}")
         flag("Say why", "w", f"why-{key}")
     if st.session_state.get(f"why-{key}"):
         st.text_input("Why?", key=f"reason-{key}", max_chars=LONGEST, help="Enter ends it; then vote")
@@ -180,8 +182,8 @@ def vote(panel: Panel, seat: Seat) -> None:
         ballot = changed(booth) or booth.next()
         done = booth.progress()
         progress(done)
-        if trouble := st.session_state.pop("trouble", ""):
-            st.error(trouble)
+        if refused := st.session_state.pop("trouble", ""):
+            trouble(refused)
         if ballot is None:
             finished(done.total, seat.rater)
         else:
@@ -189,11 +191,11 @@ def vote(panel: Panel, seat: Seat) -> None:
         footer(seat, ballot, done)
         looking_back(booth)
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
 
 
 def ask(panel: Panel, seat: Seat, ballot: Ballot) -> None:
-    st.markdown(f"**{panel.rubric or RUBRIC}**")
+    st.markdown(f"**{plain(panel.rubric or RUBRIC)}**")
     question(ballot)
     buttons(panel, seat, ballot)
     extras(panel, ballot)
@@ -217,7 +219,11 @@ def looking_back(booth: Booth) -> None:
         for name, one in list(earlier.items())[:50]:
             bad, asked = ", both bad" if one.word.both_bad else "", preferences.last_turn(one.ballot.prompt)[:90]
             st.button(
-                f"{SAID[one.word.choice]}{bad}: {asked}", key=f"open-{name}", type="tertiary", on_click=reopen, args=(name,)
+                f"{SAID[one.word.choice]}{bad}: {plain(asked)}",
+                key=f"open-{name}",
+                type="tertiary",
+                on_click=reopen,
+                args=(name,),
             )
 
 
@@ -227,7 +233,7 @@ def reopen(name: str) -> None:
 
 def finished(total: int, rater: str) -> None:
     if total:
-        st.success(f"All {total} pairs are done. Thank you, {rater}.")
+        st.success(f"All {total} pairs are done. Thank you, {plain(rater)}.")
     else:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
 
@@ -240,4 +246,4 @@ try:
     if seated:
         vote(*seated)
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

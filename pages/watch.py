@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.plain import plain, trouble
 from rpo import training
 from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
@@ -41,7 +42,7 @@ def chosen(names: dict[str, Run]) -> tuple[Run, list[Run]]:
 
 def headline(run: Run, state: State) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message, f"on {run.where}"])))
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], plain(state.message), plain(f"on {run.where}")])))
     if state.active:
         left.progress(state.progress)
         ends = "Ends after this step and keeps the adapter so far"
@@ -54,11 +55,11 @@ def headline(run: Run, state: State) -> None:
 
 def notes(run: Run, state: State, place: Any) -> None:
     if words := training.unchecked(run):
-        place.caption(words)
+        place.caption(plain(words))
     if words := training.doubt(run):
-        place.warning(words)
+        trouble(words, place.warning)
     if state.status in (Status.FAILED, Status.LOST):
-        place.error(f"{state.message}. The log below says more; the run's folder is {run.folder}.")
+        trouble(f"{state.message}. The log below says more; the run's folder is {run.folder}.", place.error)
 
 
 def attempt(act: Callable[[], object]) -> None:
@@ -77,7 +78,7 @@ def said(part: Callable[..., None]) -> Callable[..., None]:
         try:
             part(*about)
         except RpoError as error:
-            st.error(str(error))
+            trouble(error)
 
     return spoken
 
@@ -92,7 +93,7 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
             f"SFT first: {len(sft)} steps, from {sft[0]['loss']:.2f} to {sft[-1]['loss']:.2f} nats a token; then the reference."
         )
     for alarm in training.alarms(run.spec, metrics, evaluations):
-        st.warning(f"**{alarm.seen}** {alarm.why} *{alarm.attempt}*", icon=":material/troubleshoot:")
+        st.warning(f"**{plain(alarm.seen)}** {plain(alarm.why)} *{plain(alarm.attempt)}*", icon=":material/troubleshoot:")
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
     st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
     if beside:
@@ -127,10 +128,10 @@ def ended(run: Run, beside: Sequence[Run]) -> None:
 
 def cut_texts(run: Run) -> None:
     if cuts := run.cuts:
-        st.caption(f":material/content_cut: {cuts.words} {cuts.note}")
+        st.caption(f":material/content_cut: {plain(cuts.words)} {plain(cuts.note)}")
     if how := run.opened:
-        rows = f"Rows were {how['layout']}: sums and gradients equal those of one forward pass for each answer."
-        st.caption(f":material/view_agenda: {rows} Answers were written this way: {how['writing']}.")
+        rows = f"Rows were {plain(how['layout'])}: sums and gradients equal those of one forward pass for each answer."
+        st.caption(f":material/view_agenda: {rows} Answers were written this way: {plain(how['writing'])}.")
 
 
 def outcome(run: Run) -> None:
@@ -152,7 +153,7 @@ def outcome(run: Run) -> None:
     count = after.get("n", 0)
     st.caption(
         f"{count} held-out {'pairs' if run.spec.objective.kind == 'paired' else 'answers'}, {after['answers']} answers, "
-        f"seed {summary['seed']}, {duration(run, summary)} on {summary['device']}. "
+        f"seed {summary['seed']}, {duration(run, summary)} on {plain(summary['device'])}. "
         "Before training the policy is the reference, so accuracy is 0.5 and the margin 0 by definition."
     )
 
@@ -175,7 +176,7 @@ def answering(run: Run) -> None:
     state = look(training.answering(run))
     if not state.active:
         st.rerun(scope="app")
-    st.progress(state.progress, state.message)
+    st.progress(state.progress, plain(state.message))
 
 
 def panel(run: Run) -> None:
@@ -192,7 +193,7 @@ def panel(run: Run) -> None:
 
 def panel_actions(run: Run, state: State) -> None:
     if state.status in (Status.FAILED, Status.LOST):
-        st.error(state.message)
+        trouble(state.message)
     count = len(training.pairs(run))
     st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
     left, right = st.columns(2)
@@ -240,7 +241,7 @@ def sweep_of(found: Sequence[Sweep]) -> Sweep:
 def follow(sweep: Sweep) -> None:
     state = sweep.state
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(" · ".join(filter(None, [MARKS[state.status], state.message])))
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], plain(state.message)])))
     if state.active:
         left.progress(state.progress)
         right.button("Stop the sweep", icon=":material/stop:", on_click=attempt, args=(sweep.stop,))
@@ -248,7 +249,7 @@ def follow(sweep: Sweep) -> None:
         right.button("Go on", icon=":material/resume:", on_click=attempt, args=(sweep.again,))
     for run in sweep.runs:
         if run.trouble:
-            st.warning(run.trouble)
+            trouble(run.trouble, st.warning)
     cells = training.compare(sweep.runs)
     comparison(cells)
     if any(cell.seeds for cell in cells):
@@ -271,8 +272,8 @@ def one_run() -> None:
 here.owner_only()
 st.title("Watch")
 st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
-if trouble := st.session_state.pop("trouble", ""):
-    st.error(trouble)
+if refused := st.session_state.pop("trouble", ""):
+    trouble(refused)
 try:
     found = training.sweeps()
     what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if "sweep" in st.session_state else "a run")
@@ -283,4 +284,4 @@ try:
     else:
         one_run()
 except RpoError as error:
-    st.error(str(error))
+    trouble(error)

@@ -8,13 +8,7 @@ from contextlib import contextmanager
 
 
 class RpoError(ValueError):
-    """A broken rule, said in one sentence with the value that broke it and what to do next.
-
-    The value may come from anybody's file and pages print markdown, so an image in it is taken apart: it would be fetched.
-    """
-
-    def __str__(self) -> str:
-        return super().__str__().replace("![", "! [")
+    """A broken rule, said in one sentence with the value that broke it and what to do next. The value may be anybody's text."""
 
 
 @contextmanager

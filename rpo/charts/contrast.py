@@ -12,6 +12,7 @@ import torch
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
+from rpo.charts.letters import letters
 from rpo.contrast import ContrastMatrix, TauCurves, weights_of_cosines
 from rpo.training.preview import Sample
 
@@ -109,5 +110,5 @@ def _names(rows: Sequence[str]) -> dict[str, Any]:
 
 
 def _short(prompt: str, length: int = 70) -> str:
-    plain = " ".join(prompt[-300:].replace("Assistant:", " ").split()).replace("<", "‹")
-    return plain if len(plain) <= length else f"{plain[:length]}…"
+    plain = " ".join(prompt[-300:].replace("Assistant:", " ").split())
+    return letters(plain if len(plain) <= length else f"{plain[:length]}…")

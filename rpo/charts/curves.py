@@ -10,6 +10,8 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
+from rpo.charts.letters import letters
+
 Records = Sequence[Mapping[str, Any]]
 
 PANELS = (
@@ -38,14 +40,14 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
     )
     several = len(runs) > 1
     for number, (name, (metrics, evaluations)) in enumerate(runs.items()):
-        colour = qualitative.Plotly[number % len(qualitative.Plotly)]
+        shown, colour = letters(name), qualitative.Plotly[number % len(qualitative.Plotly)]
         for place, (key, _) in enumerate(PANELS):
             at = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
             line = {"mode": "lines" if len(metrics) > FEW else "lines+markers", "marker": {"size": 4}, "line": {"color": colour}}
-            known = {"legendgroup": name, "showlegend": several and place == 0}
-            _add(figure, at, metrics, key, {**line, "name": name, **known})
+            known = {"legendgroup": shown, "showlegend": several and place == 0}
+            _add(figure, at, metrics, key, {**line, "name": shown, **known})
             dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
-            _add(figure, at, evaluations, key, {**dots, "name": f"{name}, held-out", "legendgroup": name, "showlegend": False})
+            _add(figure, at, evaluations, key, {**dots, "name": f"{shown}, held-out", "legendgroup": shown, "showlegend": False})
     figure.update_annotations(font_size=13)
     figure.update_xaxes(rangemode="tozero")
     figure.update_xaxes(title_text="step", row=rows)

@@ -12,6 +12,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from rpo.charts.colours import Colours, Layer, Measure, layers
+from rpo.charts.letters import letters
 from rpo.home import digest
 from rpo.prompts import PromptMap
 
@@ -60,8 +61,8 @@ def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scat
         x=drawn.points[rows, 0],
         y=drawn.points[rows, 1],
         mode="markers",
-        name=layer.name,
-        legendgroup=layer.name,
+        name=letters(layer.name),
+        legendgroup=letters(layer.name),
         showlegend=first and bool(layer.name),
         customdata=rows,
         text=words,
@@ -74,5 +75,6 @@ def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scat
 
 
 def _short(prompt: str, length: int = 70) -> str:
-    plain = " ".join(prompt[-600:].replace("Assistant:", " ").split()).replace("<", "‹")
-    return plain if len(plain) <= length else f"…{plain[-length:]}" if prompt.startswith("\n\n") else f"{plain[:length]}…"
+    plain = " ".join(prompt[-600:].replace("Assistant:", " ").split())
+    end = prompt.startswith("\n\n")
+    return letters(plain if len(plain) <= length else f"…{plain[-length:]}" if end else f"{plain[:length]}…")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import plotly.graph_objects as go
 
+from rpo.charts.letters import letters
 from rpo.voting import FEW, Interval, Place, Standings
 
 WIN, TIE, LOSS, FEW_COLOUR = "#3d8b40", "#6b7280", "#d1383b", "#9aa0a6"
@@ -43,7 +44,7 @@ def _ends(name: str, score: float, interval: Interval, place: float, line: dict[
         mode="lines+markers",
         line=line,
         marker={"size": [0, 10, 0], "color": line["color"], "opacity": 1},
-        text=[f"{name}: {score:.1%}, 95 % {interval.words}<br>{interval.question}"] * 3,
+        text=[f"{letters(name)}: {score:.1%}, 95 % {interval.words}<br>{interval.question}"] * 3,
         hovertemplate="%{text}<extra></extra>",
     )
 
@@ -62,7 +63,11 @@ def _scored(figure: go.Figure, labels: Sequence[str], title: str, height: int) -
     """Scores from 0 to 1 across, a labelled line each down, the first on top."""
     figure.add_vline(x=0.5, line={"dash": "dash", "color": "gray"}, annotation_text="no difference")
     figure.update_xaxes(title=title, range=[0, 1], tickformat=".0%")
-    rows = {"tickvals": list(range(len(labels))), "ticktext": list(labels), "range": [len(labels) - 0.4, -0.6]}
+    rows = {
+        "tickvals": list(range(len(labels))),
+        "ticktext": [letters(label) for label in labels],
+        "range": [len(labels) - 0.4, -0.6],
+    }
     figure.update_yaxes(**rows, showgrid=False, zeroline=False)
     legend = {"orientation": "h", "y": 1.0, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
     margin = {"l": 8, "r": 28, "t": 48, "b": 8}

@@ -7,6 +7,7 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
+from rpo.charts.letters import letters
 from rpo.training import Cell
 
 SHOWN = (("accuracy", "Held-out reward accuracy"), ("kl", "KL to the reference, nats a token"))
@@ -31,11 +32,13 @@ def cells_figure(cells: Sequence[Cell]) -> go.Figure:
 def _point(cell: Cell, key: str, colour: str) -> go.Scatter:
     mean, sd = cell.mean[key], cell.sd[key]
     spread = f" ± {sd:.3f}" if not math.isnan(sd) else ""
+    label = letters(cell.label)
     return go.Scatter(
         x=[mean],
-        y=[f"{cell.label}  (n = {cell.seeds})"],
+        y=[f"{label}  (n = {cell.seeds})"],
         error_x={"type": "data", "array": [0 if math.isnan(sd) else sd]},
         mode="markers",
         marker={"size": 11, "color": colour},
-        hovertemplate=f"{cell.label}: {mean:.3f}{spread}, {cell.seeds} seeds<extra></extra>",
+        text=[f"{label}: {mean:.3f}{spread}, {cell.seeds} seeds"],
+        hovertemplate="%{text}<extra></extra>",
     )

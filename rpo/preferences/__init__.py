@@ -1,7 +1,7 @@
 """What people preferred: types, sources, the embedded data set."""
 
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, load, peek_columns, shelf
+from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf
 from rpo.preferences.types import (
     Broken,
     Judged,
@@ -30,6 +30,7 @@ __all__ = [
     "Role",
     "Turn",
     "add",
+    "at_hand",
     "brief",
     "directness",
     "headline",

@@ -2,6 +2,7 @@
 
 Not the truth, which is the file. A copy answers for the same file on disk (inode, time, size), the same columns and the same
 readers' code; where it is missing, broken or does not fit on the disk, the file is parsed, and nobody notices but by the time.
+What the hub gave is kept in the same way, for as long as the copy lies there: it is fetched once a home and version of the code.
 """
 
 import os
@@ -31,12 +32,29 @@ def kept(path: Path, columns: Columns, parse: Callable[[], PreferenceSet]) -> Pr
         return parse()
     copy = _copy(path.name, columns, stamp)
     found = _read(copy)
-    if found is None:
-        found = parse()
-        with suppress(RpoError):  # a disk without room costs the next process a parse
-            home.write_with(copy, lambda file: _write(file, found))
-            _forget_others(copy)
+    return _keep(copy, parse()) if found is None else found
+
+
+def from_hub(source: str, columns: Columns) -> PreferenceSet | None:
+    """What the hub once gave to this home under that id; None where it was not asked yet."""
+    copy = _hub_copy(source, columns)
+    return _read(copy) if copy.exists() else None
+
+
+def keep_from_hub(source: str, columns: Columns, found: PreferenceSet) -> PreferenceSet:
+    """Keep what the hub gave; the same data set."""
+    return _keep(_hub_copy(source, columns), found)
+
+
+def _keep(copy: Path, found: PreferenceSet) -> PreferenceSet:
+    with suppress(RpoError):  # a disk without room costs the next process a parse, or a fetch
+        home.write_with(copy, lambda file: _write(file, found))
+        _forget_others(copy)
     return found
+
+
+def _hub_copy(source: str, columns: Columns) -> Path:
+    return home.folder("parsed") / f"{home.digest('hub', source, str(columns))}-{home.digest(_code())}.arrow"
 
 
 def _copy(name: str, columns: Columns, stamp: os.stat_result) -> Path:

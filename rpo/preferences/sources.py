@@ -19,7 +19,7 @@ from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import embedded
 from rpo.preferences.formats import Format, recognise
-from rpo.preferences.kept import Columns, kept
+from rpo.preferences.kept import Columns, from_hub, keep_from_hub, kept
 from rpo.preferences.readers import SUFFIXES, Numbered, rows, suffix
 from rpo.preferences.types import Broken, Kind, PreferenceSet
 
@@ -54,6 +54,16 @@ def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet
         stamp = (now.st_ino, now.st_mtime_ns, now.st_size)
         return _loaded(source, str(path), tuple(sorted((mapping or {}).items())), stamp)
     return _from_hub(source, tuple(sorted((columns or {}).items())))
+
+
+def at_hand(source: str) -> bool:
+    """Whether `load` asks no hub for this source: it is embedded, a file, was fetched before, or is refused by its name alone."""
+    if source in (EMBEDDED, EMBEDDED_LOG):
+        return True
+    try:
+        return _path(source) is not None or from_hub(source, ()) is not None
+    except RpoError:  # `load` says what is wrong with the name
+        return True
 
 
 def shelf() -> tuple[str, ...]:
@@ -213,9 +223,18 @@ def _draw(prompt: str) -> str:
     return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@lru_cache(maxsize=4)
 def _from_hub(source: str, columns: Columns) -> PreferenceSet:
-    """Asked of the hub once a process: a page draws itself anew at every click."""
+    """Asked of the hub once a home: what it gave is kept. A copy is opened once a process."""
+    return _opened(source, columns, str(home.home()))
+
+
+@lru_cache(maxsize=4)
+def _opened(source: str, columns: Columns, _home: str) -> PreferenceSet:
+    found = from_hub(source, columns)
+    return keep_from_hub(source, columns, _fetched(source, columns)) if found is None else found
+
+
+def _fetched(source: str, columns: Columns) -> PreferenceSet:
     from datasets import load_dataset
 
     name, _, split = source.partition(":")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -40,19 +41,26 @@ def chromium():
 @pytest.fixture
 def server(mapped, tmp_path):
     """The app as a user starts it, on a free port and a home of its own; its URL."""
+    with serving(ROOT / "app.py", mapped, tmp_path / "server.log") as url:
+        yield url
+
+
+@contextmanager
+def serving(app, home, log):
+    """A server of this app and home on a free port; its URL. A traceback in its log is a failure."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port), "--server.headless", "true"]
-    with (tmp_path / "server.log").open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=log, env={**os.environ, "RPO_HOME": str(mapped)})
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port), "--server.headless", "true"]
+    with log.open("wb") as file:
+        process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, "RPO_HOME": str(home)})
     try:
         until_healthy(f"http://localhost:{port}/_stcore/health", process)
         yield f"http://localhost:{port}"
     finally:
         process.terminate()
         process.wait(30)
-    assert "Traceback" not in (tmp_path / "server.log").read_text(errors="replace")
+    assert "Traceback" not in log.read_text(errors="replace")
 
 
 def until_healthy(url, process):

@@ -1,5 +1,7 @@
 """The script that `app.py` serves, without a server and a browser: who is here is what the server would have found."""
 
+import html
+import re
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -8,6 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.plain import JOINER
 from rpo.voting.access import LOCAL, SEAL
 
 
@@ -48,7 +51,9 @@ def drawn(at):
 
 
 def words(elements):
-    return " | ".join(str(element.value) for element in elements)
+    """What elements say, as a reader sees it: without the backslashes and joiners that keep texts from being rendered."""
+    said = " | ".join(str(element.value) for element in elements).replace(JOINER, "")
+    return html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", said))
 
 
 def button(at, label):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from rpo import home, preferences
 from rpo.errors import RpoError
-from rpo.preferences import Kind, load
+from rpo.preferences import Kind, load, sources
 from rpo.preferences.sources import assemble
 
 SHARED = Path(os.environ.get("RPO_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
@@ -180,6 +180,24 @@ def test_the_hub_is_asked_once(monkeypatch):
     for _ in range(2):
         assert load("owner/asked-once:test").prompts == ("Why?",)
     assert asked == [("owner/asked-once", "test")]
+    sources._opened.cache_clear()  # as in another process
+    assert load("owner/asked-once:test").rows["chosen"] == [GOOD["chosen"]]
+    assert asked == [("owner/asked-once", "test")]
+    assert sources.at_hand("owner/asked-once:test")
+    assert not sources.at_hand("owner/asked-once")  # another split is another fetch
+
+
+@pytest.mark.parametrize(
+    ("source", "here"),
+    [("embedded", True), ("owner/name", False), ("owner/name:test", False), ("nothing.jsonl", True), ("a/b/c", True), ("", True)],
+)
+def test_only_a_hub_id_is_not_at_hand(source, here):
+    assert sources.at_hand(source) is here
+
+
+def test_a_file_is_at_hand(tmp_path):
+    (tmp_path / "a.jsonl").write_text("{}")
+    assert sources.at_hand(str(tmp_path / "a.jsonl"))
 
 
 @settings(max_examples=30, deadline=None)
