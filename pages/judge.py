@@ -10,6 +10,7 @@ from rpo.errors import RpoError
 from rpo.judging import (
     ABOUT,
     DIALOGUE,
+    LARGEST,
     SUMMARY,
     Archive,
     Askable,
@@ -34,6 +35,7 @@ from rpo.voting import Ballots, Options, Panel
 
 FIRST = Endpoint("https://api.openai.com/v1", "gpt-4.1-mini", price_in=0.4, price_out=1.6)  # prices of 2025
 PRICE = "From the server's price list; 0 for a server of your own. Estimate and cap go by it"
+WHERE = "An OpenAI-compatible server: this machine's, such as http://localhost:8080/v1, or one that RPO_JUDGE_URLS allows"
 KINDS = ("a model behind an endpoint", "a rule, without a key")
 WORDS = {
     "done": "all asked",
@@ -79,7 +81,7 @@ def instruction() -> Instruction:
 def endpoint() -> Endpoint:
     last = next((judge for judge in archive().judges() if isinstance(judge, Endpoint)), FIRST)
     a, b, c = st.columns([3, 2, 2])
-    url = a.text_input("Base URL", last.base_url, help="Any OpenAI-compatible server, such as http://localhost:8080/v1")
+    url = a.text_input("Base URL", last.base_url, help=WHERE)
     model = b.text_input("Model", last.model)
     name = c.text_input("The key's variable", last.key_name, help="The key itself is never stored or shown")
     found = "Found" if os.environ.get(name) or secret(name) else "Not set (fine for a server of your own)"
@@ -102,6 +104,7 @@ def ask(panel: Panel) -> None:
     kind = st.segmented_control("Who judges", KINDS, default=KINDS[0], required=True)
     try:
         judge: Askable = endpoint() if kind == KINDS[0] else rule()
+        judge.ready()
     except RpoError as error:
         trouble(error)
         return
@@ -201,7 +204,8 @@ def alpaca(panel: Panel) -> None:
         st.code(
             f"alpaca_eval --model_outputs model_outputs-{panel.id}.json --reference_outputs reference_outputs-{panel.id}.json"
         )
-        file = st.file_uploader("Its annotations.json: a judge's word on the same pairs, in one order", type=["json"])
+        label = "Its annotations.json: a judge's word on the same pairs, in one order"
+        file = st.file_uploader(label, type=["json"], max_upload_size=LARGEST)
         if file is not None:
             annotations(file.name, file.getvalue())
 

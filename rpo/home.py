@@ -26,6 +26,7 @@ FIGURE = (int, float, type(None))  # a number, or null where it was none
 WORDS = {str: "text", int: "a number", dict: "an object", list: "a list", type(None): "null"}
 LONGEST = 180  # bytes of a file's name, which leaves room for what we put around it
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
+VOTES = "RPO_VOTES_URL"  # names a votes database of a team's own
 LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -37,6 +38,11 @@ def home() -> Path:
     except OSError as error:
         raise RpoError(f"$RPO_HOME must be a folder we can write to, got {path} ({error.strerror}); set it to another") from error
     return path
+
+
+def votes_url() -> str:
+    """The votes database: $RPO_VOTES_URL, or SQLite in this home. Nothing is opened or made."""
+    return os.environ.get(VOTES) or f"sqlite:///{home() / 'votes' / 'votes.db'}"
 
 
 def folder(*parts: str) -> Path:

@@ -1,6 +1,6 @@
 """What a language model says of the same comparisons, what it costs, and whether people agree."""
 
-from rpo.judging.alpaca import Taken, model_outputs, take_in
+from rpo.judging.alpaca import LARGEST, Taken, model_outputs, take_in
 from rpo.judging.archive import Archive
 from rpo.judging.beside import VERDICTS, Beside, Differing, Measure, beside
 from rpo.judging.endpoint import KEY, Endpoint
@@ -16,6 +16,7 @@ __all__ = [
     "ABOUT",
     "DIALOGUE",
     "KEY",
+    "LARGEST",
     "SUMMARY",
     "VERDICTS",
     "Archive",

@@ -20,6 +20,7 @@ from rpo.judging.judges import Imported
 from rpo.judging.opinion import Opinion, Outcome, Question
 from rpo.voting import Answer, Comparison
 
+LARGEST = 25  # MiB of a file, which is read whole into up to 30 times as much; AlpacaEval's 805 rows take about 10
 NEEDED = ("instruction", "output_1", "output_2", "generator_1", "generator_2")
 
 
@@ -63,6 +64,8 @@ def take_in(archive: Archive, name: str, content: bytes) -> Taken:
 
 
 def _rows(name: str, content: bytes) -> Sequence[dict[str, Any]]:
+    if len(content) > LARGEST << 20:
+        raise RpoError(f"{name} must hold at most {LARGEST} MiB of annotations, got {len(content) >> 20}; split the file")
     try:
         rows = json.loads(content)  # theirs may hold NaN
     except (ValueError, RecursionError) as error:

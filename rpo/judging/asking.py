@@ -30,6 +30,7 @@ Report = Callable[[float, str], None]
 def judge_all(judging: Judging, report: Report) -> None:
     """Ask what has not been said yet; publish after each answer how far it is and what is spent."""
     database, plan = Ballots.here().database, judging.plan
+    plan.judge.ready()
     archive, purse, questions = Archive(database), Purse(database, judging.name), judging.questions()
     archive.know(plan.judge)
     known = archive.said(plan.judge.id, [question.key for question in questions])

@@ -8,12 +8,13 @@ not the money: see `asking` and `purse`.
 import os
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
 from rpo.errors import RpoError
 from rpo.home import digest
+from rpo.judging.address import permit
+from rpo.judging.client import client_of
 from rpo.judging.instruction import DIALOGUE, SCHEMA, Instruction, parsed
 from rpo.judging.opinion import Opinion, Outcome, Question, Unreached
 from rpo.weights import library
@@ -48,7 +49,10 @@ class Endpoint:
     lacks: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        address = urlsplit(self.base_url)
+        try:
+            address = urlsplit(self.base_url)
+        except ValueError as error:  # a bracket that is not closed
+            raise RpoError(f"the base URL must be http(s)://host/path, but {error}; write it out") from error
         if address.scheme not in ("http", "https") or not address.hostname or address.username or address.query:
             raise RpoError("the base URL must be http(s)://host/path without name, password or query; the key goes elsewhere")
         if not self.model.strip():
@@ -89,20 +93,27 @@ class Endpoint:
     def _dollars(self, tokens_in: float, tokens_out: float) -> float:
         return (tokens_in * self.price_in + tokens_out * self.price_out) / MILLION
 
+    def ready(self) -> None:
+        """Refuse in words if the owner of this installation does not allow its base URL."""
+        permit(self.base_url)
+
     def ask(self, question: Question) -> Opinion:
         """One call. What the server lacks is found out on the way; a wrong key, model or address ends it in words."""
+        self.ready()
         openai = library("openai")
         while True:
             offered = self._request(question)
             try:
-                return self._opinion(_client(self.base_url, self._key(), self.timeout).chat.completions.create(**offered))
+                return self._opinion(client_of(self.base_url, self._key(), self.timeout).chat.completions.create(**offered))
             except openai.BadRequestError as error:
                 if (ended := _ended(error)) is not None:
                     return ended
                 self._do_without(error, offered)
             except openai.APIError as error:
                 raise self._told(openai, error) from None
-            except ValueError:  # a body that is no JSON
+            except RpoError:  # of `client`; it is a ValueError too
+                raise
+            except (ValueError, RecursionError):  # a body that is no JSON
                 raise Unreached("the server's answer was not JSON", paid=True) from None
 
     def _key(self) -> str:
@@ -126,13 +137,15 @@ class Endpoint:
     def _opinion(self, answer: Any) -> Opinion:
         if not getattr(answer, "choices", None):
             raise Unreached("the server's answer held no choices", paid=True)
-        choice, usage = answer.choices[0], answer.usage
-        tokens = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else (0, 0)
-        message = choice.message
-        if getattr(message, "refusal", None) or choice.finish_reason == "content_filter":
-            return Opinion(Outcome.REFUSED, self._clean(getattr(message, "refusal", None) or ""), *tokens)
-        reply = self._clean(message.content or "")
-        return Opinion(Outcome.TOO_LONG if choice.finish_reason == "length" else parsed(reply), reply, *tokens)
+        try:
+            choice, message, tokens = answer.choices[0], answer.choices[0].message, _counted(answer.usage)
+            refusal, ended, said = getattr(message, "refusal", None) or "", choice.finish_reason, message.content or ""
+        except (AttributeError, TypeError, LookupError):  # the client takes any JSON for an answer
+            raise Unreached("the server's answer was not of the form that OpenAI's have", paid=True) from None
+        if refusal or ended == "content_filter":
+            return Opinion(Outcome.REFUSED, self._clean(str(refusal)), *tokens)
+        reply = self._clean(str(said))
+        return Opinion(Outcome.TOO_LONG if ended == "length" else parsed(reply), reply, *tokens)
 
     def _told(self, openai: Any, error: Any) -> Exception:
         """What went wrong, without the key: an error that ends all, or one that another try may mend."""
@@ -161,10 +174,13 @@ class Endpoint:
         return (text.replace(key, "(key)") if len(key) >= 4 else text)[:20_000]
 
 
-@lru_cache(maxsize=8)
-def _client(base_url: str, key: str, timeout: float) -> Any:
-    """One client for all threads; the waiting between tries is not its business."""
-    return library("openai").OpenAI(base_url=base_url, api_key=key or "none", timeout=timeout, max_retries=0)
+def _counted(usage: Any) -> tuple[int, int]:
+    """Tokens in and out as the server counts them; zeros where it does not, or where they are no counts."""
+    if usage is None:
+        return 0, 0
+    counts = usage.prompt_tokens, usage.completion_tokens
+    known = all(isinstance(count, int) and count >= 0 for count in counts)
+    return counts if known else (0, 0)
 
 
 def _ended(error: Any) -> Opinion | None:

@@ -85,7 +85,11 @@ class Judging:
         return questions(Ballots.here().comparisons(self.plan.panel).values())
 
     def start(self, secrets: Mapping[str, str] | None = None) -> None:
-        """Ask what has not been said; `secrets` go to the process's environment and nowhere else."""
+        """Ask what has not been said; `secrets` go to the process's environment and nowhere else.
+
+        A judge that the owner does not allow is refused before there is a process that holds them.
+        """
+        self.plan.judge.ready()
         jobs.start("rpo.judging", self.folder, secrets=secrets)
 
     def stop(self) -> None:
@@ -128,7 +132,8 @@ def questions(pairs: Iterable[Comparison]) -> tuple[Question, ...]:
 
 
 def begin(plan: Plan) -> Judging:
-    """A judging's folder, nothing started yet."""
+    """A judging's folder, nothing started yet; a judge that may not be asked is refused."""
+    plan.judge.ready()
     Ballots.here().panel(plan.panel)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{home.digest(plan.panel, plan.judge.id, str(time.time_ns()))[:4]}"
     folder = home.folder("judgings", name)

@@ -79,6 +79,10 @@ class Judge(Protocol):
         """What the call behind this opinion cost, in dollars."""
         ...
 
+    def ready(self) -> None:
+        """Refuse in words if it may not be asked."""
+        ...
+
     def ask(self, question: Question) -> Opinion:
         """One call; `Unreached` where the server gave no answer."""
         ...

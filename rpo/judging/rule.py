@@ -42,6 +42,9 @@ class Rule:
         """Nothing."""
         return 0.0
 
+    def ready(self) -> None:
+        """Nothing to refuse: it sends nothing anywhere."""
+
     def ask(self, question: Question) -> Opinion:
         """Compare the shares of the four checks that hold."""
         first, second = (directness(answer).score for answer in (question.first, question.second))

@@ -1,7 +1,9 @@
 """Prompts that a blind panel asks, kept by hash, so that no run trains on them.
 
-A file for each panel under `$RPO_HOME/fence`, written whole; votes that become training data lift it again. Not a check of
-similarity: a prompt reworded passes. White space and the way a single turn is written down do not matter.
+A file for each panel under `$RPO_HOME/fence`, written whole; votes that become training data lift it again. It is the list of one
+home, for processes that cannot ask the votes database, such as a run's on a cluster. Where a run is started, that database counts
+too (`blind`). Not a check of similarity: a prompt reworded passes. White space and the way a single turn is written down do not
+matter.
 """
 
 from collections.abc import Iterable
@@ -9,6 +11,7 @@ from pathlib import Path
 
 from rpo import home
 from rpo.errors import RpoError
+from rpo.preferences.blind import as_stored, blind
 from rpo.preferences.types import transcript, turns
 
 
@@ -19,13 +22,41 @@ def fence(prompts: Iterable[str], by: str) -> None:
 
 def lift(by: str) -> None:
     """Give a panel's prompts free, but for those that another panel asks too."""
-    _file(by).unlink(missing_ok=True)
+    with home.writing(_file(by)):
+        _file(by).unlink(missing_ok=True)
+
+
+def asked(prompts: Iterable[str]) -> tuple[str, ...]:
+    """Those of these prompts that a panel asks, by the votes database, where there is one, or by this home's list.
+
+    What the database says was released, perhaps in another home, is taken off the list: the run's process will read that alone.
+    """
+    known = blind()
+    if known is None:
+        return fenced(prompts)
+    for path in _files():
+        if path.stem in known.released:
+            lift(path.stem)
+    return _among(prompts, _listed() | {_mark(prompt) for prompt in known.prompts})
 
 
 def fenced(prompts: Iterable[str]) -> tuple[str, ...]:
-    """Those of these prompts that a panel asks."""
-    marks = {mark for path in home.folder("fence").glob("*.json") for mark in _marks(path)}
-    return tuple(prompt for prompt in dict.fromkeys(prompts) if _mark(prompt) in marks) if marks else ()
+    """Those of these prompts that a panel asks, by this home's list."""
+    return _among(prompts, _listed())
+
+
+def _among(prompts: Iterable[str], marks: set[str]) -> tuple[str, ...]:
+    """The prompts, each once, that have one of these marks, as they are or as a database holds them."""
+    distinct = dict.fromkeys(prompts) if marks else ()
+    return tuple(one for one in distinct if any(_mark(form) in marks for form in {one, as_stored(one)}))
+
+
+def _listed() -> set[str]:
+    return {mark for path in _files() for mark in _marks(path)}
+
+
+def _files() -> tuple[Path, ...]:
+    return tuple(home.folder("fence").glob("*.json"))
 
 
 def _marks(path: Path) -> list[str]:

@@ -12,7 +12,7 @@ from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.training import inputs
 from rpo.training.cuts import Cuts
-from rpo.training.data import data_of
+from rpo.training.data import data_to_start
 from rpo.training.needs import Need, cuts_elsewhere, need
 from rpo.training.places import HERE, Place, place_of, recorded
 from rpo.training.run import Run
@@ -26,7 +26,7 @@ def start(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
     Several `processes` are started by torchrun, which unlike `accelerate launch` also starts them on a CPU; a folder can be
     given to either by hand. The objective stays the same.
     """
-    data = data_of(spec)
+    data = data_to_start(spec)
     weights.locate(spec.model)
     place.ready()
     needed = ready(spec, processes) if place == HERE else None
@@ -70,11 +70,13 @@ def begin(
 def resume(run: Run) -> None:
     """Go on from the run's last checkpoint, where the run was started.
 
-    A run that has ended well is refused, and so is one whose data or model have changed since it began.
+    A run that has ended well is refused, and so is one whose data or model have changed since it began, or whose prompts a blind
+    panel asks by now.
     """
     if run.state.status is Status.DONE:
         raise RpoError(f"a run that is done has nothing to resume, {run.name} is; start another")
     inputs.check(run)
+    data_to_start(run.spec)
     place = place_of(run.launch)
     place.ready()
     place.start(run.folder, run.launch["processes"])

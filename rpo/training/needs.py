@@ -10,7 +10,7 @@ from pathlib import Path
 from rpo import weights
 from rpo.preferences import Kind, PreferenceSet
 from rpo.training.cuts import Cuts, Drawn, draw
-from rpo.training.data import data_of
+from rpo.training.data import data_to_start
 from rpo.training.fitting import nearest_fit, refusal, shared
 from rpo.training.run import runs
 from rpo.training.span import NOTHING, Span
@@ -45,7 +45,7 @@ def need(spec: RunSpec, processes: int = 1) -> Need:
     from rpo.training.shape import lengths, shape
     from rpo.training.timing import pace
 
-    layers, data, machine = shape(spec.model), data_of(spec), this_machine()
+    layers, data, machine = shape(spec.model), data_to_start(spec), this_machine()
     drawn, layout = _checked(spec, data), foresee(spec)
     machine = replace(machine, memory=machine.memory + _held(machine.kind))
     measured = replace(lengths(spec, data, drawn), packed=layout.packed or spec.objective.kind is Kind.UNPAIRED)

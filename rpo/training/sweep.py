@@ -21,12 +21,12 @@ from rpo import home, jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.training.batches import Batching
-from rpo.training.data import data_of
+from rpo.training.data import data_to_start
 from rpo.training.launcher import begin, resume
 from rpo.training.needs import Need, need
 from rpo.training.run import Run
 from rpo.training.span import NOTHING, Span
-from rpo.training.spec import Control, RunSpec
+from rpo.training.spec import Control, Objective, RunSpec
 
 AXES = ("objective", "tau", "contrast_size", "batching", "control", "seed")
 FIGURES = ("accuracy", "margin", "kl", "loss")
@@ -108,8 +108,8 @@ def grid(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> tuple[RunSpec, ...
 def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     """Check every spec, make all run folders, and start the process that works through them."""
     specs = grid(base, axes)
-    for spec in specs:
-        data_of(spec)
+    for spec in _of_kinds(specs).values():
+        data_to_start(spec)
     needed = needs(specs)
     if trouble := next((one.refusal for one in needed if one.refusal), None):
         raise RpoError(trouble)
@@ -125,9 +125,13 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
 
 def needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
     """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
-    known = {(spec.objective, spec.contrast_size): spec for spec in specs}
-    found = {key: need(spec) for key, spec in known.items()}
+    found = {key: need(spec) for key, spec in _of_kinds(specs).items()}
     return tuple(found[spec.objective, spec.contrast_size] for spec in specs)
+
+
+def _of_kinds(specs: Sequence[RunSpec]) -> dict[tuple[Objective, int], RunSpec]:
+    """One spec for each objective and contrast size of a grid: what its data and its memory depend on."""
+    return {(spec.objective, spec.contrast_size): spec for spec in specs}
 
 
 def time_of(specs: Sequence[RunSpec]) -> Span:

@@ -20,7 +20,6 @@ from rpo.voting.panels import Options, Panel, Unrated
 from rpo.voting.seats import Seat, rater_name
 from rpo.voting.succession import hand_over
 
-URL = "RPO_VOTES_URL"  # names a database of a team's own
 BUSY = 20_000  # milliseconds a writer waits for another
 
 
@@ -28,14 +27,15 @@ class Ballots:
     """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
 
     def __init__(self, url: str | None = None) -> None:
-        here = os.environ.get(URL) or f"sqlite:///{home.folder('votes') / 'votes.db'}"
-        self.database = Database(url or here, BUSY)
+        if not (url or os.environ.get(home.VOTES)):
+            home.folder("votes")
+        self.database = Database(url or home.votes_url(), BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     @classmethod
     def here(cls) -> "Ballots":
         """The votes database of this home, opened once a process."""
-        return _opened(str(home.home()), os.environ.get(URL))
+        return _opened(str(home.home()), os.environ.get(home.VOTES))
 
     def make_panel(self, name: str, comparisons: Sequence[Comparison], rubric: str = "", options: Options | None = None) -> str:
         """Store a panel; the first answer of each comparison is the baseline's, the second the candidate's. Returns its id."""
@@ -61,6 +61,11 @@ class Ballots:
         """The pairs scored without a rater: identical, both empty, or one empty."""
         with self.database.reading() as connection:
             return panels.unrated(connection, panels.one(connection, panel))
+
+    def release(self, panel: str) -> None:
+        """Give a panel's prompts free for training, for all who ask this database."""
+        with self.database.writing() as connection:
+            panels.release(connection, panel)
 
     def booth(self, seat: Seat) -> Booth:
         """Where this rater votes."""

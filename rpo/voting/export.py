@@ -60,6 +60,7 @@ def to_shelf(ballots: Ballots, panel: str, name: str, kind: Kind = Kind.PAIRED) 
     """
     suffix = next((known for known in WRITERS if name.endswith(known)), "")
     added = preferences.add(name, export(ballots, panel, kind, suffix))
+    ballots.release(panel)  # where the votes are, for all homes
     lift(panel)
     return added
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, func, insert, select, update
 
 from rpo import home
 from rpo.errors import RpoError
@@ -129,6 +129,12 @@ def make(connection: Connection, name: str, comparisons: Sequence[Comparison], r
     connection.execute(insert(COMPARISONS), [_row(panel, place, one) for place, one in enumerate(chosen)])
     fence([one.prompt for one in chosen], panel)
     return panel
+
+
+def release(connection: Connection, panel: str) -> None:
+    """Note when a panel's prompts were given free for training; the first time counts."""
+    held = (PANELS.c.id == one(connection, panel).id) & PANELS.c.released.is_(None)
+    connection.execute(update(PANELS).where(held).values(released=time.time()))
 
 
 def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:

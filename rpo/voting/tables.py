@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, MetaData, String, Table, Text, TypeDecorator, UniqueConstraint
 
+from rpo.preferences.blind import as_stored
+
 METADATA = MetaData()
 
 
@@ -18,7 +20,7 @@ class Words(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
         """NUL and lone surrogates become replacement characters."""
-        return value and value.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+        return value and as_stored(value)
 
 
 VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))

@@ -53,6 +53,7 @@ def test_annotations_become_a_judges_votes_on_the_same_pairs():
         (b"[" * 100_000, "must be AlpacaEval's annotations.json"),
         (b"{}", "a list of annotations, got dict"),
         (b"[]", "a list of annotations"),
+        (b" " * ((25 << 20) + 1), "at most 25 MiB of annotations, got 25"),
         (b"[3]", "annotation 1 must have text in instruction"),
         (json.dumps([row(0, 1.0), row(1, 1.0, output_2=None)]).encode(), "annotation 2 must have text in output_2"),
         (json.dumps([row(0, 3.0)]).encode(), "from 1 to 2, got 3.0"),

@@ -43,7 +43,7 @@ def test_it_says_what_comes_first(visit):
 def test_the_rule_judges_without_a_key_and_stands_beside_the_raters(visit):
     rows = load(EMBEDDED).held_out.to_list()[:12]
     told = [Comparison(row["prompt"], Answer(row["rejected"], "base"), Answer(row["chosen"], "cand")) for row in rows]
-    panel = rated(told)
+    panel = rated(told, "tie")
     at = visit("results", panel=panel, show="1")
     assert "The judge beside the raters" not in words(at.subheader)
     at = visit("judge", panel=panel)
@@ -60,7 +60,7 @@ def test_the_rule_judges_without_a_key_and_stands_beside_the_raters(visit):
     assert "The judge beside the raters" in words(at.subheader)
     figures = {metric.label: metric.value for metric in at.metric}
     assert {"Same verdict", "Two raters (ceiling)", "Cohen's κ"} <= set(figures)
-    assert figures["Judge minus raters"] == "+50.0%"  # each rater always voted left, half of the candidate's answers stood there
+    assert figures["Judge minus raters"] == "+50.0%"  # for the raters all are ties, for the rule all are wins
     assert "overfitting to the judge" in words(at.warning)
 
 
@@ -96,6 +96,9 @@ def test_nonsense_is_told_and_the_rest_of_the_page_stays(visit, faulty):  # noqa
     field(at, "Base URL").set_value("localhost:8080").run()
     assert "the base URL must be" in words(at.error)
     assert any("AlpacaEval" in one.label for one in at.expander)
+    field(at, "Base URL").set_value("https://evil.test/v1").run()
+    assert "go only where the owner allows it, got 'https://evil.test/v1'" in words(at.error)
+    assert not any(one.label == "Ask the judge" for one in at.button)
     faulty.faults = [(401, "bad key")] * 1000
     for label, value in {"Base URL": faulty.url, "Model": "m"}.items():
         field(at, label).set_value(value).run()

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from rpo import training
+from rpo.preferences import EMBEDDED, load
 from rpo.training import Objective, RunSpec
+from rpo.voting import Answer, Ballots, Comparison
 from tests.pages.conftest import button, drawn, words
 from tests.training.test_checks import LLAMA, REFUSED
 from tests.training.test_tokens import STRICT
@@ -116,6 +118,18 @@ def test_a_grid_becomes_a_sweep(visit, tiny_model, monkeypatch):
     assert "9 runs, up to" in words(at.caption)
     field(at.text_input, "Values of M").set_value("four").run()
     assert "must be numbers with commas between, got 'four'" in words(drawn(at).error)
+
+
+def test_prompts_that_a_panel_of_another_home_asks_are_said_and_nothing_starts(visit, tiny_model, monkeypatch, tmp_path):
+    monkeypatch.setenv("RPO_VOTES_URL", f"sqlite:///{tmp_path / 'votes.db'}")
+    prompt = load(EMBEDDED).train["prompt"][0]
+    with monkeypatch.context() as patch:
+        patch.setenv("RPO_HOME", str(tmp_path / "elsewhere"))
+        Ballots().make_panel("theirs", [Comparison(prompt, Answer("before", "base"), Answer("after", "tuned"))])
+    at = of_tiny(visit("train"), tiny_model)
+    assert "no prompt of a blind panel may be trained on, embedded has 1 in" in words(at.error)
+    assert button(at, "Start the run").disabled
+    assert button(at, "Start the sweep").disabled
 
 
 def test_nothing_can_be_started_without_weights(visit):
