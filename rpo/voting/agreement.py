@@ -7,19 +7,20 @@ all, their intervals a bootstrap over prompts. Not agreement with a truth: rater
 count. Axes: P prompts, K = 3 verdicts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
 
-from rpo.voting.comparison import Vote
+from rpo.voting.columns import Votes, columns
 from rpo.voting.intervals import table
 from rpo.voting.result import Result
 
 VERDICTS = (0.0, 0.5, 1.0)
 RESAMPLES = 1000
-Figure = Callable[[np.ndarray], np.ndarray]
+TOGETHER = 50  # resamples worked out at once
+Figure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 UNANIMOUS = "undefined: all votes are the same, so agreement by chance and real agreement cannot be told apart"
 PERCENT = "Of two votes by different raters on one prompt, so many in a hundred are alike. Anchor: AlpacaEval's humans 65.7 %."
 ALPHA = "Agreement beyond chance: 1 is perfect, 0 is what chance gives. It falls to 0 when nearly all votes are alike."
@@ -64,12 +65,11 @@ class Agreement(Result):
         return "Do raters agree with each other, and more than chance would have it?"
 
 
-def agreement(votes: Sequence[Vote], candidate: str, seed: int = 0) -> Agreement:
+def agreement(votes: Votes, candidate: str, seed: int = 0) -> Agreement:
     """Agreement of all raters; with one rater, or none on the same prompt, every figure is undefined and says so."""
-    first = [vote for vote in votes if vote.repeat == 0]
-    cells = [(vote.comparison, vote.rater, vote.outcome(candidate)) for vote in first]
-    grid = table(cells)
-    raters, shared = len({vote.rater for vote in first}), int(((~np.isnan(grid)).sum(axis=1) > 1).sum())
+    first = columns(votes).first
+    grid = table(first, candidate)
+    raters, shared = len(np.unique(first.rater.codes)), int(((~np.isnan(grid)).sum(axis=1) > 1).sum())
     if not shared:
         note = f"needs two raters on the same prompts; there {_are(raters)}"
         nothing = Coefficient(nan, nan, nan, 0, note)
@@ -95,21 +95,30 @@ def _alpha(grid: np.ndarray, shared: int, seed: int) -> Coefficient:
     return Coefficient(found.alpha, found.low, found.high, shared, ALPHA)
 
 
-def _percent(counts: np.ndarray) -> np.ndarray:
-    """The share of pairs of votes that are alike, the mean over prompts with two at least; (..., P, K) to (...)."""
+def _percent(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The share of pairs of votes that are alike, the mean over prompts with two at least, each taken so many `times`.
+
+    Counts (P, K) and times (B, P) to (B,).
+    """
     total = counts.sum(-1)
     pairs = total * (total - 1)
     alike = (counts * (counts - 1)).sum(-1) / np.maximum(pairs, 1)
-    return alike.sum(-1) / np.maximum((pairs > 0).sum(-1), 1)
+    return times @ alike / np.maximum(times @ (pairs > 0), 1)
 
 
-def _ac1(counts: np.ndarray) -> np.ndarray:
-    used = (counts / counts.sum(-1, keepdims=True)).mean(-2)  # how often each verdict is given
+def _ac1(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    used = times @ (counts / counts.sum(-1, keepdims=True)) / len(counts)  # how often each verdict is given, (B, K)
     chance = (used * (1 - used)).sum(-1) / (len(VERDICTS) - 1)
-    return (_percent(counts) - chance) / (1 - chance)
+    return (_percent(counts, times) - chance) / (1 - chance)
 
 
 def _bootstrapped(figure: Figure, counts: np.ndarray, shared: int, words: str, draw: np.random.Generator) -> Coefficient:
-    again = [float(figure(counts[draw.integers(0, len(counts), len(counts))])) for _ in range(RESAMPLES)]
-    low, high = np.quantile(again, [0.025, 0.975])
-    return Coefficient(float(figure(counts)), float(low), float(high), shared, words)
+    size = len(counts)
+    again = [figure(counts, np.stack([_times(draw, size) for _ in range(TOGETHER)])) for _ in range(RESAMPLES // TOGETHER)]
+    low, high = np.quantile(np.concatenate(again), [0.025, 0.975])
+    return Coefficient(float(figure(counts, np.ones((1, size)))[0]), float(low), float(high), shared, words)
+
+
+def _times(draw: np.random.Generator, size: int) -> np.ndarray:
+    """How often each of `size` prompts is drawn, (P,)."""
+    return np.bincount(draw.integers(0, size, size), minlength=size).astype(float)
