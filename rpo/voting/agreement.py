@@ -2,9 +2,9 @@
 
 All three, because lopsided votes split them: where nearly every vote is a win, alpha falls to 0 although raters agree nearly
 always (a paradox of chance-corrected figures), and AC1 does not. Verdicts are win, tie, loss, as names without an order.
-Alpha and its interval come from evalica (Hayes' bootstrap); percent and AC1 are Gwet's (2014) for raters that did not all see
-all, their intervals a bootstrap over prompts. Not agreement with a truth: raters can agree and be wrong. Hidden repeats do not
-count. Axes: P prompts, K = 3 verdicts.
+Alpha and its interval come from evalica (Hayes' bootstrap; of a large panel we draw counts, by the same law); percent and AC1
+are Gwet's (2014) for raters that did not all see all, their intervals a bootstrap over prompts. Not agreement with a truth:
+raters can agree and be wrong. Hidden repeats do not count. Axes: B resamples, P prompts, K = 3 verdicts.
 """
 
 from collections.abc import Callable
@@ -20,6 +20,7 @@ from rpo.voting.result import Result
 VERDICTS = (0.0, 0.5, 1.0)
 RESAMPLES = 1000
 TOGETHER = 50  # resamples worked out at once
+MOST_PAIRS = 20_000  # of votes on one prompt, for which evalica resamples; of 4 million it takes half a minute, with the GIL held
 Figure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 UNANIMOUS = "undefined: all votes are the same, so agreement by chance and real agreement cannot be told apart"
 PERCENT = "Of two votes by different raters on one prompt, so many in a hundred are alike. Anchor: AlpacaEval's humans 65.7 %."
@@ -77,22 +78,45 @@ def agreement(votes: Votes, candidate: str, seed: int = 0) -> Agreement:
     counts = np.stack([(np.rint(2 * grid) == 2 * verdict).sum(axis=1) for verdict in VERDICTS], axis=1)
     draw = np.random.default_rng(seed)
     percent, ac1 = (_bootstrapped(figure, counts, shared, words, draw) for figure, words in ((_percent, PERCENT), (_ac1, AC1)))
-    return Agreement(percent, _alpha(grid, shared, seed), ac1, shared, raters)
+    return Agreement(percent, _alpha(grid, counts, shared, seed), ac1, shared, raters)
 
 
 def _are(raters: int) -> str:
     return "is one rater" if raters == 1 else f"are {raters} raters and no prompt that two of them saw"
 
 
-def _alpha(grid: np.ndarray, shared: int, seed: int) -> Coefficient:
+def _alpha(grid: np.ndarray, counts: np.ndarray, shared: int, seed: int) -> Coefficient:
+    """Krippendorff's alpha of outcomes (P, R), of which each prompt has so many for each verdict, (P, K)."""
     import evalica
     import pandas as pd
 
     units = pd.DataFrame(grid.T)  # raters in rows
-    if evalica.alpha(units).expected == 0:
+    found = evalica.alpha(units)
+    if found.expected == 0:
         return Coefficient(nan, nan, nan, shared, UNANIMOUS)
-    found = evalica.alpha_bootstrap(units, n_resamples=RESAMPLES, random_state=seed)
-    return Coefficient(found.alpha, found.low, found.high, shared, ALPHA)
+    if _pairs(counts.sum(axis=1)).sum() <= MOST_PAIRS:
+        drawn = evalica.alpha_bootstrap(units, n_resamples=RESAMPLES, random_state=seed)
+        return Coefficient(drawn.alpha, drawn.low, drawn.high, shared, ALPHA)
+    low, high = np.quantile(_alphas(found.expected, counts, seed), [0.025, 0.975])
+    return Coefficient(found.alpha, float(low), float(high), shared, ALPHA)
+
+
+def _alphas(expected: float, counts: np.ndarray, seed: int) -> np.ndarray:
+    """Resampled alphas, (RESAMPLES,), after Hayes: each pair of votes on a prompt is drawn anew from the pairs of all prompts.
+
+    So on the prompts with equally many votes, the pairs that are unlike are one binomial draw.
+    """
+    votes = counts.sum(axis=1)
+    sizes, prompts = np.unique(votes[votes > 1], return_counts=True)
+    pairs = prompts * _pairs(sizes)
+    unlike = 1 - _pairs(counts).sum() / pairs.sum()
+    drawn = np.random.default_rng(seed).binomial(pairs, unlike, (RESAMPLES, len(sizes)))
+    return np.maximum(1 - drawn @ (2 / (expected * (sizes - 1))), -1.0)
+
+
+def _pairs(votes: np.ndarray) -> np.ndarray:
+    """How many pairs so many votes make."""
+    return votes * (votes - 1) // 2
 
 
 def _percent(counts: np.ndarray, times: np.ndarray) -> np.ndarray:

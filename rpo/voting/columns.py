@@ -120,7 +120,7 @@ def read(connection: Connection, *chosen: Panel) -> Columns:
 
 
 def _of_panel(connection: Connection, panel: Panel, rows: Sequence[tuple]) -> Columns:
-    rater, pair, repeat, on_left, choice, both_bad, seconds, _ = zip(*rows, strict=True) if rows else [()] * 8
+    rater, pair, repeat, on_left, choice, both_bad, _, seconds = zip(*rows, strict=True) if rows else [()] * 8
     comparison, about = named(pair), panels.pairs(connection, panel)
     pairs = [about[name] for name in comparison.names]
     left, sides = np.array(on_left, dtype=bool), {str(choice): side for choice, side in SIDES.items()}

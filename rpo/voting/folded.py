@@ -8,7 +8,7 @@ has before them, with what was written of each vote, see `ledger.desks`.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, case, func, literal, select
+from sqlalchemy import Connection, and_, case, func, literal, select
 
 from rpo.voting.ledger import Act, Showing
 from rpo.voting.seats import Seat
@@ -61,55 +61,53 @@ def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     return Waiting(showing, row.revision, row.done, row.total)
 
 
-def votes(panel: str) -> Select[Any]:
+def votes(panel: str) -> Any:
     """The current votes on a panel in the order they came, without what was written of them."""
     each = standing(panel).subquery()
-    names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "seconds", "number")
-    return select(*(each.c[name] for name in names)).where(each.c.number.isnot(None)).order_by(each.c.number)
+    names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "number")
+    return select(*(each.c[name] for name in names), _seconds(each)).where(each.c.number.isnot(None)).order_by(each.c.number)
 
 
-def whole_votes(panel: str) -> Select[Any]:
+def whole_votes(panel: str) -> Any:
     """The current votes on a panel in the order they came, with the pair's prompt and all that was said."""
     each = standing(panel).subquery()
-    names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "seconds", "cast", "time")
+    names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "cast", "time")
     written = (EVENTS.c.number, EVENTS.c.reason, EVENTS.c.tags, COMPARISONS.c.prompt, COMPARISONS.c.slice)
     said = EVENTS.join(each, EVENTS.c.number == each.c.number)
     about = said.join(COMPARISONS, (COMPARISONS.c.panel == panel) & (COMPARISONS.c.id == each.c.pair))
-    return select(*(each.c[name] for name in names), *written).select_from(about).order_by(EVENTS.c.number)
+    return select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
 
 
-def standing(panel: str, rater: str | None = None) -> Select[Any]:
+def standing(panel: str, rater: str | None = None) -> Any:
     """A row for each showing: `number`, `cast`, `time`, `choice`, `both_bad` of the vote that counts, null where none does.
 
-    `revision` is that of the next event, `skipped` the number of the skip that put it last (0: none did), `seconds` from the
-    first display to the first vote since the last undo.
+    `revision` is that of the next event, `skipped` the number of the skip that put it last (0: none did), `took` the
+    seconds from the first display to the first vote since the last undo; a clock that was set back makes it negative.
     """
-    ends = _ends(panel, rater)
-    voted, last = EVENTS.alias("voted"), EVENTS.alias("last")
+    ends, voted = _ends(panel, rater), EVENTS.alias("voted")
     counts = and_(*_same(voted, SHOWN), voted.c.revision == ends.c.word, voted.c.act == str(Act.VOTE))
-    joined = (
-        SHOWN.outerjoin(ends, and_(ends.c.rater == SHOWN.c.rater, ends.c.comparison == SHOWN.c.comparison))
-        .outerjoin(voted, counts)
-        .outerjoin(last, and_(*_same(last, SHOWN), last.c.revision == ends.c.last))
-    )
-    skipped = case((and_(voted.c.number.is_(None), last.c.act == str(Act.SKIP)), last.c.number), else_=0)
-    took = _first_vote(ends) - SHOWN.c.shown_at
+    joined = SHOWN.outerjoin(ends, and_(ends.c.rater == SHOWN.c.rater, ends.c.comparison == SHOWN.c.comparison))
+    last = and_(voted.c.number.is_(None), ends.c.last > func.coalesce(ends.c.word, -1))
+    once = and_(ends.c.undone.is_(None), ends.c.first == ends.c.word)
+    took = case((once, voted.c.time), else_=_first_vote(ends)) - SHOWN.c.shown_at
     return (
         select(
             *(SHOWN.c[name] for name in ("rater", "comparison", "pair", "repeat", "candidate_left", "place", "shown_at")),
             *(voted.c[name] for name in ("number", "choice", "both_bad", "time")),
             voted.c.revision.label("cast"),
             func.coalesce(ends.c.last + 1, 0).label("revision"),
-            skipped.label("skipped"),
-            case((voted.c.number.isnot(None), case((took < 0, 0.0), else_=took))).label("seconds"),
+            case((last, ends.c.skipped), else_=0).label("skipped"),
+            case((voted.c.number.isnot(None), took)).label("took"),
         )
-        .select_from(joined)
+        .select_from(joined.outerjoin(voted, counts))
         .where(_of(SHOWN, panel, rater))
     )
 
 
 def _ends(panel: str, rater: str | None) -> Any:
-    """Of each showing with events: the last one's revision, that of the last vote or undo (`word`), and of the last undo."""
+    """Of each showing with events: the revisions of the last one, of the last vote or undo (`word`), of the last undo and of the
+    first vote, and the number of the last skip.
+    """
     revision, act = EVENTS.c.revision, EVENTS.c.act
     return (
         select(
@@ -118,6 +116,8 @@ def _ends(panel: str, rater: str | None) -> Any:
             func.max(revision).label("last"),
             func.max(case((act != str(Act.SKIP), revision))).label("word"),
             func.max(case((act == str(Act.UNDO), revision))).label("undone"),
+            func.min(case((act == str(Act.VOTE), revision))).label("first"),
+            func.max(case((act == str(Act.SKIP), EVENTS.c.number))).label("skipped"),
         )
         .where(_of(EVENTS, panel, rater))
         .group_by(EVENTS.c.rater, EVENTS.c.comparison)
@@ -135,9 +135,9 @@ def _first_vote(ends: Any) -> Any:
 def _counted(panel: str, rater: str | None) -> Any:
     """Of each rater: showings, votes, skipped ones and the median seconds of a vote (`pace`)."""
     each = standing(panel, rater).subquery()
-    seconds, alone = each.c.seconds, each.c.rater
-    rank = func.row_number().over(partition_by=alone, order_by=seconds.asc().nulls_last()).label("rank")
-    known = func.count(seconds).over(partition_by=alone).label("known")
+    seconds, alone = _seconds(each), each.c.rater
+    rank = func.row_number().over(partition_by=alone, order_by=each.c.took.asc().nulls_last()).label("rank")
+    known = func.count(each.c.took).over(partition_by=alone).label("known")
     ranked = select(alone, each.c.number, each.c.skipped, seconds, rank, known).subquery()
     twice = 2 * ranked.c.rank  # the middle one of an odd number, the two in the middle of an even one
     middle = case((twice.in_([ranked.c.known, ranked.c.known + 1, ranked.c.known + 2]), ranked.c.seconds))
@@ -148,6 +148,11 @@ def _counted(panel: str, rater: str | None) -> Any:
         func.sum(case((ranked.c.skipped > 0, literal(1)), else_=0)).label("skipped"),
         func.avg(middle).label("pace"),
     ).group_by(ranked.c.rater)
+
+
+def _seconds(each: Any) -> Any:
+    """How long a vote took, 0 at the least, null where that is not known."""
+    return case((each.c.took < 0, 0.0), else_=each.c.took).label("seconds")
 
 
 def _same(one: Any, other: Any) -> list[Any]:

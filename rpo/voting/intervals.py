@@ -141,7 +141,7 @@ def table(votes: Columns, candidate: str, settled: Sequence[float] = ()) -> np.n
     width = max(1, len(raters.names))
     cells, size = prompts.codes * width + raters.codes, len(prompts.names) * width
     shape = len(prompts.names), width
-    sums = np.bincount(cells, votes.outcomes(candidate), size).reshape(shape)
+    sums = np.bincount(cells, votes.outcomes(candidate), size).astype(float).reshape(shape)  # integers where there is no vote
     counts = np.bincount(cells, minlength=size).reshape(shape)
     seen = np.divide(sums, counts, out=np.full_like(sums, nan), where=counts > 0)
     return np.concatenate([seen, np.tile(np.reshape(settled, (-1, 1)), width)])

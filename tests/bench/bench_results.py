@@ -26,6 +26,7 @@ from rpo.voting.seats import showings
 from rpo.voting.tables import EVENTS, SHOWN
 
 APP = Path(__file__).parents[2] / "app.py"
+SECTIONS = ("slices", "raters", "lengths", "split", "everything")  # of Results, closed at first
 REST = 0.05  # seconds between two clicks
 ALONE = 100  # clicks without anybody else
 
@@ -99,8 +100,8 @@ def draw_page(name: str, panel: str, open_ones: bool) -> tuple[float, int]:
         at.switch_page(f"pages/{name}.py").run()
         took = time.perf_counter() - began
         if open_ones:
-            for one in at.expander:
-                one.open = True
+            for key in SECTIONS:
+                at.session_state[f"section-{key}"] = True
             began = time.perf_counter()
             at.run()
             took = time.perf_counter() - began
@@ -147,9 +148,9 @@ def main() -> None:
         print("|---|" + "---:|" * 5)
         click(seat)
         print(f"| nothing | | | {line(clicks(seat, threading.Event(), ALONE))} |", flush=True)
-        for name in ("results", "convene"):
-            beside(name, panel, seat)
-            beside(name, panel, seat, open_ones=True)
+        beside("results", panel, seat)
+        beside("results", panel, seat, open_ones=True)
+        beside("convene", panel, seat)
 
 
 if __name__ == "__main__":
