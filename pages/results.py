@@ -276,7 +276,7 @@ def together_on_board(panels: tuple[Panel, ...]) -> None:
 
 def sealed(panel: Panel) -> tuple[bool, str]:
     """Whether all have finished, and who has not."""
-    late = [name for name, done in Ballots.here().raters(panel.id).items() if done.done < done.total]
+    late = [name for name, (done, total) in Ballots.here().turnout(panel.id).items() if done < total]
     return not late, ", ".join(late)
 
 

@@ -94,6 +94,13 @@ class Ballots:
             named, seated = panels.one(connection, panel).raters, folded.progress(connection, panel)
         return {name: seated.get(name) or self.progress(panel, name) for name in sorted({*named, *seated})}
 
+    def turnout(self, panel: str) -> dict[str, tuple[int, int]]:
+        """On how many of how many pairs each rater has voted who is named or has sat down, by name; without their pace."""
+        with self.database.reading() as connection:
+            named, seated = panels.one(connection, panel).raters, folded.turnout(connection, panel)
+        fresh = {name: self.progress(panel, name) for name in named if name not in seated}
+        return dict(sorted({**seated, **{name: (one.done, one.total) for name, one in fresh.items()}}.items()))
+
     def hand_over(self, panel: str, rater: str, successor: str) -> int:
         """Give what a named rater has not voted on to a new one, who is named from then on; returns how many pairs."""
         return hand_over(self.database, Seat(panel, rater), successor)

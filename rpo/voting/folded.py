@@ -49,6 +49,15 @@ def progress(connection: Connection, panel: str, rater: str | None = None) -> di
     return dict(sorted(found.items()))
 
 
+def turnout(connection: Connection, panel: str) -> dict[str, tuple[int, int]]:
+    """On how many of how many showings each rater has voted who has sat down, by name: what `progress` counts, far quicker."""
+    ends, alone = _ends(panel, None), SHOWN.c.rater
+    voted = select(ends.c.rater, func.count()).where(ends.c.word > func.coalesce(ends.c.undone, -1)).group_by(ends.c.rater)
+    done = dict(connection.execute(voted).tuples().all())
+    shown = connection.execute(select(alone, func.count()).where(SHOWN.c.panel == panel).group_by(alone).order_by(alone))
+    return {name: (done.get(name, 0), total) for name, total in shown.tuples()}
+
+
 def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     """What comes next for this rater: showings without a vote in their order, skipped ones last; None where there is none."""
     each = standing(seat.panel, seat.rater).subquery()

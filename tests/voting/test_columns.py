@@ -212,6 +212,7 @@ def test_the_database_folds_events_as_the_ledger_does(clicked):
     assert ballots.votes(panel) == votes
     same_columns(ballots.columns(panel), columns(votes))
     assert {name: astuple(one) for name, one in ballots.raters(panel).items()} == plain.progress(ballots, panel)
+    assert ballots.turnout(panel) == {name: (one.done, one.total) for name, one in ballots.raters(panel).items()}
 
 
 def test_times_that_go_back_and_taken_back_votes(clicked):
@@ -225,6 +226,7 @@ def test_times_that_go_back_and_taken_back_votes(clicked):
             connection.execute(insert(EVENTS).values(**about, **said, time=draw.uniform(0, 4e9)))
         assert ballots.votes(panel) == plain.read(ballots, panel)
         assert astuple(ballots.progress(panel, "Dan")) == plain.progress(ballots, panel)["Dan"]
+        assert ballots.turnout(panel)["Dan"] == plain.progress(ballots, panel)["Dan"][:2]
 
 
 def test_votes_of_several_panels_come_in_their_order(clicked):
