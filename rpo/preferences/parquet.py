@@ -92,8 +92,13 @@ class _Process:
 
     def _start(self) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-P", unpacking.__file__]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        return subprocess.Popen(command, **pipes, env={**environ, **POOL}, start_new_session=True)  # no Ctrl+C of a terminal
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**environ, **POOL},
+            start_new_session=True,  # Ctrl+C in the server's terminal is not for it
+        )
 
 
 ENDS = (b"D", b"W", b"S")  # after which it is ready for another file; not M: it has run out of memory

@@ -97,8 +97,7 @@ def standing(panel: str, rater: str | None = None) -> Any:
     counts = and_(*_same(voted, SHOWN), voted.c.revision == ends.c.word, voted.c.act == str(Act.VOTE))
     joined = SHOWN.outerjoin(ends, and_(ends.c.rater == SHOWN.c.rater, ends.c.comparison == SHOWN.c.comparison))
     last = and_(voted.c.number.is_(None), ends.c.last > func.coalesce(ends.c.word, -1))
-    once = and_(ends.c.undone.is_(None), ends.c.first == ends.c.word)
-    took = case((once, voted.c.time), else_=_first_vote(ends)) - SHOWN.c.shown_at
+    took = case((ends.c.first == ends.c.word, voted.c.time), else_=_first_vote(ends)) - SHOWN.c.shown_at
     return (
         select(
             *(SHOWN.c[name] for name in ("rater", "comparison", "pair", "repeat", "candidate_left", "place", "shown_at")),
