@@ -178,9 +178,10 @@ SECTIONS = {
 
 def test_what_stands_in_closed_sections_is_worked_out_when_one_opens_it(visit, rpo_home):
     ballots, panel = Ballots(), Ballots().make_panel("split", comparisons(6), options=Options(repeats=0))
-    for rater, choices in (("Ann", ["left", "right", "tie"]), ("Bob", ["right", "left", "tie"])):
-        for choice in 2 * choices:
-            ballots.cast(ballots.next_ballot(panel, rater), choice)
+    for rater, better in (("Ann", "after"), ("Bob", "before")):
+        for _ in range(6):
+            ballot = ballots.next_ballot(panel, rater)  # sides are drawn anew for each panel
+            ballots.cast(ballot, Choice.LEFT if ballot.left.startswith(better) else Choice.RIGHT)
     at = visit("results", panel=panel, show="1")
     assert [any(label in one.label for one in at.expander) for label in SECTIONS.values()] == [True] * len(SECTIONS)
     assert (len(at.dataframe), len(at.get("download_button")), len(at.metric)) == (0, 0, 4)
