@@ -156,8 +156,8 @@ def about(panel: Panel) -> None:
 
 def people(panel: Panel) -> None:
     st.subheader("Raters")
-    for name, done in Ballots.here().raters(panel.id).items():
-        st.progress(done.done / done.total if done.total else 1.0, f"{plain(name)}: {done.done} of {done.total}")
+    for name, (done, total) in Ballots.here().turnout(panel.id).items():
+        st.progress(done / total if total else 1.0, f"{plain(name)}: {done} of {total}")
     with st.expander("Invite by link", icon=":material/link:"):
         invite(panel)
     if panel.raters:

@@ -1,7 +1,7 @@
 """Results: what the votes say, with intervals and the questions they answer."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
@@ -16,7 +16,9 @@ from rpo.judging import Archive, Beside, Measure, beside, heard
 from rpo.judging import votes as votes_of
 from rpo.voting import (
     Ballots,
+    Columns,
     Comparison,
+    Disagreement,
     Panel,
     Standings,
     Unrated,
@@ -28,6 +30,7 @@ from rpo.voting import (
     habits,
     length_adjusted,
     standings,
+    votes_csv,
 )
 
 READ = 40  # disagreements that are listed
@@ -89,36 +92,38 @@ def intervals(one: Standings) -> None:
             st.caption(f"{interval.question} (n = {interval.n}) {interval.note}")
 
 
-def slices(votes: Sequence[Vote], panel: Panel, settled: tuple[Unrated, ...]) -> None:
+def section(label: str, key: str, draw: Callable[[], None]) -> None:
+    """A part of the page that is worked out only while it is open."""
+    place = st.expander(label, key=f"section-{key}", on_change="rerun")
+    if place.open:
+        with place:
+            draw()
+
+
+def slices(votes: Columns, panel: Panel, settled: tuple[Unrated, ...]) -> None:
     found = by_slice(votes, panel.candidate, settled)
-    if len(found) < 2:
-        return
-    with st.expander("By slice; grey under 30 prompts"):
-        st.plotly_chart(score_figure([(part.slice, part) for part in found]), key="slices")
-        rows = [
-            {"slice": part.slice, "prompts": part.prompts, "score": part.score, "p": part.p, "p, Holm": part.holm}
-            for part in found
-        ]
-        st.dataframe(rows, hide_index=True)
-        st.caption("Many looks find something by chance: Holm's correction multiplies p for the number of slices.")
+    st.plotly_chart(score_figure([(part.slice, part) for part in found]), key="slices")
+    rows = [
+        {"slice": part.slice, "prompts": part.prompts, "score": part.score, "p": part.p, "p, Holm": part.holm} for part in found
+    ]
+    st.dataframe(rows, hide_index=True)
+    st.caption("Many looks find something by chance: Holm's correction multiplies p for the number of slices.")
 
 
-def raters(votes: Sequence[Vote], panel: Panel) -> None:
-    with st.expander("Do the raters agree, and with themselves?"):
-        found = agreement(votes, panel.candidate)
-        for place, (name, one) in zip(
-            st.columns(3),
-            {"Percent": found.percent, "Krippendorff's α": found.alpha, "Gwet's AC1": found.ac1}.items(),
-            strict=True,
-        ):
-            shown = percent(one.value) if name == "Percent" else ("undefined" if one.value != one.value else f"{one.value:.2f}")
-            place.metric(name, shown, help=one.meaning)
-        st.caption(
-            found.note
-            or f"Over {of(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
-        )
-        st.dataframe([habit(one) for one in habits(votes)], hide_index=True)
-        st.caption("Left: share of left among decided votes. Same again: hidden repeats, swapped, with the same winner.")
+def raters(votes: Columns, panel: Panel) -> None:
+    found = agreement(votes, panel.candidate)
+    for place, (name, one) in zip(
+        st.columns(3),
+        {"Percent": found.percent, "Krippendorff's α": found.alpha, "Gwet's AC1": found.ac1}.items(),
+        strict=True,
+    ):
+        shown = percent(one.value) if name == "Percent" else ("undefined" if one.value != one.value else f"{one.value:.2f}")
+        place.metric(name, shown, help=one.meaning)
+    st.caption(
+        found.note or f"Over {of(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
+    )
+    st.dataframe([habit(one) for one in habits(votes)], hide_index=True)
+    st.caption("Left: share of left among decided votes. Same again: hidden repeats, swapped, with the same winner.")
 
 
 def habit(one: Any) -> dict[str, Any]:
@@ -133,22 +138,25 @@ def habit(one: Any) -> dict[str, Any]:
     }
 
 
-def lengths(votes: Sequence[Vote], panel: Panel, pairs: dict[str, Comparison]) -> None:
-    with st.expander("Length: what if both answers were equally long?"):
-        measured = {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
-        found = length_adjusted(votes, panel.candidate, measured)
-        if found.known:
-            left, right = st.columns(2)
-            left.metric("Score as voted", percent(found.raw, 1))
-            right.metric("Score at equal lengths", percent(found.score, 1), help=f"95 % {span(found.low, found.high)}")
-            st.caption(
-                f"{found.question} Twice as long: {found.doubling:.2f} times the odds of winning (n = {found.n}). {found.note}"
-            )
-        else:
-            st.caption(f"Not to be had: {found.note}.")
+def measured(pairs: dict[str, Comparison]) -> dict[str, tuple[float, float]]:
+    """The letters of both answers to each prompt, the candidate's first."""
+    return {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
 
 
-def judges(said: Sequence[Vote], panel: Panel, people: Standings, settled: tuple[Unrated, ...]) -> None:
+def lengths(votes: Columns, panel: Panel) -> None:
+    found = length_adjusted(votes, panel.candidate, measured(Ballots.here().comparisons(panel.id)))
+    if found.known:
+        left, right = st.columns(2)
+        left.metric("Score as voted", percent(found.raw, 1))
+        right.metric("Score at equal lengths", percent(found.score, 1), help=f"95 % {span(found.low, found.high)}")
+        st.caption(
+            f"{found.question} Twice as long: {found.doubling:.2f} times the odds of winning (n = {found.n}). {found.note}"
+        )
+    else:
+        st.caption(f"Not to be had: {found.note}.")
+
+
+def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrated, ...]) -> None:
     """What language models, or a rule, say of the same pairs."""
     pairs = Ballots.here().comparisons(panel.id)
     known = heard(Archive(Ballots.here().database), list(pairs.values()))
@@ -190,11 +198,11 @@ def together(found: Beside) -> None:
         st.caption(f"On {of(found.prompts, 'prompt')} that both have judged. Point at a name for its question and interval.")
 
 
-def apart(found: Beside, ruled: Sequence[Vote], said: Sequence[Vote], panel: Panel, pairs: dict[str, Comparison]) -> None:
+def apart(found: Beside, ruled: Sequence[Vote], said: Columns, panel: Panel, pairs: dict[str, Comparison]) -> None:
     """Length for each, and what to read."""
-    measured = {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
+    letters = measured(pairs)
     for who, cast in (("raters", said), ("judge", ruled)):
-        one = length_adjusted(cast, panel.candidate, measured)
+        one = length_adjusted(cast, panel.candidate, letters)
         twice = f"an answer twice as long has {one.doubling:.2f} times the odds" if one.known else f"not to be had: {one.note}"
         st.caption(f"**Length, {who}:** {twice}.")
     if found.differing:
@@ -203,40 +211,45 @@ def apart(found: Beside, ruled: Sequence[Vote], said: Sequence[Vote], panel: Pan
             st.dataframe(rows, hide_index=True, column_order=["prompt", "judge", "humans", "score", "said"])
 
 
-def split(votes: Sequence[Vote], panel: Panel) -> None:
-    found = disagreements(votes, panel.candidate)
-    if not found:
-        return
-    with st.expander(f"{of(len(found), 'prompt')} on which raters disagree, to read"):
-        columns = {
-            "prompt": lambda one: preferences.last_turn(one.prompt)[:160],
-            "for the candidate": lambda one: ", ".join(one.candidate),
-        }
-        columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
-        st.dataframe([{name: tell(one) for name, tell in columns.items()} for one in found[:READ]], hide_index=True)
+def split(found: Sequence[Disagreement]) -> None:
+    columns = {
+        "prompt": lambda one: preferences.last_turn(one.prompt)[:160],
+        "for the candidate": lambda one: ", ".join(one.candidate),
+    }
+    columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
+    st.dataframe([{name: tell(one) for name, tell in columns.items()} for one in found[:READ]], hide_index=True)
+    if len(found) > READ:
+        st.caption(f"The {READ} on which raters are most divided.")
 
 
-def everything(votes: Sequence[Vote], panel: Panel, one: Standings, settled: tuple[Unrated, ...]) -> None:
-    with st.expander(f"All figures and {of(len(votes), 'vote')}, with authors, to download"):
-        st.dataframe([one.as_row(), *(part.as_row() for part in by_slice(votes, panel.candidate, settled))], hide_index=True)
-        rows = [{**asdict(vote), "outcome": vote.outcome(panel.candidate)} for vote in votes]
-        st.dataframe(rows, hide_index=True)
-        st.caption("The tables' own menus download them as CSV; Panels gives the votes as preference data.")
+def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unrated, ...]) -> None:
+    st.dataframe([one.as_row(), *(part.as_row() for part in by_slice(votes, panel.candidate, settled))], hide_index=True)
+    written = partial(votes_csv, Ballots.here(), panel.id)
+    st.download_button("Download the votes as CSV", written, f"votes-{panel.id}.csv", "text/csv", on_click="ignore")
+    st.caption("The table's own menu downloads the figures; Panels gives the votes as preference data.")
 
 
-def show(panel: Panel, votes: tuple[Vote, ...], settled: tuple[Unrated, ...], finished: bool) -> None:
+def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], finished: bool) -> None:
     one = standings(votes, panel.candidate, settled)
     headline(panel, one, finished)
     intervals(one)
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
     st.plotly_chart(votes_figure(one), key="votes")
     st.caption(" ".join(meaning(settled, one)))
-    slices(votes, panel, settled)
-    raters(votes, panel)
-    lengths(votes, panel, Ballots.here().comparisons(panel.id))
-    split(votes, panel)
+    closer(panel, votes, settled)
     judges(votes, panel, one, settled)
-    everything(votes, panel, one, settled)
+    everything_of = partial(everything, votes, panel, one, settled)
+    section(f"All figures, and {of(len(votes), 'vote')} with authors to download", "everything", everything_of)
+
+
+def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...]) -> None:
+    """What to look at beyond the score."""
+    if len({*votes.first.slice.used().names, *(pair.slice for pair in settled)}) > 1:
+        section("By slice; grey under 30 prompts", "slices", partial(slices, votes, panel, settled))
+    section("Do the raters agree, and with themselves?", "raters", partial(raters, votes, panel))
+    section("Length: what if both answers were equally long?", "lengths", partial(lengths, votes, panel))
+    if found := disagreements(votes, panel.candidate):
+        section(f"{of(len(found), 'prompt')} on which raters disagree, to read", "split", partial(split, found))
 
 
 def meaning(settled: tuple[Unrated, ...], one: Standings) -> Iterator[str]:
@@ -246,25 +259,26 @@ def meaning(settled: tuple[Unrated, ...], one: Standings) -> Iterator[str]:
         yield "Grey: fewer than 30 prompts stand behind it."
 
 
-def several(panels: Iterable[Panel]) -> None:
+def several(panels: tuple[Panel, ...]) -> None:
     """One board for all authors whose panels were voted on."""
-    votes = Ballots.here().votes(*(panel.id for panel in panels))
-    if len({author for vote in votes for author in (vote.left, vote.right)}) < 3:
+    if len({author for panel in panels for author in (panel.baseline, panel.candidate)}) > 2:
+        section("Several runs on one board", "board", partial(together_on_board, panels))
+
+
+def together_on_board(panels: tuple[Panel, ...]) -> None:
+    try:
+        places = board(Ballots.here().columns(*(panel.id for panel in panels)))
+    except RpoError as error:
+        trouble(error, st.info)
         return
-    with st.expander("Several runs on one board"):
-        try:
-            places = board(votes)
-        except RpoError as error:
-            trouble(error, st.info)
-            return
-        st.plotly_chart(board_figure(places), key="board")
-        st.dataframe([one.as_row() for one in places], hide_index=True)
-        st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
+    st.plotly_chart(board_figure(places), key="board")
+    st.dataframe([one.as_row() for one in places], hide_index=True)
+    st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
 
 
 def sealed(panel: Panel) -> tuple[bool, str]:
     """Whether all have finished, and who has not."""
-    late = [name for name, done in Ballots.here().raters(panel.id).items() if done.done < done.total]
+    late = [name for name, (done, total) in Ballots.here().turnout(panel.id).items() if done < total]
     return not late, ", ".join(late)
 
 
@@ -277,8 +291,8 @@ try:
         st.page_link("convene.py", label="Panels", icon=":material/groups:")
         st.stop()
     panel = choose(panels)
-    votes = Ballots.here().votes(panel.id)
-    if not votes:
+    votes = Ballots.here().columns(panel.id)
+    if not len(votes):
         st.info("Nobody has voted on this panel yet.")
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.stop()

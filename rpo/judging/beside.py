@@ -5,18 +5,17 @@ another human does, so that is the ceiling beside it. A tuned model may come to 
 score parts from the humans', which the paired difference over prompts shows. Intervals resample prompts, seeded.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from math import isnan, nan
 
 import numpy as np
 
 from rpo.errors import RpoError
-from rpo.voting import Result, Vote
+from rpo.voting import Result, Vote, Votes, columns
 
 RESAMPLES, SEED = 2000, 0
+TOGETHER = 50  # resamples worked out at once
 VERDICTS = ("win", "tie", "loss")
 
 
@@ -87,20 +86,17 @@ class Beside(Result):
         )
 
 
-def beside(judge: Sequence[Vote], humans: Sequence[Vote], candidate: str) -> Beside:
+def beside(judge: Sequence[Vote], humans: Votes, candidate: str) -> Beside:
     """Compare a judge's votes with the humans' on the prompts that both have; refuses where there is none."""
     said = {vote.comparison: vote for vote in judge}
-    rated: dict[str, list[Vote]] = defaultdict(list)
-    for vote in humans:
-        if vote.repeat == 0 and vote.comparison in said:
-            rated[vote.comparison].append(vote)
-    if not rated:
+    names, counts = _counted(humans, said, candidate)
+    if not names:
         raise RpoError("a judge is compared on prompts that people have judged too, there is none; vote first")
-    names = sorted(rated)
     one = np.array([said[name].outcome(candidate) for name in names])
-    each = [[vote.outcome(candidate) for vote in rated[name]] for name in names]
-    mean = np.array([float(np.mean(outcomes)) for outcomes in each])
-    most = np.array([_majority(score) for score in mean])
+    total = counts.sum(axis=1)
+    mean = counts @ [1.0, 0.5, 0.0] / total
+    most = np.where(mean == 0.5, 0.5, mean > 0.5)
+    alike, met = counts[np.arange(len(one)), _column(one)], total * (total - 1)
     return Beside(
         prompts=len(names),
         judge_score=float(one.mean()),
@@ -108,9 +104,9 @@ def beside(judge: Sequence[Vote], humans: Sequence[Vote], candidate: str) -> Bes
         gap=_measure(one - mean, "How much higher does the judge put the candidate than the humans do, on the same prompts?"),
         agree=_measure((one == most).astype(float), "How often does the judge say what most humans say: win, tie or loss?"),
         decided=_decided(one, most),
-        kappa=_resampled(_kappa, one, most, "How far beyond chance does that go (Cohen's κ; 0 chance, 1 always)?"),
-        one_human=_measure(_pairs_of([[(a, b) for b in own] for a, own in zip(one, each, strict=True)]), ONE),
-        ceiling=_measure(_pairs_of([list(combinations(own, 2)) for own in each]), CEILING),
+        kappa=_kappa_measured(one, most, "How far beyond chance does that go (Cohen's κ; 0 chance, 1 always)?"),
+        one_human=_measure(alike / total, ONE),
+        ceiling=_measure(np.where(met > 0, (counts * (counts - 1)).sum(axis=1) / np.maximum(met, 1), nan), CEILING),
         confusion=_confusion(one, most),
         differing=_differing(names, said, one, mean, most),
     )
@@ -120,8 +116,19 @@ ONE = "How often does the judge agree with one human?"
 CEILING = "How often do two humans agree with each other? A judge can hardly do better."
 
 
-def _majority(score: float) -> float:
-    return 0.5 if score == 0.5 else float(score > 0.5)
+def _counted(humans: Votes, said: dict[str, Vote], candidate: str) -> tuple[list[str], np.ndarray]:
+    """The prompts that both have judged, by name, and the humans' votes on each for VERDICTS, (P, 3)."""
+    first = columns(humans).first
+    both = np.array([name in said for name in first.comparison.names], dtype=bool)
+    rated = first.where(both[first.comparison.codes])
+    prompts = rated.comparison.used()
+    cells = 3 * prompts.codes + _column(rated.outcomes(candidate))
+    return list(prompts.names), np.bincount(cells, minlength=3 * len(prompts.names)).reshape(-1, 3)
+
+
+def _column(outcomes: np.ndarray) -> np.ndarray:
+    """The place of each outcome in VERDICTS."""
+    return (2 * (1 - outcomes)).astype(int)
 
 
 def _measure(values: np.ndarray, question: str) -> Measure:
@@ -129,8 +136,9 @@ def _measure(values: np.ndarray, question: str) -> Measure:
     known = values[~np.isnan(values)]
     if not len(known):
         return Measure(nan, nan, nan, 0, question)
-    draws = np.random.default_rng(SEED).integers(len(known), size=(RESAMPLES, len(known)))
-    low, high = np.quantile(known[draws].mean(axis=1), [0.025, 0.975])
+    chance, size = np.random.default_rng(SEED), (TOGETHER, len(known))
+    again = [known[chance.integers(len(known), size=size)].mean(axis=1) for _ in range(RESAMPLES // TOGETHER)]
+    low, high = np.quantile(np.concatenate(again), [0.025, 0.975])
     return Measure(float(known.mean()), float(low), float(high), len(known), question)
 
 
@@ -140,35 +148,32 @@ def _decided(one: np.ndarray, most: np.ndarray) -> Measure:
     return _measure(np.where(both, (one == most).astype(float), nan), question)
 
 
-def _pairs_of(pairs: Sequence[Sequence[tuple[float, float]]]) -> np.ndarray:
-    """For each prompt the share of these pairs of verdicts that are equal, NaN where there is none."""
-    return np.array([float(np.mean([a == b for a, b in own])) if own else nan for own in pairs])
+def _kappa(counts: np.ndarray) -> float:
+    """Cohen's kappa of a confusion matrix, (3, 3); NaN where there is one verdict throughout: chance agrees always."""
+    judge, human = counts.sum(axis=1), counts.sum(axis=0)
+    if ((judge + human) > 0).sum() < 2:
+        return nan
+    chance = judge @ human / counts.sum()
+    return float((np.trace(counts) - chance) / (counts.sum() - chance))
 
 
-def _kappa(one: np.ndarray, most: np.ndarray) -> float:
-    from sklearn.metrics import cohen_kappa_score
-
-    if len(np.unique(np.concatenate([one, most]))) < 2:
-        return nan  # one verdict throughout: chance agrees always
-    return float(cohen_kappa_score((2 * one).astype(int), (2 * most).astype(int)))
-
-
-def _resampled(figure: Callable[[np.ndarray, np.ndarray], float], one: np.ndarray, most: np.ndarray, question: str) -> Measure:
-    chance = np.random.default_rng(SEED)
-    again = []
+def _kappa_measured(one: np.ndarray, most: np.ndarray, question: str) -> Measure:
+    chance, again = np.random.default_rng(SEED), []
     for _ in range(RESAMPLES // 10):
         draw = chance.integers(len(one), size=len(one))
-        again.append(figure(one[draw], most[draw]))
+        again.append(_kappa(_confused(one[draw], most[draw])))
     known = np.array(again)[~np.isnan(again)]
     low, high = np.quantile(known, [0.025, 0.975]) if len(known) > len(again) / 2 else (nan, nan)
-    return Measure(figure(one, most), float(low), float(high), len(one), question)
+    return Measure(_kappa(_confused(one, most)), float(low), float(high), len(one), question)
+
+
+def _confused(one: np.ndarray, most: np.ndarray) -> np.ndarray:
+    """How many prompts have each two verdicts, (3, 3), the judge's in rows."""
+    return np.bincount(3 * _column(one) + _column(most), minlength=9).reshape(3, 3)
 
 
 def _confusion(one: np.ndarray, most: np.ndarray) -> tuple[tuple[int, int, int], ...]:
-    counts = np.zeros((3, 3), dtype=int)
-    for judge, human in zip(one, most, strict=True):
-        counts[round(2 * (1 - judge)), round(2 * (1 - human))] += 1
-    return tuple((int(a), int(b), int(c)) for a, b, c in counts)
+    return tuple((int(a), int(b), int(c)) for a, b, c in _confused(one, most))
 
 
 def _differing(

@@ -22,8 +22,9 @@ def fence(prompts: Iterable[str], by: str) -> None:
 
 def lift(by: str) -> None:
     """Give a panel's prompts free, but for those that another panel asks too."""
-    with home.writing(_file(by)):
-        _file(by).unlink(missing_ok=True)
+    path = home.home() / "fence" / f"{by}.json"
+    with home.writing(path):
+        path.unlink(missing_ok=True)
 
 
 def asked(prompts: Iterable[str]) -> tuple[str, ...]:
@@ -56,7 +57,7 @@ def _listed() -> set[str]:
 
 
 def _files() -> tuple[Path, ...]:
-    return tuple(home.folder("fence").glob("*.json"))
+    return tuple((home.home() / "fence").glob("*.json"))
 
 
 def _marks(path: Path) -> list[str]:

@@ -17,6 +17,7 @@ from typing import IO, Any
 import orjson
 
 from rpo.errors import RpoError
+from rpo.preferences.parquet import unpacked
 
 SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
 UNPACKED = 2 << 30  # bytes that a file may hold, after unpacking
@@ -24,6 +25,8 @@ AT_ONCE = 256 << 20  # bytes of a file that must be read whole, and of one batch
 LINE = 32 << 20  # bytes of a line, or letters of a CSV record
 RUN = 10_000  # lines that a CSV record may run over
 LINES = 50_000_000  # of a text, empty ones too
+EMPTY = 1_000_000  # empty lines in a row
+TIMES, SMALL = 100, 64 << 20  # a file may unpack to so many times its size on disk, or to so many bytes whatever its size
 ROWS = 5_000_000
 BATCH = 1024  # Parquet rows unpacked together, fewer where they may be large
 
@@ -42,7 +45,8 @@ def rows(path: Path) -> Iterator[Numbered]:
     kind = suffix(path.name)
     if kind is None:
         raise RpoError(f"a data file must end in {', '.join(SUFFIXES)} (or these with .gz), got {path.name!r}")
-    found = _parquet(path) if kind == ".parquet" else _text(path, TEXTS[kind])
+    most = min(UNPACKED, max(SMALL, TIMES * path.stat().st_size))
+    found = _parquet(path, most) if kind == ".parquet" else _text(path, TEXTS[kind], most)
     try:
         for count, row in enumerate(found, 1):
             if count > ROWS:
@@ -55,8 +59,8 @@ def rows(path: Path) -> Iterator[Numbered]:
 class _Counted(io.RawIOBase):
     """A file that ends in words when more comes out of it than a file may hold."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self.file, self.left = file, UNPACKED
+    def __init__(self, file: IO[bytes], most: int) -> None:
+        self.file, self.left, self.most = file, most, most
 
     def readable(self) -> bool:
         return True
@@ -66,7 +70,7 @@ class _Counted(io.RawIOBase):
         buffer[: len(data)] = data
         self.left -= len(data)
         if self.left < 0:
-            raise RpoError(f"a data file may unpack to {_megabytes(UNPACKED)}, this one is larger; add it in parts")
+            raise RpoError(_too_much(self.most))
         return len(data)
 
 
@@ -74,8 +78,8 @@ def _opened(path: Path) -> IO[bytes]:
     return gzip.open(path, "rb") if path.name.lower().endswith(".gz") else path.open("rb")  # pyright: ignore[reportReturnType]
 
 
-def _text(path: Path, read: Callable[[Any], Iterable[Numbered]]) -> Iterator[Numbered]:
-    with _opened(path) as raw, io.BufferedReader(_Counted(raw), 1 << 16) as file:
+def _text(path: Path, read: Callable[[Any], Iterable[Numbered]], most: int) -> Iterator[Numbered]:
+    with _opened(path) as raw, io.BufferedReader(_Counted(raw, most), 1 << 16) as file:
         if file.peek(4)[:4].startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
             raise RpoError(f"text must be UTF-8, {path.name} is UTF-16 or UTF-32; save it as UTF-8")
         yield from read(file)
@@ -96,15 +100,32 @@ def _whole(line: Any, number: int) -> Any:
     return line
 
 
+def _too_much(most: int) -> str:
+    if most == UNPACKED:
+        return f"a data file may unpack to {_megabytes(most)}, this one is larger; add it in parts"
+    return (
+        f"a data file of this size may unpack to {_megabytes(most)}, this one is larger, as no text packs {TIMES} times; "
+        "unpack it first and add it as .jsonl"
+    )
+
+
+def _after_empty(count: int) -> int:
+    """One empty line more, after so many in a row."""
+    if count >= EMPTY:
+        raise RpoError(f"a text may have {EMPTY:,} empty lines in a row, this one has more; leave them out")
+    return count + 1
+
+
 def _megabytes(size: int) -> str:
     return f"{size >> 20:,} MiB"
 
 
 def _json_lines(file: IO[bytes]) -> Iterator[Numbered]:
-    number = 0
+    number = empty = 0
     while line := file.readline(LINE + 1):
         number += 1
         text = _whole(line, number).strip().removeprefix(b"\xef\xbb\xbf")
+        empty = 0 if text else _after_empty(empty)
         if text:
             yield number, _parsed(text)
 
@@ -149,6 +170,7 @@ class _Records:
 
     def read(self) -> Iterator[tuple[int, list[str] | RpoError]]:
         """Each record with its first line's number."""
+        empty = 0
         while True:
             self.number, self.letters, self.taken = self.number + len(self.taken), 0, []
             try:
@@ -159,6 +181,7 @@ class _Records:
                 del self.taken[1:]
             if record is None:
                 return
+            empty = 0 if record else _after_empty(empty)
             if record:
                 yield self.number + 1, record
 
@@ -193,28 +216,6 @@ def _named(header: list[str], record: list[str]) -> dict[str, str | None] | RpoE
 TEXTS = {".jsonl": _json_lines, ".json": _json, ".csv": _csv}
 
 
-def _parquet(path: Path) -> Iterator[Numbered]:
-    import pyarrow
-    from pyarrow import parquet
-
-    with _opened(path) as file:
-        packed = path.name.lower().endswith(".gz")
-        source = pyarrow.BufferReader(_at_once(file, "unpack it first, Parquet packs by itself")) if packed else file
-        try:
-            yield from enumerate(_parquet_rows(parquet.ParquetFile(source)), 1)
-        except (pyarrow.ArrowException, OverflowError, UnicodeDecodeError) as error:
-            raise RpoError(f"a .parquet file must be Parquet: {error}") from error
-
-
-def _parquet_rows(table: Any) -> Iterator[dict[str, Any]]:
-    """Rows in batches that stay small: one value may take as much as the largest column of a row group."""
-    about, left = table.metadata, UNPACKED
-    groups = [about.row_group(place) for place in range(about.num_row_groups)]
-    largest = max(
-        (group.column(place).total_uncompressed_size for group in groups for place in range(group.num_columns)), default=1
-    )
-    for batch in table.iter_batches(batch_size=min(BATCH, max(1, AT_ONCE // max(1, largest)))):
-        left -= batch.nbytes
-        if left < 0:
-            raise RpoError(f"a data file may unpack to {_megabytes(UNPACKED)}, this one is larger; add it in parts")
-        yield from batch.to_pylist()
+def _parquet(path: Path, most: int) -> Iterator[Numbered]:
+    limits = {"unpacked": most, "at_once": AT_ONCE, "line": LINE, "rows": ROWS, "batch": BATCH, "too_much": _too_much(most)}
+    yield from enumerate(unpacked(path, limits), 1)

@@ -3,10 +3,12 @@
 from rpo.voting.agreement import Agreement, Coefficient, agreement
 from rpo.voting.ballots import Ballots
 from rpo.voting.board import Place, board
-from rpo.voting.booth import Ballot, Booth, Earlier, Progress
+from rpo.voting.booth import Ballot, Booth, Earlier
+from rpo.voting.columns import Columns, Votes, columns
 from rpo.voting.comparison import Answer, Choice, Comparison, Verdict, Vote, comparisons_from_file, comparisons_from_rows
 from rpo.voting.disagreements import Disagreement, disagreements
-from rpo.voting.export import Origin, export, origin, to_shelf
+from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
+from rpo.voting.folded import Progress
 from rpo.voting.habits import Habits, Share, habits
 from rpo.voting.intervals import Interval
 from rpo.voting.invitations import Invitation
@@ -29,6 +31,7 @@ __all__ = [
     "Booth",
     "Choice",
     "Coefficient",
+    "Columns",
     "Comparison",
     "Disagreement",
     "Earlier",
@@ -49,9 +52,11 @@ __all__ = [
     "Unrated",
     "Verdict",
     "Vote",
+    "Votes",
     "agreement",
     "board",
     "by_slice",
+    "columns",
     "comparisons_from_file",
     "comparisons_from_rows",
     "disagreements",
@@ -63,4 +68,5 @@ __all__ = [
     "rater_name",
     "standings",
     "to_shelf",
+    "votes_csv",
 ]

@@ -2,24 +2,26 @@
 
 All three, because lopsided votes split them: where nearly every vote is a win, alpha falls to 0 although raters agree nearly
 always (a paradox of chance-corrected figures), and AC1 does not. Verdicts are win, tie, loss, as names without an order.
-Alpha and its interval come from evalica (Hayes' bootstrap); percent and AC1 are Gwet's (2014) for raters that did not all see
-all, their intervals a bootstrap over prompts. Not agreement with a truth: raters can agree and be wrong. Hidden repeats do not
-count. Axes: P prompts, K = 3 verdicts.
+Alpha and its interval come from evalica (Hayes' bootstrap; of a large panel we draw counts, by the same law); percent and AC1
+are Gwet's (2014) for raters that did not all see all, their intervals a bootstrap over prompts. Not agreement with a truth:
+raters can agree and be wrong. Hidden repeats do not count. Axes: B resamples, P prompts, K = 3 verdicts.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
 
-from rpo.voting.comparison import Vote
+from rpo.voting.columns import Votes, columns
 from rpo.voting.intervals import table
 from rpo.voting.result import Result
 
 VERDICTS = (0.0, 0.5, 1.0)
 RESAMPLES = 1000
-Figure = Callable[[np.ndarray], np.ndarray]
+TOGETHER = 50  # resamples worked out at once
+MOST_PAIRS = 20_000  # of votes on one prompt, for which evalica resamples; of 4 million it takes half a minute, with the GIL held
+Figure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 UNANIMOUS = "undefined: all votes are the same, so agreement by chance and real agreement cannot be told apart"
 PERCENT = "Of two votes by different raters on one prompt, so many in a hundred are alike. Anchor: AlpacaEval's humans 65.7 %."
 ALPHA = "Agreement beyond chance: 1 is perfect, 0 is what chance gives. It falls to 0 when nearly all votes are alike."
@@ -64,12 +66,11 @@ class Agreement(Result):
         return "Do raters agree with each other, and more than chance would have it?"
 
 
-def agreement(votes: Sequence[Vote], candidate: str, seed: int = 0) -> Agreement:
+def agreement(votes: Votes, candidate: str, seed: int = 0) -> Agreement:
     """Agreement of all raters; with one rater, or none on the same prompt, every figure is undefined and says so."""
-    first = [vote for vote in votes if vote.repeat == 0]
-    cells = [(vote.comparison, vote.rater, vote.outcome(candidate)) for vote in first]
-    grid = table(cells)
-    raters, shared = len({vote.rater for vote in first}), int(((~np.isnan(grid)).sum(axis=1) > 1).sum())
+    first = columns(votes).first
+    grid = table(first, candidate)
+    raters, shared = len(np.unique(first.rater.codes)), int(((~np.isnan(grid)).sum(axis=1) > 1).sum())
     if not shared:
         note = f"needs two raters on the same prompts; there {_are(raters)}"
         nothing = Coefficient(nan, nan, nan, 0, note)
@@ -77,39 +78,71 @@ def agreement(votes: Sequence[Vote], candidate: str, seed: int = 0) -> Agreement
     counts = np.stack([(np.rint(2 * grid) == 2 * verdict).sum(axis=1) for verdict in VERDICTS], axis=1)
     draw = np.random.default_rng(seed)
     percent, ac1 = (_bootstrapped(figure, counts, shared, words, draw) for figure, words in ((_percent, PERCENT), (_ac1, AC1)))
-    return Agreement(percent, _alpha(grid, shared, seed), ac1, shared, raters)
+    return Agreement(percent, _alpha(grid, counts, shared, seed), ac1, shared, raters)
 
 
 def _are(raters: int) -> str:
     return "is one rater" if raters == 1 else f"are {raters} raters and no prompt that two of them saw"
 
 
-def _alpha(grid: np.ndarray, shared: int, seed: int) -> Coefficient:
+def _alpha(grid: np.ndarray, counts: np.ndarray, shared: int, seed: int) -> Coefficient:
+    """Krippendorff's alpha of outcomes (P, R), of which each prompt has so many for each verdict, (P, K)."""
     import evalica
     import pandas as pd
 
     units = pd.DataFrame(grid.T)  # raters in rows
-    if evalica.alpha(units).expected == 0:
+    found = evalica.alpha(units)
+    if found.expected == 0:
         return Coefficient(nan, nan, nan, shared, UNANIMOUS)
-    found = evalica.alpha_bootstrap(units, n_resamples=RESAMPLES, random_state=seed)
-    return Coefficient(found.alpha, found.low, found.high, shared, ALPHA)
+    if _pairs(counts.sum(axis=1)).sum() <= MOST_PAIRS:
+        drawn = evalica.alpha_bootstrap(units, n_resamples=RESAMPLES, random_state=seed)
+        return Coefficient(drawn.alpha, drawn.low, drawn.high, shared, ALPHA)
+    low, high = np.quantile(_alphas(found.expected, counts, seed), [0.025, 0.975])
+    return Coefficient(found.alpha, float(low), float(high), shared, ALPHA)
 
 
-def _percent(counts: np.ndarray) -> np.ndarray:
-    """The share of pairs of votes that are alike, the mean over prompts with two at least; (..., P, K) to (...)."""
+def _alphas(expected: float, counts: np.ndarray, seed: int) -> np.ndarray:
+    """Resampled alphas, (RESAMPLES,), after Hayes: each pair of votes on a prompt is drawn anew from the pairs of all prompts.
+
+    So on the prompts with equally many votes, the pairs that are unlike are one binomial draw.
+    """
+    votes = counts.sum(axis=1)
+    sizes, prompts = np.unique(votes[votes > 1], return_counts=True)
+    pairs = prompts * _pairs(sizes)
+    unlike = 1 - _pairs(counts).sum() / pairs.sum()
+    drawn = np.random.default_rng(seed).binomial(pairs, unlike, (RESAMPLES, len(sizes)))
+    return np.maximum(1 - drawn @ (2 / (expected * (sizes - 1))), -1.0)
+
+
+def _pairs(votes: np.ndarray) -> np.ndarray:
+    """How many pairs so many votes make."""
+    return votes * (votes - 1) // 2
+
+
+def _percent(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """The share of pairs of votes that are alike, the mean over prompts with two at least, each taken so many `times`.
+
+    Counts (P, K) and times (B, P) to (B,).
+    """
     total = counts.sum(-1)
     pairs = total * (total - 1)
     alike = (counts * (counts - 1)).sum(-1) / np.maximum(pairs, 1)
-    return alike.sum(-1) / np.maximum((pairs > 0).sum(-1), 1)
+    return times @ alike / np.maximum(times @ (pairs > 0), 1)
 
 
-def _ac1(counts: np.ndarray) -> np.ndarray:
-    used = (counts / counts.sum(-1, keepdims=True)).mean(-2)  # how often each verdict is given
+def _ac1(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    used = times @ (counts / counts.sum(-1, keepdims=True)) / len(counts)  # how often each verdict is given, (B, K)
     chance = (used * (1 - used)).sum(-1) / (len(VERDICTS) - 1)
-    return (_percent(counts) - chance) / (1 - chance)
+    return (_percent(counts, times) - chance) / (1 - chance)
 
 
 def _bootstrapped(figure: Figure, counts: np.ndarray, shared: int, words: str, draw: np.random.Generator) -> Coefficient:
-    again = [float(figure(counts[draw.integers(0, len(counts), len(counts))])) for _ in range(RESAMPLES)]
-    low, high = np.quantile(again, [0.025, 0.975])
-    return Coefficient(float(figure(counts)), float(low), float(high), shared, words)
+    size = len(counts)
+    again = [figure(counts, np.stack([_times(draw, size) for _ in range(TOGETHER)])) for _ in range(RESAMPLES // TOGETHER)]
+    low, high = np.quantile(np.concatenate(again), [0.025, 0.975])
+    return Coefficient(float(figure(counts, np.ones((1, size)))[0]), float(low), float(high), shared, words)
+
+
+def _times(draw: np.random.Generator, size: int) -> np.ndarray:
+    """How often each of `size` prompts is drawn, (P,)."""
+    return np.bincount(draw.integers(0, size, size), minlength=size).astype(float)

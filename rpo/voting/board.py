@@ -7,14 +7,14 @@ keeps an interval. It speaks of these raters and other prompts; it does not know
 Not a rating that moves with the order of votes, as Elo is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
 
 from rpo.errors import RpoError
-from rpo.voting.comparison import Vote
+from rpo.voting.columns import Columns, Votes, columns, named
 from rpo.voting.result import Result
 
 WHISPER = 0.01  # of a tie between compared authors, as one who never lost has no finite strength
@@ -62,10 +62,10 @@ class _Tally:
         return (chances.sum(axis=1) - 0.5) / (len(strength) - 1)
 
 
-def board(votes: Sequence[Vote], seed: int = 0, resamples: int = 1000) -> tuple[Place, ...]:
+def board(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Place, ...]:
     """The authors of these votes, the best first. Each must be compared with each other one, directly or by way of others."""
-    first = [vote for vote in votes if vote.repeat == 0]
-    if not first:
+    first = columns(votes).first
+    if not len(first):
         raise RpoError("a board needs at least one vote, there is none yet; vote first")
     tally = _tally(first)
     _connected(tally)
@@ -78,27 +78,23 @@ def board(votes: Sequence[Vote], seed: int = 0, resamples: int = 1000) -> tuple[
     return tuple(sorted(places, key=lambda place: (-place.score, place.author)))
 
 
-def _place(votes: Sequence[Vote], author: str, score: float, low: float, high: float) -> Place:
-    mine = [vote for vote in votes if author in (vote.left, vote.right)]
-    return Place(author, float(score), float(low), float(high), len({vote.prompt for vote in mine}), len(mine))
+def _place(votes: Columns, author: str, score: float, low: float, high: float) -> Place:
+    mine = (votes.left.codes == votes.left.code(author)) | (votes.right.codes == votes.right.code(author))
+    return Place(author, float(score), float(low), float(high), len(np.unique(votes.prompt.codes[mine])), int(mine.sum()))
 
 
-def _tally(votes: Sequence[Vote]) -> _Tally:
-    pairs = tuple(sorted({_pair(vote) for vote in votes}))
-    prompts = {prompt: number for number, prompt in enumerate(sorted({vote.prompt for vote in votes}))}
-    on_comparison: dict[str, int] = {}
-    for vote in votes:
-        on_comparison[vote.comparison] = on_comparison.get(vote.comparison, 0) + 1
-    counts = np.zeros((len(prompts), len(pairs), 3))
-    for vote in votes:
-        pair = _pair(vote)
-        column = round(2 * (1 - vote.outcome(pair[0])))
-        counts[prompts[vote.prompt], pairs.index(pair), column] += 1 / on_comparison[vote.comparison]
-    return _Tally(tuple(sorted({name for pair in pairs for name in pair})), pairs, counts)
-
-
-def _pair(vote: Vote) -> tuple[str, str]:
-    return min(vote.left, vote.right), max(vote.left, vote.right)
+def _tally(votes: Columns) -> _Tally:
+    authors = named(sorted({*votes.left.used().names, *votes.right.used().names}))
+    left, right = (np.array([authors.code(name) for name in side.names])[side.codes] for side in (votes.left, votes.right))
+    first, second = np.minimum(left, right), np.maximum(left, right)
+    met, pair = np.unique(first * len(authors.names) + second, return_inverse=True)
+    pairs = tuple((authors.names[one // len(authors.names)], authors.names[one % len(authors.names)]) for one in met)
+    verdict = 1 - votes.side * np.where(left == first, 1, -1)  # 0 where the first of a pair won, 1 for a tie, 2 where it lost
+    prompts = votes.prompt.used()
+    weights = 1 / np.bincount(votes.comparison.codes)[votes.comparison.codes]
+    cells, shape = (prompts.codes * len(met) + pair) * 3 + verdict, (len(prompts.names), len(met), 3)
+    counts = np.bincount(cells, weights, shape[0] * shape[1] * 3).reshape(shape)
+    return _Tally(authors.names, pairs, counts)
 
 
 def _resampled(counts: np.ndarray, resamples: int, draw: np.random.Generator) -> Iterator[np.ndarray]:

@@ -5,7 +5,7 @@ a seat and refuses the ballots of any other. No author, no pair's id and no resu
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,10 +13,11 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rpo.errors import RpoError
-from rpo.voting import panels
+from rpo.voting import folded, panels
 from rpo.voting.comparison import Choice
 from rpo.voting.database import Database
-from rpo.voting.ledger import Act, Desk, Showing, Word, desks
+from rpo.voting.folded import Progress
+from rpo.voting.ledger import Act, Desk, Showing, State, Word, desks
 from rpo.voting.seats import Pair, Seat, assigned, showings
 from rpo.voting.tables import COMPARISONS, EVENTS, PANELS, SHOWN
 
@@ -40,17 +41,6 @@ class Ballot:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """How far a rater is. `seconds_left` from their own median, once there is one; `moment` is what an undo undoes."""
-
-    done: int
-    total: int
-    skipped: int = 0
-    seconds_left: float | None = None
-    moment: int = 0
-
-
-@dataclass(frozen=True)
 class Earlier:
     """A vote of the rater's own that counts now, and the ballot on which a new vote changes it."""
 
@@ -67,16 +57,18 @@ class Booth:
 
     def next(self) -> Ballot | None:
         """The next pair without a vote, or None when all are done; skipped pairs come last."""
-        desk = self._seated()
-        if not desk.waiting:
+        self._take_seat()
+        with self.database.reading() as connection:
+            found = folded.waiting(connection, self.seat)
+        if found is None:
             return None
-        first = desk.waiting[0]
-        fresh = first.shown_at is None
+        fresh = found.showing.shown_at is None
         with self.database.writing() if fresh else self.database.reading() as connection:
             if fresh:
-                unseen = self._mine(SHOWN) & (SHOWN.c.comparison == first.comparison) & SHOWN.c.shown_at.is_(None)
+                unseen = self._mine(SHOWN) & (SHOWN.c.comparison == found.showing.comparison) & SHOWN.c.shown_at.is_(None)
                 connection.execute(update(SHOWN).where(unseen).values(shown_at=time.time()))
-            return self._ballots(connection, desk, [first], len(desk.done) + 1)[0]
+            ahead = {found.showing.comparison: State(found.revision)}
+            return self._ballots(connection, [found.showing], ahead, found.done + 1, found.total)[0]
 
     def cast(self, ballot: Ballot, choice: Choice, both_bad: bool = False, reason: str = "", tags: Sequence[str] = ()) -> None:
         """Store a vote on this ballot; on one of `earlier` it is a new revision of that vote, and the old one is kept.
@@ -102,7 +94,7 @@ class Booth:
                 desk = self._desk(connection)
                 if not desk.done or moment not in (None, desk.moment):
                     return None
-                (last,) = self._ballots(connection, desk, desk.done[-1:], len(desk.done))
+                (last,) = self._ballots(connection, desk.done[-1:], desk.states, len(desk.done), len(desk.showings))
                 _store(connection, last, _said(Act.UNDO))
         except IntegrityError:
             return None  # another tab took it back at the same instant
@@ -112,19 +104,16 @@ class Booth:
         """The rater's own votes, the latest first; of a pair that came twice the later vote alone, so that none looks twice."""
         with self.database.reading() as connection:
             desk = self._desk(connection)
-            ballots = self._ballots(connection, desk, desk.done)
+            ballots = self._ballots(connection, desk.done, desk.states, 1, len(desk.showings))
         latest = {place.pair: place for place in desk.done}
-        own = (
-            (ballot, desk.state(place)) for ballot, place in zip(ballots, desk.done, strict=True) if latest[place.pair] is place
-        )
+        own = [(ballot, desk.state(one)) for ballot, one in zip(ballots, desk.done, strict=True) if latest[one.pair] is one]
         return tuple(Earlier(ballot, state.word, state.time) for ballot, state in own if state.word)[::-1]
 
     def progress(self) -> Progress:
         """How many pairs the rater has voted on, of how many, and how long the rest will take at their pace."""
-        desk = self._seated()
-        left, pace = desk.waiting, desk.pace
-        skipped = sum(desk.state(place).skipped > 0 for place in left)
-        return Progress(len(desk.done), len(desk.showings), skipped, None if pace is None else pace * len(left), desk.moment)
+        self._take_seat()
+        with self.database.reading() as connection:
+            return folded.progress(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Progress(0, 0))
 
     def _act(self, ballot: Ballot, act: Act, word: Word | None = None) -> None:
         if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
@@ -154,15 +143,12 @@ class Booth:
                 f"tags must be of those offered ({', '.join(offered) or 'none'}), got {', '.join(tags)}; leave them out"
             )
 
-    def _seated(self) -> Desk:
-        """The rater's desk; their pairs, order and sides are drawn and stored if they are new here."""
+    def _take_seat(self) -> None:
+        """The rater's pairs, order and sides are drawn and stored if they are new here."""
         with self.database.reading() as connection:
-            desk = self._desk(connection)
-        if desk.showings:
-            return desk
-        self._sit()
-        with self.database.reading() as connection:
-            return self._desk(connection)
+            seated = connection.execute(select(SHOWN.c.place).where(self._mine(SHOWN)).limit(1)).first() is not None
+        if not seated:
+            self._sit()
 
     def _sit(self) -> None:
         with self.database.reading() as connection:
@@ -188,8 +174,10 @@ class Booth:
     def _mine(self, table: Any) -> Any:
         return (table.c.panel == self.seat.panel) & (table.c.rater == self.seat.rater)
 
-    def _ballots(self, connection: Connection, desk: Desk, wanted: Sequence[Showing], number: int = 1) -> list[Ballot]:
-        """These showings as ballots, numbered from `number`."""
+    def _ballots(
+        self, connection: Connection, wanted: Sequence[Showing], states: Mapping[str, State], number: int, total: int
+    ) -> list[Ballot]:
+        """These showings as ballots, numbered from `number` of `total`."""
         where = (COMPARISONS.c.panel == self.seat.panel) & COMPARISONS.c.id.in_([place.pair for place in wanted])
         pairs = {row.id: row for row in connection.execute(select(COMPARISONS).where(where))}
         return [
@@ -199,9 +187,9 @@ class Booth:
                 place.showing,
                 pairs[place.pair].prompt,
                 *_sides(pairs[place.pair], place),
-                desk.state(place).revision,
+                states[place.comparison].revision,
                 count,
-                len(desk.showings),
+                total,
             )
             for count, place in enumerate(wanted, number)
         ]

@@ -3,11 +3,11 @@
 Not a figure of agreement (see `agreement`) and not a verdict on who is right. Hidden repeats do not count.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from rpo.voting.comparison import Vote
+import numpy as np
+
+from rpo.voting.columns import Columns, Votes, columns
 from rpo.voting.result import Result
 
 
@@ -34,20 +34,30 @@ class Disagreement(Result):
         return len(self.candidate) + len(self.baseline) + len(self.tie)
 
 
-def disagreements(votes: Sequence[Vote], candidate: str) -> tuple[Disagreement, ...]:
+def disagreements(votes: Votes, candidate: str) -> tuple[Disagreement, ...]:
     """Each comparison that some raters gave to one side and some to the other, the most opposed and then the most voted first."""
-    groups: dict[str, list[Vote]] = defaultdict(list)
-    for vote in votes:
-        if vote.repeat == 0:
-            groups[vote.comparison].append(vote)
-    split = [_split(group, candidate) for group in groups.values()]
-    return tuple(sorted((one for one in split if one.opposed > 0), key=lambda one: (-one.opposed, -one.n, one.comparison)))
+    first = columns(votes).first
+    outcomes, pairs = first.outcomes(candidate), first.comparison
+    won, lost, tied = (np.bincount(pairs.codes, outcomes == outcome, len(pairs.names)) for outcome in OUTCOMES)
+    total = won + lost + tied
+    opposed = won * lost / np.maximum(total * (total - 1) / 2, 1)
+    split = sorted(np.flatnonzero(opposed > 0).tolist(), key=lambda code: (-opposed[code], -total[code], code))
+    said = _said(first)
+    return tuple(_disagreement(first, outcomes, said[code], float(opposed[code])) for code in split)
 
 
-def _split(group: Sequence[Vote], candidate: str) -> Disagreement:
-    won, lost, tied = (
-        tuple(sorted(vote.rater for vote in group if vote.outcome(candidate) == outcome)) for outcome in (1.0, 0.0, 0.5)
-    )
-    pairs = len(group) * (len(group) - 1) / 2
-    about = group[0]
-    return Disagreement(about.comparison, about.prompt, about.slice, won, lost, tied, len(won) * len(lost) / max(pairs, 1))
+OUTCOMES = (1.0, 0.0, 0.5)
+
+
+def _said(votes: Columns) -> list[np.ndarray]:
+    """The places of the votes on each comparison, in the order they came."""
+    order = np.argsort(votes.comparison.codes, kind="stable")
+    ends = np.cumsum(np.bincount(votes.comparison.codes, minlength=len(votes.comparison.names)))
+    return np.split(order, ends[:-1])
+
+
+def _disagreement(votes: Columns, outcomes: np.ndarray, places: np.ndarray, opposed: float) -> Disagreement:
+    """Of the votes at these places, all on one comparison: what the first says of it, and who said what."""
+    comparison, prompt, slice_ = (column.at(places[:1])[0] for column in (votes.comparison, votes.prompt, votes.slice))
+    won, lost, tied = (tuple(sorted(votes.rater.at(places[outcomes[places] == outcome]))) for outcome in OUTCOMES)
+    return Disagreement(comparison, prompt, slice_, won, lost, tied, opposed)

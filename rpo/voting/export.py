@@ -4,12 +4,13 @@ A prompt counts as the majority of its raters said. Left out are prompts with as
 showings, and pairs that no rater saw. Each row says where it comes from. Not results: a majority hides how far raters agree.
 """
 
+import csv
 import io
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+import numpy as np
 import orjson
 
 from rpo import preferences
@@ -19,6 +20,7 @@ from rpo.preferences import Kind, PreferenceSet
 from rpo.preferences.fence import lift
 from rpo.voting.ballots import Ballots
 from rpo.voting.comparison import Comparison, Vote
+from rpo.voting.panels import Panel
 
 Row = dict[str, Any]
 
@@ -45,9 +47,9 @@ def export(ballots: Ballots, panel: str, kind: Kind = Kind.PAIRED, suffix: str =
     """The panel's votes as a file, `.jsonl` or `.parquet`, that `rpo.preferences.load` and TRL read."""
     if suffix not in WRITERS:
         raise RpoError(f"votes are written as {' or '.join(WRITERS)}, got {suffix!r}; choose one of them")
-    votes, pairs = _votes(ballots, panel), ballots.comparisons(panel)
-    source = origin(ballots, panel)
-    rows = [row for name, said in votes.items() for row in _rows(pairs[name], said, kind, source)]
+    said, pairs = _said(ballots, panel), ballots.comparisons(panel)
+    source = _origin(ballots.panel(panel), pairs, said)
+    rows = [row for name, counts in said.counts.items() for row in _rows(pairs[name], counts, kind, source)]
     if not rows:
         raise RpoError(f"an export needs a prompt on which most raters agree, got {source.votes} votes without one; vote first")
     return WRITERS[suffix](rows, source)
@@ -67,44 +69,77 @@ def to_shelf(ballots: Ballots, panel: str, name: str, kind: Kind = Kind.PAIRED) 
 
 def origin(ballots: Ballots, panel: str) -> Origin:
     """Where the rows of an export come from, and what is left out of them."""
-    about, pairs, votes = ballots.panel(panel), ballots.comparisons(panel), _votes(ballots, panel)
-    leads = [_lead(said, about.candidate) for said in votes.values()]
+    return _origin(ballots.panel(panel), ballots.comparisons(panel), _said(ballots, panel))
+
+
+@dataclass(frozen=True)
+class _Counts:
+    """The votes on one pair: for the candidate, for the baseline, ties, and those that found both bad."""
+
+    won: int
+    lost: int
+    ties: int
+    both_bad: int
+
+    @property
+    def lead(self) -> int:
+        """How many more raters preferred the candidate's answer than the baseline's."""
+        return self.won - self.lost
+
+
+@dataclass(frozen=True)
+class _Said:
+    """The counts of each pair with votes, in the order in which they got their first, without second showings."""
+
+    raters: int
+    counts: Mapping[str, _Counts]
+
+
+def _said(ballots: Ballots, panel: str) -> _Said:
+    votes = ballots.columns(panel).first
+    outcomes, pairs = votes.outcomes(ballots.panel(panel).candidate), votes.comparison
+    flags = (outcomes == 1.0, outcomes == 0.0, outcomes == 0.5, votes.both_bad)
+    counted = np.stack([np.bincount(pairs.codes, flag, len(pairs.names)) for flag in flags], axis=1).astype(int).tolist()
+    there, came = np.unique(pairs.codes, return_index=True)
+    order = there[np.argsort(came)].tolist()
+    return _Said(len(np.unique(votes.rater.codes)), {pairs.names[code]: _Counts(*counted[code]) for code in order})
+
+
+def _origin(about: Panel, pairs: Mapping[str, Comparison], said: _Said) -> Origin:
+    each = said.counts.values()
     return Origin(
-        panel=panel,
+        panel=about.id,
         baseline=digest(about.baseline),
         candidate=digest(about.candidate),
         prompts=digest(*sorted(pair.prompt for pair in pairs.values())),
         rubric=digest(about.rubric),
         seed=about.seed,
-        raters=len({vote.rater for said in votes.values() for vote in said}),
-        votes=sum(map(len, votes.values())),
-        decided=sum(lead != 0 for lead in leads),
-        equal=leads.count(0),
-        both_bad=sum(2 * sum(vote.both_bad for vote in said) > len(said) for said in votes.values()),
+        raters=said.raters,
+        votes=sum(one.won + one.lost + one.ties for one in each),
+        decided=sum(one.lead != 0 for one in each),
+        equal=sum(one.lead == 0 for one in each),
+        both_bad=sum(2 * one.both_bad > one.won + one.lost + one.ties for one in each),
     )
 
 
-def _votes(ballots: Ballots, panel: str) -> dict[str, list[Vote]]:
-    """The votes on each pair, without second showings."""
-    found: dict[str, list[Vote]] = defaultdict(list)
+def votes_csv(ballots: Ballots, panel: str) -> bytes:
+    """All current votes on a panel with their authors, as CSV in UTF-8; `outcome` is the candidate's."""
+    candidate, text = ballots.panel(panel).candidate, io.StringIO(newline="")
+    names = [field.name for field in fields(Vote)]
+    writer = csv.writer(text)
+    writer.writerow([*names, "outcome"])
     for vote in ballots.votes(panel):
-        if not vote.repeat:
-            found[vote.comparison].append(vote)
-    return dict(found)
+        row = {**vars(vote), "tags": ", ".join(vote.tags)}
+        writer.writerow([*(row[name] for name in names), vote.outcome(candidate)])
+    return text.getvalue().encode()
 
 
-def _lead(votes: Sequence[Vote], author: str) -> int:
-    """How many more raters preferred this author's answer than the other's."""
-    return round(sum(2 * vote.outcome(author) - 1 for vote in votes))
-
-
-def _rows(pair: Comparison, votes: Sequence[Vote], kind: Kind, source: Origin) -> list[Row]:
-    lead = _lead(votes, pair.second.author)
-    if lead == 0 or pair.verdict is not None:
+def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list[Row]:
+    if counts.lead == 0 or pair.verdict is not None:
         return []
-    chosen, rejected = (pair.second, pair.first) if lead > 0 else (pair.first, pair.second)
-    outcomes = [vote.outcome(chosen.author) for vote in votes]
-    said = {"for": outcomes.count(1.0), "against": outcomes.count(0.0), "ties": outcomes.count(0.5)}
+    chosen, rejected = (pair.second, pair.first) if counts.lead > 0 else (pair.first, pair.second)
+    won, lost = (counts.won, counts.lost) if counts.lead > 0 else (counts.lost, counts.won)
+    said = {"for": won, "against": lost, "ties": counts.ties}
     told = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
     common = {"slice": pair.slice, **said, **told}
     authors = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}

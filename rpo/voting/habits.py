@@ -7,9 +7,10 @@ the left; a hidden repeat is the same comparison with its sides exchanged. All s
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
-from statistics import median
 
-from rpo.voting.comparison import Choice, Vote
+import numpy as np
+
+from rpo.voting.columns import Columns, Votes, columns
 from rpo.voting.intervals import LEVEL
 from rpo.voting.result import Result
 
@@ -52,43 +53,50 @@ class Habits(Result):
         return self.left.n > 0 and not self.left.low <= 0.5 <= self.left.high
 
 
-def habits(votes: Sequence[Vote]) -> tuple[Habits, ...]:
+def habits(votes: Votes) -> tuple[Habits, ...]:
     """All raters together, then each by name."""
-    names = sorted({vote.rater for vote in votes})
-    return (_habits("", votes), *(_habits(name, [vote for vote in votes if vote.rater == name]) for name in names))
+    every = columns(votes)
+    names = every.rater.used().names
+    return (_habits("", every), *(_habits(name, every.where(every.rater.codes == every.rater.code(name))) for name in names))
 
 
-def _habits(rater: str, votes: Sequence[Vote]) -> Habits:
-    sides = [vote.choice for vote in votes if vote.choice is not Choice.TIE]
-    seconds = [vote.seconds for vote in votes if vote.seconds is not None]
+def _habits(rater: str, votes: Columns) -> Habits:
+    seconds = votes.seconds[~np.isnan(votes.seconds)]
     return Habits(
         rater=rater,
         votes=len(votes),
-        left=share([side is Choice.LEFT for side in sides], "Of the votes for a side, how many are for the left? No lean: half."),
+        left=share(votes.side[votes.side != 0] == 1, "Of the votes for a side, how many are for the left? No lean: half."),
         consistent=share(_repeated(votes), "Of the pairs shown again with their sides exchanged, how many got the same verdict?"),
-        both_bad=share([vote.both_bad for vote in votes], "Of all votes, how many say that both answers are bad?"),
-        seconds=float(median(seconds)) if seconds else nan,
+        both_bad=share(votes.both_bad, "Of all votes, how many say that both answers are bad?"),
+        seconds=float(np.median(seconds)) if len(seconds) else nan,
     )
 
 
-def _repeated(votes: Sequence[Vote]) -> list[bool]:
+def _repeated(votes: Columns) -> np.ndarray:
     """For each hidden repeat whose first showing has a vote: whether both name the same winner."""
-    first = {(vote.rater, vote.comparison): _winner(vote) for vote in votes if vote.repeat == 0}
-    again = [((vote.rater, vote.comparison), _winner(vote)) for vote in votes if vote.repeat > 0]
-    return [first[key] == winner for key, winner in again if key in first]
+    places, winners = np.arange(len(votes)), _winners(votes)
+    showings = list(zip(votes.rater.codes.tolist(), votes.comparison.codes.tolist(), strict=True))
+    again = places[votes.repeat > 0].tolist()
+    asked = np.isin(votes.comparison.codes, votes.comparison.codes[again])
+    first = {showings[place]: place for place in places[(votes.repeat == 0) & asked].tolist()}
+    same = [winners[first[showings[place]]] == winners[place] for place in again if showings[place] in first]
+    return np.array(same, dtype=bool)
 
 
-def _winner(vote: Vote) -> str | None:
-    if vote.choice is Choice.TIE:
-        return None
-    return vote.left if vote.choice is Choice.LEFT else vote.right
+def _winners(votes: Columns) -> np.ndarray:
+    """The author whom each vote names, None for a tie, (V,)."""
+    left, right = (np.array(side.names, dtype=object)[side.codes] for side in (votes.left, votes.right))
+    named = np.where(votes.side == 1, left, right)
+    named[votes.side == 0] = None
+    return named
 
 
-def share(hits: Sequence[bool], question: str) -> Share:
+def share(hits: Sequence[bool] | np.ndarray, question: str) -> Share:
     """How many of these are so."""
     from scipy.stats import binomtest
 
-    if not hits:
+    count, k = len(hits), int(np.sum(hits))
+    if not count:
         return Share(0, 0, nan, nan, question)
-    ends = binomtest(sum(hits), len(hits)).proportion_ci(LEVEL, method="wilson")
-    return Share(sum(hits), len(hits), float(ends.low), float(ends.high), question)
+    ends = binomtest(k, count).proportion_ci(LEVEL, method="wilson")
+    return Share(k, count, float(ends.low), float(ends.high), question)

@@ -15,6 +15,7 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 
+from rpo.voting.columns import Columns
 from rpo.voting.result import Result
 
 LEVEL = 0.95
@@ -134,14 +135,13 @@ def _wilson(score: float, variance: float, degrees: float, prompts: int) -> tupl
     return max(0.0, min(middle - half, score)), min(1.0, max(middle + half, score))
 
 
-def table(cells: Sequence[tuple[str, str, float]], settled: Sequence[float] = ()) -> np.ndarray:
-    """Outcomes (P, R) of (prompt, rater, outcome); `settled` prompts needed no rater and are as if all had said so."""
-    prompts = {prompt: number for number, prompt in enumerate(sorted({prompt for prompt, _, _ in cells}))}
-    raters = {rater: number for number, rater in enumerate(sorted({rater for _, rater, _ in cells}))}
-    width = max(1, len(raters))
-    sums, counts = (np.zeros((len(prompts), width)) for _ in range(2))
-    for prompt, rater, outcome in cells:
-        sums[prompts[prompt], raters[rater]] += outcome
-        counts[prompts[prompt], raters[rater]] += 1
+def table(votes: Columns, candidate: str, settled: Sequence[float] = ()) -> np.ndarray:
+    """The candidate's outcomes (P, R), prompts and raters by name; `settled` prompts needed no rater: as if all had said so."""
+    prompts, raters = votes.comparison.used(), votes.rater.used()
+    width = max(1, len(raters.names))
+    cells, size = prompts.codes * width + raters.codes, len(prompts.names) * width
+    shape = len(prompts.names), width
+    sums = np.bincount(cells, votes.outcomes(candidate), size).astype(float).reshape(shape)  # integers where there is no vote
+    counts = np.bincount(cells, minlength=size).reshape(shape)
     seen = np.divide(sums, counts, out=np.full_like(sums, nan), where=counts > 0)
     return np.concatenate([seen, np.tile(np.reshape(settled, (-1, 1)), width)])

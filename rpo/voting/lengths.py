@@ -6,13 +6,13 @@ It is a correlation read as if length alone were changed: longer answers may be 
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, isnan, log, nan
 
 import numpy as np
 
-from rpo.voting.comparison import Vote
+from rpo.voting.columns import Votes, columns
 from rpo.voting.intervals import LEVEL, means, table
 from rpo.voting.result import Result
 
@@ -46,11 +46,13 @@ class LengthAdjusted(Result):
         return not isnan(self.score)
 
 
-def length_adjusted(votes: Sequence[Vote], candidate: str, lengths: Lengths) -> LengthAdjusted:
+def length_adjusted(votes: Votes, candidate: str, lengths: Lengths) -> LengthAdjusted:
     """Fit the prompts that have votes and lengths: comparison id to (candidate's, baseline's), in any one unit."""
-    first = [vote for vote in votes if vote.repeat == 0 and vote.comparison in lengths]
-    names = sorted({vote.comparison for vote in first})
-    outcomes = means(table([(vote.comparison, vote.rater, vote.outcome(candidate)) for vote in first]))
+    first = columns(votes).first
+    measured = np.array([name in lengths for name in first.comparison.names], dtype=bool)
+    first = first.where(measured[first.comparison.codes])
+    names = first.comparison.used().names
+    outcomes = means(table(first, candidate))
     ratios = np.array([log(max(lengths[name][0], 1) / max(lengths[name][1], 1)) for name in names])
     reason = _unfit(outcomes, ratios)
     raw = float(outcomes.mean()) if names else nan

@@ -150,13 +150,15 @@ def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
     }
 
 
-def every(connection: Connection) -> tuple[Panel, ...]:
-    """All panels, the newest first."""
+def every(connection: Connection, only: str | None = None) -> tuple[Panel, ...]:
+    """All panels, the newest first, or `only` the one of this id."""
     counts: dict[str, dict[str, int]] = defaultdict(dict)
-    by_verdict = select(COMPARISONS.c.panel, COMPARISONS.c.verdict, func.count().label("pairs"))
-    for row in connection.execute(by_verdict.group_by(COMPARISONS.c.panel, COMPARISONS.c.verdict)):
+    wanted, panels = select(COMPARISONS.c.panel, COMPARISONS.c.verdict, func.count().label("pairs")), select(PANELS)
+    if only is not None:
+        wanted, panels = wanted.where(COMPARISONS.c.panel == only), panels.where(PANELS.c.id == only)
+    for row in connection.execute(wanted.group_by(COMPARISONS.c.panel, COMPARISONS.c.verdict)):
         counts[row.panel][row.verdict] = row.pairs
-    rows = connection.execute(select(PANELS).order_by(PANELS.c.created.desc()))
+    rows = connection.execute(panels.order_by(PANELS.c.created.desc()))
     return tuple(_panel(dict(row._mapping), counts[row.id]) for row in rows)
 
 
@@ -174,10 +176,10 @@ def _panel(record: dict[str, object], pairs: dict[str, int]) -> Panel:
 
 def one(connection: Connection, panel: str) -> Panel:
     """The panel of this id; an unknown one is refused."""
-    found = next((candidate for candidate in every(connection) if candidate.id == panel), None)
-    if found is None:
+    found = every(connection, panel)
+    if not found:
         raise RpoError(f"there must be a panel {panel!r}, there is none; choose another")
-    return found
+    return found[0]
 
 
 def pairs(connection: Connection, panel: Panel) -> dict[str, Comparison]:

@@ -8,17 +8,16 @@ Intervals come from `intervals` and `sequential`; the sign test is exact and ove
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 
 from rpo.errors import RpoError
-from rpo.voting.comparison import Vote
+from rpo.voting.columns import Votes, columns
 from rpo.voting.intervals import Interval, means, other_raters, same_raters, table
 from rpo.voting.result import Result
 from rpo.voting.sequential import always_valid
 
-Pair = TypeVar("Pair", bound="Scored")
 FEW = 30  # prompts below which a score is drawn grey
 
 
@@ -83,20 +82,19 @@ class Scored(Protocol):
         ...
 
 
-def standings(votes: Sequence[Vote], candidate: str, unrated: Sequence[Scored] = (), slice_name: str = "") -> Standings:
+def standings(votes: Votes, candidate: str, unrated: Sequence[Scored] = (), slice_name: str = "") -> Standings:
     """Count and score `votes`; `unrated` pairs count for the score as if all raters had said so. Needs one of either at least."""
-    first = [vote for vote in votes if vote.repeat == 0]
-    if not first and not unrated:
+    first = columns(votes).first
+    if not len(first) and not unrated:
         raise RpoError("results need at least one vote, there is none yet; vote first")
-    outcomes = [vote.outcome(candidate) for vote in first]
-    cells = [(vote.comparison, vote.rater, outcome) for vote, outcome in zip(first, outcomes, strict=True)]
-    grid = table(cells, [pair.outcome(candidate) for pair in unrated])
+    outcomes = first.outcomes(candidate)
+    grid = table(first, candidate, [pair.outcome(candidate) for pair in unrated])
     scores = means(grid)
     p = sign_test(scores)
     return Standings(
-        wins=outcomes.count(1.0),
-        ties=outcomes.count(0.5),
-        losses=outcomes.count(0.0),
+        wins=int((outcomes == 1.0).sum()),
+        ties=int((outcomes == 0.5).sum()),
+        losses=int((outcomes == 0.0).sum()),
         score=float(scores.mean()),
         same_raters=same_raters(grid),
         other_raters=other_raters(grid),
@@ -104,8 +102,8 @@ def standings(votes: Sequence[Vote], candidate: str, unrated: Sequence[Scored] =
         p=p,
         holm=p,
         prompts=len(scores),
-        raters=len({vote.rater for vote in first}),
-        both_bad=sum(vote.both_bad for vote in first),
+        raters=len(np.unique(first.rater.codes)),
+        both_bad=int(first.both_bad.sum()),
         unrated=len(unrated),
         slice=slice_name,
     )
@@ -119,21 +117,22 @@ def sign_test(scores: np.ndarray) -> float:
     return float(binomtest(better, better + worse).pvalue) if better + worse else 1.0
 
 
-def by_slice(votes: Sequence[Vote], candidate: str, unrated: Sequence[Scored] = ()) -> tuple[Standings, ...]:
+def by_slice(votes: Votes, candidate: str, unrated: Sequence[Scored] = ()) -> tuple[Standings, ...]:
     """Standings of each slice, by name, with Holm's correction over all of them."""
     from statsmodels.stats.multitest import multipletests
 
-    voted, settled = _grouped([vote for vote in votes if vote.repeat == 0]), _grouped(unrated)
-    names = sorted(voted.keys() | settled.keys())
-    parts = [standings(voted.get(name, ()), candidate, settled.get(name, ()), name or "(none)") for name in names]
+    first, settled = columns(votes).first, _grouped(unrated)
+    names = sorted({*first.slice.used().names, *settled})
+    voted = {name: first.where(first.slice.codes == first.slice.code(name)) for name in names}
+    parts = [standings(voted[name], candidate, settled.get(name, ()), name or "(none)") for name in names]
     if not parts:
         return ()
     corrected: Any = multipletests([part.p for part in parts], method="holm")[1]
     return tuple(replace(part, holm=float(p)) for part, p in zip(parts, corrected, strict=True))
 
 
-def _grouped(pairs: Sequence[Pair]) -> dict[str, list[Pair]]:
-    groups: dict[str, list[Pair]] = defaultdict(list)
+def _grouped(pairs: Sequence[Scored]) -> dict[str, list[Scored]]:
+    groups: dict[str, list[Scored]] = defaultdict(list)
     for pair in pairs:
         groups[pair.slice].append(pair)
     return groups

@@ -165,3 +165,49 @@ def test_results_are_hidden_until_asked_for(visit, panel):
     assert "3 prompts, 2 votes by 1 rater" in words(at.markdown)
     assert "1 pair scored without a rater: identical answers as ties" in words(at.caption)
     assert "needs 3 raters at least" in words(at.caption)
+
+
+SECTIONS = {
+    "slices": "By slice",
+    "raters": "Do the raters agree",
+    "lengths": "Length",
+    "split": "raters disagree",
+    "everything": "All",
+}
+
+
+def test_what_stands_in_closed_sections_is_worked_out_when_one_opens_it(visit, rpo_home):
+    ballots, panel = Ballots(), Ballots().make_panel("split", comparisons(6), options=Options(repeats=0))
+    for rater, better in (("Ann", "after"), ("Bob", "before")):
+        for _ in range(6):
+            ballot = ballots.next_ballot(panel, rater)  # sides are drawn anew for each panel
+            ballots.cast(ballot, Choice.LEFT if ballot.left.startswith(better) else Choice.RIGHT)
+    at = visit("results", panel=panel, show="1")
+    assert [any(label in one.label for one in at.expander) for label in SECTIONS.values()] == [True] * len(SECTIONS)
+    assert (len(at.dataframe), len(at.get("download_button")), len(at.metric)) == (0, 0, 4)
+    for key in SECTIONS:
+        at.session_state[f"section-{key}"] = True
+    drawn(at.run())
+    assert len(at.dataframe) == 4
+    assert {metric.label for metric in at.metric} >= {"Percent", "Krippendorff's α", "Gwet's AC1"}
+    assert "12 votes" in next(one.label for one in at.expander if "All figures" in one.label)
+    assert len(at.get("download_button")) == 1
+
+
+@pytest.mark.parametrize("page", ["results", "convene"])
+def test_a_page_sends_no_row_for_each_vote(visit, rpo_home, monkeypatch, page):
+    from streamlit.testing.v1 import local_script_runner
+
+    sent, parse = [], local_script_runner.parse_tree_from_messages
+    messages = "parse_tree_from_messages"
+    monkeypatch.setattr(
+        local_script_runner, messages, lambda said: (sent.append(sum(one.ByteSize() for one in said)), parse(said))[1]
+    )
+    ballots, sizes = Ballots(), []
+    for pairs in (10, 60):
+        panel = ballots.make_panel("many", comparisons(pairs), options=Options(prompts=pairs, repeats=0))
+        for _ in range(pairs):
+            ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
+        visit(page, panel=panel, show="1")
+        sizes.append(sent[-1])
+    assert sizes[1] < sizes[0] + 1000

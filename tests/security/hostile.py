@@ -86,7 +86,7 @@ def judged(panel):
         for at, (first, second) in enumerate(((pair.first, pair.second), (pair.second, pair.first)))
     ]
     take_in(Archive(Ballots().database), ALL, json.dumps(rows).encode())
-    failed = begin(Plan(panel, Endpoint(f"http://127.0.0.1:9/{ALL}", ALL), 1.0))
+    failed = begin(Plan(panel, Endpoint("http://127.0.0.1:9/v1", ALL), 1.0))
     home.write_json(failed.folder / "state.json", {**FILES["state.json"], "status": "failed", "message": ALL})
     home.write_json(home.folder("judgings", "20200101-000000-dead") / "plan.json", {"panel": ALL, "judge": ALL})
 

@@ -47,6 +47,8 @@ def test_pairs_follow_the_majority_and_equal_is_left_out(voted):
     (first,) = (row for row in rows if row["prompt"] == "Question 0?")
     assert (first["for"], first["against"], first["ties"], first["slice"]) == (2, 1, 0, "a")
     assert (first["chosen_author"], first["rejected_author"]) == (digest("tuned"), digest("base"))
+    (lost,) = (row for row in rows if row["prompt"] == "Question 1?")
+    assert (lost["for"], lost["against"], lost["ties"]) == (1, 0, 2)
     assert (first["from_panel"], first["from_raters"], first["from_seed"]) == (voted[1], 3, 0)
 
 

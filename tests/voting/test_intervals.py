@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from rpo.voting.intervals import other_raters, same_raters, table
+from rpo.voting.intervals import other_raters, same_raters
+from tests.voting.plain import table
 
 
 def split(raters, prompts=60, seed=0):

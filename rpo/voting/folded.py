@@ -1,0 +1,176 @@
+"""Where each showing of a panel stands, worked out by the database: one row for each, or a few figures for each rater.
+
+It is `ledger.fold` as a query, and a test holds the two against each other. A rater's click reads few rows this way however many
+votes there are: fetching rows one by one, a thread of a busy server waits for its turn at each of them. For all that one rater
+has before them, with what was written of each vote, see `ledger.desks`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, literal, select
+
+from rpo.voting.ledger import Act, Showing
+from rpo.voting.seats import Seat
+from rpo.voting.tables import COMPARISONS, EVENTS, SHOWN
+
+KEYS = ("panel", "rater", "comparison")
+PLACE = ("rater", "comparison", "showing", "pair", "repeat", "candidate_left", "place", "shown_at")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a rater is. `seconds_left` from their own median, once there is one; `moment` is what an undo undoes."""
+
+    done: int
+    total: int
+    skipped: int = 0
+    seconds_left: float | None = None
+    moment: int = 0
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The showing that comes next, the revision that a vote on it will get, and how many of how many have a vote."""
+
+    showing: Showing
+    revision: int
+    done: int
+    total: int
+
+
+def progress(connection: Connection, panel: str, rater: str | None = None) -> dict[str, Progress]:
+    """How far each rater is who has sat down at this panel, or one of them, by name."""
+    latest = select(EVENTS.c.rater, func.max(EVENTS.c.number)).where(_of(EVENTS, panel, rater)).group_by(EVENTS.c.rater)
+    moments = dict(connection.execute(latest).tuples().all())
+    found = {}
+    for row in connection.execute(_counted(panel, rater)):
+        left = None if row.pace is None else row.pace * (row.total - row.done)
+        found[row.rater] = Progress(row.done, row.total, row.skipped, left, moments.get(row.rater, 0))
+    return dict(sorted(found.items()))
+
+
+def turnout(connection: Connection, panel: str) -> dict[str, tuple[int, int]]:
+    """On how many of how many showings each rater has voted who has sat down, by name: what `progress` counts, far quicker."""
+    ends, alone = _ends(panel, None), SHOWN.c.rater
+    voted = select(ends.c.rater, func.count()).where(ends.c.word > func.coalesce(ends.c.undone, -1)).group_by(ends.c.rater)
+    done = dict(connection.execute(voted).tuples().all())
+    shown = connection.execute(select(alone, func.count()).where(SHOWN.c.panel == panel).group_by(alone).order_by(alone))
+    return {name: (done.get(name, 0), total) for name, total in shown.tuples()}
+
+
+def waiting(connection: Connection, seat: Seat) -> Waiting | None:
+    """What comes next for this rater: showings without a vote in their order, skipped ones last; None where there is none."""
+    each = standing(seat.panel, seat.rater).subquery()
+    counted = select(each, func.count(each.c.number).over().label("done"), func.count().over().label("total")).subquery()
+    ahead = select(counted).where(counted.c.number.is_(None)).order_by(counted.c.skipped, counted.c.place).limit(1)
+    row = connection.execute(ahead).first()
+    if row is None:
+        return None
+    showing = Showing(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
+    return Waiting(showing, row.revision, row.done, row.total)
+
+
+def votes(panel: str) -> Any:
+    """The current votes on a panel in the order they came, without what was written of them."""
+    each = standing(panel).subquery()
+    names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "number")
+    return select(*(each.c[name] for name in names), _seconds(each)).where(each.c.number.isnot(None)).order_by(each.c.number)
+
+
+def whole_votes(panel: str) -> Any:
+    """The current votes on a panel in the order they came, with the pair's prompt and all that was said."""
+    each = standing(panel).subquery()
+    names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "cast", "time")
+    written = (EVENTS.c.number, EVENTS.c.reason, EVENTS.c.tags, COMPARISONS.c.prompt, COMPARISONS.c.slice)
+    said = EVENTS.join(each, EVENTS.c.number == each.c.number)
+    about = said.join(COMPARISONS, (COMPARISONS.c.panel == panel) & (COMPARISONS.c.id == each.c.pair))
+    return select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
+
+
+def standing(panel: str, rater: str | None = None) -> Any:
+    """A row for each showing: `number`, `cast`, `time`, `choice`, `both_bad` of the vote that counts, null where none does.
+
+    `revision` is that of the next event, `skipped` the number of the skip that put it last (0: none did), `took` the
+    seconds from the first display to the first vote since the last undo; a clock that was set back makes it negative.
+    """
+    ends, voted = _ends(panel, rater), EVENTS.alias("voted")
+    counts = and_(*_same(voted, SHOWN), voted.c.revision == ends.c.word, voted.c.act == str(Act.VOTE))
+    joined = SHOWN.outerjoin(ends, and_(ends.c.rater == SHOWN.c.rater, ends.c.comparison == SHOWN.c.comparison))
+    last = and_(voted.c.number.is_(None), ends.c.last > func.coalesce(ends.c.word, -1))
+    took = case((ends.c.first == ends.c.word, voted.c.time), else_=_first_vote(ends)) - SHOWN.c.shown_at
+    return (
+        select(
+            *(
+                SHOWN.c[name]
+                for name in ("rater", "comparison", "showing", "pair", "repeat", "candidate_left", "place", "shown_at")
+            ),
+            *(voted.c[name] for name in ("number", "choice", "both_bad", "time")),
+            voted.c.revision.label("cast"),
+            func.coalesce(ends.c.last + 1, 0).label("revision"),
+            case((last, ends.c.skipped), else_=0).label("skipped"),
+            case((voted.c.number.isnot(None), took)).label("took"),
+        )
+        .select_from(joined.outerjoin(voted, counts))
+        .where(_of(SHOWN, panel, rater))
+    )
+
+
+def _ends(panel: str, rater: str | None) -> Any:
+    """Of each showing with events: the revisions of the last one, of the last vote or undo (`word`), of the last undo and of the
+    first vote, and the number of the last skip.
+    """
+    revision, act = EVENTS.c.revision, EVENTS.c.act
+    return (
+        select(
+            EVENTS.c.rater,
+            EVENTS.c.comparison,
+            func.max(revision).label("last"),
+            func.max(case((act != str(Act.SKIP), revision))).label("word"),
+            func.max(case((act == str(Act.UNDO), revision))).label("undone"),
+            func.min(case((act == str(Act.VOTE), revision))).label("first"),
+            func.max(case((act == str(Act.SKIP), EVENTS.c.number))).label("skipped"),
+        )
+        .where(_of(EVENTS, panel, rater))
+        .group_by(EVENTS.c.rater, EVENTS.c.comparison)
+        .subquery("ends")
+    )
+
+
+def _first_vote(ends: Any) -> Any:
+    """When the first vote since the last undo came."""
+    early = EVENTS.alias("early")
+    since = and_(*_same(early, SHOWN), early.c.act == str(Act.VOTE), early.c.revision > func.coalesce(ends.c.undone, -1))
+    return select(early.c.time).where(since).order_by(early.c.revision).limit(1).correlate(SHOWN, ends).scalar_subquery()
+
+
+def _counted(panel: str, rater: str | None) -> Any:
+    """Of each rater: showings, votes, skipped ones and the median seconds of a vote (`pace`)."""
+    each = standing(panel, rater).subquery()
+    seconds, alone = _seconds(each), each.c.rater
+    rank = func.row_number().over(partition_by=alone, order_by=each.c.took.asc().nulls_last()).label("rank")
+    known = func.count(each.c.took).over(partition_by=alone).label("known")
+    ranked = select(alone, each.c.number, each.c.skipped, seconds, rank, known).subquery()
+    twice = 2 * ranked.c.rank  # the middle one of an odd number, the two in the middle of an even one
+    middle = case((twice.in_([ranked.c.known, ranked.c.known + 1, ranked.c.known + 2]), ranked.c.seconds))
+    return select(
+        ranked.c.rater,
+        func.count().label("total"),
+        func.count(ranked.c.number).label("done"),
+        func.sum(case((ranked.c.skipped > 0, literal(1)), else_=0)).label("skipped"),
+        func.avg(middle).label("pace"),
+    ).group_by(ranked.c.rater)
+
+
+def _seconds(each: Any) -> Any:
+    """How long a vote took, 0 at the least, null where that is not known."""
+    return case((each.c.took < 0, 0.0), else_=each.c.took).label("seconds")
+
+
+def _same(one: Any, other: Any) -> list[Any]:
+    return [one.c[name] == other.c[name] for name in KEYS]
+
+
+def _of(table: Any, panel: str, rater: str | None) -> Any:
+    mine = table.c.panel == panel
+    return mine if rater is None else mine & (table.c.rater == rater)

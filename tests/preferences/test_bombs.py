@@ -1,0 +1,113 @@
+"""Small files that say they hold gigabytes: each is refused in words, and the memory of this process stays small."""
+
+import gzip
+
+import psutil
+import pyarrow
+import pytest
+from pyarrow import parquet
+
+from rpo.errors import RpoError
+from rpo.preferences import load, readers
+from rpo.preferences import parquet as unpacked
+
+MIB = 1 << 20
+
+
+def repeated(path, rows, size, store_schema=False):
+    """Rows that all point to one value of so many bytes, unlike in what is rejected."""
+    value = pyarrow.array(["x" * size])
+    many = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * rows, pyarrow.int32()), value)
+    rejected, chosen = pyarrow.array([f"b{n}" for n in range(rows)]), pyarrow.array(["a"] * rows)
+    table = pyarrow.table({"prompt": many, "chosen": chosen, "rejected": rejected})
+    parquet.write_table(table, path, compression="zstd", store_schema=store_schema)
+
+
+def nested(path, rows, size):
+    """Conversations whose turns all say the same."""
+    turns = [pyarrow.array(["user"] * rows), pyarrow.array(["x" * size] * rows)]
+    spoken = pyarrow.StructArray.from_arrays(turns, ["role", "content"])
+    lists = pyarrow.ListArray.from_arrays(pyarrow.array(range(rows + 1), pyarrow.int32()), spoken)
+    parquet.write_table(pyarrow.table({"chosen": lists, "rejected": lists}), path, compression="zstd")
+
+
+BOMBS = {
+    "a large value": (lambda path: repeated(path, 24, 80 * MIB), "may unpack to 64 MiB"),
+    "one value again and again": (lambda path: repeated(path, 3000, MIB), "may unpack to 64 MiB"),
+    "kept as a dictionary": (lambda path: repeated(path, 3000, MIB, store_schema=True), "may unpack to 64 MiB"),
+    "turns of one text": (lambda path: nested(path, 200, MIB // 4), "may unpack to 64 MiB"),
+    "a row beyond a line": (lambda path: repeated(path, 2, 40 * MIB), "a row may have 32 MiB, row 1 has more"),
+}
+
+
+@pytest.mark.parametrize(("write", "words"), BOMBS.values(), ids=BOMBS)
+def test_a_parquet_bomb_is_refused_in_words(tmp_path, write, words):
+    write(tmp_path / "a.parquet")
+    assert (tmp_path / "a.parquet").stat().st_size < MIB // 4
+    before = psutil.Process().memory_info().rss
+    with pytest.raises(RpoError, match=words):
+        load(str(tmp_path / "a.parquet"))
+    assert psutil.Process().memory_info().rss - before < 256 * MIB
+
+
+@pytest.fixture
+def alone(monkeypatch):
+    """No process that waits from before."""
+    monkeypatch.setattr(unpacked, "_idle", [])
+    yield
+    for process in unpacked._idle:
+        process.end()
+
+
+@pytest.mark.skipif(not psutil.LINUX, reason="only Linux limits a process's memory")
+def test_what_takes_more_memory_than_the_limit_is_refused_by_name(tmp_path, monkeypatch, alone):
+    monkeypatch.setattr(unpacked, "MEMORY", 32 * MIB)
+    monkeypatch.setattr(readers, "SMALL", 1024 * MIB)
+    repeated(tmp_path / "a.parquet", 2, 80 * MIB)
+    with pytest.raises(RpoError, match="may take 32 MiB to unpack, a.parquet takes more; write it"):
+        load(str(tmp_path / "a.parquet"))
+    assert unpacked._idle == []
+
+
+def test_one_process_reads_file_after_file_also_after_one_that_it_refused(tmp_path, alone):
+    repeated(tmp_path / "good.parquet", 5, 10)
+    (tmp_path / "bad.parquet").write_bytes(b"PAR1 not really")
+    assert len(load(str(tmp_path / "good.parquet")).rows) == 5
+    (first,) = unpacked._idle
+    with pytest.raises(RpoError, match="must be Parquet"):
+        load(str(tmp_path / "bad.parquet"))
+    assert unpacked._idle == [first]
+    first.popen.kill()
+    first.popen.wait()
+    (tmp_path / "good.parquet").rename(tmp_path / "again.parquet")
+    assert len(load(str(tmp_path / "again.parquet")).rows) == 5
+
+
+def test_whoever_stops_reading_leaves_no_process_at_work(tmp_path, alone):
+    repeated(tmp_path / "a.parquet", 3000, 10_000)
+    some = readers.rows(tmp_path / "a.parquet")
+    assert next(some)[0] == 1
+    some.close()
+    assert unpacked._idle == []
+
+
+EMPTY = {".jsonl.gz": b"", ".csv.gz": b"prompt,chosen,rejected\np,a,b\n"}
+
+
+@pytest.mark.parametrize("suffix", EMPTY)
+def test_nothing_but_line_ends_is_refused_early(tmp_path, monkeypatch, suffix):
+    monkeypatch.setattr(readers, "EMPTY", 10_000)
+    path = tmp_path / f"a{suffix}"
+    path.write_bytes(gzip.compress(EMPTY[suffix] + b" \n" * 9_000 * (suffix == ".jsonl.gz") + b"\n" * 11_000))
+    with pytest.raises(RpoError, match="may have 10,000 empty lines in a row"):
+        load(str(path))
+
+
+def test_a_text_that_packs_too_well_is_refused_and_one_of_its_size_is_not(tmp_path, monkeypatch):
+    monkeypatch.setattr(readers, "SMALL", 100_000)
+    lines = b"".join(b'{"prompt": "%d", "chosen": "%s", "rejected": "b"}\n' % (n, b"x" * 10_000) for n in range(30))
+    for name, content in (("a.jsonl", lines), ("b.jsonl.gz", gzip.compress(lines))):
+        (tmp_path / name).write_bytes(content)
+    assert len(load(str(tmp_path / "a.jsonl")).rows) == 30
+    with pytest.raises(RpoError, match="a data file of this size may unpack to"):
+        load(str(tmp_path / "b.jsonl.gz"))
