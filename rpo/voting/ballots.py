@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from rpo import home
-from rpo.voting import panels
+from rpo.voting import backup, panels, place
 from rpo.voting.booth import Ballot, Booth, Progress
 from rpo.voting.comparison import Choice, Comparison, Vote
 from rpo.voting.database import Database
@@ -20,7 +20,6 @@ from rpo.voting.panels import Options, Panel, Unrated
 from rpo.voting.seats import Seat, rater_name
 from rpo.voting.succession import hand_over
 
-URL = "RPO_VOTES_URL"  # names a database of a team's own
 BUSY = 20_000  # milliseconds a writer waits for another
 
 
@@ -28,14 +27,15 @@ class Ballots:
     """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
 
     def __init__(self, url: str | None = None) -> None:
-        here = os.environ.get(URL) or f"sqlite:///{home.folder('votes') / 'votes.db'}"
-        self.database = Database(url or here, BUSY)
+        self.database = Database(url or place.address(), BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     @classmethod
     def here(cls) -> "Ballots":
-        """The votes database of this home, opened once a process."""
-        return _opened(str(home.home()), os.environ.get(URL))
+        """The votes database of this home, opened once a process; where it is a file, it is copied once a day."""
+        found = _opened(str(home.home()), os.environ.get(place.VARIABLE))
+        backup.daily(found.database)
+        return found
 
     def make_panel(self, name: str, comparisons: Sequence[Comparison], rubric: str = "", options: Options | None = None) -> str:
         """Store a panel; the first answer of each comparison is the baseline's, the second the candidate's. Returns its id."""
