@@ -1,4 +1,4 @@
-"""The `rpo` command: open the app, fetch the demo weights, or walk the main job without a browser.
+"""The `rpo` command: open the app, fetch the demo weights, copy the votes, or walk the main job without a browser.
 
 Not a second way to configure things: whatever can be chosen is chosen in the app or in a RunSpec.
 """

@@ -15,6 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
+from sqlalchemy import URL
 
 from rpo import home
 from rpo.errors import RpoError
@@ -97,7 +98,8 @@ def _by_hand(url: str) -> str:
     if parts.get_backend_name() != "postgresql":
         return f"copies are made of a database in a file, got {parts.render_as_string()}; name a file in ${place.VARIABLE}"
     query = {name: value for name, value in parts.query.items() if "password" not in name}
-    to = shlex.quote(parts.set(drivername="postgresql", query=query, password=None).render_as_string())
+    about = {"username": parts.username, "host": parts.host, "port": parts.port, "database": parts.database, "query": query}
+    to = shlex.quote(URL.create("postgresql", **about).render_as_string())
     return (
         f"a PostgreSQL database is copied by its own tools: `pg_dump --format=custom --file=votes.dump {to}` makes a copy, "
         f"`pg_restore --clean --if-exists --dbname={to} votes.dump` brings it back; they ask for the password"

@@ -11,7 +11,7 @@ import tempfile
 from collections.abc import Generator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -53,8 +53,12 @@ def target(database: Path, reason: Reason) -> Path:
     """Where a copy made now goes."""
     with home.writing(database):
         (database.parent / "copies").mkdir(exist_ok=True)
-    folder = home.private(database.parent / "copies")
-    return folder / f"{database.stem}-{reason}-{datetime.now(UTC).strftime(STAMP)}.db"
+    folder, made = home.private(database.parent / "copies"), datetime.now(UTC)
+    for copy in copies(database):
+        home.private(copy.path)
+    while (fresh := folder / f"{database.stem}-{reason}-{made.strftime(STAMP)}.db").exists():
+        made += timedelta(seconds=1)
+    return fresh
 
 
 def way_back(database: Path) -> str:
@@ -99,6 +103,8 @@ def scratch(path: Path) -> Generator[Path]:
 
 def fault(database: Path, thorough: bool = False) -> str:
     """What is wrong with this file as a SQLite database, "" if it is whole; `thorough` compares the indexes too."""
+    if torn := _torn(database):
+        return torn
     try:
         with closing(_opened(database)) as connection:
             said = connection.execute(f"PRAGMA {'integrity' if thorough else 'quick'}_check(1)").fetchone()[0]
@@ -107,6 +113,20 @@ def fault(database: Path, thorough: bool = False) -> str:
             raise
         return str(error)
     return "" if said == "ok" else " ".join(said.split())
+
+
+def _torn(database: Path) -> str:
+    """Whether the last page is cut: SQLite reads what is missing of it as zeroes."""
+    log = database.with_name(f"{database.name}-wal")
+    if log.exists() and log.stat().st_size:
+        return ""  # the log has the pages that are being written
+    with home.reading(database), database.open("rb") as file:
+        header, size = file.read(18), os.fstat(file.fileno()).st_size
+    if not header.startswith(b"SQLite format 3"):
+        return ""  # SQLite itself has better words for it
+    page = int.from_bytes(header[16:18], "big")
+    page = 65_536 if page == 1 else page
+    return f"its last page is cut to {size % page} of {page} bytes" if page and size % page else ""
 
 
 def _opened(database: Path) -> sqlite3.Connection:

@@ -28,6 +28,13 @@ class Database:
     def __init__(self, url: str, patience: int, trial: bool = False) -> None:
         self.file, self.trial = place.file_of(url), trial
         self.engine = _engine(url, patience, self.file)
+        try:
+            self._open()
+        except BaseException:
+            self.engine.dispose()  # whoever repairs the file must not find it in use
+            raise
+
+    def _open(self) -> None:
         if self.file is not None:
             with in_words(self.file):
                 place.ready(self.file)
@@ -35,7 +42,7 @@ class Database:
                     raise damaged(self.file, fault)
         self.found = self._version()
         self._bring_up()
-        if self.file is not None and not trial:
+        if self.file is not None and not self.trial:
             place.mark(self.file)
 
     @contextmanager

@@ -53,7 +53,7 @@ def _of_file(file: Path, cause: sqlite3.Error) -> RpoError:
         return damaged(file, said)
     if code == sqlite3.SQLITE_FULL or (code == sqlite3.SQLITE_IOERR and shutil.disk_usage(file.parent).free < ROOM):
         return RpoError(
-            f"{file.name} must fit on the disk, but there is no room ({said}); nothing was stored, make room and try again"
+            f"{file.name} must fit on the disk, but the disk is full ({said}); nothing was stored, make room and try again"
         )
     if code in NOT_OURS:
         step = "change the permissions of the file and of its folder"
