@@ -5,7 +5,7 @@ copies of it: see `copies`.
 """
 
 import os
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy import URL, make_url
@@ -74,7 +74,7 @@ def ready(file: Path) -> None:
 
 def parts(file: Path) -> tuple[Path, ...]:
     """The file and what SQLite keeps beside it while somebody uses it."""
-    return file, *(file.with_name(file.name + end) for end in ("-wal", "-shm"))
+    return file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))
 
 
 def lost(file: Path, state: str) -> RpoError:
@@ -83,13 +83,25 @@ def lost(file: Path, state: str) -> RpoError:
 
 
 def aside(file: Path) -> Path | None:
-    """Give the file and its parts another name, and forget that there was one; returns the new name, None where there is none."""
-    other = file.with_name(f"{file.name}.until-{datetime.now(UTC).strftime(copies.STAMP)}")
-    for part, kept in zip(parts(file), parts(other), strict=True):
-        if part.exists():
-            with home.writing(part):
-                part.rename(kept)
-    return other if other.exists() else None
+    """Give the file and its parts another name; returns the new name, None where there is nothing."""
+    other = _free(file)
+    moved = [(part, kept) for part, kept in zip(parts(file), parts(other), strict=True) if part.exists()]
+    for part, kept in moved:
+        with home.writing(part):
+            part.rename(kept)
+    return moved[0][1] if moved else None  # the log alone where the file itself is lost: votes may stand in it
+
+
+def _free(file: Path) -> Path:
+    """A name with the time, that neither a file nor a part of one has."""
+    made = datetime.now(UTC)
+    while any(part.exists() for part in parts(_until(file, made))):
+        made += timedelta(seconds=1)
+    return _until(file, made)
+
+
+def _until(file: Path, made: datetime) -> Path:
+    return file.with_name(f"{file.name}.until-{made.strftime(copies.STAMP)}")
 
 
 def _sign(file: Path) -> Path:
