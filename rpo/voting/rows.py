@@ -8,7 +8,7 @@ from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
-from reprlib import repr as brief
+from textwrap import shorten
 from typing import Any
 
 from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, Table, text
@@ -129,10 +129,10 @@ def _query(table: Table, dialect: str, *scoped: str) -> str:
 def _refusal(connection: Connection, table: Table, found: dict[str, Any]) -> RpoError:
     rule = _rules(table, connection.dialect.name)[found.pop("rule")]
     row = " and ".join(f"{name} = {value!r}" for name, value in found.items())
-    shown = "quote({})" if connection.dialect.name == "sqlite" else "CAST({} AS TEXT)"
+    shown = "quote({})" if connection.dialect.name == "sqlite" else "quote_nullable({})"
     where = " AND ".join(f"{name} = :{name}" for name in found)
     value = connection.execute(text(f"SELECT {shown.format(rule.column)} FROM {table.name} WHERE {where}"), found).scalar()
     return RpoError(
-        f"{rule.column} must {rule.must}, got {brief(value)} in the table {table.name} where {row}; "
+        f"{rule.column} must {rule.must}, got {shorten(str(value), 60)} in the table {table.name} where {row}; "
         f"somebody edited the votes database by hand: restore a copy (`rpo restore`), or delete that row"
     )
