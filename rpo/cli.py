@@ -1,4 +1,4 @@
-"""The `rpo` command: open the app, fetch the demo weights, or walk the main job without a browser.
+"""The `rpo` command: open the app, fetch the demo weights, copy the votes, or walk the main job without a browser.
 
 Not a second way to configure things: whatever can be chosen is chosen in the app or in a RunSpec.
 """
@@ -41,6 +41,13 @@ def main() -> int:
     demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
     demo.add_argument("--held-out", type=int, default=20, help="held-out rows to measure and to answer (default 20)")
     demo.set_defaults(do=_demo)
+    backup = commands.add_parser("backup", help="copy the votes, while raters vote")
+    backup.add_argument("file", type=Path, nargs="?", help="a new file (default: one among the copies beside the votes)")
+    backup.set_defaults(do=_backup)
+    restore = commands.add_parser("restore", help="bring a copy of the votes back; without a name: list the copies")
+    restore.add_argument("name", nargs="?", help="a copy's file, or `latest`")
+    restore.add_argument("--empty", action="store_true", help="begin with an empty database; the present file is kept")
+    restore.set_defaults(do=_restore)
     choice = parser.parse_args()
     try:
         return choice.do(choice)
@@ -136,4 +143,30 @@ def _demo(choice: argparse.Namespace) -> int:
     print(demo.table(figures), file=sys.stderr if choice.json else sys.stdout)
     if choice.json:
         print(json.dumps(figures))
+    return 0
+
+
+def _backup(choice: argparse.Namespace) -> int:
+    from rpo.voting import backup
+
+    print(f"The votes are copied to {backup.save(choice.file)}")
+    return 0
+
+
+def _restore(choice: argparse.Namespace) -> int:
+    from rpo.voting import backup
+
+    if choice.empty and choice.name:
+        raise RpoError(f"a database is empty or from a copy, got --empty and {choice.name}; leave one out")
+    if choice.empty:
+        return _say_kept("The votes database is empty now", backup.begin_anew())
+    if not choice.name:
+        print("\n".join([f"{copy.made:%Y-%m-%d %H:%M} UTC  {copy.path}" for copy in backup.known()] or ["There is no copy yet."]))
+        return 0
+    copy, kept = backup.restore(choice.name)
+    return _say_kept(f"The votes are those of {copy} now", kept)
+
+
+def _say_kept(what: str, kept: Path | None) -> int:
+    print(f"{what}; the file that was there is kept as {kept}" if kept else what)
     return 0

@@ -34,7 +34,7 @@ def home() -> Path:
     """The folder all work is kept in, absolute; it is made when missing."""
     path = Path(os.environ.get("RPO_HOME", ".rpo")).expanduser().resolve()
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise RpoError(f"$RPO_HOME must be a folder we can write to, got {path} ({error.strerror}); set it to another") from error
     return path
@@ -53,6 +53,15 @@ def folder(*parts: str) -> Path:
         raise RpoError(f"a name must stay inside {root}, got {'/'.join(parts)!r}; use letters, digits, '-' and '_'")
     with writing(path):
         path.mkdir(parents=True, exist_ok=True)
+    return path
+
+
+def private(path: Path) -> Path:
+    """Close a file or folder that is there to all but its owner (Windows: as the user's folder is)."""
+    with writing(path):
+        mode = path.stat().st_mode
+        if mode & 0o077 and path.stat().st_uid == getattr(os, "getuid", lambda: 0)():  # another user's file is theirs to close
+            path.chmod(mode & 0o700)
     return path
 
 

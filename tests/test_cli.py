@@ -1,5 +1,6 @@
 """The `rpo` command as a shell sees it."""
 
+import gc
 import json
 import os
 import socket
@@ -64,6 +65,31 @@ def test_an_app_for_a_team_needs_an_owner(rpo_home):
         done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
     assert Ballots().owner.knows("third secret")
+
+
+def test_votes_are_copied_and_brought_back(rpo_home, tmp_path, monkeypatch, capsys):
+    def says(*words):
+        monkeypatch.setattr("sys.argv", ["rpo", *words])
+        code = main()
+        captured = capsys.readouterr()
+        return code, captured.out or captured.err
+
+    assert says("backup")[0] == 1
+    assert says("restore") == (0, "There is no copy yet.\n")
+    ballots = Ballots()
+    ballots.owner.claim("correct horse battery")
+    ballots.database.engine.dispose()
+    assert says("backup", str(tmp_path / "mine.db")) == (0, f"The votes are copied to {tmp_path / 'mine.db'}\n")
+    assert says("backup")[0] == 0
+    assert "votes-asked-" in says("restore")[1]
+    assert "is kept as " in says("restore", "--empty")[1]
+    assert not Ballots().owner.known
+    gc.collect()  # that one's connections
+    code, said = says("restore", str(tmp_path / "mine.db"))
+    assert (code, f"The votes are those of {tmp_path / 'mine.db'} now" in said) == (0, True), said
+    assert Ballots().owner.known
+    assert says("restore", "latest", "--empty")[0] == 1
+    assert says("restore", "nothing.db")[0] == 1
 
 
 @pytest.mark.weights

@@ -136,6 +136,7 @@ def begin(plan: Plan) -> Judging:
     plan.judge.ready()
     Ballots.here().panel(plan.panel)
     name = f"{time.strftime('%Y%m%d-%H%M%S')}-{home.digest(plan.panel, plan.judge.id, str(time.time_ns()))[:4]}"
+    home.private(home.folder("judgings"))  # logs and plans say who judged what
     folder = home.folder("judgings", name)
     _write(folder, plan)
     return Judging(folder)

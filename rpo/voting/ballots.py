@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 
 from rpo import home
-from rpo.voting import columns, folded, panels
+from rpo.voting import backup, columns, folded, panels, place
 from rpo.voting.booth import Ballot, Booth
 from rpo.voting.columns import Columns
 from rpo.voting.comparison import Choice, Comparison, Vote
@@ -29,15 +29,15 @@ class Ballots:
     """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
 
     def __init__(self, url: str | None = None) -> None:
-        if not (url or os.environ.get(home.VOTES)):
-            home.folder("votes")
-        self.database = Database(url or home.votes_url(), BUSY)
+        self.database = Database(url or place.address(), BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     @classmethod
     def here(cls) -> "Ballots":
-        """The votes database of this home, opened once a process."""
-        return _opened(str(home.home()), os.environ.get(home.VOTES))
+        """The votes database of this home, opened once a process; where it is a file, it is copied once a day."""
+        found = _opened(str(home.home()), os.environ.get(home.VOTES))
+        backup.daily(found.database)
+        return found
 
     def make_panel(self, name: str, comparisons: Sequence[Comparison], rubric: str = "", options: Options | None = None) -> str:
         """Store a panel; the first answer of each comparison is the baseline's, the second the candidate's. Returns its id."""
@@ -115,7 +115,7 @@ class Ballots:
         found: list[tuple[int, Vote]] = []
         with self.database.reading() as connection:
             for panel in [panels.one(connection, name) for name in panel_ids]:
-                found += [(row.number, _vote(panel, row)) for row in connection.execute(folded.whole_votes(panel.id))]
+                found += [(row.number, _vote(panel, row)) for row in folded.whole_votes(connection, panel.id)]
         return tuple(vote for _, vote in sorted(found, key=lambda pair: pair[0]))
 
     def columns(self, *panel_ids: str) -> Columns:

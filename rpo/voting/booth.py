@@ -14,10 +14,10 @@ from sqlalchemy.exc import IntegrityError
 
 from rpo.errors import RpoError
 from rpo.voting import folded, panels
-from rpo.voting.comparison import Choice
+from rpo.voting.comparison import Act, Choice
 from rpo.voting.database import Database
 from rpo.voting.folded import Progress
-from rpo.voting.ledger import Act, Desk, Showing, State, Word, desks
+from rpo.voting.ledger import Desk, Showing, State, Word, desks
 from rpo.voting.seats import Pair, Seat, assigned, showings
 from rpo.voting.tables import COMPARISONS, EVENTS, PANELS, SHOWN
 

@@ -114,7 +114,7 @@ def named(values: Sequence[str]) -> Named:
 
 def read(connection: Connection, *chosen: Panel) -> Columns:
     """The current votes on these panels in the order they came."""
-    found = [(panel, connection.execute(folded.votes(panel.id)).all()) for panel in chosen]
+    found = [(panel, folded.votes(connection, panel.id)) for panel in chosen]
     order = np.argsort([row.number for _, rows in found for row in rows], kind="stable")
     return _joined([_of_panel(connection, panel, rows) for panel, rows in found]).where(order)
 

@@ -87,6 +87,14 @@ class Choice(StrEnum):
     TIE = "tie"
 
 
+class Act(StrEnum):
+    """What a rater can do with a pair."""
+
+    VOTE = "vote"
+    UNDO = "undo"
+    SKIP = "skip"
+
+
 @dataclass(frozen=True)
 class Vote:
     """One rater's current word on one comparison, with the authors as their answers were shown.

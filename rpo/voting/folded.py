@@ -5,11 +5,13 @@ votes there are: fetching rows one by one, a thread of a busy server waits for i
 has before them, with what was written of each vote, see `ledger.desks`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, literal, select
 
+from rpo.voting import rows
 from rpo.voting.ledger import Act, Showing
 from rpo.voting.seats import Seat
 from rpo.voting.tables import COMPARISONS, EVENTS, SHOWN
@@ -41,6 +43,7 @@ class Waiting:
 
 def progress(connection: Connection, panel: str, rater: str | None = None) -> dict[str, Progress]:
     """How far each rater is who has sat down at this panel, or one of them, by name."""
+    rows.check(connection, (SHOWN, EVENTS), panel, rater)
     latest = select(EVENTS.c.rater, func.max(EVENTS.c.number)).where(_of(EVENTS, panel, rater)).group_by(EVENTS.c.rater)
     moments = dict(connection.execute(latest).tuples().all())
     found = {}
@@ -52,6 +55,7 @@ def progress(connection: Connection, panel: str, rater: str | None = None) -> di
 
 def turnout(connection: Connection, panel: str) -> dict[str, tuple[int, int]]:
     """On how many of how many showings each rater has voted who has sat down, by name: what `progress` counts, far quicker."""
+    rows.check(connection, (SHOWN, EVENTS), panel)
     ends, alone = _ends(panel, None), SHOWN.c.rater
     voted = select(ends.c.rater, func.count()).where(ends.c.word > func.coalesce(ends.c.undone, -1)).group_by(ends.c.rater)
     done = dict(connection.execute(voted).tuples().all())
@@ -61,6 +65,7 @@ def turnout(connection: Connection, panel: str) -> dict[str, tuple[int, int]]:
 
 def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     """What comes next for this rater: showings without a vote in their order, skipped ones last; None where there is none."""
+    rows.check(connection, (SHOWN, EVENTS), seat.panel, seat.rater)
     each = standing(seat.panel, seat.rater).subquery()
     counted = select(each, func.count(each.c.number).over().label("done"), func.count().over().label("total")).subquery()
     ahead = select(counted).where(counted.c.number.is_(None)).order_by(counted.c.skipped, counted.c.place).limit(1)
@@ -71,21 +76,25 @@ def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     return Waiting(showing, row.revision, row.done, row.total)
 
 
-def votes(panel: str) -> Any:
+def votes(connection: Connection, panel: str) -> Sequence[Any]:
     """The current votes on a panel in the order they came, without what was written of them."""
     each = standing(panel).subquery()
     names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "number")
-    return select(*(each.c[name] for name in names), _seconds(each)).where(each.c.number.isnot(None)).order_by(each.c.number)
+    found = select(*(each.c[name] for name in names), _seconds(each)).where(each.c.number.isnot(None)).order_by(each.c.number)
+    rows.check(connection, (SHOWN, EVENTS), panel)
+    return connection.execute(found).all()
 
 
-def whole_votes(panel: str) -> Any:
+def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
     """The current votes on a panel in the order they came, with the pair's prompt and all that was said."""
     each = standing(panel).subquery()
     names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "cast", "time")
     written = (EVENTS.c.number, EVENTS.c.reason, EVENTS.c.tags, COMPARISONS.c.prompt, COMPARISONS.c.slice)
     said = EVENTS.join(each, EVENTS.c.number == each.c.number)
     about = said.join(COMPARISONS, (COMPARISONS.c.panel == panel) & (COMPARISONS.c.id == each.c.pair))
-    return select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
+    found = select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
+    rows.check(connection, (SHOWN, EVENTS, COMPARISONS), panel)
+    return connection.execute(found).all()
 
 
 def standing(panel: str, rater: str | None = None) -> Any:

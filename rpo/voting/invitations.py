@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from rpo.errors import RpoError
-from rpo.voting import panels
+from rpo.voting import panels, rows
 from rpo.voting.database import Database
 from rpo.voting.seats import Seat, rater_name
 from rpo.voting.tables import INVITATIONS
@@ -109,8 +109,9 @@ class Invitations:
         """The invitations to this panel, without their tokens, the oldest first."""
         query = select(INVITATIONS).where(INVITATIONS.c.panel == panel).order_by(INVITATIONS.c.created)
         with self.database.reading() as connection:
-            rows = connection.execute(query).all()
-        return tuple(Invitation(row.rater, row.created, row.revoked, row.expires, row.single) for row in rows)
+            rows.check(connection, (INVITATIONS,), panel)
+            found = connection.execute(query).all()
+        return tuple(Invitation(row.rater, row.created, row.revoked, row.expires, row.single) for row in found)
 
 
 def _live(connection: Connection, token: str) -> Any:

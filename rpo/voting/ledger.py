@@ -7,25 +7,17 @@ Events are append-only; nothing else is stored of a vote, so replaying them is h
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from statistics import median
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from rpo.errors import RpoError
-from rpo.voting.comparison import Choice
+from rpo.voting import rows
+from rpo.voting.comparison import Act, Choice
 from rpo.voting.tables import EVENTS, SHOWN
 
 LONGEST = 1000  # characters of a reason
-
-
-class Act(StrEnum):
-    """What a rater can do with a pair."""
-
-    VOTE = "vote"
-    UNDO = "undo"
-    SKIP = "skip"
 
 
 @dataclass(frozen=True)
@@ -141,6 +133,7 @@ def desks(connection: Connection, panel: str, rater: str | None = None) -> dict[
     """The desks of all raters who have sat down at this panel, or of one, by name."""
     shown: dict[str, list[Showing]] = defaultdict(list)
     events: dict[str, list[Event]] = defaultdict(list)
+    rows.check(connection, (SHOWN, EVENTS), panel, rater)
     for row in connection.execute(_of(SHOWN, panel, rater).order_by(SHOWN.c.place)):
         shown[row.rater].append(_showing(row))
     for row in connection.execute(_of(EVENTS, panel, rater)):

@@ -1,7 +1,7 @@
 """Numbered steps that bring a votes database of any earlier version up to this one, recorded in `schema_version`.
 
 A step is plain SQL that both databases understand and is never edited once released; a new database is made from `tables` at
-once. A newer one is refused. Not a way back: keep a copy of the file if you want one.
+once. A newer one is refused. Not a way back: before the steps a SQLite file is copied, see `database`.
 """
 
 from collections.abc import Callable
@@ -13,6 +13,11 @@ from rpo import home
 from rpo.errors import RpoError
 from rpo.voting.comparison import verdict_on
 from rpo.voting.tables import METADATA, VERSION
+
+
+class Unknown(RpoError):  # noqa: N818 - a state of the database, not an error of ours
+    """Tables of ours that do not say of which version they are."""
+
 
 LOCK = 240_210_958  # any number that no other program in this PostgreSQL database locks
 
@@ -107,13 +112,30 @@ CURRENT = 1 + len(STEPS)
 
 
 def version(connection: Connection) -> int:
-    """The version of this database, 0 where it is empty; one that is too new is refused."""
-    if not inspect(connection).has_table(VERSION.name):
+    """The version of this database, 0 where it is empty; one that is too new, or does not say its version, is refused."""
+    there = METADATA.tables.keys() & set(inspect(connection).get_table_names())
+    if not there:
         return 0
-    found = connection.execute(select(func.max(VERSION.c.version))).scalar() or 0
+    found = connection.execute(select(func.max(VERSION.c.version))).scalar() if VERSION.name in there else None
+    if not isinstance(found, int):
+        raise Unknown(
+            f"a votes database must say its version in the table {VERSION.name}, got {found!r} beside {', '.join(sorted(there))}"
+        )
     if found > CURRENT:
         raise RpoError(f"the votes database must be of version {CURRENT} or older, got {found}; update rpo")
     return found
+
+
+def lacking(connection: Connection) -> str:
+    """Which table or column of this version is not there, "" if all are."""
+    seen = inspect(connection).get_multi_columns()
+    there = {name: {column["name"] for column in columns} for (_, name), columns in seen.items()}
+    for name, table in METADATA.tables.items():
+        if name not in there:
+            return f"no table {name}"
+        if missing := {*table.columns.keys()} - there[name]:
+            return f"no column {min(missing)} in the table {name}"
+    return ""
 
 
 def migrate(connection: Connection) -> None:

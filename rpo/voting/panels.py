@@ -16,6 +16,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences.fence import fence
+from rpo.voting import rows
 from rpo.voting.comparison import Answer, Comparison, Verdict
 from rpo.voting.seats import rater_name
 from rpo.voting.tables import COMPARISONS, PANELS
@@ -152,14 +153,15 @@ def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
 
 def every(connection: Connection, only: str | None = None) -> tuple[Panel, ...]:
     """All panels, the newest first, or `only` the one of this id."""
+    rows.check(connection, (PANELS,), only)
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     wanted, panels = select(COMPARISONS.c.panel, COMPARISONS.c.verdict, func.count().label("pairs")), select(PANELS)
     if only is not None:
         wanted, panels = wanted.where(COMPARISONS.c.panel == only), panels.where(PANELS.c.id == only)
     for row in connection.execute(wanted.group_by(COMPARISONS.c.panel, COMPARISONS.c.verdict)):
         counts[row.panel][row.verdict] = row.pairs
-    rows = connection.execute(panels.order_by(PANELS.c.created.desc()))
-    return tuple(_panel(dict(row._mapping), counts[row.id]) for row in rows)
+    found = connection.execute(panels.order_by(PANELS.c.created.desc()))
+    return tuple(_panel(dict(row._mapping), counts[row.id]) for row in found)
 
 
 def _panel(record: dict[str, object], pairs: dict[str, int]) -> Panel:
@@ -184,15 +186,17 @@ def one(connection: Connection, panel: str) -> Panel:
 
 def pairs(connection: Connection, panel: Panel) -> dict[str, Comparison]:
     """The panel's pairs by id, with authors, the baseline's answer first: for the owner's eyes."""
-    rows = connection.execute(select(COMPARISONS).where(COMPARISONS.c.panel == panel.id).order_by(COMPARISONS.c.position))
+    rows.check(connection, (COMPARISONS,), panel.id)
+    found = connection.execute(select(COMPARISONS).where(COMPARISONS.c.panel == panel.id).order_by(COMPARISONS.c.position))
     return {
         row.id: Comparison(row.prompt, Answer(row.baseline, panel.baseline), Answer(row.candidate, panel.candidate), row.slice)
-        for row in rows
+        for row in found
     }
 
 
 def unrated(connection: Connection, panel: Panel) -> tuple[Unrated, ...]:
     """The pairs scored without a rater."""
+    rows.check(connection, (COMPARISONS,), panel.id)
     scored = select(COMPARISONS).where((COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict != ""))
     return tuple(
         Unrated(row.id, row.prompt, row.slice, Verdict(row.verdict), panel.baseline, panel.candidate)

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from rpo.voting import Answer, Ballots, Comparison, Options
+from rpo import home
+from rpo.errors import RpoError
+from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat, backup
 
 
 def comparisons(count, same=0):
@@ -106,3 +108,30 @@ def vote_all(booth, choice="left", **word):
         booth.cast(ballot, choice, **word)
         count += 1
     return count
+
+
+def file():
+    return home.folder("votes") / "votes.db"
+
+
+@pytest.fixture
+def kept():
+    """A panel in this home with 30 votes of Ann's, a copy, then three votes of Bob's; all connections are closed."""
+    ballots = Ballots()
+    panel = ballots.make_panel("p", comparisons(30), options=Options(repeats=0))
+    vote_all(ballots.booth(Seat(panel, "Ann")))
+    backup.save()
+    for _ in range(3):
+        ballots.cast(ballots.next_ballot(panel, "Bob"), Choice.TIE)
+    ballots.database.engine.dispose()
+    return panel
+
+
+def raters(panel):
+    return [vote.rater for vote in Ballots().votes(panel)]
+
+
+def refused(act=Ballots):
+    with pytest.raises(RpoError) as refusal:
+        act()
+    return str(refusal.value)

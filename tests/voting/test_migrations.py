@@ -1,57 +1,48 @@
-"""A database made by the first version, with votes in it, opens here with all of them; both ways to this version agree."""
+"""A database made by any earlier version, with votes in it, opens here with all of them; all ways to this version agree.
+
+A version is a file in `versions`, as that version made it: the next one is one file more.
+"""
+
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from rpo.voting import Ballots, Choice, Verdict
+from rpo import home
+from rpo.preferences.fence import fence
+from rpo.voting import Ballots, Choice, Seat, Verdict
 from rpo.voting.migrations import CURRENT
 from tests.voting.conftest import comparisons
 
-FIRST = """
-CREATE TABLE comparisons (
-    panel VARCHAR(32) NOT NULL, id VARCHAR(32) NOT NULL, position INTEGER NOT NULL, prompt TEXT NOT NULL, slice TEXT NOT NULL,
-    baseline TEXT NOT NULL, candidate TEXT NOT NULL, same BOOLEAN NOT NULL, PRIMARY KEY (panel, id)
-);
-CREATE TABLE events (
-    number {number}, panel VARCHAR(32) NOT NULL, rater VARCHAR(64) NOT NULL, comparison VARCHAR(32) NOT NULL,
-    revision INTEGER NOT NULL, choice VARCHAR(8), both_bad BOOLEAN NOT NULL, time FLOAT NOT NULL, PRIMARY KEY (number),
-    UNIQUE (panel, rater, comparison, revision)
-);
-CREATE INDEX ix_events_panel ON events (panel);
-CREATE TABLE panels (
-    id VARCHAR(32) NOT NULL, name TEXT NOT NULL, baseline TEXT NOT NULL, candidate TEXT NOT NULL, rubric TEXT NOT NULL,
-    created FLOAT NOT NULL, PRIMARY KEY (id)
-);
-CREATE TABLE schema_version (version INTEGER NOT NULL, PRIMARY KEY (version));
-CREATE TABLE shown (
-    panel VARCHAR(32) NOT NULL, rater VARCHAR(64) NOT NULL, comparison VARCHAR(32) NOT NULL, place INTEGER NOT NULL,
-    candidate_left BOOLEAN NOT NULL, PRIMARY KEY (panel, rater, comparison)
-);
-INSERT INTO schema_version VALUES (1);
-INSERT INTO panels VALUES ('p', 'old panel', 'base', 'tuned', 'Which?', 1.5);
-INSERT INTO comparisons VALUES
-    ('p', 'c0', 0, 'zero?', 'a', 'before', 'after', false), ('p', 'c1', 1, 'one?', 'b', 'before', '', false),
-    ('p', 'c2', 2, 'two?', '', 'before', 'after', false), ('p', 'c3', 3, 'three?', '', 'x', 'x ', true),
-    ('p', 'c4', 4, 'four?', '', ' ', '', true);
-INSERT INTO shown VALUES ('p', 'Ann', 'c2', 0, true), ('p', 'Ann', 'c0', 3, false), ('p', 'Ann', 'c1', 2, true);
-INSERT INTO events (panel, rater, comparison, revision, choice, both_bad, time) VALUES
-    ('p', 'Ann', 'c2', 0, 'left', false, 2.0), ('p', 'Ann', 'c1', 0, 'tie', true, 3.0), ('p', 'Ann', 'c1', 1, NULL, false, 4.0),
-    ('p', 'Ann', 'c1', 2, 'right', false, 5.0)
-"""
+VERSIONS = {int(path.stem): path for path in (Path(__file__).parent / "versions").glob("*.sql")}
 
 
-@pytest.fixture
-def old(url):
+def made_by(version, url):
+    """Have this version make a database with votes."""
     engine = create_engine(url)
     number = "SERIAL NOT NULL" if engine.dialect.name == "postgresql" else "INTEGER NOT NULL"
     with engine.begin() as connection:
-        for statement in FIRST.format(number=number).split(";"):
+        for statement in VERSIONS[version].read_text().replace("{number}", number).split(";"):
             connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@pytest.fixture(params=sorted(VERSIONS))
+def version(request):
+    return request.param
+
+
+@pytest.fixture
+def old(url, version):
+    made_by(version, url)
     return url
 
 
-def test_a_first_version_with_votes_is_brought_up_with_all_of_them(old):
+def test_every_version_before_this_one_is_here():
+    assert sorted(VERSIONS) == list(range(1, CURRENT))
+
+
+def test_an_old_version_with_votes_is_brought_up_with_all_of_them(old):
     ballots = Ballots(old)
     (about,) = ballots.panels()
     assert (about.name, about.comparisons, about.same, about.empty, about.pool) == ("old panel", 5, 2, 0, 5)
@@ -90,9 +81,55 @@ def test_both_ways_to_this_version_end_in_the_same_tables(old, tmp_path):
     assert shape(old) == shape(f"sqlite:///{tmp_path / 'new.db'}")
 
 
-def test_a_migrated_database_takes_new_panels_and_is_migrated_once(old):
+def test_a_migrated_database_takes_new_panels_and_is_migrated_once(old, version):
     Ballots(old).make_panel("new", comparisons(2))
     ballots = Ballots(old)
     assert [one.name for one in ballots.panels()] == ["new", "old panel"]
     with ballots.database.engine.connect() as connection:
-        assert connection.exec_driver_sql("select version from schema_version order by version").scalars().all() == [1, CURRENT]
+        assert connection.exec_driver_sql("select version from schema_version order by version").scalars().all() == [
+            version,
+            CURRENT,
+        ]
+
+
+def test_every_old_showing_has_a_random_name_of_its_own(old):
+    with Ballots(old).database.reading() as connection:
+        names = connection.exec_driver_sql("select showing from shown").scalars().all()
+        secret = connection.exec_driver_sql("select secret from panels").scalar()
+    assert len(set(names)) == 3
+    assert all(len(name) == 32 and set(name) <= set("0123456789abcdef") for name in (*names, secret))
+
+
+def test_an_old_invitation_still_opens_its_seat(url):
+    made_by(2, url)
+    ballots = Ballots(url)
+    assert ballots.invitations.admit("old token") == Seat("p", "Ann")
+    (one,) = ballots.invitations.of("p")
+    assert (one.open, one.expires, one.single) == (True, None, False)
+    assert ballots.invitations.enter("old token").name
+
+
+@pytest.mark.parametrize(
+    ("inside", "held", "released"),
+    [(True, True, None), (True, False, 1.5), (False, True, None), (False, False, None)],
+    ids=["held out in this home", "released in this home", "elsewhere, held out", "elsewhere"],
+)
+def test_what_this_home_had_released_stays_released(version, tmp_path, inside, held, released):
+    file = (home.folder("votes") if inside else tmp_path) / "votes.db"
+    made_by(version, f"sqlite:///{file}")
+    if held:
+        fence(["zero?"], "p")
+    assert Ballots(f"sqlite:///{file}").panel("p").released == released
+
+
+def test_a_file_is_copied_before_its_tables_are_changed(version, tmp_path):
+    made_by(version, f"sqlite:///{tmp_path / 'votes.db'}")
+    Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
+    (copy,) = (tmp_path / "copies").iterdir()
+    engine = create_engine(f"sqlite:///{copy}")
+    with engine.connect() as connection:
+        assert connection.exec_driver_sql("select version from schema_version").scalars().all() == [version]
+        assert connection.exec_driver_sql("select count(*) from events").scalar() == 4
+    engine.dispose()
+    assert "-upgrade-" in copy.name
+    assert len(Ballots(f"sqlite:///{copy}").votes("p")) == 2

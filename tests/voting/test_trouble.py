@@ -1,11 +1,15 @@
 """The database under many hands and in trouble: nothing acknowledged is lost, and what went wrong is said in words."""
 
 import multiprocessing
+import os
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -55,12 +59,42 @@ def test_an_acknowledged_vote_survives_kill_9(ballots, panel, url):
     assert vote_all(Ballots(url).booth(Seat(panel, "Ann"))) == 30 - len(stored)
 
 
-def test_a_database_that_cannot_answer_is_said_in_words(tmp_path):
-    (tmp_path / "broken.db").write_bytes(b"this is not a database, only a file of that name" * 20)
-    with pytest.raises(RpoError, match="the votes database did not answer .*not a database"):
-        Ballots(f"sqlite:///{tmp_path / 'broken.db'}")
-    with pytest.raises(RpoError, match="must be a SQLite or PostgreSQL URL"):
-        Ballots("nonsense")
+@pytest.mark.parametrize(
+    "url",
+    ["nonsense", "mysql://me:secret@host/votes", "postgresql://me:secret@host:port/votes", "postgresql+nodriver://me:secret@h/v"],
+)
+def test_a_url_that_names_no_database_is_refused_without_its_password(url):
+    with pytest.raises(RpoError, match="must be a SQLite or PostgreSQL URL") as refused:
+        Ballots(url)
+    assert "secret" not in str(refused.value)
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(RpoError, match="must lie in a folder that is there, .*nowhere is not"):
+        Ballots(f"sqlite:///{tmp_path / 'nowhere' / 'v.db'}")
+
+
+READ_ONLY = {"a file": 0o400, "a folder": 0o500}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+@pytest.mark.parametrize("what", READ_ONLY)
+def test_what_is_not_ours_to_write_is_said_as_that(tmp_path, what):
+    """In a process of another user where this one is root, whom no mode stops."""
+    with tempfile.TemporaryDirectory() as place:
+        votes = Path(place) / "v.db"
+        Ballots(f"sqlite:///{votes}").database.engine.dispose()
+        for path in (Path(place), *Path(place).iterdir()):
+            if os.getuid() == 0:
+                shutil.chown(path, "nobody")
+            path.chmod(0o700 if path.is_dir() else 0o600)
+        (votes if what == "a file" else Path(place)).chmod(READ_ONLY[what])
+        before = ("setpriv", "--reuid=nobody", "--regid=nogroup", "--clear-groups") if os.getuid() == 0 else ()
+        code = "import sys; from rpo.voting import Ballots; Ballots(sys.argv[1]).owner.claim('a long secret')"
+        done = subprocess.run(
+            [*before, sys.executable, "-c", code, f"sqlite:///{votes}"], capture_output=True, text=True, check=False
+        )
+    assert "must be ours to read and write, but they are not" in done.stderr.splitlines()[-1]
 
 
 def test_a_locked_database_loses_nothing(tmp_path, monkeypatch):
