@@ -31,7 +31,7 @@ def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: boo
     try:
         booth_of(seat).cast(ballot, choice, both_bad or said.get(f"bad-{key}", False), said.get(f"reason-{key}") or "", tags)
     except RpoError as error:
-        said["trouble"] = str(error)
+        said["trouble"] = here.shown(error)
         return
     said["cast"] = ballot
     said.pop("changing", None)
@@ -47,7 +47,7 @@ def undo(seat: Seat, moment: int) -> None:
     try:
         taken_back = booth_of(seat).undo(moment)
     except RpoError as error:
-        st.session_state["trouble"] = str(error)
+        st.session_state["trouble"] = here.shown(error)
         return
     st.session_state["note"] = f"Vote {taken_back.number} taken back" if taken_back else "There is no vote to take back"
 
@@ -56,7 +56,7 @@ def skip(seat: Seat, ballot: Ballot) -> None:
     try:
         booth_of(seat).skip(ballot)
     except RpoError as error:
-        st.session_state["trouble"] = str(error)
+        st.session_state["trouble"] = here.shown(error)
         return
     st.session_state["note"] = "Skipped; it comes back at the end"
 
@@ -191,7 +191,7 @@ def vote(panel: Panel, seat: Seat) -> None:
         footer(seat, ballot, done)
         looking_back(booth)
     except RpoError as error:
-        trouble(error)
+        trouble(here.shown(error))
 
 
 def ask(panel: Panel, seat: Seat, ballot: Ballot) -> None:
@@ -246,4 +246,4 @@ try:
     if seated:
         vote(*seated)
 except RpoError as error:
-    trouble(error)
+    trouble(here.shown(error))

@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
-from pages.shared.here import access, by_organisation
+from pages.shared.here import LOG, OWNERS_MATTER, access, by_organisation
 from pages.shared.sign_in import page, sign_in_page
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, local, name_of, origin_fits, public_url
@@ -88,7 +88,9 @@ def barred(asked: HTTPConnection, near: bool) -> Response | None:
     try:
         visitor = access().visitor(Visit(near, asked.cookies))
     except RpoError as error:
-        return page("The votes database", f'<p class="trouble">{escape(str(error))}</p>', 503)
+        LOG.error("%s", error)
+        said = str(error) if near else OWNERS_MATTER
+        return page("The votes database", f'<p class="trouble">{escape(said)}</p>', 503)
     if visitor.who is Who.STRANGER and not by_organisation():
         return sign_in_page(path, visitor.trouble, 403)
     if path.startswith(OWNERS) and not visitor.opens_all:

@@ -3,6 +3,7 @@
 Nothing is read from session state or a widget: a visitor can forge their ids. Without a server of ours (`app.py`) nobody is here.
 """
 
+import logging
 from functools import cache
 
 import streamlit as st
@@ -12,7 +13,10 @@ from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
 from rpo.voting import Ballots
 from rpo.voting.access import LOCAL, SEAL, Access, Visit, Visitor, Who
+from rpo.voting.rows import EditedError
 
+LOG = logging.getLogger("rpo")
+OWNERS_MATTER = "The votes database cannot be read. Its owner finds the reason on its machine, in the app's log."
 CORNER = "position: fixed; top: 1.1rem; right: 1.5rem; z-index: 1000000; font-size: .875rem"
 SIGN_OUT = f'<a href="/sign-out" target="_self" style="{CORNER}">Sign out</a>'  # for whoever came in by a cookie
 
@@ -34,12 +38,27 @@ def visitor() -> Visitor:
     return access().visitor(found)
 
 
+def shown(error: RpoError) -> str:
+    """What is said of an error: a row that was edited names a pair, which is for the owner's eyes and the log alone."""
+    if not isinstance(error, EditedError) or _opens_all():
+        return str(error)
+    LOG.error("%s", error)
+    return OWNERS_MATTER
+
+
+def _opens_all() -> bool:
+    try:
+        return visitor().opens_all
+    except RpoError:  # who is here stands in rows that were edited too
+        return False
+
+
 def owner_only() -> Visitor:
     """The owner, or the one person on this machine; for anybody else the page ends here."""
     try:
         found = visitor()
     except RpoError as error:
-        trouble(error)
+        trouble(shown(error))
         st.stop()
     if not found.opens_all:
         st.error("This page is the owner's. Open the link that was printed when the app started, or sign in.")
@@ -52,7 +71,7 @@ def rater_or_owner() -> Visitor:
     try:
         found = visitor()
     except RpoError as error:
-        trouble(error)
+        trouble(shown(error))
         st.stop()
     if found.who is Who.STRANGER:
         trouble(found.trouble or "Raters come by the link that they were sent; the owner signs in.")

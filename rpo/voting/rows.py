@@ -28,6 +28,10 @@ LISTS = {
 }
 
 
+class EditedError(RpoError):
+    """A row that breaks a rule: it names the pair, so it is for the owner's eyes."""
+
+
 @dataclass(frozen=True)
 class Rule:
     """What holds of a column in every row; `broken` is the SQL that finds a row where it does not."""
@@ -126,13 +130,13 @@ def _query(table: Table, dialect: str, *scoped: str) -> str:
     return f"SELECT * FROM ({checked}) AS seen WHERE rule IS NOT NULL LIMIT 1"
 
 
-def _refusal(connection: Connection, table: Table, found: dict[str, Any]) -> RpoError:
+def _refusal(connection: Connection, table: Table, found: dict[str, Any]) -> EditedError:
     rule = _rules(table, connection.dialect.name)[found.pop("rule")]
     row = " and ".join(f"{name} = {value!r}" for name, value in found.items())
     shown = "quote({})" if connection.dialect.name == "sqlite" else "quote_nullable({})"
     where = " AND ".join(f"{name} = :{name}" for name in found)
     value = connection.execute(text(f"SELECT {shown.format(rule.column)} FROM {table.name} WHERE {where}"), found).scalar()
-    return RpoError(
+    return EditedError(
         f"{rule.column} must {rule.must}, got {shorten(str(value), 60)} in the table {table.name} where {row}; "
         f"somebody edited the votes database by hand: restore a copy (`rpo restore`), or delete that row"
     )

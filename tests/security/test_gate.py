@@ -248,3 +248,26 @@ def test_page_files_run_without_the_gate_open_nothing(module_home, tmp_path):
         with serving(module_home.path, script=script) as server, Tab(server.port, x_rpo_local="1") as tab:
             said = tab.run() + tab.run(widgets=forged(*KEYS), page=script_hash("results"))
             assert "Round 1" not in said
+
+
+def test_a_row_that_was_edited_is_named_to_the_owner_and_not_to_a_rater(tmp_path, monkeypatch):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setenv("RPO_HOME", str(home))
+    ballots = Ballots()
+    ballots.owner.claim(SECRET)
+    panel = ballots.make_panel("Round 1", comparisons(12))
+    token = ballots.invitations.invite(panel, "Ann")
+    ballots.progress(panel, "Ann")
+    pair = next(iter(ballots.comparisons(panel)))
+    with ballots.database.writing() as connection:
+        connection.exec_driver_sql("UPDATE shown SET pair = 'gone' WHERE pair = ?", (pair,))
+    with serving(home) as server:
+        hers = ask(server.port, f"/invite/{token}")
+        with Tab(server.port, hers.cookies) as tab:
+            said = tab.run(query=hers.headers["location"].partition("?")[2])
+        assert "cannot be read" in said
+        assert pair not in said
+        assert pair in server.log()
+        with Tab(server.port, ask(server.port, "/sign-in", "POST", {"secret": SECRET}).cookies) as tab:
+            assert "edited the votes database by hand" in tab.run(name="convene")
