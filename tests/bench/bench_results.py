@@ -15,17 +15,21 @@ import tempfile
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from sqlalchemy import insert
+from streamlit.runtime import context
 from streamlit.testing.v1 import AppTest, local_script_runner
 
 from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat
-from rpo.voting.seats import showings
+from rpo.voting.access import LOCAL, SEAL
+from rpo.voting.seats import Pair, showings
 from rpo.voting.tables import EVENTS, SHOWN
 
-APP = Path(__file__).parents[2] / "app.py"
+APP = Path(__file__).parents[2] / "pages" / "front.py"
+MINE = SimpleNamespace(headers=[(LOCAL, SEAL)], cookies={})  # what a server would have found of a visitor of this machine
 SECTIONS = ("slices", "raters", "lengths", "split", "everything")  # of Results, closed at first
 REST = 0.05  # seconds between two clicks
 ALONE = 100  # clicks without anybody else
@@ -43,7 +47,7 @@ def fill(raters: int, pairs: int) -> tuple[str, Seat]:
     with ballots.database.writing() as connection:
         for rater in range(raters):
             seat = Seat(panel, f"rater {rater:02}")
-            rows = showings(seat, [one.id for one in asked], 5)
+            rows = showings(seat, "a secret", [Pair(one.id, one.second.text < one.first.text) for one in asked], 5)
             connection.execute(insert(SHOWN), [{**row, "shown_at": 1e9 + row["place"]} for row in rows])
             if rater < raters - 1:
                 connection.execute(insert(EVENTS), [event for row in rows for event in said(draw, row)])
@@ -97,7 +101,7 @@ def draw_page(name: str, panel: str, open_ones: bool) -> tuple[float, int]:
         at = AppTest.from_file(str(APP), default_timeout=600).run()
         at.query_params["panel"], at.query_params["show"] = panel, "1"
         began = time.perf_counter()
-        at.switch_page(f"pages/{name}.py").run()
+        at.switch_page(f"{name}.py").run()
         took = time.perf_counter() - began
         if open_ones:
             for key in SECTIONS:
@@ -143,6 +147,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["RPO_HOME"] = folder
+        context._get_client_context = lambda: MINE  # pyright: ignore
         panel, seat = fill(asked.raters, asked.pairs)
         print("| drawn | seconds | MiB sent | clicks meanwhile | median s | longest s |")
         print("|---|" + "---:|" * 5)
