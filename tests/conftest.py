@@ -163,3 +163,19 @@ def stub_vectors(monkeypatch):
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
     monkeypatch.setattr("rpo.training.loop.embed", vectors)
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """A chromium: the system's, or the one Playwright installed."""
+    from playwright.sync_api import Error, sync_playwright
+
+    from tests.browser.conftest import SOFTWARE
+
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
+        except Error as error:
+            pytest.skip(f"no chromium here (apt install chromium, or playwright install chromium): {str(error).splitlines()[0]}")
+        yield browser
+        browser.close()

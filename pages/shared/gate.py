@@ -22,7 +22,8 @@ from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, local, name_of, origin_fits, public_url
 from rpo.voting.access import LOCAL, SEAL, Visit, Who
 
-FREE = ("/_stcore/health", "/static/", "/sign-in", "/sign-out", "/enter", "/invite/", "/auth/", "/oauth2callback", "/favicon")
+FREE = {"/sign-in", "/sign-out", "/enter", "/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/health", "/favicon.png"}
+FREE_BELOW = ("/static/", "/invite/")  # Streamlit's own scripts, which everybody can download elsewhere
 OWNERS = ("/_stcore/upload_file", "/_stcore/metrics")
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'; form-action 'self'; base-uri 'self'"
@@ -47,10 +48,13 @@ class Gate:
             await self.app(scope, receive, send)
             return
         asked = HTTPConnection(scope)
-        near = await run_in_threadpool(local, scope["client"], scope["server"][1], asked.headers.get("host", ""), asked.headers)
-        answer = unfit(asked) or await run_in_threadpool(barred, asked, near)
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] != LOCAL.encode()]
-        scope["headers"] += [(LOCAL.encode(), SEAL.encode())] if near else []
+        answer = unfit(asked)
+        if answer is None and not free(scope["path"]):
+            host = asked.headers.get("host", "")
+            near = await run_in_threadpool(local, scope["client"], scope["server"][1], host, asked.headers)
+            scope["headers"] += [(LOCAL.encode(), SEAL.encode())] if near else []
+            answer = await run_in_threadpool(barred, asked, near)
         if answer is not None and scope["type"] == "websocket":
             answer = WebSocketClose(1008)
         await (answer or self.app)(scope, receive, with_headers(send))
@@ -67,6 +71,11 @@ def with_headers(send: Send) -> Send:
     return sending
 
 
+def free(path: str) -> bool:
+    """Whether anybody may ask for this."""
+    return path in FREE or path.startswith(FREE_BELOW)
+
+
 def unfit(asked: HTTPConnection) -> Response | None:
     """The refusal of a request to a host that this server does not answer to, or of a connection by another page."""
     host, known = asked.headers.get("host", ""), st.get_option("server.allowedHosts") or LOOPBACK
@@ -80,9 +89,7 @@ def unfit(asked: HTTPConnection) -> Response | None:
 
 def barred(asked: HTTPConnection, near: bool) -> Response | None:
     """The answer to whoever may not open this path, None for whoever may."""
-    path = asked.scope["path"]
-    if path.startswith(FREE):
-        return None
+    path, query = asked.scope["path"], asked.scope["query_string"].decode("latin-1")
     if token := asked.query_params.get("invite"):  # a link of an older version
         return RedirectResponse(f"/invite/{quote(token, safe='')}", 303)
     try:
@@ -92,7 +99,7 @@ def barred(asked: HTTPConnection, near: bool) -> Response | None:
         said = str(error) if near else OWNERS_MATTER
         return page("The votes database", f'<p class="trouble">{escape(said)}</p>', 503)
     if visitor.who is Who.STRANGER and not by_organisation():
-        return sign_in_page(path, visitor.trouble, 403)
+        return sign_in_page(f"{path}?{query}" if query else path, visitor.trouble, 403)
     if path.startswith(OWNERS) and not visitor.opens_all:
         return page("The owner's", "Only the owner may do this.", 403)
     return None

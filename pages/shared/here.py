@@ -85,9 +85,10 @@ def by_organisation() -> tuple[str, ...]:
     They are named by e-mail in `[rpo] owners`; without that list nobody comes in this way.
     """
     try:
-        return tuple(st.secrets["rpo"]["owners"]) if "auth" in st.secrets and "rpo" in st.secrets else ()
+        named = st.secrets.get("rpo", {}).get("owners", ()) if "auth" in st.secrets else ()
     except FileNotFoundError:
         return ()
+    return (named,) if isinstance(named, str) else tuple(named)
 
 
 def sign_in() -> None:

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from pages.shared.here import access, by_organisation
 from rpo.errors import RpoError
-from rpo.hosts import LOOPBACK, origin_fits, public_url
+from rpo.hosts import FORWARDED, origin_fits, public_url
 from rpo.voting.access import Visit, Who
 from rpo.voting.owner import LASTS
 
@@ -101,10 +101,9 @@ async def guessed(peer: str, secret: str) -> bool:
 
 
 def address(request: Request) -> str:
-    """Whose guesses count together: the peer, or whom a proxy on this machine names last."""
-    peer = request.client.host if request.client else ""
-    named = request.headers.get("x-forwarded-for", "").split(",")[-1].strip()
-    return named[:60] if named and peer in LOOPBACK else peer
+    """Whose guesses count together: the peer. Whom a proxy names is believed only where the owner has told of one."""
+    told_of = public_url() or not any(name in request.headers for name in FORWARDED)
+    return request.client.host if request.client and told_of else "a proxy"
 
 
 def admitted(request: Request, key: str, to: str) -> Response:

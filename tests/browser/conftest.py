@@ -1,7 +1,6 @@
 """A real server and a real chromium for the whole journey."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -22,20 +21,6 @@ PAINT = (
     "--disable-gpu-compositing",
 )  # Debian's default, by a GPU that is emulated, takes 0.4 cores
 SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT)
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    """A chromium: the system's, or the one Playwright installed."""
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
-        except Error as error:
-            pytest.skip(f"no chromium here (apt install chromium, or playwright install chromium): {str(error).splitlines()[0]}")
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from rpo.voting import Ballots
-from tests.browser.conftest import SOFTWARE, chromium  # noqa: F401 - a fixture
+from tests.browser.conftest import SOFTWARE
 from tests.security.client import ask
 from tests.security.conftest import free_port, serving
 from tests.voting.conftest import comparisons
@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.server, pytest.mark.browser]
 
 
 @contextmanager
-def window(chromium):  # noqa: F811
+def window(chromium):
     context = chromium.new_context(viewport={"width": 1280, "height": 720})
     context.set_default_timeout(60_000)
     yield context.new_page()
@@ -35,7 +35,7 @@ def heading(page, title):
     expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible()
 
 
-def test_the_first_invitation_makes_this_browser_the_owners_and_lets_a_rater_in(chromium, home):  # noqa: F811
+def test_the_first_invitation_makes_this_browser_the_owners_and_lets_a_rater_in(chromium, home):
     Ballots().make_panel("Round 1", comparisons(12), "Which is kinder?")
     with serving(home) as server, window(chromium) as mine, window(chromium) as hers:
         root = f"http://localhost:{server.port}"
@@ -72,7 +72,7 @@ def test_the_first_invitation_makes_this_browser_the_owners_and_lets_a_rater_in(
         expect(hers.get_by_label("The owner's secret")).to_be_visible()
 
 
-def test_the_organisation_signs_the_owner_in_and_nobody_else(chromium, home, tmp_path):  # noqa: F811
+def test_the_organisation_signs_the_owner_in_and_nobody_else(chromium, home, tmp_path):
     provider = pytest.importorskip("oidc_provider_mock")
     Ballots().owner.claim("correct horse battery")
     port, secrets = free_port(), tmp_path / "secrets.toml"
@@ -103,7 +103,7 @@ def test_the_organisation_signs_the_owner_in_and_nobody_else(chromium, home, tmp
                     expect(page.get_by_role("button", name="Sign in with your organisation")).to_be_visible()
 
 
-def test_a_name_that_was_bent_to_this_machine_and_a_page_of_another_port_reach_nothing(chromium, home):  # noqa: F811
+def test_a_name_that_was_bent_to_this_machine_and_a_page_of_another_port_reach_nothing(chromium, home):
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *_):
             pass
@@ -127,7 +127,7 @@ def test_a_name_that_was_bent_to_this_machine_and_a_page_of_another_port_reach_n
     other.shutdown()
 
 
-def test_no_page_needs_what_the_policy_forbids(chromium, mapped):  # noqa: F811
+def test_no_page_needs_what_the_policy_forbids(chromium, mapped):
     Ballots().make_panel("Round 1", comparisons(12))
     with serving(mapped) as server, window(chromium) as page:
         said = []

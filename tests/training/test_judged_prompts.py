@@ -19,7 +19,7 @@ from rpo.training.launcher import begin
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat, to_shelf
 from rpo.voting.migrations import CURRENT
 from tests.voting.conftest import postgres, url, vote_all  # noqa: F401 - fixtures
-from tests.voting.test_migrations import FIRST
+from tests.voting.test_migrations import made_by
 
 ASKED = ("Question 3?", "Question 4?")
 QUICK = {"steps": 2, "held_out": 4, "samples": 0, "evaluations": 1, "prompt_tokens": 16, "answer_tokens": 8, "contrast_size": 4}
@@ -203,8 +203,7 @@ def test_without_a_database_the_list_counts_alone_and_none_is_made(homes, spec):
 
 
 def old(place):
-    with sqlite3.connect(place) as database:
-        database.executescript(FIRST.format(number="INTEGER NOT NULL"))
+    made_by(1, f"sqlite:///{place}")
 
 
 def newer(place):
