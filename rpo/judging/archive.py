@@ -6,12 +6,14 @@ what it cost (see `purse`).
 
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rpo.judging.judges import Known, from_record, to_record
 from rpo.judging.opinion import Opinion, Outcome
+from rpo.voting import rows
 from rpo.voting.database import Database
 from rpo.voting.tables import JUDGES, OPINIONS
 
@@ -36,23 +38,36 @@ class Archive:
     def judges(self) -> tuple[Known, ...]:
         """All judges, the newest first."""
         with self.database.reading() as connection:
-            rows = connection.execute(select(JUDGES).order_by(JUDGES.c.created.desc()))
-            return tuple(from_record(row.record) for row in rows)
+            rows.check(connection, (JUDGES,))
+            found = connection.execute(select(JUDGES).order_by(JUDGES.c.created.desc()))
+            return tuple(from_record(row.record) for row in found)
 
     def said(self, judge: str, questions: Sequence[str]) -> dict[str, Opinion]:
         """What this judge has said to the questions of these keys, where it has."""
         found: dict[str, Opinion] = {}
         with self.database.reading() as connection:
+            rows.check(connection, (OPINIONS,))
             for start in range(0, len(questions), MANY):
                 asked = OPINIONS.c.question.in_(questions[start : start + MANY])
                 for row in connection.execute(select(OPINIONS).where((OPINIONS.c.judge == judge) & asked)):
-                    found[row.question] = Opinion(Outcome(row.outcome), row.reply, row.tokens_in, row.tokens_out)
+                    found[row.question] = Opinion(_outcome(row), row.reply, row.tokens_in, row.tokens_out)
         return found
 
     def take(self, judge: str, opinions: Iterable[tuple[str, Opinion]]) -> int:
         """Keep opinions that are not known yet, by the question's key; returns how many were new."""
         with self.database.writing() as connection:
             return sum(keep(connection, judge, question, opinion) for question, opinion in opinions)
+
+
+def _outcome(row: Any) -> Outcome:
+    try:
+        return Outcome(row.outcome)
+    except ValueError:
+        raise rows.EditedError(
+            f"outcome must be one of {', '.join(Outcome)}, got {row.outcome!r} in the table opinions where judge = {row.judge!r} "
+            f"and question = {row.question!r}; somebody edited the votes database by hand: restore a copy (`rpo restore`), or delete "
+            "that row, and it is asked again"
+        ) from None
 
 
 def keep(connection: Connection, judge: str, question: str, opinion: Opinion) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, case, func, insert, select, update
 from rpo.errors import RpoError
 from rpo.judging.archive import keep
 from rpo.judging.opinion import Opinion
+from rpo.voting import rows
 from rpo.voting.database import Database
 from rpo.voting.tables import CALLS
 
@@ -42,6 +43,8 @@ class Purse:
         self.database, self.job = database, job
         self.mine: set[str] = set()  # calls of this process that are on their way
         self.turn = threading.Condition()
+        with database.reading() as connection:
+            rows.check(connection, (CALLS,))  # a price that is text would count as nothing
 
     def spent(self) -> Spent:
         """So far."""

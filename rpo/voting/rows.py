@@ -16,7 +16,7 @@ from sqlalchemy.exc import NoResultFound
 
 from rpo.errors import RpoError
 from rpo.voting.comparison import Act, Choice, Verdict
-from rpo.voting.tables import COMPARISONS, EVENTS, INVITATIONS, PANELS, SHOWN
+from rpo.voting.tables import COMPARISONS, EVENTS, INVITATIONS, JUDGES, PANELS, SHOWN
 
 READ = (PANELS, COMPARISONS, SHOWN, EVENTS, INVITATIONS)
 
@@ -30,6 +30,12 @@ LISTS = {
 
 class EditedError(RpoError):
     """A row that breaks a rule: it names the pair, so it is for the owner's eyes."""
+
+
+OBJECT = {
+    "sqlite": "CASE WHEN NOT json_valid({0}) THEN true ELSE json_type({0}) <> 'object' END",
+    "postgresql": "json_typeof({0}) <> 'object'",
+}
 
 
 @dataclass(frozen=True)
@@ -100,6 +106,8 @@ def _rules(table: Table, dialect: str) -> tuple[Rule, ...]:
 
 def _shape(table: Table, column: Column[Any], dialect: str) -> Rule | None:
     """What a column of this type may hold; PostgreSQL itself sees to it but for lists."""
+    if column is JUDGES.c.record:
+        return Rule(table, column.name, "be an object in JSON", OBJECT[dialect].format(f"{table.name}.{column.name}"))
     if isinstance(column.type, JSON):
         return Rule(table, column.name, "be a list of texts in JSON", LISTS[dialect].format(f"{table.name}.{column.name}"))
     if dialect != "sqlite":

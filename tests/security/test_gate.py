@@ -57,6 +57,15 @@ def seated(server):
     return answer.cookies, answer.headers["location"].partition("?")[2]
 
 
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory):
+    """A server of one person, without owner or invitation."""
+    home = tmp_path_factory.mktemp("alone")
+    with serving(home) as server:
+        server.home = home
+        yield server
+
+
 @pytest.mark.parametrize("path", PATHS)
 def test_a_stranger_gets_the_sign_in_page_whatever_they_open(team, path):
     answer = ask(team.port, path)
@@ -134,26 +143,28 @@ def test_the_owner_opens_all_pages_after_a_reload_too(team):
             assert "Nobody has voted on this panel yet" in tab.run(name="results")
 
 
-@pytest.mark.parametrize(
-    ("host", "origin"),
-    [
-        ("evil.example:{port}", "http://evil.example:{port}"),
-        ("evil.example", "http://localhost:{port}"),
-        ("localhost:{port}", "http://localhost:9999"),
-        ("localhost:{port}", "http://127.0.0.1:1"),
-        ("localhost:{port}", "http://127.0.0.1:{port}"),
-        ("localhost:{port}", "https://evil.example"),
-        ("localhost:{port}", "null"),
-        ("localhost:{port}", "file://"),
-    ],
-)
-def test_another_host_and_another_page_get_no_connection_even_with_the_owners_cookie(team, host, origin):
-    host = host.format(port=team.port)
-    cookies = signed_in(team)
-    with pytest.raises((RefusedError, ValueError)):
-        Tab(team.port, cookies, host=host, origin=origin and origin.format(port=team.port))
-    if "localhost:" not in host:
-        assert ask(team.port, "/", cookies=cookies, Host=host).status == 400
+ELSEWHERE = [
+    ("evil.example:{port}", "http://evil.example:{port}"),
+    ("evil.example", "http://localhost:{port}"),
+    ("localhost:{port}", "http://localhost:9999"),
+    ("localhost:{port}", "http://127.0.0.1:1"),
+    ("localhost:{port}", "http://127.0.0.1:{port}"),
+    ("localhost:{port}", "https://evil.example"),
+    ("localhost:{port}", "null"),
+    ("localhost:{port}", "file://"),
+]
+
+
+@pytest.mark.parametrize("later", [False, True])
+@pytest.mark.parametrize(("host", "origin"), ELSEWHERE)
+def test_another_host_and_another_page_get_no_connection(alone, team, host, origin, later):
+    """First, when whoever sits here opens all, and later with the owner's cookie."""
+    server = team if later else alone
+    cookies, host = signed_in(team) if later else {}, host.format(port=server.port)
+    with pytest.raises(RefusedError):
+        Tab(server.port, cookies, host=host, origin=origin.format(port=server.port))
+    if not host.startswith("localhost:"):
+        assert ask(server.port, "/", cookies=cookies, Host=host).status == 400
 
 
 def test_everything_over_http_carries_the_security_headers(team):
@@ -161,15 +172,6 @@ def test_everything_over_http_carries_the_security_headers(team):
         headers = ask(team.port, path).headers
         assert "frame-ancestors 'self'" in headers["content-security-policy"]
         assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory):
-    """A server of one person, without owner or invitation."""
-    home = tmp_path_factory.mktemp("alone")
-    with serving(home) as server:
-        server.home = home
-        yield server
 
 
 PROXIES = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via", "CF-Connecting-IP", "X-Forwarded-Proto")
