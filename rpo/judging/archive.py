@@ -65,8 +65,8 @@ def _outcome(row: Any) -> Outcome:
     except ValueError:
         raise rows.EditedError(
             f"outcome must be one of {', '.join(Outcome)}, got {row.outcome!r} in the table opinions where judge = {row.judge!r} "
-            f"and question = {row.question!r}; somebody edited the votes database by hand: restore a copy (`rpo restore`), or delete "
-            "that row, and it is asked again"
+            f"and question = {row.question!r}; somebody edited the votes database by hand: restore a copy (`rpo restore`), or "
+            "delete that row, and it is asked again"
         ) from None
 
 

@@ -11,6 +11,7 @@ from rpo.errors import RpoError
 from rpo.preferences import load, readers
 from rpo.preferences import parquet as unpacked
 
+pytestmark = pytest.mark.weights  # it works in processes of its own
 MIB = 1 << 20
 
 
