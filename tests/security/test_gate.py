@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from rpo.voting import Ballots
+from rpo.voting import Ballots, Options
 from tests.security.client import RefusedError, Tab, ask, forged, script_hash
 from tests.security.conftest import SECRET, serving
 from tests.voting.conftest import comparisons
@@ -258,7 +258,7 @@ def test_a_row_that_was_edited_is_named_to_the_owner_and_not_to_a_rater(tmp_path
     monkeypatch.setenv("RPO_HOME", str(home))
     ballots = Ballots()
     ballots.owner.claim(SECRET)
-    panel = ballots.make_panel("Round 1", comparisons(12))
+    panel = ballots.make_panel("Round 1", comparisons(12), options=Options(repeats=0))
     token = ballots.invitations.invite(panel, "Ann")
     ballots.progress(panel, "Ann")
     pair = next(iter(ballots.comparisons(panel)))
