@@ -9,7 +9,7 @@ import pytest
 
 from rpo.voting import Ballots, Options
 from tests.security.client import RefusedError, Tab, ask, forged, script_hash
-from tests.security.conftest import SECRET, serving
+from tests.security.conftest import SECRET, free_port, serving, until_open
 from tests.voting.conftest import comparisons
 
 pytestmark = pytest.mark.server
@@ -234,11 +234,11 @@ http {{
 @pytest.mark.skipif(not shutil.which("nginx") or os.getuid() != 0, reason="nginx is not here, or could not run as another login")
 def test_nginx_that_says_nothing_of_itself_is_nobody_first_and_later(alone, team, tmp_path):
     for server in (alone, team):
-        listen = server.port + 1 if server.port < 65_000 else server.port - 1
+        listen = free_port()
         (tmp_path / "nginx.conf").write_text(NGINX.format(folder=tmp_path, listen=listen, port=server.port))
         with subprocess.Popen(["nginx", "-c", str(tmp_path / "nginx.conf")], stderr=subprocess.DEVNULL) as proxy:
             try:
-                time.sleep(1)
+                until_open(listen, proxy)
                 assert ask(listen).status == 403
             finally:
                 proxy.terminate()
