@@ -77,9 +77,9 @@ def test_the_lab_is_python_and_sends_nothing_while_it_runs(page):
     assert not np.any(lab(page, "learned"))
     press(page, "Step", 3)
     assert lab(page, "learned") == three
-    page.locator(".lab .kind").select_option("paired")
-    page.locator(".lab .width").select_option("30")
-    page.locator(".lab .seed").select_option("7")
+    for name, value in (("kind", "paired"), ("width", "30"), ("seed", "7")):
+        page.locator(f".lab .{name}").select_option(value)
+        settled(page)
     expect(page).to_have_url(re.compile("kind=paired.*width=30.*seed=7"))
     expect(page.locator('.lab[data-step="3"]')).to_be_visible(timeout=LONG)
     held_to_python(page, Toy(7, paired=True, width=30.0), 0.5)
