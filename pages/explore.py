@@ -25,20 +25,20 @@ linked = v2.component("prompt_links", js=JS)
 
 def choose() -> tuple[str, str, View]:
     first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    here = st.session_state
-    here.pop("part", None)  # a slice that was begun on the page Data and not kept
-    asked = st.query_params.get("data", here.get("data", preferences.EMBEDDED))
+    set_before = st.session_state
+    set_before.pop("part", None)  # a slice that was begun on the page Data and not kept
+    asked = st.query_params.get("data", set_before.get("data", preferences.EMBEDDED))
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked), on_change=forget)
     encoder_help = "The demo encoder, a Hugging Face id, or a local folder"
-    given = here.get("encoder", weights.ENCODER)
+    given = set_before.get("encoder", weights.ENCODER)
     encoder = hub.changed(second.text_input("Encoder", given, help=encoder_help) or "", given)
     reads = "Long dialogues: the last human turn is what the encoder would else cut off"
-    view = third.selectbox("It reads", list(View), list(View).index(here.get("reads", View.LAST_TURN)), help=reads)
+    view = third.selectbox("It reads", list(View), list(View).index(set_before.get("reads", View.LAST_TURN)), help=reads)
     if fourth.button("Add data", icon=":material/upload:", width="stretch"):
         st.switch_page("data.py", query_params={"data": source})
     st.query_params["data"] = source
-    here["data"], here["encoder"], here["reads"] = source, encoder, view
+    set_before["data"], set_before["encoder"], set_before["reads"] = source, encoder, view
     return source, encoder, view
 
 

@@ -27,14 +27,14 @@ class Choice:
 
 def choose() -> Choice:
     first, second, third = st.columns([3, 3, 2])
-    here = st.session_state
-    asked = st.query_params.get("data", here.get("data", EMBEDDED))
+    set_before = st.session_state
+    asked = st.query_params.get("data", set_before.get("data", EMBEDDED))
     names = list(dict.fromkeys([*preferences.shelf(), asked]))
     source = first.selectbox("Data", names, names.index(asked))
-    given = st.query_params.get("encoder", here.get("encoder", weights.ENCODER))
+    given = st.query_params.get("encoder", set_before.get("encoder", weights.ENCODER))
     encoder = hub.changed(second.text_input("Encoder", given), given)
     view = third.selectbox("It reads", list(View), list(View).index(reads()))
-    here["data"], here["encoder"], here["reads"] = source, encoder, view
+    set_before["data"], set_before["encoder"], set_before["reads"] = source, encoder, view
     st.query_params.from_dict({"data": source, "encoder": encoder, "reads": str(view)})
     return Choice(source, encoder, view)
 

@@ -105,10 +105,10 @@ def _options(choice: argparse.Namespace) -> list[str]:
     """Streamlit's options for what was asked; with an address of its own it looks nothing up outside."""
     public = [hosts.public_host(choice.public_url)] if choice.public_url else []
     reached = [*public, *(hosts.names(choice.host) if choice.host else ())]
-    asked = [("--server.port", choice.port), ("--server.address", choice.host), ("--browser.serverAddress", reached[:1])]
-    asked += [("--server.allowedHosts", one) for one in [*hosts.LOOPBACK, *reached] if reached]
-    words = [(name, value[0] if isinstance(value, list) else value) for name, value in asked if value]
-    return [str(word) for pair in words for word in pair]
+    asked = {"--server.port": choice.port, "--server.address": choice.host, "--browser.serverAddress": next(iter(reached), None)}
+    options = [word for name, value in asked.items() if value for word in (name, str(value))]
+    allowed = [*hosts.LOOPBACK, *reached] if reached else []
+    return [*options, *(word for host in allowed for word in ("--server.allowedHosts", host))]
 
 
 def _owned() -> bool:

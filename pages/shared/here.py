@@ -55,11 +55,7 @@ def _opens_all() -> bool:
 
 def owner_only() -> Visitor:
     """The owner, or the one person on this machine; for anybody else the page ends here."""
-    try:
-        found = visitor()
-    except RpoError as error:
-        trouble(shown(error))
-        st.stop()
+    found = _known()
     if not found.opens_all:
         st.error("This page is the owner's. Open the link that was printed when the app started, or sign in.")
         st.stop()
@@ -68,15 +64,20 @@ def owner_only() -> Visitor:
 
 def rater_or_owner() -> Visitor:
     """Whoever may vote; for a stranger the page ends here."""
-    try:
-        found = visitor()
-    except RpoError as error:
-        trouble(shown(error))
-        st.stop()
+    found = _known()
     if found.who is Who.STRANGER:
         trouble(found.trouble or "Raters come by the link that they were sent; the owner signs in.")
         st.stop()
     return found
+
+
+def _known() -> Visitor:
+    """Who is here; where the database cannot say so the page ends."""
+    try:
+        return visitor()
+    except RpoError as error:
+        trouble(shown(error))
+        st.stop()
 
 
 def by_organisation() -> tuple[str, ...]:

@@ -101,9 +101,9 @@ async def guessed(peer: str, secret: str) -> bool:
 
 
 def address(request: Request) -> str:
-    """Whose guesses count together: the peer. Whom a proxy names is believed only where the owner has told of one."""
-    told_of = public_url() or not any(name in request.headers for name in FORWARDED)
-    return request.client.host if request.client and told_of else "a proxy"
+    """Whose guesses count together: the peer. Whom a proxy names is believed only where the public URL says that there is one."""
+    trusted = public_url() or not any(name in request.headers for name in FORWARDED)
+    return request.client.host if request.client and trusted else "a proxy"
 
 
 def admitted(request: Request, key: str, to: str) -> Response:

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from rpo.voting import Ballots
 from tests.browser.conftest import SOFTWARE
 from tests.security.client import ask
-from tests.security.conftest import free_port, serving
+from tests.security.conftest import PAGES, free_port, serving
 from tests.voting.conftest import comparisons
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
@@ -132,20 +132,7 @@ def test_no_page_needs_what_the_policy_forbids(chromium, mapped):
     with serving(mapped) as server, window(chromium) as page:
         said = []
         page.on("console", lambda message: said.append(message.text))
-        for name in (
-            "home",
-            "data",
-            "health",
-            "compare",
-            "tune",
-            "train",
-            "watch",
-            "convene",
-            "vote",
-            "judge",
-            "results",
-            "learn",
-        ):
+        for name in PAGES:
             page.goto(f"http://localhost:{server.port}/{name}")
             expect(page.get_by_role("heading").first).to_be_visible()
             page.wait_for_timeout(1500)

@@ -9,25 +9,10 @@ import pytest
 
 from rpo.voting import Ballots, Options
 from tests.security.client import RefusedError, Tab, ask, forged, script_hash
-from tests.security.conftest import SECRET, free_port, serving, until_open
+from tests.security.conftest import PAGES, SECRET, free_port, serving, until_open
 from tests.voting.conftest import comparisons
 
 pytestmark = pytest.mark.server
-PAGES = (
-    "explore",
-    "data",
-    "health",
-    "compare",
-    "tune",
-    "train",
-    "watch",
-    "convene",
-    "vote",
-    "judge",
-    "results",
-    "learn",
-    "start",
-)
 SEEN = ("Panels", "Results", "Round 1", "Ann", "tuned", "Explore")  # of what only the owner sees
 KEYS = ("front", "owner", "seat", "invite", "visitor", "changing", "rpo")
 PATHS = (
