@@ -21,6 +21,7 @@ from rpo.preferences.types import Broken, Kind, PreferenceSet
 
 LARGE = 1 << 20  # bytes from which reading a copy is quicker than parsing
 ROWS = 10_000  # rows in one Arrow batch
+ABOUT = ("name", "kind", "read", "form", "unused", "notes", "scale")  # of a set, beside its rows
 
 Columns = tuple[tuple[str, str], ...]
 
@@ -79,7 +80,7 @@ def _write(file: IO[bytes], found: PreferenceSet) -> None:
     import pyarrow
 
     table = found.rows.data.table
-    about = {"name": found.name, "kind": found.kind, "read": found.read, "broken": [asdict(item) for item in found.broken]}
+    about = {name: getattr(found, name) for name in ABOUT} | {"broken": [asdict(item) for item in found.broken]}
     schema = table.schema.with_metadata({**(table.schema.metadata or {}), b"rpo": orjson.dumps(about)})
     with pyarrow.ipc.new_stream(file, schema) as stream:
         stream.write_table(table.cast(schema), max_chunksize=ROWS)
@@ -98,4 +99,5 @@ def _read(copy: Path) -> PreferenceSet | None:
     # in memory by name, so that it writes no files beside the copy; without a fingerprint it would hash all it holds
     rows = Dataset(InMemoryTable(table), fingerprint=copy.stem)
     broken = tuple(Broken(**item) for item in about["broken"])
-    return PreferenceSet(about["name"], Kind(about["kind"]), rows, broken, about["read"])
+    about |= {"kind": Kind(about["kind"]), "unused": tuple(about["unused"]), "notes": tuple(about["notes"])}
+    return PreferenceSet(rows=rows, **about | {"broken": broken})

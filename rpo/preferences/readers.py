@@ -12,7 +12,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import orjson
 
@@ -30,8 +30,16 @@ TIMES, SMALL = 100, 64 << 20  # a file may unpack to so many times its size on d
 ROWS = 5_000_000
 BATCH = 1024  # Parquet rows unpacked together, fewer where they may be large
 
-Numbered = tuple[int, Any]
-"""A line number (from 1) and its row, or an `RpoError` where the line could not be read."""
+
+class Numbered(NamedTuple):
+    """A row, or an `RpoError` where it could not be read, and its line (from 1).
+
+    `part` is what holds the row in a source of several: the file's path in a folder or zip, or a split's name; else "".
+    """
+
+    line: int
+    row: Any
+    part: str = ""
 
 
 def suffix(name: str) -> str | None:
@@ -127,7 +135,7 @@ def _json_lines(file: IO[bytes]) -> Iterator[Numbered]:
         text = _whole(line, number).strip().removeprefix(b"\xef\xbb\xbf")
         empty = 0 if text else _after_empty(empty)
         if text:
-            yield number, _parsed(text)
+            yield Numbered(number, _parsed(text))
 
 
 def _parsed(text: bytes) -> Any:
@@ -143,7 +151,7 @@ def _json(file: IO[bytes]) -> Iterator[Numbered]:
     if isinstance(whole, dict) and isinstance(whole.get("data"), list):
         whole = whole["data"]
     if isinstance(whole, list):
-        yield from enumerate(whole, 1)
+        yield from (Numbered(number, row) for number, row in enumerate(whole, 1))
     else:  # one object a line, under another name
         yield from _json_lines(io.BytesIO(text))
 
@@ -199,7 +207,7 @@ def _csv(file: IO[bytes]) -> Iterator[Numbered]:
             f"columns must have different names, got {', '.join(repr(name[:20]) for name in sorted(twice))} twice; rename one"
         )
     for number, record in records:
-        yield number, record if isinstance(record, RpoError) else _named(header, record)
+        yield Numbered(number, record if isinstance(record, RpoError) else _named(header, record))
 
 
 def _named(header: list[str], record: list[str]) -> dict[str, str | None] | RpoError:
@@ -218,4 +226,4 @@ TEXTS = {".jsonl": _json_lines, ".json": _json, ".csv": _csv}
 
 def _parquet(path: Path, most: int) -> Iterator[Numbered]:
     limits = {"unpacked": most, "at_once": AT_ONCE, "line": LINE, "rows": ROWS, "batch": BATCH, "too_much": _too_much(most)}
-    yield from enumerate(unpacked(path, limits), 1)
+    yield from (Numbered(number, row) for number, row in enumerate(unpacked(path, limits), 1))

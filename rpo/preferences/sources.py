@@ -4,38 +4,22 @@
 offer: the embedded sets and the files a person added. Not a validator of taste: what a row says is not judged here.
 """
 
-import hashlib
 import tempfile
-from collections import Counter
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from functools import lru_cache
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import embedded
-from rpo.preferences.formats import Format, recognise
 from rpo.preferences.kept import Columns, from_hub, keep_from_hub, kept
-from rpo.preferences.readers import SUFFIXES, Numbered, rows, suffix
-from rpo.preferences.types import Broken, Kind, PreferenceSet
+from rpo.preferences.readers import SUFFIXES, rows, suffix
+from rpo.preferences.table import LOOK, assemble
+from rpo.preferences.types import PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
-HELD_OUT = 0.1  # share of the prompts held out where a file names no split
-SPLITS = {
-    "train": "train",
-    "held-out": "held-out",
-    "test": "held-out",
-    "eval": "held-out",
-    "validation": "held-out",
-    "valid": "held-out",
-    "valid1": "held-out",  # as OpenAI's comparisons say it
-    "valid2": "held-out",
-}
-LOOK = 50  # rows looked at to recognise a format
 LONGEST = 120  # characters of a file's name
 
 
@@ -91,7 +75,7 @@ def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
     """The columns of a file's first rows, for a person who says which is which."""
     _check_name(name)
     with _trial(name, data) as trial:
-        seen = [row for _, row in islice(rows(trial), LOOK) if isinstance(row, dict)]
+        seen = [row for _, row, *_ in islice(rows(trial), LOOK) if isinstance(row, dict)]
     return tuple(dict.fromkeys(str(key) for row in seen for key in row))
 
 
@@ -151,76 +135,6 @@ def _remembered(path: Path) -> dict[str, str] | None:
 @lru_cache(maxsize=8)
 def _loaded(source: str, path: str, columns: Columns, _stamp: tuple[int, ...]) -> PreferenceSet:
     return kept(Path(path), columns, lambda: assemble(Path(source).name, rows(Path(path)), dict(columns) or None))
-
-
-def assemble(name: str, found: Iterable[Numbered], columns: Mapping[str, str] | None = None) -> PreferenceSet:
-    """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike."""
-    rest = iter(found)
-    first = list(islice(rest, LOOK))
-    readable = [row for _, row in first if isinstance(row, dict)]
-    if not readable:
-        reasons = "; ".join(f"line {line}: {_fault(row)}" for line, row in first[:3]) or "it is empty"
-        raise RpoError(f"a data file must hold rows, {name} has none that can be read ({reasons})")
-    form = recognise(readable, columns)
-    table, broken, read = _examples(chain(first, rest), form)
-    if not table["id"]:
-        worst, count = Counter(item.rule for item in broken).most_common(1)[0]
-        raise RpoError(f"{name} must hold usable rows, but all {read} were left out; {count} because: {worst}")
-    _fill_splits(table)
-    from datasets import Dataset
-
-    return PreferenceSet(name, form.kind, Dataset.from_dict(table), tuple(broken), read)
-
-
-def _examples(found: Iterable[Numbered], form: Format) -> tuple[dict[str, list[Any]], list[Broken], int]:
-    fields = ["prompt", "chosen", "rejected"] if form.kind is Kind.PAIRED else ["prompt", "answer", "liked"]
-    table: dict[str, list[Any]] = {name: [] for name in ("id", *fields, "source", "slice", "split")}
-    seen: dict[str, int] = {}
-    broken: list[Broken] = []
-    read = 0
-    for line, row in found:
-        read += 1
-        try:
-            if not isinstance(row, dict):
-                raise _fault(row)
-            example = form.read(row)
-            name = example.id
-            if name in seen:
-                raise RpoError(f"it repeats line {seen[name]}")
-        except RpoError as error:
-            broken.append(Broken(line, str(error)))
-            continue
-        seen[name] = line
-        for key, value in {"id": name, **asdict(example), "split": _split(row.get("split"))}.items():
-            table[key].append(_clean(value))
-    return table, broken, read
-
-
-def _fault(row: Any) -> RpoError:
-    """What is wrong with something that is no row."""
-    return row if isinstance(row, RpoError) else RpoError(f"a row must be an object with columns, got {type(row).__name__}")
-
-
-def _split(said: Any) -> str:
-    return SPLITS.get(said.lower(), "") if isinstance(said, str) else ""
-
-
-def _clean(value: Any) -> Any:
-    """Arrow holds UTF-8: a lone surrogate becomes a replacement character."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def _fill_splits(table: dict[str, list[Any]]) -> None:
-    """Split by prompt, never by row; a prompt's place is a hash of its text, so it does not change when rows are added."""
-    given = {prompt: split for prompt, split in zip(table["prompt"], table["split"], strict=True) if split}
-    rest = sorted({prompt for prompt in table["prompt"] if prompt not in given}, key=_draw)
-    held = max(1, round(HELD_OUT * len(rest))) if len(rest) > 1 and not given else round(HELD_OUT * len(rest))
-    place = given | {prompt: "held-out" if rank < held else "train" for rank, prompt in enumerate(rest)}
-    table["split"] = [place[prompt] for prompt in table["prompt"]]
-
-
-def _draw(prompt: str) -> str:
-    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _from_hub(source: str, columns: Columns) -> PreferenceSet:

@@ -28,6 +28,11 @@ class Kind(StrEnum):
     PAIRED = "paired"
     UNPAIRED = "unpaired"
 
+    @property
+    def example(self) -> "type[Preference | Judged]":
+        """The type of one example."""
+        return Preference if self is Kind.PAIRED else Judged
+
 
 class Role(StrEnum):
     """Who speaks."""
@@ -99,13 +104,19 @@ def _text(name: str, value: str) -> str:
 
 @dataclass(frozen=True)
 class Preference:
-    """Two answers to one prompt, of which people preferred `chosen`."""
+    """Two answers to one prompt, of which people preferred `chosen`.
+
+    Where the data have them: both answers' scores, or the strength of the preference (more is stronger), on a scale of theirs.
+    """
 
     prompt: str
     chosen: str
     rejected: str
     source: str = ""
     slice: str = ""
+    score_chosen: float | None = None
+    score_rejected: float | None = None
+    strength: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("prompt", "chosen", "rejected"):
@@ -121,13 +132,14 @@ class Preference:
 
 @dataclass(frozen=True)
 class Judged:
-    """One answer, liked or not."""
+    """One answer, liked or not; with its score where the data have one."""
 
     prompt: str
     answer: str
     liked: bool
     source: str = ""
     slice: str = ""
+    score: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("prompt", "answer"):
@@ -143,17 +155,21 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A row that was left out: its line (from 1) and the rule it broke."""
+    """A row that was left out: its line (from 1), the rule it broke, and in a source of several files which one it stands in."""
 
     line: int
     rule: str
+    part: str = ""
 
 
 @dataclass(frozen=True)
 class PreferenceSet:
     """A loaded data set. `rows` has columns id, prompt, source, slice, split and chosen, rejected or answer, liked.
 
-    `spare` are held-out prompts without answers, of slices `spare_slices`; `read` counts the rows of the file with the broken.
+    Where the data have them, rows also have score_chosen and score_rejected, strength, or score: numbers or None, on the scale
+    `scale`. `spare` are held-out prompts without answers, of slices `spare_slices`; `read` counts the rows of the file with the
+    broken. `form` is how the file writes its preferences, `unused` names its columns that are not read, and `notes` are sentences
+    on what a person should know of what was read.
     """
 
     name: str
@@ -163,6 +179,10 @@ class PreferenceSet:
     read: int = 0
     spare: tuple[str, ...] = ()
     spare_slices: tuple[str, ...] = ()
+    form: str = ""
+    unused: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    scale: str = ""
 
     @cached_property
     def train(self) -> "Dataset":
@@ -226,16 +246,20 @@ class PreferenceSet:
             return self
         from datasets import Dataset
 
-        columns: dict[str, list[Any]] = {name: [] for name in ("id", "prompt", "answer", "liked", "source", "slice", "split")}
+        scored = ["score"] if "score_chosen" in self.rows.column_names else []
+        names = ("id", "prompt", "answer", "liked", "source", "slice", "split", *scored)
+        columns: dict[str, list[Any]] = {name: [] for name in names}
         seen: set[str] = set()
         for row in self.rows.to_list():
             for side in ("chosen", "rejected"):
-                one = Judged(row["prompt"], row[side], side == "chosen", row["source"], row["slice"])
+                score = row.get(f"score_{side}")
+                one = Judged(row["prompt"], row[side], side == "chosen", row["source"], row["slice"], score)
                 if one.id in seen:
                     continue
                 seen.add(one.id)
-                for name, value in {"id": one.id, **vars(one), "split": row["split"]}.items():
-                    columns[name].append(value)
+                whole = {"id": one.id, **vars(one), "split": row["split"]}
+                for name in names:
+                    columns[name].append(whole[name])
         return replace(self, kind=Kind.UNPAIRED, rows=Dataset.from_dict(columns))
 
     def _split(self, name: str) -> "Dataset":

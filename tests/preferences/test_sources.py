@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from rpo import home, preferences
 from rpo.errors import RpoError
 from rpo.preferences import Kind, load, sources
-from rpo.preferences.sources import assemble
+from rpo.preferences.table import assemble
 
 SHARED = Path(os.environ.get("RPO_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 USER, BOT = {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, Judged, Kind, Preference, Role, Turn, last_turn, load, transcript, turns
-from rpo.preferences.sources import assemble
+from rpo.preferences.table import assemble
 
 words = st.text(st.characters(categories=("L", "N", "Zs")), min_size=1).map(str.strip).filter(bool)
 dialogues = st.lists(st.builds(Turn, st.sampled_from(Role), words), min_size=1, max_size=6)

@@ -8,7 +8,7 @@ import pytest
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
-from rpo.preferences.sources import assemble
+from rpo.preferences.table import assemble
 from rpo.training import Batching, RunSpec, preview
 from rpo.training.batches import paired_batches
 from rpo.training.preview import compositions, picked, ratios_of, sample
