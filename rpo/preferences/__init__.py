@@ -1,21 +1,15 @@
 """What people preferred: types, sources, the embedded data set."""
 
+from rpo.preferences.dialogue import Role, Turn, brief, headline, last_turn, transcript, turns
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf
+from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, load, peek, shelf, trial
 from rpo.preferences.types import (
     Broken,
     Judged,
     Kind,
     Preference,
     PreferenceSet,
-    Role,
-    Turn,
-    brief,
-    headline,
-    last_turn,
     sides,
-    transcript,
-    turns,
 )
 
 __all__ = [
@@ -25,6 +19,7 @@ __all__ = [
     "Directness",
     "Judged",
     "Kind",
+    "Peek",
     "Preference",
     "PreferenceSet",
     "Role",
@@ -36,9 +31,10 @@ __all__ = [
     "headline",
     "last_turn",
     "load",
-    "peek_columns",
+    "peek",
     "shelf",
     "sides",
     "transcript",
+    "trial",
     "turns",
 ]
