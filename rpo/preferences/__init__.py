@@ -1,5 +1,6 @@
 """What people preferred: types, sources, the embedded data set."""
 
+from rpo.preferences.containers import KINDS
 from rpo.preferences.embedded import Directness, directness
 from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf
 from rpo.preferences.types import (
@@ -21,6 +22,7 @@ from rpo.preferences.types import (
 __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
+    "KINDS",
     "Broken",
     "Directness",
     "Judged",

@@ -6,7 +6,7 @@ from, which is `sources`.
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, fields
 from itertools import chain, islice
 from typing import Any
@@ -30,8 +30,13 @@ OPTIONAL = ("score_chosen", "score_rejected", "strength", "score")  # columns th
 LOOK = 50  # rows looked at to recognise a format
 
 
-def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Mapping[str, str] | None = None) -> PreferenceSet:
-    """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike."""
+def assemble(
+    name: str, found: Iterable[tuple[Any, ...]], columns: Mapping[str, str] | None = None, told: Sequence[str] = ()
+) -> PreferenceSet:
+    """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike.
+
+    `told` are sentences of the reader, which may be added while it reads; they become notes.
+    """
     rest = iter(found)
     first = list(islice(rest, LOOK))
     readable = [row for _, row, *_ in first if isinstance(row, dict)]
@@ -46,7 +51,7 @@ def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Mapping[str, 
     _fill_splits(table)
     from datasets import Dataset
 
-    return PreferenceSet(name, form.kind, Dataset.from_dict(_without_empty(table)), tuple(broken), read)
+    return PreferenceSet(name, form.kind, Dataset.from_dict(_without_empty(table)), tuple(broken), read, notes=tuple(told))
 
 
 def _examples(found: Iterable[tuple[Any, ...]], form: Format) -> tuple[dict[str, list[Any]], list[Broken], int]:
