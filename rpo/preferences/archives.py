@@ -8,7 +8,7 @@ files, not to folders.
 import os
 import stat
 import struct
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple, cast
@@ -63,18 +63,25 @@ def walk(path: Path) -> list[Found]:
     found: list[Found] = []
     seen, waiting = 0, [path]
     while waiting:
-        for entry in os.scandir(waiting.pop()):
+        for entry in _entries(waiting.pop()):
             seen += 1
             if seen > limits.FILES:
-                raise RpoError(
-                    f"a folder may hold {limits.FILES:,} files, {brief(path.name) or path} has more; name one inside it"
-                )
+                raise RpoError(f"a folder may hold {limits.FILES:,} files, {brief(str(path))} has more; name one inside it")
             part = Path(entry.path).relative_to(path).as_posix().encode("utf-8", "replace").decode()
             if entry.is_dir(follow_symlinks=False) and not _is_hidden(part):
                 waiting.append(Path(entry.path))
             else:
                 found.append(Found(part, Path(entry.path), _status(entry)))
     return sorted(found)
+
+
+def _entries(path: Path) -> Iterator["os.DirEntry[str]"]:
+    try:
+        with os.scandir(path) as entries:
+            yield from entries
+    except OSError as error:
+        name, why = brief(str(path)), error.strerror
+        raise RpoError(f"a folder must be one that can be listed, {name} is not ({why}); change its permissions") from error
 
 
 def _status(entry: "os.DirEntry[str]") -> os.stat_result | None:

@@ -103,6 +103,7 @@ ONE_FILE = {
     "an ending alone": ("a.jsonl.gz", jsonl(), "not compressed, although its name says so"),
     "Parquet as jsonl": ("a.jsonl", parquet_of(), "The file is Parquet, which its name does not say."),
     "Parquet without an ending": ("a", parquet_of(), "The file is Parquet, which its name does not say."),
+    "Arrow without an ending": ("a.txt", arrow_of(new=ipc.new_file), "The file is Arrow, which its name does not say."),
     "Parquet in gzip": ("a.gz", gzip.compress(parquet_of()), "The file is Parquet, which"),
     "a zip as txt": ("a.txt", zipped({"a.jsonl": jsonl()}), "The file is a zip, which its name does not say."),
     "a zip": ("a.zip", zipped({"b.jsonl": jsonl()}), ""),
@@ -126,7 +127,7 @@ def test_each_kind_of_file_is_read_whole(tmp_path, name, data, note):
 
 
 SHARDS = {"data/train-00000-of-00002.parquet": parquet_of(ROWS[:1]), "data/train-00001-of-00002.parquet": parquet_of(ROWS[1:2])}
-NAMES = ("README.md", "LICENSE", "a/b.png", ".cache/x.jsonl", "__MACOSX/._b.jsonl", "dataset_infos.json")
+NAMES = ("README.md", "LICENSE", "a/b.png", ".cache/x.jsonl", "__MACOSX/b.jsonl", "dataset_infos.json")
 BESIDE = dict.fromkeys(NAMES, b"{}")
 SEVERAL = {
     "splits": ({"train.jsonl": jsonl(TRAIN), "test.jsonl": jsonl(TEST)}, ["test.jsonl", "train.jsonl", "train.jsonl"], ""),
@@ -303,12 +304,24 @@ def test_links_in_a_folder_lead_to_files_only_and_pipes_are_not_opened(tmp_path)
     assert found.notes == ("4 of 5 files are no data files and were not read: .keep, gone.jsonl, loop and 1 more.",)
 
 
+def test_a_folder_that_cannot_be_listed_is_refused_in_words(tmp_path, monkeypatch):
+    """One whose path is longer than a path may be, which the owner of all files cannot list either."""
+    write(tmp_path, {"data/a.jsonl": jsonl()})
+    monkeypatch.chdir(tmp_path / "data")
+    for _ in range(25):
+        os.mkdir("x" * 200)  # noqa: PTH102 - by its own name: the whole path is too long
+        os.chdir("x" * 200)
+    with pytest.raises(RpoError, match="a folder must be one that can be listed"):
+        load(str(tmp_path / "data"))
+
+
 OTHERS = {
     "two lengths": {**columns(), "chosen": ["x"]},
     "one column": {"text": ["a", "b"]},
     "splits and more": {"train": ROWS, "version": 1},
     "a split of words": {"train": ROWS, "test": ["x"]},
     "empty splits": {"train": [], "test": []},
+    "two conversations": {"asked": MESSAGES["prompt"], "said": MESSAGES["chosen"] * 2},
 }
 
 
@@ -329,6 +342,7 @@ def test_a_line_with_nan_that_is_no_json_all_the_same_costs_itself(tmp_path, lin
     assert "it must be JSON" in found.broken[0].rule
 
 
+OFFSETS, BEYOND = struct.pack("<4i", 0, 5, 10, 15), struct.pack("<4i", 0, 5, 10, 1 << 28)  # where the chosen answers lie
 UNCLEAR = {
     "no ending": ("a", jsonl(), "must end in"),
     "gzip of who knows what": ("a.txt", gzip.compress(jsonl()), "must end in"),
@@ -339,6 +353,7 @@ UNCLEAR = {
     "half an Arrow": ("a.arrow", arrow_of()[:-200], "could not be read to its end|must be Arrow"),
     "no Arrow": ("a.arrow", b"hello, world", "must be Arrow"),
     "a mark of Arrow alone": ("a.arrow", b"ARROW1\0\0 not really", "must be Arrow|could not be read to its end"),
+    "Arrow that points out of itself": ("a.arrow", arrow_of().replace(OFFSETS, BEYOND), "the file must be Arrow"),
     "two separators": ("a.csv", b"prompt;chosen\trejected\nx;y\tz", "got prompt;chosen"),
     "a name like Parquet's mark": ("a.csv", b"PAR1,x\n1,2\n", "got PAR1, x"),
 }
