@@ -134,7 +134,8 @@ def _remembered(path: Path) -> dict[str, str] | None:
 
 @lru_cache(maxsize=8)
 def _loaded(source: str, path: str, columns: Columns, _mark: str) -> PreferenceSet:
-    return kept(Path(path), columns, lambda: _parsed(Path(source).name or source, Path(path), columns))
+    name = Path(source).name or Path(path).name or source  # "." and "/" have none
+    return kept(Path(path), columns, lambda: _parsed(name, Path(path), columns))
 
 
 def _parsed(name: str, path: Path, columns: Columns) -> PreferenceSet:
