@@ -123,6 +123,7 @@ def serve(asked: dict[str, Any]) -> None:
         say(b"W", str(refused).encode())
     except MemoryError:
         say(b"M", asked["too_large"].encode())
+        sys.exit(1)  # what it is still sent has no reader
     except (pyarrow.ArrowException, OverflowError, UnicodeDecodeError) as error:
         say(b"W", f"the file must be {'Arrow' if asked['arrow'] else 'Parquet'}: {error}".encode("utf-8", "replace"))
     except (OSError, EOFError) as error:

@@ -261,11 +261,18 @@ def test_many_files_are_refused_before_they_are_listed(tmp_path, monkeypatch):
         load(str(tmp_path / "a.zip"))
 
 
+def test_what_a_zip_holds_compressed_counts_even_where_nothing_comes_out_of_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(limits, "SMALL", 1000)
+    (tmp_path / "a.zip").write_bytes(zipped({"a.jsonl.gz": gzip.compress(b"") * 100_000}))
+    with pytest.raises(RpoError, match="a.jsonl.gz: a data file of this size may unpack to"):
+        load(str(tmp_path / "a.zip"))
+
+
 @pytest.mark.parametrize("as_zip", [False, True], ids=["folder", "zip"])
 def test_files_that_are_small_alone_count_together(tmp_path, monkeypatch, as_zip):
     monkeypatch.setattr(limits, "UNPACKED", 80_000)
     rows = [{**ROWS[0], "prompt": f"{n}?", "chosen": f"{n}" * 10_000} for n in range(9)]
-    files = {"a.jsonl": jsonl(rows[:3]), "b.csv": separated(",", rows[3:6]), "c.parquet": parquet_of(rows[6:])}
+    files = {"a.parquet": parquet_of(rows[:3]), "b.csv": separated(",", rows[3:6]), "c.parquet": parquet_of(rows[6:])}
     for names, fit in (("ab", True), ("bc", True), ("abc", False)):
         some = {name: data for name, data in files.items() if name[0] in names}
         zip_or_folder = tmp_path / f"{names}.zip" if as_zip else write(tmp_path / names, some)
