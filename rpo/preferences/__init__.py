@@ -1,5 +1,6 @@
 """What people preferred: types, sources, the embedded data set."""
 
+from rpo.preferences.containers import KINDS
 from rpo.preferences.dialogue import Role, Turn, brief, headline, last_turn, transcript, turns
 from rpo.preferences.embedded import Directness, directness
 from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, load, peek, shelf, trial
@@ -15,6 +16,7 @@ from rpo.preferences.types import (
 __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
+    "KINDS",
     "Broken",
     "Directness",
     "Judged",

@@ -1,8 +1,9 @@
 """Files that were read once, kept as Arrow: a new process maps the copy instead of parsing the file again.
 
-Not the truth, which is the file. A copy answers for the same file on disk (inode, time, size), the same columns and the same
-readers' code; where it is missing, broken or does not fit on the disk, the file is parsed, and nobody notices but by the time.
-What the hub gave is kept in the same way, for as long as the copy lies there: it is fetched once a home and version of the code.
+Not the truth, which is the file. A copy answers for the same file on disk (inode, time, size; in a folder, those of all files),
+the same columns and the same readers' code; where it is missing, broken or does not fit on the disk, the file is parsed, and
+nobody notices but by the time. What the hub gave is kept in the same way, for as long as the copy lies there: it is fetched once
+a home and version of the code.
 """
 
 import os
@@ -11,12 +12,13 @@ from contextlib import suppress
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import orjson
 
 from rpo import home
 from rpo.errors import RpoError
+from rpo.preferences.archives import walk
 from rpo.preferences.mapping import Frozen
 from rpo.preferences.types import Broken, Kind, PreferenceSet
 
@@ -25,12 +27,32 @@ ROWS = 10_000  # rows in one Arrow batch
 ABOUT = ("name", "kind", "read", "form", "unused", "notes", "scale")  # of a set, beside its rows
 
 
+class Stamp(NamedTuple):
+    """By what a file, or a folder with all that lies in it, is known to be as it was; and how many bytes it takes."""
+
+    mark: str
+    size: int
+
+
+def stamp(path: Path) -> Stamp:
+    """As it is now."""
+    if not path.is_dir():
+        return Stamp(_mark(path.stat()), path.stat().st_size)
+    found = walk(path)
+    marks = (part for one in found for part in (one.part, _mark(one.status) if one.status else ""))
+    return Stamp(home.digest(str(path), more=marks), sum(one.status.st_size for one in found if one.status))
+
+
+def _mark(status: os.stat_result) -> str:
+    return f"{status.st_dev} {status.st_ino} {status.st_mtime_ns} {status.st_size}"
+
+
 def kept(path: Path, columns: Frozen, parse: Callable[[], PreferenceSet]) -> PreferenceSet:
     """What `parse` makes of the file, from the copy of an earlier process where there is one; small files are always parsed."""
-    stamp = path.stat()
-    if stamp.st_size < LARGE:
+    now = stamp(path)
+    if now.size < LARGE:
         return parse()
-    copy = _copy(path.name, columns, stamp)
+    copy = _copy(path.name, columns, now)
     found = _read(copy)
     return _keep(copy, parse()) if found is None else found
 
@@ -57,9 +79,8 @@ def _hub_copy(source: str, columns: Frozen) -> Path:
     return home.folder("parsed") / f"{home.digest('hub', source, str(columns))}-{home.digest(_code())}.arrow"
 
 
-def _copy(name: str, columns: Frozen, stamp: os.stat_result) -> Path:
-    place = f"{stamp.st_dev} {stamp.st_ino} {stamp.st_mtime_ns} {stamp.st_size}"
-    return home.folder("parsed") / f"{home.digest(name)}-{home.digest(str(columns), place, _code())}.arrow"
+def _copy(name: str, columns: Frozen, now: Stamp) -> Path:
+    return home.folder("parsed") / f"{home.digest(name)}-{home.digest(str(columns), now.mark, _code())}.arrow"
 
 
 @cache

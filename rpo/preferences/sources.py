@@ -1,4 +1,4 @@
-"""Where preferences come from: the embedded sets, files (JSONL, JSON, CSV, Parquet, also gzipped), and Hugging Face ids.
+"""Where preferences come from: the embedded sets, files, zips and folders of files, and Hugging Face ids.
 
 `load` reads a source whole: usable rows into Arrow, broken ones counted and named. The shelf is the list of what a page can
 offer: the embedded sets and the files a person added. Not a validator of taste: what a row says is not judged here.
@@ -15,10 +15,12 @@ from pathlib import Path
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import embedded
-from rpo.preferences.kept import from_hub, keep_from_hub, kept
+from rpo.preferences.containers import ALLOWED, suffix
+from rpo.preferences.hub import fetched
+from rpo.preferences.kept import from_hub, keep_from_hub, kept, stamp
 from rpo.preferences.mapping import Columns, Frozen, frozen, is_mapping
 from rpo.preferences.messages import absent
-from rpo.preferences.readers import SUFFIXES, rows, suffix
+from rpo.preferences.readers import rows
 from rpo.preferences.table import assemble
 from rpo.preferences.types import PreferenceSet
 
@@ -28,7 +30,7 @@ LONGEST = 120  # characters of a file's name
 
 
 def load(source: str, columns: Columns | None = None) -> PreferenceSet:
-    """Read a source whole: `embedded`, `embedded-log`, a path, or a Hugging Face id ("owner/name" or "owner/name:split").
+    """Read a source whole: `embedded`, `embedded-log`, a file's or folder's path, or a hub id ("owner/name", "owner/name:split").
 
     `columns` says which of the file's columns is what, see `mapping`; one that was given when the file was added is remembered.
     Raises `RpoError` when nothing usable is there.
@@ -37,15 +39,13 @@ def load(source: str, columns: Columns | None = None) -> PreferenceSet:
         return embedded.load(source)
     path = _path(source)
     if path is not None:
-        now = path.stat()
-        mapping = columns or _remembered(path)
-        stamp = (now.st_ino, now.st_mtime_ns, now.st_size)
-        return _loaded(source, str(path), frozen(mapping), stamp)
+        mapping = columns or (_remembered(path) if path.is_file() else None)
+        return _loaded(source, str(path), frozen(mapping), stamp(path).mark)
     return _from_hub(source, frozen(columns))
 
 
 def at_hand(source: str) -> bool:
-    """Whether `load` asks no hub for this source: it is embedded, a file, was fetched before, or is refused by its name alone."""
+    """Whether `load` asks no hub: the source is embedded, a file or folder, was fetched before, or is refused by its name."""
     if source in (EMBEDDED, EMBEDDED_LOG):
         return True
     try:
@@ -106,7 +106,7 @@ def _check_name(name: str) -> None:
     if not home.plain(name) or not suffix(name):
         raise RpoError(
             f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {home.LONGEST} bytes at most) and end in "
-            f"{', '.join(SUFFIXES)} (or these with .gz), got {_brief(name)}; rename the file"
+            f"{ALLOWED}, got {_brief(name)}; rename the file"
         )
 
 
@@ -122,14 +122,14 @@ def _path(source: str) -> Path | None:
     shelved = home.folder("data") / source
     try:
         path = shelved if shelved.is_file() else Path(source).expanduser()
-        if path.is_file():
+        if path.is_file() or (source.strip() and path.is_dir()):
             return path.resolve()
     except (OSError, RuntimeError) as error:  # a name no file can have, or the home folder of nobody
         raise RpoError(f"a source must be a name that can be looked up, {_brief(source)} cannot ({_why(error)})") from error
     if suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):
         raise RpoError(
-            f"a source must be an existing file, a name on the shelf or a hub id 'owner/name', got {_brief(source)}; add the "
-            "file or choose another"
+            f"a source must be an existing file or folder, a name on the shelf or a hub id 'owner/name', got {_brief(source)}; "
+            "add the file or choose another"
         )
     return None
 
@@ -156,8 +156,14 @@ def _remembered(path: Path) -> Columns | None:
 
 
 @lru_cache(maxsize=8)
-def _loaded(source: str, path: str, columns: Frozen, _stamp: tuple[int, ...]) -> PreferenceSet:
-    return kept(Path(path), columns, lambda: assemble(Path(source).name, rows(Path(path)), dict(columns) or None))
+def _loaded(source: str, path: str, columns: Frozen, _mark: str) -> PreferenceSet:
+    name = Path(source).name or Path(path).name or source  # "." and "/" have none
+    return kept(Path(path), columns, lambda: _parsed(name, Path(path), columns))
+
+
+def _parsed(name: str, path: Path, columns: Frozen) -> PreferenceSet:
+    told: list[str] = []
+    return assemble(name, rows(path, told.append), dict(columns) or None, told)
 
 
 def _from_hub(source: str, columns: Frozen) -> PreferenceSet:
@@ -168,18 +174,6 @@ def _from_hub(source: str, columns: Frozen) -> PreferenceSet:
 @lru_cache(maxsize=4)
 def _opened(source: str, columns: Frozen, _home: str) -> PreferenceSet:
     found = from_hub(source, columns)
-    return keep_from_hub(source, columns, _fetched(source, columns)) if found is None else found
-
-
-def _fetched(source: str, columns: Frozen) -> PreferenceSet:
-    from datasets import load_dataset
-
-    name, _, split = source.partition(":")
-    try:
-        data = load_dataset(name, split=split or "train")
-    except Exception as error:
-        raise RpoError(
-            f"{name!r} could not be fetched from the hub ({type(error).__name__}: {str(error)[:200]}); "
-            "connect, or download the data and add the file"
-        ) from error
-    return assemble(source, enumerate(data, 1), dict(columns) or None)
+    if found is not None:
+        return found
+    return keep_from_hub(source, columns, assemble(source, enumerate(fetched(source), 1), dict(columns) or None))

@@ -6,7 +6,7 @@ a row means, which is `formats`, and not where rows come from, which is `sources
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import chain, islice
 from typing import Any
@@ -23,8 +23,13 @@ LOOK = 50  # rows looked at to recognise a format
 CONTROL = re.compile(r"<\|[a-z_]+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>")  # tokens of well-known chat templates
 
 
-def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Columns | None = None) -> PreferenceSet:
-    """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike."""
+def assemble(
+    name: str, found: Iterable[tuple[Any, ...]], columns: Columns | None = None, told: Sequence[str] = ()
+) -> PreferenceSet:
+    """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike.
+
+    `told` are sentences of the reader, which may be added while it reads; they become notes.
+    """
     rest = iter(found)
     first = list(islice(rest, LOOK))
     readable = [row for _, row, *_ in first if isinstance(row, dict)]
@@ -39,7 +44,8 @@ def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Columns | Non
         worst, count = Counter(item.rule for item in table.broken).most_common(1)[0]
         raise RpoError(f"{name} must hold usable rows, but all {table.read} were left out; {count} because: {worst}")
     splits.check()
-    notes = (*form.sides.notes(), *fill(table.columns), *_of_pairs(table.columns), *_of_control(table.columns), *table.notes())
+    split = fill(table.columns)
+    notes = (*told, *form.sides.notes(), *split, *_of_pairs(table.columns), *_of_control(table.columns), *table.notes())
     from datasets import Dataset
 
     rows = Dataset.from_dict(_without_empty(table.columns))

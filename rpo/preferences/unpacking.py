@@ -1,38 +1,35 @@
-"""The process that unpacks Parquet for another one: it may die of a file, the web server may not.
+"""The process that unpacks Parquet and Arrow for another one: it may die of a file, the web server may not.
 
 Run by path, `python -P unpacking.py`, so that it imports nothing of ours and starts in a fifth of a second. On standard input
-comes a JSON line for each file with its limits; out go frames: a letter, a length, and that many bytes. `R` rows, pickled; `D`
-the end; `W` words that refuse the file, `M` for want of memory; `S` what the system said. More than `memory` bytes beyond what it
-takes at its start are refused by RLIMIT_AS, on Linux. macOS may not enforce that limit and Windows has none: there the limits on
-rows and on what a file holds remain, and a file may take more memory before one of them is reached.
+comes a JSON line for each file with its limits; where that names no path the file follows in pieces, each a length and so many
+bytes, up to a length of 0. Out go frames: a letter, a length, and that many bytes. `R` rows, pickled; `D` the end; `W` words that
+refuse the file, `M` for want of memory; `S` what the system said. More than `memory` bytes beyond what it takes at its start are
+refused by RLIMIT_AS, on Linux. macOS may not enforce that limit and Windows has none: there the limits on rows and on what a file
+holds remain, and a file may take more memory before one of them is reached.
 """
 
-import gzip
 import json
 import pickle
 import struct
 import sys
-import zlib
 from collections.abc import Iterator
 from typing import Any
 
-HEAD = struct.Struct("<cQ")
+HEAD, SIZE = struct.Struct("<cQ"), struct.Struct("<Q")
+ARROW_FILE, ARROW_STREAM = b"ARROW1", b"\xff\xff\xff\xff"  # how a file and a stream of batches begin
 
 
 class Refused(Exception):  # noqa: N818 - not an error of this program
     """The words that refuse a file."""
 
 
-def batches(asked: dict[str, Any]) -> Iterator[bytes]:
+def frames(asked: dict[str, Any]) -> Iterator[bytes]:
     """The file's rows, pickled, as many together as stay below `line` bytes."""
     import pyarrow
-    from pyarrow import parquet
 
-    with gzip.open(asked["path"], "rb") if asked["packed"] else open(asked["path"], "rb") as file:  # noqa: PTH123
-        source = pyarrow.BufferReader(_whole(file, asked["at_once"])) if asked["packed"] else file
-        table = parquet.ParquetFile(source, pre_buffer=False, buffer_size=1 << 20)
-        left, number = asked["unpacked"], 0
-        for batch in table.iter_batches(batch_size=_together(table.metadata, asked), use_threads=False):
+    left, number = asked["unpacked"], 0
+    with pyarrow.OSFile(asked["path"]) if asked["path"] else pyarrow.BufferReader(received()) as file:
+        for batch in (_arrow if asked["arrow"] else _parquet)(file, asked):
             rows = batch.to_pylist()
             for part in _frames(rows, number, asked["line"]):
                 left -= len(part)
@@ -42,11 +39,38 @@ def batches(asked: dict[str, Any]) -> Iterator[bytes]:
             number += len(rows)
 
 
-def _whole(file: Any, most: int) -> bytes:
-    data = file.read(most + 1)
-    if len(data) > most:
-        raise Refused(f"a file that is read at once may hold {most >> 20:,} MiB, this one has more; unpack it first")
-    return data
+def received() -> bytearray:
+    """The file that comes after its JSON line; who sends it minds how large it is."""
+    whole = bytearray()
+    while size := SIZE.unpack(sys.stdin.buffer.read(SIZE.size))[0]:
+        whole += sys.stdin.buffer.read(size)
+    return whole
+
+
+def _parquet(file: Any, asked: dict[str, Any]) -> Iterator[Any]:
+    from pyarrow import parquet
+
+    table = parquet.ParquetFile(file, pre_buffer=False, buffer_size=1 << 20)
+    yield from table.iter_batches(batch_size=_together(table.metadata, asked), use_threads=False)
+
+
+def _arrow(file: Any, asked: dict[str, Any]) -> Iterator[Any]:
+    """Slices of the batches, of a file or a stream of them, so that they stay small: see `_together`."""
+    from pyarrow import ipc
+
+    first = file.read(len(ARROW_FILE))
+    if not first.startswith((ARROW_FILE, ARROW_STREAM)):
+        raise Refused("the file must be Arrow: it does not begin as a file or stream of it")
+    file.seek(0)
+    for batch in _batches(ipc.open_file(file)) if first == ARROW_FILE else ipc.open_stream(file):
+        batch.validate(full=True)  # offsets are used as they are
+        largest = max([1, *(column.nbytes for column in batch.columns)])
+        together = min(asked["batch"], max(1, min(asked["at_once"], asked["unpacked"]) // largest))
+        yield from (batch.slice(start, together) for start in range(0, batch.num_rows, together))
+
+
+def _batches(file: Any) -> Iterator[Any]:
+    return (file.get_batch(place) for place in range(file.num_record_batches))
 
 
 def _together(about: Any, asked: dict[str, Any]) -> int:
@@ -92,16 +116,17 @@ def serve(asked: dict[str, Any]) -> None:
     import pyarrow
 
     try:
-        for part in batches(asked):
+        for part in frames(asked):
             say(b"R", part)
         say(b"D", b"")
     except Refused as refused:
         say(b"W", str(refused).encode())
     except MemoryError:
         say(b"M", asked["too_large"].encode())
+        sys.exit(1)  # what it is still sent has no reader
     except (pyarrow.ArrowException, OverflowError, UnicodeDecodeError) as error:
-        say(b"W", f"a .parquet file must be Parquet: {error}".encode("utf-8", "replace"))
-    except (OSError, EOFError, zlib.error) as error:
+        say(b"W", f"the file must be {'Arrow' if asked['arrow'] else 'Parquet'}: {error}".encode("utf-8", "replace"))
+    except (OSError, EOFError) as error:
         say(b"S", str(error).encode("utf-8", "replace"))
 
 
@@ -114,6 +139,7 @@ def say(kind: bytes, part: bytes) -> None:
 
 def main() -> None:
     """Answer files until nobody asks any more."""
+    import pyarrow.ipc
     import pyarrow.parquet  # noqa: F401 - before the limit, which counts from here
 
     for number, line in enumerate(sys.stdin.buffer):

@@ -8,18 +8,21 @@ import gzip
 import io
 import random
 import tracemalloc
+import zipfile
 
 import orjson
 import pyarrow
 import pytest
-from pyarrow import parquet
+from pyarrow import ipc, parquet
 
 from rpo.errors import RpoError
-from rpo.preferences import load, peek, readers
+from rpo.preferences import limits, load, peek
 
 FILES = 1200
 DEEP = b'{"prompt": ' + b"[" * 900 + b"]" * 900 + b"}"
-SUFFIXES = (".jsonl", ".json", ".csv", ".parquet")
+SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet", ".arrow")
+BINARY = (".parquet", ".arrow")
+PACKINGS = {".gz": lambda data: gzip.compress(data, 1), ".zst": lambda data: pyarrow.Codec("zstd").compress(data, asbytes=True)}
 RULES = ("must", "may", "could not be read", "repeats", "needs")
 
 
@@ -93,20 +96,26 @@ def rows_of(draw):
 
 def written(draw, rows, suffix):
     """The rows as a file's bytes, and how many they are where that is known."""
-    if suffix == ".csv":
+    if suffix in (".csv", ".tsv"):
+        by = draw.choice(",;\t") if suffix == ".csv" else "\t"
         names = list(dict.fromkeys(name for row in rows for name in row))
         out = io.StringIO()
-        table = csv.DictWriter(out, names, lineterminator=draw.choice(["\n", "\r\n"]), quoting=draw.choice([0, 1]))
+        table = csv.DictWriter(out, names, delimiter=by, lineterminator=draw.choice(["\n", "\r\n"]), quoting=draw.choice([0, 1]))
         table.writeheader()
         table.writerows(rows)
-        sure = "" not in names and "\r" not in out.getvalue().replace("\r\n", "")  # a lone \r without quotes ends a line
+        whole = "\r" not in out.getvalue().replace("\r\n", "")  # a lone \r without quotes ends a line
+        sure = whole and "" not in names and len(names) > 1
         return out.getvalue().encode(), len(rows) if sure else None
-    if suffix == ".parquet":
-        out, columns = io.BytesIO(), {name: [row.get(name) for row in rows] for row in rows for name in row}
-        parquet.write_table(pyarrow.table({name: column(values) for name, values in columns.items()}), out)
-        return out.getvalue(), len(rows)
+    columns = {name: [row.get(name) for row in rows] for row in rows for name in row}
+    if suffix in BINARY:
+        out, table = io.BytesIO(), pyarrow.table({name: column(values) for name, values in columns.items()})
+        if suffix == ".parquet":
+            parquet.write_table(table, out)
+            return out.getvalue(), len(rows)
+        return arrow(draw.choice([ipc.new_stream, ipc.new_file]), table), len(rows)
     if suffix == ".json":
-        return orjson.dumps(draw.choice([rows, {"data": rows}])), len(rows)
+        half = len(rows) // 2
+        return orjson.dumps(draw.choice([rows, {"data": rows}, {"train": rows[:half], "test": rows[half:]}, columns])), len(rows)
     lines = [orjson.dumps(row) for row in rows]
     for place in range(len(lines)):
         if draw.random() < 0.1:
@@ -114,6 +123,17 @@ def written(draw, rows, suffix):
                 [b"{", b"NaN", b'{"prompt": Infinity}', b"[" * 5000, DEEP, b"null", b'"', b"\xff\xfe", b'{"a":1}{}', b"1"]
             )
     return draw.choice([b"\n", b"\r\n", b"\n\n"]).join(lines), len(rows)
+
+
+def arrow(new, table):
+    """As Arrow; what lies too deep for it becomes text."""
+    try:
+        with new(out := io.BytesIO(), table.schema) as writer:
+            writer.write_table(table)
+    except pyarrow.ArrowInvalid:
+        texts = {name: [str(value) for value in table[name].to_pylist()] for name in table.column_names}
+        return arrow(new, pyarrow.table(texts))
+    return out.getvalue()
 
 
 def column(values):
@@ -140,7 +160,7 @@ def damaged(draw, data, suffix):
         data.replace(b",", b";"),
         b"\0" * 64 + data,
     ]
-    if suffix != ".parquet":
+    if suffix not in BINARY:
         text = data.decode("utf-8", "replace")
         ways += [text.encode(name, "replace") for name in ("utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "utf-8-sig")]
     return draw.choice(ways)
@@ -152,10 +172,22 @@ def file_of(draw):
     if data and draw.random() < 0.5:
         data, count = damaged(draw, data, suffix), None
     if draw.random() < 0.3:
-        data, suffix = gzip.compress(data, 1), suffix + ".gz"
+        packing = draw.choice(list(PACKINGS))
+        data, suffix = PACKINGS[packing](data), suffix + packing
+        if draw.random() < 0.3:
+            data, count = damaged(draw, data, ".parquet"), None
+    if draw.random() < 0.2:
+        data, suffix = zipped({f"x{suffix}": data, "README.md": b"x"}), ".zip"
         if draw.random() < 0.3:
             data, count = damaged(draw, data, ".parquet"), None
     return suffix, data, count
+
+
+def zipped(members):
+    with zipfile.ZipFile(out := io.BytesIO(), "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return out.getvalue()
 
 
 def outcome(path):
@@ -166,6 +198,13 @@ def outcome(path):
         return str(error)
 
 
+def in_a_folder(path):
+    folder = path.with_name(f"{path.name}-folder")
+    folder.mkdir()
+    path.rename(folder / path.name)
+    return folder
+
+
 @pytest.mark.parametrize("seed", range(4))
 def test_a_thousand_broken_files(tmp_path, seed):
     draw, refused, kept, left_out = random.Random(seed), 0, 0, 0
@@ -173,7 +212,7 @@ def test_a_thousand_broken_files(tmp_path, seed):
         suffix, data, count = file_of(draw)
         path = tmp_path / f"{number}{suffix}"
         path.write_bytes(data)
-        found = outcome(path)
+        found = outcome(path if draw.random() < 0.9 or suffix == ".zip" else in_a_folder(path))
         if isinstance(found, str):
             refused += 1
             assert len(found) < 900, number
@@ -222,7 +261,24 @@ BOMBS = {
     "large rows": ("f.jsonl.gz", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "may unpack to"),
     "nothing but line ends": ("h.csv.gz", b"prompt,chosen,rejected\np,a,b\n", b"\n", "may have 200,000 lines"),
     "many rows": ("g.jsonl.gz", PAIR, b"7\n", "may hold 100,000 rows"),
+    "one endless line in zstd": ("a.jsonl.zst", PAIR, b"0", "a line may have"),
+    "one JSON text in zstd": ("d.json.zst", b"", b"[", "read at once may hold"),
+    "a packed Parquet in zstd": ("e.parquet.zst", b"PAR1", b"P", "read at once may hold"),
+    "large rows in zstd": ("f.jsonl.zst", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "may unpack to"),
+    "one endless line in a zip": ("a.jsonl.zip", PAIR, b"0", "a.jsonl: a line may have"),
+    "large rows in a zip": ("f.jsonl.zip", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "f.jsonl: .*may unpack to"),
+    "a Parquet in a zip": ("e.parquet.zip", b"PAR1", b"P", "e.parquet: .*read at once may hold"),
+    "an Arrow in a zip": ("e.arrow.zip", b"ARROW1", b"P", "e.arrow: .*read at once may hold"),
+    "an open quote in a zip": ("c.tsv.zip", b'prompt\tchosen\trejected\np\ta\tb\n"', b"x\n", "may hold 100,000 rows"),
 }
+
+
+def bomb(name, head, piece):
+    """A packed file of these bytes, the piece 120 times."""
+    if name.endswith(".zip"):
+        return zipped({name.removesuffix(".zip"): head + piece * 120})
+    pack = PACKINGS[name[name.rindex(".") :]]
+    return pack(head) + pack(piece) * 120
 
 
 @pytest.mark.weights
@@ -230,9 +286,8 @@ BOMBS = {
 def test_a_small_file_of_huge_content_stays_small(tmp_path, monkeypatch, name, head, piece, words):
     """With limits a thirtieth of the real ones: the files unpack to 100 MiB and more, and the memory taken stays below that."""
     for limit, size in {"UNPACKED": 64 << 20, "AT_ONCE": 8 << 20, "LINE": 1 << 20, "LINES": 200_000, "ROWS": 100_000}.items():
-        monkeypatch.setattr(readers, limit, size)
-    member = gzip.compress(piece * (MEMBER // len(piece)), 9)
-    (tmp_path / name).write_bytes(gzip.compress(head) + member * 120)
+        monkeypatch.setattr(limits, limit, size)
+    (tmp_path / name).write_bytes(bomb(name, head, piece * (MEMBER // len(piece))))
     assert (tmp_path / name).stat().st_size < 1 << 20
     tracemalloc.start()
     try:
@@ -244,8 +299,8 @@ def test_a_small_file_of_huge_content_stays_small(tmp_path, monkeypatch, name, h
 
 
 def test_parquet_that_repeats_one_large_value_stays_small(tmp_path, monkeypatch):
-    monkeypatch.setattr(readers, "UNPACKED", 64 << 20)
-    monkeypatch.setattr(readers, "AT_ONCE", 8 << 20)
+    monkeypatch.setattr(limits, "UNPACKED", 64 << 20)
+    monkeypatch.setattr(limits, "AT_ONCE", 8 << 20)
     long = pyarrow.array(["x" * (1 << 18)]).dictionary_encode()
     many = pyarrow.DictionaryArray.from_arrays(pyarrow.array([0] * 40_000), long.dictionary)
     columns = {"prompt": many, "chosen": pyarrow.array(["a"] * 40_000), "rejected": pyarrow.array(["b"] * 40_000)}
@@ -259,22 +314,16 @@ def test_parquet_that_repeats_one_large_value_stays_small(tmp_path, monkeypatch)
 
 def test_the_limits_leave_room_for_real_data():
     """The largest public sets: HH-RLHF 0.3 GB of text, UltraFeedback 0.6 GB, SHP 385,000 rows, Nectar 3.8 million pairs."""
-    assert readers.UNPACKED >= 2 << 30
-    assert readers.ROWS >= 4_000_000
+    assert limits.UNPACKED >= 2 << 30
+    assert limits.ROWS >= 4_000_000
     assert peek("a.jsonl", b'{"prompt": "p"}').columns == ("prompt",)
 
 
 NAMES = [
     "",
-    ".",
-    "..",
-    "/",
     "\0",
     "a\0.jsonl",
     "-",
-    "~",
-    "~root",
-    "//",
     "x" * 5000,
     "\ud800",
     "owner/na\0me",
@@ -296,4 +345,14 @@ NAMES = [
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_no_file_has_is_refused(name):
     with pytest.raises(RpoError, match="must be an existing file|can be looked up|could not be fetched|must end in"):
+        load(name)
+
+
+@pytest.mark.parametrize("name", [".", "..", "~", "/", "//", "./", "~root", "/proc/self/fd", "/dev"])
+def test_a_name_of_a_folder_without_data_is_refused(tmp_path, monkeypatch, name):
+    """Even of one that holds everything."""
+    (tmp_path / "one" / "two").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "one" / "two")
+    monkeypatch.setenv("HOME", str(tmp_path / "one"))
+    with pytest.raises(RpoError, match="must hold data files|may hold 10,000 files|could not be read"):
         load(name)
