@@ -1,7 +1,7 @@
 """What people preferred: types, sources, the embedded data set."""
 
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf
+from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf, text_columns, trial
 from rpo.preferences.types import (
     Broken,
     Judged,
@@ -39,6 +39,8 @@ __all__ = [
     "peek_columns",
     "shelf",
     "sides",
+    "text_columns",
     "transcript",
+    "trial",
     "turns",
 ]

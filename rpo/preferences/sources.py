@@ -20,6 +20,7 @@ from rpo.preferences.table import LOOK, assemble
 from rpo.preferences.types import PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
+SEVERAL = 2  # words of a text, more than a name has
 LONGEST = 120  # characters of a file's name
 
 
@@ -69,6 +70,32 @@ def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> Pre
     else:
         _memory(place).unlink(missing_ok=True)
     return load(name) if found else found
+
+
+def trial(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> PreferenceSet:
+    """Read a file as `add` would and keep nothing of it."""
+    _check_name(name)
+    with _trial(name, data) as path:
+        return assemble(name, rows(path), columns)
+
+
+def text_columns(source: str, data: bytes | None = None) -> tuple[str, ...]:
+    """The columns of a file's first rows in which text of several words stands, or messages; of a hub id none are known."""
+    if data is not None:
+        _check_name(source)
+        with _trial(source, data) as trial:
+            return _with_text(trial)
+    path = None if source in (EMBEDDED, EMBEDDED_LOG) else _path(source)
+    return () if path is None else _with_text(path)
+
+
+def _with_text(path: Path) -> tuple[str, ...]:
+    seen = [row for _, row, *_ in islice(rows(path), LOOK) if isinstance(row, dict)]
+    return tuple(dict.fromkeys(str(name) for row in seen for name, value in row.items() if _several_words(value)))
+
+
+def _several_words(value: object) -> bool:
+    return len(value.split()) > SEVERAL if isinstance(value, str) else isinstance(value, list | dict) and len(value) > 0
 
 
 def peek_columns(name: str, data: bytes) -> tuple[str, ...]:

@@ -1,0 +1,74 @@
+"""Which column of a file is probably which field, by the names that people give to columns: a proposal that a person corrects.
+
+Not a reader: nothing is read by a guess alone.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+
+
+class Shape(StrEnum):
+    """How a row says what people preferred, in the words of a form."""
+
+    PREFERRED = "two answers, one of them preferred"
+    BETTER = "two answers, and a column that says which is better"
+    SCORED = "two answers with a score each"
+    LIKED = "one answer, liked or not"
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that must have a column, the prompt first."""
+        return FIELDS[self]
+
+
+FIELDS = {
+    Shape.PREFERRED: ("prompt", "chosen", "rejected"),
+    Shape.BETTER: ("prompt", "first", "second", "better"),
+    Shape.SCORED: ("prompt", "first", "second", "first_score", "second_score"),
+    Shape.LIKED: ("prompt", "answer", "liked"),
+}
+MORE = ("system", "history", "slice", "split")  # fields that any row may have
+FIRST, SECOND = ("a", "0", "1", "left"), ("b", "1", "2", "right")  # in this order: 0 and 1, or 1 and 2
+ANSWERS = ("answer", "response", "completion", "output", "reply", "text", "summary", "model")
+SCORES = ("score", "rating", "reward", "overallscore")
+NAMES = {  # as a person may write them, without what is not a letter or a digit; the likeliest first
+    "prompt": ("prompt", "question", "instruction", "query", "input", "context", "post", "problem", "task", "request"),
+    "chosen": ("chosen", "preferred", "good", "better", "winner", "accepted", "positive", "best", "win"),
+    "rejected": ("rejected", "dispreferred", "bad", "worse", "loser", "negative", "worst", "lose"),
+    "first": tuple(f"{answer}{side}" for side in FIRST for answer in ANSWERS),
+    "second": tuple(f"{answer}{side}" for side in SECOND for answer in ANSWERS),
+    "better": ("better", "preference", "winner", "label", "choice", "preferred", "verdict", "vote", "overallpreference"),
+    "first_score": tuple(name for side in FIRST for score in SCORES for name in (f"{score}{side}", f"{side}{score}")),
+    "second_score": tuple(name for side in SECOND for score in SCORES for name in (f"{score}{side}", f"{side}{score}")),
+    "answer": ("answer", "response", "completion", "output", "reply", "text", "generation", "summary"),
+    "liked": ("liked", "label", "rating", "score", "stars", "thumb", "feedback", "verdict", "reward", "vote"),
+    "system": ("system", "systemprompt", "systemmessage"),
+    "history": ("history", "conversation", "messages", "dialogue", "turns"),
+    "slice": ("slice", "topic", "category", "source", "domain", "subset"),
+    "split": ("split", "fold", "partition"),
+}
+
+
+def shape_of(columns: Sequence[str]) -> Shape:
+    """The first shape all of whose fields seem to be there; where none is whole, the plainest."""
+    return next((shape for shape in Shape if None not in guess(shape.fields, columns).values()), Shape.PREFERRED)
+
+
+def guess(fields: Iterable[str], columns: Sequence[str]) -> Mapping[str, str | None]:
+    """A column for each field, None where no name fits; no column is taken twice."""
+    found: dict[str, str | None] = {}
+    for field in fields:
+        free = [column for column in columns if column not in found.values()]
+        found[field] = next(_fitting(field, free), None)
+    return found
+
+
+def _fitting(field: str, columns: Sequence[str]) -> Iterator[str]:
+    """Columns whose name is one of the field's, then those whose name begins or ends with one."""
+    bare = {column: re.sub(r"[\W_]", "", column.lower()) for column in columns}
+    names = (field.replace("_", ""), *NAMES[field])
+    yield from (column for name in names for column, written in bare.items() if written == name)
+    ends = {column: (written.startswith, written.endswith) for column, written in bare.items()}
+    whole = [name for name in names if len(name) > 3]
+    yield from (column for name in whole for column, tests in ends.items() if any(test(name) for test in tests))
