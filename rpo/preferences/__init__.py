@@ -1,7 +1,20 @@
 """What people preferred: types, sources, the embedded data set."""
 
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf, text_columns, trial
+from rpo.preferences.guesses import LISTS, MORE, Shape, guess, guess_better, guess_held_out, shape_of
+from rpo.preferences.sources import (
+    EMBEDDED,
+    EMBEDDED_LOG,
+    Peek,
+    add,
+    at_hand,
+    load,
+    peek,
+    peek_columns,
+    shelf,
+    text_columns,
+    trial,
+)
 from rpo.preferences.types import (
     Broken,
     Judged,
@@ -21,22 +34,31 @@ from rpo.preferences.types import (
 __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
+    "LISTS",
+    "MORE",
     "Broken",
     "Directness",
     "Judged",
     "Kind",
+    "Peek",
     "Preference",
     "PreferenceSet",
     "Role",
+    "Shape",
     "Turn",
     "add",
     "at_hand",
     "brief",
     "directness",
+    "guess",
+    "guess_better",
+    "guess_held_out",
     "headline",
     "last_turn",
     "load",
+    "peek",
     "peek_columns",
+    "shape_of",
     "shelf",
     "sides",
     "text_columns",

@@ -29,9 +29,14 @@ FIELDS = {
     Shape.LIKED: ("prompt", "answer", "liked"),
 }
 MORE = ("system", "history", "slice", "split")  # fields that any row may have
+LISTS = ("prompt", "held_out")  # fields that may have several columns, or values
 FIRST, SECOND = ("a", "0", "1", "left"), ("b", "1", "2", "right")  # in this order: 0 and 1, or 1 and 2
 ANSWERS = ("answer", "response", "completion", "output", "reply", "text", "summary", "model")
 SCORES = ("score", "rating", "reward", "overallscore")
+SIDES = (*zip(FIRST, SECOND, strict=True), ("first", "second"), ("chosen", "rejected"))
+ENDS = ("", *ANSWERS)
+BETTER = tuple((f"{end}{first}", f"{end}{second}") for first, second in SIDES for end in ENDS)
+SIGNED = re.compile(r"-\d+(\.\d+)?")
 NAMES = {  # as a person may write them, without what is not a letter or a digit; the likeliest first
     "prompt": ("prompt", "question", "instruction", "query", "input", "context", "post", "problem", "task", "request"),
     "chosen": ("chosen", "preferred", "good", "better", "winner", "accepted", "positive", "best", "win"),
@@ -64,11 +69,25 @@ def guess(fields: Iterable[str], columns: Sequence[str]) -> Mapping[str, str | N
     return found
 
 
+def guess_better(values: Sequence[str]) -> tuple[str | None, str | None]:
+    """The values by which a column probably says that the first answer is better, and that the second is."""
+    if any(SIGNED.fullmatch(value) for value in values):
+        return "<0", ">0"
+    bare = {re.sub(r"[\W_]", "", value.lower()): value for value in values}
+    pairs = ((bare.get(first), bare.get(second)) for first, second in BETTER)
+    return next((pair for pair in pairs if None not in pair), (None, None))
+
+
+def guess_held_out(values: Sequence[str]) -> list[str]:
+    """The values of a split column whose rows are probably held out."""
+    return [value for value in values if not value.lower().startswith("train")]
+
+
 def _fitting(field: str, columns: Sequence[str]) -> Iterator[str]:
-    """Columns whose name is one of the field's, then those whose name begins or ends with one."""
+    """Columns whose name is one of the field's, then those whose name begins or ends with one, if a row must have the field."""
     bare = {column: re.sub(r"[\W_]", "", column.lower()) for column in columns}
     names = (field.replace("_", ""), *NAMES[field])
     yield from (column for name in names for column, written in bare.items() if written == name)
-    ends = {column: (written.startswith, written.endswith) for column, written in bare.items()}
+    ends = {column: (written.startswith, written.endswith) for column, written in bare.items()} if field not in MORE else {}
     whole = [name for name in names if len(name) > 3]
     yield from (column for name in whole for column, tests in ends.items() if any(test(name) for test in tests))

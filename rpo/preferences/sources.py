@@ -7,6 +7,7 @@ offer: the embedded sets and the files a person added. Not a validator of taste:
 import tempfile
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -104,6 +105,24 @@ def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
     with _trial(name, data) as trial:
         seen = [row for _, row, *_ in islice(rows(trial), LOOK) if isinstance(row, dict)]
     return tuple(dict.fromkeys(str(key) for row in seen for key in row))
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The columns of a file's first rows, and the values of those that have few short ones, as text."""
+
+    columns: tuple[str, ...]
+    values: Mapping[str, tuple[str, ...]]
+
+
+def peek(name: str, data: bytes) -> Peek:
+    """What a person who says which column is which should see of a file."""
+    _check_name(name)
+    with _trial(name, data) as trial:
+        seen = [row for _, row, *_ in islice(rows(trial), LOOK) if isinstance(row, dict)]
+    columns = tuple(dict.fromkeys(str(key) for row in seen for key in row))
+    each = {name: tuple(dict.fromkeys(str(row[name]) for row in seen if row.get(name) is not None)) for name in columns}
+    return Peek(columns, {name: found for name, found in each.items() if 0 < len(found) <= 12 and len(max(found, key=len)) <= 40})
 
 
 def _check_name(name: str) -> None:

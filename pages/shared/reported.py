@@ -1,0 +1,83 @@
+"""A data set's report, drawn: what it was recognised as, its counts, what is not used or left out, and one row as it is read."""
+
+import random
+
+import streamlit as st
+
+from pages.shared import hub
+from pages.shared.plain import plain, trouble
+from rpo import preferences, weights
+from rpo.charts.reading import reading_html
+from rpo.charts.report import control_tokens, lengths
+from rpo.preferences import Role
+from rpo.training import Report
+
+AVATARS = {Role.SYSTEM: ":material/settings:", Role.USER: ":material/person:", Role.ASSISTANT: ":material/smart_toy:"}
+MODEL = "reading-model"
+HEIGHT = 440  # pixels of a row's texts, so that what is below stays where it is
+
+
+def said(found: Report) -> None:
+    """What was recognised and how many rows there are."""
+    recognised = f"Recognised as **{plain(found.form)}**. " if found.form else ""
+    st.markdown(f"{recognised}{plain(found.counts)}")
+
+
+def remarks(found: Report) -> None:
+    """What a person should know before the file is kept: columns that are not used, notes, rows left out."""
+    quiet = [column for column in found.unused if column not in found.unused_texts]
+    if found.unused_texts:
+        trouble(f"These columns hold text and are not used: {', '.join(found.unused_texts)}.", st.warning)
+    if quiet:
+        st.caption(f"Not used: {plain(', '.join(quiet))}.")
+    for note in (*found.notes, *control_tokens(found)):
+        trouble(note, st.info)
+    if found.left_out:
+        st.markdown("**Rows left out, and why**")
+        rows = [{"rows": one.count, "rule": one.rule, "first": ", ".join(one.where)} for one in found.left_out]
+        st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True)
+
+
+def choose_row(rows: int, key: str) -> int:
+    """Which row is shown; the button takes any other."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        number = st.number_input(f"Row, of {rows:,}", 1, rows, key=f"row-{key}-{rows}", width=160)
+        another = {"on_click": other, "args": (f"row-{key}-{rows}", rows, number)}
+        st.button("Another row", icon=":material/casino:", disabled=rows < 2, **another)
+    return number
+
+
+def other(key: str, rows: int, number: int) -> None:
+    st.session_state[key] = random.choice([row for row in (random.randint(1, rows), number % rows + 1) if row != number])
+
+
+def model() -> str:
+    """Whose tokens are shown."""
+    return st.session_state.get(MODEL, "").strip() or weights.MODEL
+
+
+def row(found: Report) -> None:
+    """The row as people read it, and as the model does."""
+    text, tokens = st.tabs(["The row", "As the model reads it"])
+    with text, st.container(height=HEIGHT, border=False):
+        for turn in found.example.turns:
+            with st.chat_message(str(turn.role), avatar=AVATARS[turn.role]):
+                st.text(preferences.brief(turn.text))
+        for place, (name, answer) in zip(st.columns(len(found.example.answers)), found.example.answers, strict=True):
+            with place.container(border=True):
+                st.markdown(f"**{name}**")
+                st.text(preferences.brief(answer))
+    with tokens, st.container(height=HEIGHT, border=False):
+        in_tokens(found)
+
+
+def in_tokens(found: Report) -> None:
+    st.text_input("Model", found.model, key=MODEL, on_change=hub.typed, args=(MODEL,))
+    if found.lacking:
+        trouble(found.lacking, st.info)
+    if not weights.ready(found.model):
+        st.page_link("start.py", label="Set up", icon=":material/download:")
+    if found.reading is None:
+        return
+    st.caption(plain(lengths(found)))
+    st.html(reading_html((found.reading.prompt, *found.reading.answers)))
