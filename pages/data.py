@@ -7,7 +7,7 @@ from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.shared import here, hub, reported
-from pages.shared.mapping import Columns, mapping, shape
+from pages.shared.mapping import Said, mapping, opened
 from pages.shared.plain import plain, trouble
 from rpo import preferences, prompts, training, weights
 from rpo.errors import RpoError
@@ -23,7 +23,7 @@ KNOWN = (
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
-def read(name: str, content: bytes, columns: Columns | None) -> PreferenceSet:
+def read(name: str, content: bytes, columns: Said) -> PreferenceSet:
     return preferences.trial(name, content, columns)
 
 
@@ -32,25 +32,30 @@ def peek(name: str, content: bytes) -> Peek:
     return preferences.peek(name, content)
 
 
+@st.cache_data(max_entries=4, show_spinner=False)
+def texts(name: str, content: bytes) -> tuple[str, ...]:
+    return preferences.text_columns(name, content)
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
-def report(name: str, content: bytes, columns: Columns | None, row: int, model: str, here: bool) -> Report:
-    return training.report(read(name, content, columns), row, model, preferences.text_columns(name, content))
+def report(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> Report:
+    return training.report(read(name, content, columns), row, model, texts(name, content))
 
 
 def trial(file: UploadedFile, left: DeltaGenerator, right: DeltaGenerator) -> None:
     """What a file holds beside one of its rows, before it is kept, and the form that says whose columns mean what."""
     with left:
         top = st.container()
-        found = attempt(file, None) if shape(file.file_id) is None else None
+        found = None if opened(file.file_id) else attempt(file, {})
         columns = form(file, refused=isinstance(found, RpoError))
         found = attempt(file, columns) if columns else found
     if isinstance(found, RpoError):
         trouble(found, top.error)
-    elif found is not None:
+    elif found is not None and columns is not None:
         show(file, columns, len(found.rows), top, left, right)
 
 
-def attempt(file: UploadedFile, columns: Columns | None) -> PreferenceSet | RpoError:
+def attempt(file: UploadedFile, columns: Said) -> PreferenceSet | RpoError:
     try:
         with st.spinner(f"Reading {plain(file.name)}"):
             return read(file.name, file.getvalue(), columns)
@@ -58,17 +63,15 @@ def attempt(file: UploadedFile, columns: Columns | None) -> PreferenceSet | RpoE
         return error
 
 
-def form(file: UploadedFile, *, refused: bool) -> Columns | None:
+def form(file: UploadedFile, *, refused: bool) -> Said | None:
     try:
         seen = peek(file.name, file.getvalue())
     except RpoError:  # the trial says what is wrong with the file
-        return None
+        return {}
     return mapping(seen, file.file_id, refused)
 
 
-def show(
-    file: UploadedFile, columns: Columns | None, rows: int, top: DeltaGenerator, left: DeltaGenerator, right: DeltaGenerator
-) -> None:
+def show(file: UploadedFile, columns: Said, rows: int, top: DeltaGenerator, left: DeltaGenerator, right: DeltaGenerator) -> None:
     with right:
         row, model = reported.choose_row(rows, file.file_id), reported.model()
     found = report(file.name, file.getvalue(), columns, row, model, weights.ready(model))
@@ -81,7 +84,7 @@ def show(
         reported.row(found)
 
 
-def add(file: UploadedFile, columns: Columns | None) -> None:
+def add(file: UploadedFile, columns: Said) -> None:
     if file.name in preferences.shelf():
         st.caption("A file of this name is here already; this one replaces it.")
     if not st.button("Add this file", type="primary", icon=":material/upload:"):

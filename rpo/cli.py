@@ -167,14 +167,14 @@ def _data(choice: argparse.Namespace) -> int:
 
 
 def _columns(said: list[str]) -> dict[str, str | list[str]] | None:
-    """A mapping of fields to columns; a field that is given more than once, or that takes a list, has a list."""
+    """A mapping of fields to columns; a field that is given more than once has a list."""
     found: dict[str, list[str]] = {}
     for one in said:
         field, equals, column = one.partition("=")
         if not (field.strip() and equals):
             raise RpoError(f"--column must be FIELD=NAME, got {one!r}; write for instance --column prompt=question")
         found.setdefault(field.strip(), []).append(column)
-    return {field: names if len(names) > 1 or field == "held_out" else names[0] for field, names in found.items()} or None
+    return {field: names if len(names) > 1 else names[0] for field, names in found.items()} or None
 
 
 def _backup(choice: argparse.Namespace) -> int:

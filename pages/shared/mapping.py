@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared.plain import plain
-from rpo.preferences import MORE, Peek, Shape, guess, guess_better, guess_held_out, shape_of
+from rpo.preferences import Peek, Way, guess, guess_better, guess_held_out, way_of
 
 RECOGNISE = "recognise it by its columns"
 LABELS = {
@@ -34,49 +34,58 @@ HELP = {
 }
 BETTER_IF = ("first_if", "second_if")
 BY_SIGN = ("<0", ">0")
+HELD = "splits by their known names"
 NO_SPLIT = ""  # the file's split column is not used
 PLAIN_VERDICTS = {"0", "1", "true", "false"}
 
-Columns = dict[str, str | list[str]]
+Said = dict[str, str | list[str]]
+"""Fields and what a person said of each."""
 
 
-def shape(key: str) -> Shape | None:
-    """What the person said a row is; None while the file is to be recognised."""
-    said = st.session_state.get(f"shape-{key}", RECOGNISE)
-    return None if said == RECOGNISE else Shape(said)
+def way(key: str) -> Way | None:
+    """How a row says what people preferred, as the person said; None while the file is to be recognised."""
+    said = st.session_state.get(f"way-{key}", RECOGNISE)
+    return None if said == RECOGNISE else Way(said)
 
 
-def mapping(seen: Peek, key: str, refused: bool) -> Columns | None:
-    """The form; None while the file is to be recognised, {} while a field still lacks its column."""
-    with st.expander("Say which column is which", icon=":material/table_chart:", expanded=refused or shape(key) is not None):
-        st.selectbox("A row is", [RECOGNISE, *Shape], key=f"shape-{key}", format_func=str)
-        chosen = shape(key)
+def opened(key: str) -> bool:
+    """Whether the person has begun to fill the form in, so that the file is not read without it."""
+    return way(key) is not None
+
+
+def mapping(seen: Peek, key: str, refused: bool) -> Said | None:
+    """The form; {} while the file is recognised and nothing else was said, None while a field still lacks its column."""
+    with st.expander("Say which column is which", icon=":material/table_chart:", expanded=refused or opened(key)):
+        st.selectbox("A row is", [RECOGNISE, *Way], key=f"way-{key}", format_func=str)
+        chosen = way(key)
         if chosen is None:
-            probably = f" By these names a row may be: {shape_of(seen.columns)}." if refused else ""
-            st.caption(f"Columns: {plain(', '.join(seen.columns)) or 'none'}.{probably}")
-            return None
+            hint(seen, refused)
+            return split(seen, key)
         found = required(chosen, seen, key) | optional(seen, key)
-    lacking = [LABELS[field] for field in needed(chosen) if not found.get(field)]
+    lacking = [LABELS[field] for field in chosen.fields if not found.get(field)]
     if lacking:
         st.info(f"Choose a column or value for: {', '.join(lacking)}.")
-    return {} if lacking else found
+    return None if lacking else found
 
 
-def needed(chosen: Shape) -> tuple[str, ...]:
-    return (*chosen.fields, *BETTER_IF) if chosen is Shape.BETTER else chosen.fields
+def hint(seen: Peek, refused: bool) -> None:
+    """The file's columns, and what they may be."""
+    probably = way_of(seen.columns) if refused else None
+    names = f"Columns: {plain(', '.join(seen.columns)) or 'none'}."
+    st.caption(f"{names} By their names, a row may be: {probably}." if probably else names)
 
 
-def required(chosen: Shape, seen: Peek, key: str) -> Columns:
+def required(chosen: Way, seen: Peek, key: str) -> Said:
     """A column for each field that such a row must have, and what its values mean."""
-    likely, key = guess(chosen.fields, seen.columns), f"{key}-{chosen.name}"
-    found: Columns = {"prompt": prompt(seen, likely["prompt"], key)}
+    likely, key = guess(chosen.columns, seen.columns), f"{key}-{chosen.name}"
+    found: Said = {"prompt": prompt(seen, likely["prompt"], key)}
     places = st.columns(2)
-    for number, field in enumerate(chosen.fields[1:]):
+    for number, field in enumerate(chosen.columns[1:]):
         with places[number % 2]:
             found |= column(field, seen, likely[field], key)
-    if chosen is Shape.BETTER and "better" in found:
+    if chosen is Way.BETTER and "better" in found:
         found |= better_if(seen.values.get(str(found["better"]), ()), f"{key}-{found['better']}")
-    if chosen is Shape.LIKED and "liked" in found:
+    if chosen is Way.LIKED and "liked" in found:
         found |= threshold(seen.values.get(str(found["liked"])), key)
     return found
 
@@ -87,14 +96,14 @@ def prompt(seen: Peek, likely: str | None, key: str) -> str | list[str]:
     return said[0] if len(said) == 1 else said
 
 
-def column(field: str, seen: Peek, likely: str | None, key: str) -> Columns:
+def column(field: str, seen: Peek, likely: str | None, key: str) -> Said:
     """The column that the person chose for a field; {} for none."""
     place = seen.columns.index(likely) if likely else None
     said = st.selectbox(LABELS[field], seen.columns, place, key=f"{field}-{key}", help=HELP.get(field), placeholder="none")
     return {field: said} if said else {}
 
 
-def better_if(values: tuple[str, ...], key: str) -> Columns:
+def better_if(values: tuple[str, ...], key: str) -> Said:
     """The values that say which answer is better; any other is a tie."""
     offered, found = [*values, *BY_SIGN], {}
     for place, field, likely in zip(st.columns(2), BETTER_IF, guess_better(values), strict=True):
@@ -107,7 +116,7 @@ def better_if(values: tuple[str, ...], key: str) -> Columns:
     return found
 
 
-def threshold(values: tuple[str, ...] | None, key: str) -> Columns:
+def threshold(values: tuple[str, ...] | None, key: str) -> Said:
     """From which number on an answer is liked, where the column may hold numbers."""
     if values is not None and ({value.lower() for value in values} <= PLAIN_VERDICTS or not all(map(numeric, values))):
         return {}
@@ -119,9 +128,9 @@ def numeric(value: str) -> bool:
     return value.strip().removeprefix("-").replace(".", "", 1).isdigit()
 
 
-def optional(seen: Peek, key: str) -> Columns:
+def optional(seen: Peek, key: str) -> Said:
     """Fields that any row may have."""
-    found, likely = {}, guess(MORE[:2], seen.columns)
+    found, likely = {}, guess(("system", "history"), seen.columns)
     st.caption("If you like:")
     first, second = st.columns(2)
     with first:
@@ -131,16 +140,15 @@ def optional(seen: Peek, key: str) -> Columns:
     return found
 
 
-def split(seen: Peek, key: str) -> Columns:
-    """The column that says what is held out; by itself the file's own column `split` is used."""
+def split(seen: Peek, key: str) -> Said:
+    """Which rows are held out: by a column, by the file's own names of splits, or by a draw here."""
     said = st.selectbox(
         LABELS["split"], [NO_SPLIT, *seen.columns], None, key=f"split-{key}", help=HELP["split"],
         placeholder="as the file says", format_func=lambda name: name or "draw one here",
     )  # fmt: skip
-    if not said:
-        return {} if said is None else {"split": said}
-    values = seen.values.get(said, ())
-    held = st.multiselect(
-        "Held out", values, guess_held_out(values), key=f"held-{key}-{said}", accept_new_options=True, placeholder="values"
-    )
-    return {"split": said} | ({"held_out": held} if held else {})
+    if said == NO_SPLIT:
+        return {"split": said}
+    values = seen.values.get(said or "split", ())
+    given = guess_held_out(values) if said else []
+    held = st.multiselect("Held out", values, given, key=f"held-{key}-{said}", accept_new_options=True, placeholder=HELD)
+    return ({"split": said} if said else {}) | ({"held_out": held} if held else {})

@@ -18,9 +18,9 @@ HEIGHT = 440  # pixels of a row's texts, so that what is below stays where it is
 
 
 def said(found: Report) -> None:
-    """What was recognised and how many rows there are."""
-    recognised = f"Recognised as **{plain(found.form)}**. " if found.form else ""
-    st.markdown(f"{recognised}{plain(found.counts)}")
+    """How it is read and how many rows there are."""
+    form = f"Read as **{plain(found.form)}**: " if found.form else ""
+    st.markdown(f"{form}{plain(found.counts)}")
 
 
 def remarks(found: Report) -> None:
@@ -30,12 +30,13 @@ def remarks(found: Report) -> None:
         trouble(f"These columns hold text and are not used: {', '.join(found.unused_texts)}.", st.warning)
     if quiet:
         st.caption(f"Not used: {plain(', '.join(quiet))}.")
-    for note in (*found.notes, *control_tokens(found)):
+    for note in found.notes:
         trouble(note, st.info)
     if found.left_out:
         st.markdown("**Rows left out, and why**")
-        rows = [{"rows": one.count, "rule": one.rule, "first": ", ".join(one.where)} for one in found.left_out]
-        st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True)
+        rows = [{"rows": one.count, "first": ", ".join(one.where), "rule": one.rule} for one in found.left_out]
+        narrow = {name: st.column_config.Column(width="small") for name in ("rows", "first")}
+        st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True, column_config=narrow)
 
 
 def choose_row(rows: int, key: str) -> int:
@@ -79,5 +80,5 @@ def in_tokens(found: Report) -> None:
         st.page_link("start.py", label="Set up", icon=":material/download:")
     if found.reading is None:
         return
-    st.caption(plain(lengths(found)))
+    st.caption(plain(" ".join([lengths(found), *control_tokens(found)])))
     st.html(reading_html((found.reading.prompt, *found.reading.answers)))

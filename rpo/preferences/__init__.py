@@ -1,7 +1,9 @@
 """What people preferred: types, sources, the embedded data set."""
 
+from rpo.preferences.dialogue import Role, Turn, brief, headline, last_turn, transcript, turns
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.guesses import LISTS, MORE, Shape, guess, guess_better, guess_held_out, shape_of
+from rpo.preferences.guesses import Way, guess, guess_better, guess_held_out, way_of
+from rpo.preferences.mapping import Columns
 from rpo.preferences.sources import (
     EMBEDDED,
     EMBEDDED_LOG,
@@ -10,7 +12,6 @@ from rpo.preferences.sources import (
     at_hand,
     load,
     peek,
-    peek_columns,
     shelf,
     text_columns,
     trial,
@@ -21,22 +22,14 @@ from rpo.preferences.types import (
     Kind,
     Preference,
     PreferenceSet,
-    Role,
-    Turn,
-    brief,
-    headline,
-    last_turn,
     sides,
-    transcript,
-    turns,
 )
 
 __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
-    "LISTS",
-    "MORE",
     "Broken",
+    "Columns",
     "Directness",
     "Judged",
     "Kind",
@@ -44,8 +37,8 @@ __all__ = [
     "Preference",
     "PreferenceSet",
     "Role",
-    "Shape",
     "Turn",
+    "Way",
     "add",
     "at_hand",
     "brief",
@@ -57,12 +50,11 @@ __all__ = [
     "last_turn",
     "load",
     "peek",
-    "peek_columns",
-    "shape_of",
     "shelf",
     "sides",
     "text_columns",
     "transcript",
     "trial",
     "turns",
+    "way_of",
 ]

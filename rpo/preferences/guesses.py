@@ -7,8 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
+from rpo.preferences.mapping import WAYS
+from rpo.preferences.splits import MEASURE, meaning
 
-class Shape(StrEnum):
+
+class Way(StrEnum):
     """How a row says what people preferred, in the words of a form."""
 
     PREFERRED = "two answers, one of them preferred"
@@ -17,24 +20,23 @@ class Shape(StrEnum):
     LIKED = "one answer, liked or not"
 
     @property
-    def fields(self) -> tuple[str, ...]:
+    def columns(self) -> tuple[str, ...]:
         """The fields that must have a column, the prompt first."""
-        return FIELDS[self]
+        return tuple(field for field in self.fields if not field.endswith("_if"))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields that must be said, values of columns too."""
+        return WAYS[KNOWN_BY[self]]
 
 
-FIELDS = {
-    Shape.PREFERRED: ("prompt", "chosen", "rejected"),
-    Shape.BETTER: ("prompt", "first", "second", "better"),
-    Shape.SCORED: ("prompt", "first", "second", "first_score", "second_score"),
-    Shape.LIKED: ("prompt", "answer", "liked"),
-}
-MORE = ("system", "history", "slice", "split")  # fields that any row may have
-LISTS = ("prompt", "held_out")  # fields that may have several columns, or values
+KNOWN_BY = {Way.PREFERRED: "chosen", Way.BETTER: "better", Way.SCORED: "first_score", Way.LIKED: "liked"}
+RARE = ("system", "history")  # fields that few files have: their column is proposed by its whole name alone
 FIRST, SECOND = ("a", "0", "1", "left"), ("b", "1", "2", "right")  # in this order: 0 and 1, or 1 and 2
-ANSWERS = ("answer", "response", "completion", "output", "reply", "text", "summary", "model")
+ANSWERS = ("answer", "response", "completion", "output", "reply", "text", "summary", "conversation")
 SCORES = ("score", "rating", "reward", "overallscore")
 SIDES = (*zip(FIRST, SECOND, strict=True), ("first", "second"), ("chosen", "rejected"))
-ENDS = ("", *ANSWERS)
+ENDS = ("", "model", *ANSWERS)  # as a verdict names an answer
 BETTER = tuple((f"{end}{first}", f"{end}{second}") for first, second in SIDES for end in ENDS)
 SIGNED = re.compile(r"-\d+(\.\d+)?")
 NAMES = {  # as a person may write them, without what is not a letter or a digit; the likeliest first
@@ -50,14 +52,12 @@ NAMES = {  # as a person may write them, without what is not a letter or a digit
     "liked": ("liked", "label", "rating", "score", "stars", "thumb", "feedback", "verdict", "reward", "vote"),
     "system": ("system", "systemprompt", "systemmessage"),
     "history": ("history", "conversation", "messages", "dialogue", "turns"),
-    "slice": ("slice", "topic", "category", "source", "domain", "subset"),
-    "split": ("split", "fold", "partition"),
 }
 
 
-def shape_of(columns: Sequence[str]) -> Shape:
-    """The first shape all of whose fields seem to be there; where none is whole, the plainest."""
-    return next((shape for shape in Shape if None not in guess(shape.fields, columns).values()), Shape.PREFERRED)
+def way_of(columns: Sequence[str]) -> Way | None:
+    """The first way all of whose columns seem to be there."""
+    return next((way for way in Way if None not in guess(way.columns, columns).values()), None)
 
 
 def guess(fields: Iterable[str], columns: Sequence[str]) -> Mapping[str, str | None]:
@@ -80,14 +80,14 @@ def guess_better(values: Sequence[str]) -> tuple[str | None, str | None]:
 
 def guess_held_out(values: Sequence[str]) -> list[str]:
     """The values of a split column whose rows are probably held out."""
-    return [value for value in values if not value.lower().startswith("train")]
+    return [value for value in values if meaning(value) == MEASURE]
 
 
 def _fitting(field: str, columns: Sequence[str]) -> Iterator[str]:
-    """Columns whose name is one of the field's, then those whose name begins or ends with one, if a row must have the field."""
+    """Columns whose name is one of the field's, then those whose name begins or ends with one, where the field is common."""
     bare = {column: re.sub(r"[\W_]", "", column.lower()) for column in columns}
     names = (field.replace("_", ""), *NAMES[field])
     yield from (column for name in names for column, written in bare.items() if written == name)
-    ends = {column: (written.startswith, written.endswith) for column, written in bare.items()} if field not in MORE else {}
+    ends = {column: (written.startswith, written.endswith) for column, written in bare.items()} if field not in RARE else {}
     whole = [name for name in names if len(name) > 3]
     yield from (column for name in whole for column, tests in ends.items() if any(test(name) for test in tests))
