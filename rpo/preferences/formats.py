@@ -236,7 +236,7 @@ def _conversations(seen: Seen, *names: str) -> bool:
 
 def _check_alone(seen: Seen, prompt: tuple[str, ...]) -> None:
     """`prompt` is what TRL calls it; any other name is taken only where no other column could be the prompt or a part of it."""
-    others = [name for name in PROMPT_LIKE if name not in prompt and seen.texts(name)]
+    others = [name for name in PROMPT_LIKE if name not in prompt and seen.has(name)]
     if others and prompt != ("prompt",):
         raise RpoError(
             f"the prompt must be in columns that leave no doubt, here {' and '.join([*prompt, *others])} could be parts of it; "

@@ -29,8 +29,8 @@ Said = str | list[Turn]
 
 
 def absent(value: Any) -> bool:
-    """Whether a cell is empty: nothing, NaN, or no text at all."""
-    return value is None or (isinstance(value, float) and math.isnan(value)) or value == ""
+    """Whether a cell is empty: nothing, NaN, or no text, list or object that holds anything."""
+    return value is None or (isinstance(value, float) and math.isnan(value)) or value in ("", [], {})
 
 
 def empty(value: Any) -> bool:
@@ -126,7 +126,7 @@ def settled(before: Sequence[Turn], prompt: Said | None, answers: Sequence[Said]
     texts = [answer for answer in answers if isinstance(answer, str)]
     if len(texts) < len(answers):
         prompt, plain = _from_messages(prompt, [[Turn(Role.ASSISTANT, a)] if isinstance(a, str) else a for a in answers])
-    elif prompt is None or all(in_headings(text) and CUE in text for text in texts):
+    elif prompt is None or _dialogues(texts):
         prompt, plain = _from_transcripts(prompt, texts)
     else:
         plain = texts
@@ -138,6 +138,8 @@ def _after(before: Sequence[Turn], prompt: Said) -> str:
         prompt = as_prompt(prompt)
         if not before or not prompt.strip():
             return prompt
+    if not prompt:
+        raise RpoError("prompt must be there")
     spoken = list(turns(prompt)) if isinstance(prompt, str) else list(prompt)
     if [_bare(turn) for turn in spoken[: len(before)]] == [_bare(turn) for turn in before]:
         return transcript(spoken)
@@ -178,6 +180,13 @@ def _agreed(prompt: Said | None, shared: Sequence[Turn]) -> Said:
 
 def _bare(turn: Turn) -> tuple[Role, str]:
     return turn.role, turn.text.strip()
+
+
+def _dialogues(texts: Sequence[str]) -> bool:
+    """Whether answers are whole dialogues in headings, of which only the last answer differs."""
+    if not all(CUE in text for text in texts):
+        return False
+    return all(map(in_headings, texts)) or (len(texts) > 1 and len({text.rsplit(CUE, 1)[0] for text in texts}) == 1)
 
 
 def _from_transcripts(prompt: Said | None, texts: Sequence[str]) -> tuple[Said, list[str]]:
