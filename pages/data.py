@@ -68,7 +68,7 @@ def form(file: UploadedFile, *, refused: bool) -> Said | None:
         seen = peek(file.name, file.getvalue())
     except RpoError:  # the trial says what is wrong with the file
         return {}
-    return mapping(seen, file.file_id, refused)
+    return mapping(seen, file.file_id, refused) if seen.columns else {}
 
 
 def show(file: UploadedFile, columns: Said, rows: int, top: DeltaGenerator, left: DeltaGenerator, right: DeltaGenerator) -> None:
@@ -78,8 +78,9 @@ def show(file: UploadedFile, columns: Said, rows: int, top: DeltaGenerator, left
     with top:
         reported.said(found)
         add(file, columns)
-    with left:
         reported.remarks(found)
+    with left:
+        reported.left_out(found)
     with right:
         reported.row(found)
 
@@ -141,6 +142,11 @@ def known(source: str) -> None:
     if st.button("See its map", icon=":material/scatter_plot:"):
         see(source)
     left_out(data)
+    section = st.expander("One row as a model reads it", key="reading", on_change="rerun")
+    if section.open:
+        with section:
+            row, model = reported.choose_row(len(data.rows), source), reported.model()
+            reported.row(training.report(data, row, model))
 
 
 def left_out(data: PreferenceSet) -> None:

@@ -71,7 +71,7 @@ def mapping(seen: Peek, key: str, refused: bool) -> Said | None:
 def hint(seen: Peek, refused: bool) -> None:
     """The file's columns, and what they may be."""
     probably = way_of(seen.columns) if refused else None
-    names = f"Columns: {plain(', '.join(seen.columns)) or 'none'}."
+    names = f"Columns: {plain(', '.join(seen.columns))}."
     st.caption(f"{names} By their names, a row may be: {probably}." if probably else names)
 
 
@@ -120,7 +120,9 @@ def threshold(values: tuple[str, ...] | None, key: str) -> Said:
     """From which number on an answer is liked, where the column may hold numbers."""
     if values is not None and ({value.lower() for value in values} <= PLAIN_VERDICTS or not all(map(numeric, values))):
         return {}
-    least = st.number_input("Liked from", value=None, key=f"threshold-{key}", placeholder="a number, or empty for yes and no")
+    least = st.number_input(
+        "Liked from", value=None, format="%g", key=f"threshold-{key}", placeholder="a number, or empty for yes and no"
+    )
     return {} if least is None else {"threshold": f"{least:g}"}
 
 

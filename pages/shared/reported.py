@@ -8,35 +8,43 @@ from pages.shared import hub
 from pages.shared.plain import plain, trouble
 from rpo import preferences, weights
 from rpo.charts.reading import reading_html
-from rpo.charts.report import control_tokens, lengths
-from rpo.preferences import Role
+from rpo.charts.report import balance, control_tokens, lengths
+from rpo.preferences import Role, Turn
 from rpo.training import Report
 
 AVATARS = {Role.SYSTEM: ":material/settings:", Role.USER: ":material/person:", Role.ASSISTANT: ":material/smart_toy:"}
 MODEL = "reading-model"
-HEIGHT = 440  # pixels of a row's texts, so that what is below stays where it is
+HEIGHT, LOW = 440, 180  # pixels of a row's texts, so that what is below stays where it is; of one long turn
+LONG = 500  # letters of a turn that is long
 
 
 def said(found: Report) -> None:
     """How it is read and how many rows there are."""
     form = f"Read as **{plain(found.form)}**: " if found.form else ""
-    st.markdown(f"{form}{plain(found.counts)}")
+    st.markdown(f"{form}{plain(' '.join(filter(None, [found.counts, balance(found)])))}")
 
 
 def remarks(found: Report) -> None:
-    """What a person should know before the file is kept: columns that are not used, notes, rows left out."""
+    """What a person should know before the file is kept: columns that are not used, and what was found in the rows."""
     quiet = [column for column in found.unused if column not in found.unused_texts]
     if found.unused_texts:
-        trouble(f"These columns hold text and are not used: {', '.join(found.unused_texts)}.", st.warning)
+        trouble(f"Not used, though they hold text: {', '.join(found.unused_texts)}", st.warning)
     if quiet:
-        st.caption(f"Not used: {plain(', '.join(quiet))}.")
+        st.caption(f"Not used: {plain(', '.join(quiet))}")
     for note in found.notes:
-        trouble(note, st.info)
-    if found.left_out:
-        st.markdown("**Rows left out, and why**")
-        rows = [{"rows": one.count, "first": ", ".join(one.where), "rule": one.rule} for one in found.left_out]
-        narrow = {name: st.column_config.Column(width="small") for name in ("rows", "first")}
-        st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True, column_config=narrow)
+        st.caption(f":material/info: {plain(note)}")
+
+
+def left_out(found: Report) -> None:
+    if not found.left_out:
+        return
+    st.markdown("**Rows left out, and why**")
+    rows = [
+        {"rows": one.count, "lines": one.places, "rule": one.rule}
+        for one in found.left_out
+    ]
+    narrow = {name: st.column_config.Column(width="small") for name in ("rows", "lines")}
+    st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True, column_config=narrow)
 
 
 def choose_row(rows: int, key: str) -> int:
@@ -61,15 +69,28 @@ def row(found: Report) -> None:
     """The row as people read it, and as the model does."""
     text, tokens = st.tabs(["The row", "As the model reads it"])
     with text, st.container(height=HEIGHT, border=False):
-        for turn in found.example.turns:
-            with st.chat_message(str(turn.role), avatar=AVATARS[turn.role]):
-                st.text(preferences.brief(turn.text))
-        for place, (name, answer) in zip(st.columns(len(found.example.answers)), found.example.answers, strict=True):
-            with place.container(border=True):
-                st.markdown(f"**{name}**")
-                st.text(preferences.brief(answer))
+        *earlier, last = found.example.turns
+        if earlier:
+            with st.expander(f"{len(earlier)} earlier turns: {', '.join(turn.role for turn in earlier[:6])}"):
+                for one in earlier:
+                    turn(one)
+        turn(last)
+        answers(found.example.answers)
     with tokens, st.container(height=HEIGHT, border=False):
         in_tokens(found)
+
+
+def turn(said: Turn) -> None:
+    height = LOW if len(said.text) > LONG else "content"  # so that the answers can be seen
+    with st.container(height=height, border=False), st.chat_message(str(said.role), avatar=AVATARS[said.role]):
+        st.text(preferences.brief(said.text))
+
+
+def answers(named: tuple[tuple[str, str], ...]) -> None:
+    for place, (name, text) in zip(st.columns(len(named)), named, strict=True):
+        with place.container(border=True):
+            st.markdown(f"**{name}**")
+            st.text(preferences.brief(text))
 
 
 def in_tokens(found: Report) -> None:

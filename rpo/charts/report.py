@@ -21,6 +21,14 @@ def control_tokens(found: Report) -> list[str]:
     return [*([ready] if found.ready else []), *([quoting] if found.quoting else [])]
 
 
+def balance(found: Report) -> str:
+    """How many answers were liked, or what is missing to train on, in a sentence; "" where nothing needs to be said."""
+    none = "" if found.train else " No row is left to train on."
+    if found.liked is None:
+        return none.strip()
+    return f"{found.liked:,} answers are liked, {found.rows - found.liked:,} are not.{none}"
+
+
 def lengths(found: Report) -> str:
     """What a run's default lengths cut, and which would not, in sentences."""
     if found.cuts is None:
@@ -34,9 +42,9 @@ def lengths(found: Report) -> str:
 
 def _counts(found: Report) -> Iterator[str]:
     yield f"{found.name}: {f'read as {found.form}' if found.form else 'read'}"
-    yield found.counts
+    yield " ".join(filter(None, [found.counts, balance(found)]))
     for rule in found.left_out:
-        yield f"  {rule.count:,} left out: {rule.rule} ({', '.join(rule.where)}{', …' if rule.count > len(rule.where) else ''})"
+        yield f"  {rule.count:,} left out: {rule.rule} (line {rule.places})"
     if found.unused:
         yield f"Columns that are not used: {', '.join(found.unused)}"
     if found.unused_texts:

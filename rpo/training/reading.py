@@ -77,7 +77,7 @@ def pieces(tokenizer: Any, ids: Sequence[int], start: int = 0) -> tuple[Piece, .
 
     With a tokenizer that decodes the tokens before `start` otherwise once others follow, to what it decodes of the rest alone.
     """
-    whole, before = decoded(tokenizer, ids), decoded(tokenizer, ids[:start])
+    whole, before = decoded(tokenizer, ids), decoded(tokenizer, ids[:start]) if start else ""
     if not whole.startswith(before):
         return pieces(tokenizer, ids[start:])
     return tuple(_joined(_pieces(tokenizer, ids, start, whole[len(before) :])))

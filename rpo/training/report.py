@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rpo import weights
@@ -29,11 +30,16 @@ NUMBER = re.compile(r"\d[\d,]*")
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A rule that `count` rows broke, in the words of the first of them, and where the first of them stand."""
+    """A rule that `count` rows broke, and where the first of them stand: a line, with the file's part where it has several."""
 
     rule: str
     count: int
     where: tuple[str, ...]
+
+    @property
+    def places(self) -> str:
+        """Where the first of them stand, in words."""
+        return ", ".join(self.where) + (", …" if self.count > len(self.where) else "")
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,8 @@ class Example:
 
 @dataclass(frozen=True)
 class Report:
-    """Counts are rows, but `prompts`, which are distinct ones; `read` counts the rows that are left out too.
+    """Counts are rows, but `prompts`, which are distinct ones; `read` counts the rows that are left out too and `liked`
+    the answers that were liked, None where rows are pairs.
 
     `form` is how the file writes its preferences, `unused` names its columns that are not read, `unused_texts` those of them that
     hold text. `reading` is the example in the
@@ -65,6 +72,7 @@ class Report:
     prompts: int
     train: int
     held_out: int
+    liked: int | None
     left_out: tuple[LeftOut, ...]
     unused: tuple[str, ...]
     unused_texts: tuple[str, ...]
@@ -95,6 +103,7 @@ def report(data: PreferenceSet, row: int = 1, model: str = weights.MODEL, texts:
         prompts=len(data.prompts),
         train=len(data.train),
         held_out=len(data.held_out),
+        liked=sum(data.rows["liked"]) if data.kind is Kind.UNPAIRED else None,
         left_out=left_out(data.broken),
         unused=data.unused,
         unused_texts=tuple(column for column in data.unused if column in set(texts)),
@@ -126,7 +135,7 @@ def _rule(group: Sequence[Broken]) -> str:
 
 
 def _where(group: Sequence[Broken]) -> tuple[str, ...]:
-    return tuple(f"{one.part} line {one.line}".strip() for one in group[:NAMED])
+    return tuple(f"{one.part}:{one.line}" if one.part else str(one.line) for one in group[:NAMED])
 
 
 def _example(data: PreferenceSet, row: int) -> Example:
@@ -138,7 +147,7 @@ def _in_tokens(found: Report, data: PreferenceSet, row: int) -> Report:
     """The report with what the model's tokenizer adds to it, as far as it goes: data can be looked at without a model."""
     spec = RunSpec(model=found.model)
     try:
-        tokens = _tokens(found.model, weights.fingerprint(found.model))
+        tokens = _tokens(found.model, _stamp(found.model))
         ready, quoting = (sum(map(holds, data.prompts)) for holds in (tokens.ready, tokens.quotes))
         found = replace(found, ready=ready, quoting=quoting)
         found = replace(found, reading=read(tokens, data.rows[row - 1]))
@@ -147,8 +156,15 @@ def _in_tokens(found: Report, data: PreferenceSet, row: int) -> Report:
         return replace(found, lacking=str(error))
 
 
+def _stamp(model: str) -> str:
+    """A text that changes with any file of a model's folder: its tokenizer and its template stand in several."""
+    folder = Path(weights.locate(model))
+    files = [(file.name, file.stat()) for file in sorted(folder.iterdir())] if folder.is_dir() else []
+    return f"{folder} {[(name, stat.st_mtime_ns, stat.st_size) for name, stat in files]}"
+
+
 @lru_cache(maxsize=2)
-def _tokens(model: str, _fingerprint: str) -> "Tokens":
+def _tokens(model: str, _stamp: str) -> "Tokens":
     from rpo.training.tokens import tokens_of
 
     return tokens_of(RunSpec(model=model))
