@@ -1,7 +1,7 @@
 """What a person says of a file's columns: which make the prompt, which say what people preferred, and how its splits are meant.
 
 A mapping is a small dictionary of fields and columns that is kept beside the file. Where it names no answers, the columns are
-recognised, and only its splits count. Not a guess of columns: that is `formats`.
+recognised, and only its splits count. Not a guess of columns: that is `shapes`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,8 +10,9 @@ from typing import Any
 
 from rpo.errors import RpoError
 from rpo.preferences.choices import Scored, WhichIsBetter
-from rpo.preferences.formats import SLICES, Format, Seen, formed, recognise
+from rpo.preferences.formats import SLICES, Format, Seen, formed
 from rpo.preferences.labels import Better, Signed, number, word
+from rpo.preferences.shapes import recognise
 from rpo.preferences.sides import Pair, Row, Sides, Single
 
 Columns = Mapping[str, str | Sequence[str]]

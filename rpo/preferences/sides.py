@@ -149,8 +149,7 @@ class Single(Silent):
         """One judged answer."""
         answer = row.get(self.answer)
         liked = self.labels.liked(row.get(self.label))
-        score = number(row.get(self.label if self.threshold is not None else self.score))
-        return [before.judged(answer, liked, score)]
+        return [before.judged(answer, liked, number(row.get(self.scale)) if self.scale else None)]
 
     def check(self) -> None:
         """Numbers must be labels, not ratings."""

@@ -7,7 +7,7 @@ a row means, which is `formats`, and not where rows come from, which is `sources
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from itertools import chain, islice
 from typing import Any
 
@@ -79,7 +79,7 @@ class _Table:
                 continue
             split = self.splits.of(row, part)
             for name, example in examples:
-                for key, value in {"id": name, **asdict(example), "split": split}.items():
+                for key, value in {"id": name, **vars(example), "split": split}.items():
                     self.columns[key].append(_clean(value))
 
     def notes(self) -> tuple[str, ...]:

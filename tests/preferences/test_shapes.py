@@ -116,6 +116,9 @@ CASES = {
         ],
         [("Say\nhi", "Hi.", True), ("Go", "No.", False)],
     ),
+    "axolotl KTO": Case(
+        [{"system": "S.", "question": "Hi", "completion": "a", "label": "true"}], [(SYSTEM.format("S.", "Hi"), "a", True)]
+    ),
     "LLaMA-Factory KTO conversations": Case(
         [{"messages": [*PIE, bot("45.")], "label": True}, {"messages": [user("Hi"), bot("No.")], "label": False}],
         [(PIE_PROMPT, "45.", True), ("Hi", "No.", False)],
