@@ -39,10 +39,7 @@ def left_out(found: Report) -> None:
     if not found.left_out:
         return
     st.markdown("**Rows left out, and why**")
-    rows = [
-        {"rows": one.count, "lines": one.places, "rule": one.rule}
-        for one in found.left_out
-    ]
+    rows = [{"rows": one.count, "lines": one.places, "rule": one.rule} for one in found.left_out]
     narrow = {name: st.column_config.Column(width="small") for name in ("rows", "lines")}
     st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True, column_config=narrow)
 
