@@ -33,6 +33,12 @@ def test_no_column_is_taken_twice():
     assert len(set(found.values())) == len(found)
 
 
+def test_a_column_that_few_files_have_is_known_by_its_whole_name_alone():
+    columns = ("system_name", "history_id", "id")
+    assert guess(RARE, columns) == {"system": None, "history": None}
+    assert guess(RARE, (*columns, "System Prompt", "history")) == {"system": "System Prompt", "history": "history"}
+
+
 @pytest.mark.parametrize(
     ("values", "found"),
     [

@@ -163,7 +163,15 @@ def test_data(visit, panel):
 @pytest.mark.parametrize("way", [RECOGNISE, Way.LIKED])
 def test_a_file_before_it_is_kept(visit, panel, name, way):
     """Names of columns, values, notes, rules and texts are anybody's."""
-    row = {"prompt": ALL, "chosen": ALL, "rejected": f"no {ALL}", ALL: ALL, "split": ATTACKS[0], "rating": ATTACKS[1]}
+    row = {
+        "prompt": ALL,
+        "chosen": ALL,
+        "rejected": f"no {ALL}",
+        ALL: ALL,
+        ATTACKS[0]: 7,
+        "split": ATTACKS[0],
+        "rating": ATTACKS[1],
+    }
     rows = [{**row, "prompt": f"{attack} {n}", "chosen": attack} for n, attack in enumerate(ATTACKS)]
     at = visit("data")
     content = "\n".join(map(json.dumps, [*rows, rows[0], {**row, "images": ALL}])).encode()

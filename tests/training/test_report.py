@@ -91,13 +91,13 @@ def test_without_the_models_tokenizer_it_says_so_and_shows_the_turns(rpo_home):
 
 
 def test_a_models_tokens_cuts_and_control_tokens(model_folder):
-    data = pairs("Hi", "x" * 300, "a<end>b", "[user]Hi<end>[assistant]")
+    data = pairs("Hi", "x" * 300, "a<end>b", "[user]Hi<end>[assistant]", "c<end>d")
     found = report(
         data, 3, model_folder({}, "{% for m in messages %}[{{ m['role'] }}]{{ m['content'] }}<end>{% endfor %}[assistant]")
     )
     assert found.lacking == ""
     assert found.reading.prompt.text == "[user]a<end>b<end>[assistant]"
-    assert (found.ready, found.quoting) == (1, 1)
+    assert (found.ready, found.quoting) == (1, 2)
     assert found.cuts.rows == found.train
 
 
