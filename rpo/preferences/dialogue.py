@@ -60,7 +60,7 @@ def transcript(dialogue: Sequence[Turn]) -> str:
 
 
 def as_prompt(text: str) -> str:
-    """A text of a file, plain or in headings, as a prompt: a heading that had a backslash before it keeps it."""
+    """A dialogue in headings that others wrote, as a prompt: a heading with a backslash before it keeps it."""
     return KEPT_TEXT.sub(lambda found: f"\n\n\\\\{found[1]}", text) if "\n\n\\" in text and FIRST.match(text) else text
 
 

@@ -134,10 +134,8 @@ def settled(before: Sequence[Turn], prompt: Said | None, answers: Sequence[Said]
 
 
 def _after(before: Sequence[Turn], prompt: Said) -> str:
-    if isinstance(prompt, str):
-        prompt = as_prompt(prompt)
-        if not before or not prompt.strip():
-            return prompt
+    if isinstance(prompt, str) and (not before or not prompt.strip()):
+        return prompt
     if not prompt:
         raise RpoError("prompt must be there")
     spoken = list(turns(prompt)) if isinstance(prompt, str) else list(prompt)
@@ -169,7 +167,7 @@ def _agreed(prompt: Said | None, shared: Sequence[Turn]) -> Said:
     """The prompt and what the answers share, of which one must hold the other at its beginning or end."""
     if prompt is None or not shared:
         return list(shared) if prompt is None else prompt
-    own = [_bare(turn) for turn in (turns(as_prompt(prompt)) if isinstance(prompt, str) else prompt)]
+    own = [_bare(turn) for turn in (turns(prompt) if isinstance(prompt, str) else prompt)]
     theirs = [_bare(turn) for turn in shared]
     if own in (theirs, theirs[-len(own) :]) or own == theirs[: len(own)]:
         return prompt if own == theirs else list(shared)

@@ -127,3 +127,9 @@ def test_ids_of_rows_marks_of_panels_and_what_encoders_read_are_as_they_were(tmp
     assert home.digest(*[view.of(prompt) for view in View]) == read
     home.write_json(home.folder("fence") / "an-old-panel.json", [mark])
     assert fenced([prompt]) == (prompt,)
+
+
+@given(st.lists(dialogues, min_size=1, max_size=3))
+def test_a_file_that_we_wrote_is_read_to_the_same_prompts(spoken):
+    rows = [{"prompt": transcript(dialogue), "chosen": "a", "rejected": "b"} for dialogue in spoken]
+    assert set(assemble("kept", enumerate(rows, 1)).prompts) == {row["prompt"] for row in rows}
