@@ -40,7 +40,7 @@ def left_out(found: Report) -> None:
         return
     st.markdown("**Rows left out, and why**")
     rows = [{"rows": one.count, "lines": one.places, "rule": one.rule} for one in found.left_out]
-    narrow = {name: st.column_config.Column(width="small") for name in ("rows", "lines")}
+    narrow = {name: st.column_config.Column(width=width) for name, width in (("rows", "small"), ("lines", 135))}
     st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True, column_config=narrow)
 
 
