@@ -1,57 +1,102 @@
-"""Data: bring a file, name a source or keep a slice; say whose columns mean what; see which rows were left out and why."""
+"""Data: bring a file, see what it holds and one row as a model reads it before it is kept; name a source; keep a slice."""
 
 from collections.abc import Sequence
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.shared import here, hub
+from pages.shared import here, hub, reported
+from pages.shared.mapping import Said, mapping, opened
 from pages.shared.plain import plain, trouble
-from rpo import preferences, prompts
+from rpo import preferences, prompts, training, weights
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED, Kind, PreferenceSet
+from rpo.preferences import EMBEDDED, Kind, Peek, PreferenceSet
+from rpo.training import Report
 
 LISTED = 1000  # prompts of a slice that are listed
-KINDS = ["jsonl", "json", "csv", "parquet", "gz"]
-FIELDS = {
-    "two answers a row, one preferred": ("prompt", "chosen", "rejected"),
-    "one answer a row, liked or not": ("prompt", "answer", "liked"),
-}
+FILE = "A file: JSONL, JSON, CSV, TSV, Parquet or Arrow, also .gz or .zst, or a .zip of them"
 KNOWN = (
-    "Recognised by their columns: prompt, chosen, rejected; HH transcripts; TRL's formats; OpenAI's summary comparisons; "
-    "winner/loser logs; prompt, answer, liked. Any other columns you map yourself."
+    "Recognised by their columns: the formats of TRL, HH-RLHF, Orca, LLaMA-Factory, ShareGPT, axolotl, distilabel, "
+    "UltraFeedback, PKU-SafeRLHF, SHP, HelpSteer, WebGPT, Nectar and the arenas. Any other columns you map yourself."
 )
 
 
-def upload() -> None:
-    file = st.file_uploader("A file: JSONL, JSON, CSV or Parquet, also .gz", type=KINDS)
-    st.caption(KNOWN)
-    if file is not None:
-        add(file.name, file.getvalue())
+@st.cache_resource(max_entries=2, show_spinner=False)
+def read(name: str, content: bytes, columns: Said) -> PreferenceSet:
+    return preferences.trial(name, content, columns)
 
 
-def add(name: str, content: bytes) -> None:
-    kind = st.selectbox("Columns", ["recognise them", *FIELDS])
+@st.cache_data(max_entries=4, show_spinner=False)
+def peek(name: str, content: bytes) -> Peek:
+    return preferences.peek(name, content)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def texts(name: str, content: bytes) -> tuple[str, ...]:
+    return preferences.text_columns(name, content)
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def report(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> Report:
+    return training.report(read(name, content, columns), row, model, texts(name, content))
+
+
+def trial(file: UploadedFile, left: DeltaGenerator, right: DeltaGenerator) -> None:
+    """What a file holds beside one of its rows, before it is kept, and the form that says whose columns mean what."""
+    with left:
+        top = st.container()
+        found = None if opened(file.file_id) else attempt(file, {})
+        columns = form(file, refused=isinstance(found, RpoError))
+        found = attempt(file, columns) if columns else found
+    if isinstance(found, RpoError):
+        trouble(found, top.error)
+    elif found is not None and columns is not None:
+        show(file, columns, len(found.rows), top, left, right)
+
+
+def attempt(file: UploadedFile, columns: Said) -> PreferenceSet | RpoError:
     try:
-        columns = mapping(name, content, FIELDS[kind]) if kind in FIELDS else None
-        if not st.button("Add this file", type="primary", icon=":material/upload:"):
-            return
-        with st.spinner(f"Reading {plain(name)}"):
-            preferences.add(name, content, columns)
+        with st.spinner(f"Reading {plain(file.name)}"):
+            return read(file.name, file.getvalue(), columns)
+    except RpoError as error:
+        return error
+
+
+def form(file: UploadedFile, *, refused: bool) -> Said | None:
+    try:
+        seen = peek(file.name, file.getvalue())
+    except RpoError:  # the trial says what is wrong with the file
+        return {}
+    return mapping(seen, file.file_id, refused) if seen.columns else {}
+
+
+def show(file: UploadedFile, columns: Said, rows: int, top: DeltaGenerator, left: DeltaGenerator, right: DeltaGenerator) -> None:
+    with right:
+        row, model = reported.choose_row(rows, file.file_id), reported.model()
+    found = report(file.name, file.getvalue(), columns, row, model, weights.ready(model))
+    with top:
+        reported.said(found)
+        add(file, columns)
+        reported.remarks(found)
+    with left:
+        reported.left_out(found)
+    with right:
+        reported.row(found)
+
+
+def add(file: UploadedFile, columns: Said) -> None:
+    if file.name in preferences.shelf():
+        st.caption("A file of this name is here already; this one replaces it.")
+    if not st.button("Add this file", type="primary", icon=":material/upload:"):
+        return
+    try:
+        with st.spinner(f"Keeping {plain(file.name)}"):
+            preferences.add(file.name, file.getvalue(), columns)
     except RpoError as error:
         trouble(error)
         return
-    see(name)
-
-
-def mapping(name: str, content: bytes, fields: tuple[str, ...]) -> dict[str, str]:
-    seen = preferences.peek(name, content).columns
-    if len(seen) < len(fields):
-        raise RpoError(
-            f"the file must have columns for {', '.join(fields)}, it has {', '.join(seen) or 'none'}; add another file"
-        )
-    return {
-        field: st.selectbox(f"{field} is in column", seen, place, key=f"column-{field}") for place, field in enumerate(fields)
-    }
+    see(file.name)
 
 
 def name_it() -> None:
@@ -97,6 +142,11 @@ def known(source: str) -> None:
     if st.button("See its map", icon=":material/scatter_plot:"):
         see(source)
     left_out(data)
+    section = st.expander("One row as a model reads it", key="reading", on_change="rerun")
+    if section.open:
+        with section:
+            row, model = reported.choose_row(len(data.rows), source), reported.model()
+            reported.row(training.report(data, row, model))
 
 
 def left_out(data: PreferenceSet) -> None:
@@ -136,9 +186,14 @@ def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
 
 
 def bring() -> None:
-    first, second = st.columns(2, gap="large")
+    first, second = st.columns([5, 6], gap="large")
     with first:
-        upload()
+        file = st.file_uploader(FILE, type=list(preferences.KINDS))
+    if file is not None:
+        trial(file, first, second)
+        return
+    with first:
+        st.caption(KNOWN)
         name_it()
     with second:
         known(choose())

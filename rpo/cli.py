@@ -1,4 +1,4 @@
-"""The `rpo` command: open the app, fetch the demo weights, copy the votes, or walk the main job without a browser.
+"""The `rpo` command: open the app, fetch the demo weights, look at data, copy the votes, or walk the main job without a browser.
 
 Not a second way to configure things: whatever can be chosen is chosen in the app or in a RunSpec.
 """
@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import asdict
 from getpass import getpass
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +42,14 @@ def main() -> int:
     demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
     demo.add_argument("--held-out", type=int, default=20, help="held-out rows to measure and to answer (default 20)")
     demo.set_defaults(do=_demo)
+    data = commands.add_parser("data", help="say what a data set holds, and show one row as a model reads it; nothing is kept")
+    data.add_argument("source", metavar="FILE", help="a file, a folder, a Hugging Face id, or `embedded`")
+    data.add_argument("--json", action="store_true", help="print one JSON object")
+    mapping = "which column a field is read from, once for each (prompt=question); a field named again takes several columns"
+    data.add_argument("--column", metavar="FIELD=NAME", action="append", default=[], help=mapping)
+    data.add_argument("--model", default=weights.MODEL, help=f"whose tokens are shown (default {weights.MODEL})")
+    data.add_argument("--row", type=int, default=1, help="the usable row that is shown (default 1)")
+    data.set_defaults(do=_data)
     backup = commands.add_parser("backup", help="copy the votes, while raters vote")
     backup.add_argument("file", type=Path, nargs="?", help="a new file (default: one among the copies beside the votes)")
     backup.set_defaults(do=_backup)
@@ -144,6 +153,28 @@ def _demo(choice: argparse.Namespace) -> int:
     if choice.json:
         print(json.dumps(figures))
     return 0
+
+
+def _data(choice: argparse.Namespace) -> int:
+    from rpo import preferences
+    from rpo.charts.report import report_lines
+    from rpo.training import report
+
+    data = preferences.load(choice.source, _columns(choice.column))
+    found = report(data, choice.row, choice.model, preferences.text_columns(choice.source))
+    print(json.dumps(asdict(found)) if choice.json else report_lines(found))
+    return 0
+
+
+def _columns(said: list[str]) -> dict[str, str | list[str]] | None:
+    """A mapping of fields to columns; a field that is given more than once has a list."""
+    found: dict[str, list[str]] = {}
+    for one in said:
+        field, equals, column = one.partition("=")
+        if not (field.strip() and equals):
+            raise RpoError(f"--column must be FIELD=NAME, got {one!r}; write for instance --column prompt=question")
+        found.setdefault(field.strip(), []).append(column)
+    return {field: names if len(names) > 1 else names[0] for field, names in found.items()} or None
 
 
 def _backup(choice: argparse.Namespace) -> int:

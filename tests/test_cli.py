@@ -126,3 +126,80 @@ def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(real_weight
     assert figures["accuracy_after"] > 0.5
     assert 1 < figures["effective_contrasts"] < figures["contrast_size"]
     assert "held-out reward accuracy" in done.stderr
+
+
+ROWS = [{"q": f"What is rain, {n}?", "more": "In short.", "a": "Water.", "b": "No idea.", "won": "ab="[n % 3]} for n in range(9)]
+LOGGED = [{"question": f"{n}?", "reply": "An answer.", "stars": n % 5 + 1} for n in range(10)]
+NAMED = ("prompt=q", "prompt=more", "first=a", "second=b", "better=won", "first_if=a", "second_if=b")
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch, capsys):
+    """`data("ROWS", …)`: the command on a file of these rows; its exit status, and what it printed."""
+
+    def says(rows, *words):
+        (tmp_path / "mine.jsonl").write_text("\n".join(map(json.dumps, rows)) if isinstance(rows, list) else rows)
+        monkeypatch.setattr("sys.argv", ["rpo", "data", str(tmp_path / "mine.jsonl"), *words])
+        code = main()
+        return code, "".join(capsys.readouterr())
+
+    return says
+
+
+def columns(*named):
+    return [word for one in named for word in ("--column", one)]
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "found"),
+    [
+        (ROWS, columns(*NAMED), {"rows": 6, "read": 9, "kind": "paired", "liked": None}),
+        (LOGGED, columns("prompt=question", "answer=reply", "liked=stars", "threshold=4"), {"rows": 10, "liked": 4}),
+        ([{"prompt": "p", "chosen": "a", "rejected": "b"}], (), {"rows": 1, "train": 1, "unused": []}),
+    ],
+)
+def test_data_says_what_a_file_holds_as_one_json_object(data, rows, words, found):
+    code, said = data(rows, "--json", *words)
+    report = json.loads(said)
+    assert code == 0
+    assert {name: report[name] for name in found} == found
+
+
+def test_data_shows_a_row_and_keeps_nothing(data, rpo_home, tiny_model):
+    code, said = data(ROWS, *columns(*NAMED), "--row", "2", "--model", str(tiny_model))
+    assert code == 0
+    assert "Row 2 of 6" in said
+    assert "What is rain, 1?\n  In short.\n" in said
+    assert "⟦<end>⟧" in said
+    assert "3 left out: " in said
+    assert not list((rpo_home / "data").glob("*"))
+
+
+def test_data_without_the_models_tokenizer_shows_the_turns(data):
+    code, said = data(ROWS, *columns(*NAMED))
+    assert (code, "rpo fetch" in said, "In short." in said) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words", "says"),
+    [
+        (ROWS, (), "say which column is which"),
+        ("{", (), "must hold rows"),
+        (ROWS, columns(*NAMED, "prompt=nowhere"), "got 'nowhere'"),
+        (ROWS, columns("prompt"), "--column must be FIELD=NAME, got 'prompt'"),
+        (ROWS, columns("=q"), "--column must be FIELD=NAME, got '=q'"),
+        (ROWS, [*columns(*NAMED), "--row", "7"], "row must be a number from 1 to 6"),
+    ],
+)
+def test_data_that_cannot_be_read_is_refused_in_a_line(data, rows, words, says):
+    code, said = data(rows, *words)
+    assert (code, said.startswith("rpo: "), says in said, said.count("\n")) == (1, True, True, 1), said
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "says"), [("embedded", 0, "260 pairs on 260 prompts"), ("nowhere.jsonl", 1, "rpo: a source must be")]
+)
+def test_data_also_takes_a_name(rpo_home, monkeypatch, capsys, name, code, says):
+    monkeypatch.setattr("sys.argv", ["rpo", "data", name])
+    assert main() == code
+    assert says in "".join(capsys.readouterr())

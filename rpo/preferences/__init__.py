@@ -3,7 +3,20 @@
 from rpo.preferences.containers import KINDS
 from rpo.preferences.dialogue import Role, Turn, brief, headline, last_turn, transcript, turns
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, load, peek, shelf, trial
+from rpo.preferences.guesses import Way, guess, guess_better, guess_held_out, way_of
+from rpo.preferences.mapping import Columns
+from rpo.preferences.sources import (
+    EMBEDDED,
+    EMBEDDED_LOG,
+    Peek,
+    add,
+    at_hand,
+    load,
+    peek,
+    shelf,
+    text_columns,
+    trial,
+)
 from rpo.preferences.types import (
     Broken,
     Judged,
@@ -18,6 +31,7 @@ __all__ = [
     "EMBEDDED_LOG",
     "KINDS",
     "Broken",
+    "Columns",
     "Directness",
     "Judged",
     "Kind",
@@ -26,17 +40,23 @@ __all__ = [
     "PreferenceSet",
     "Role",
     "Turn",
+    "Way",
     "add",
     "at_hand",
     "brief",
     "directness",
+    "guess",
+    "guess_better",
+    "guess_held_out",
     "headline",
     "last_turn",
     "load",
     "peek",
     "shelf",
     "sides",
+    "text_columns",
     "transcript",
     "trial",
     "turns",
+    "way_of",
 ]

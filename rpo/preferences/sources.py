@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from rpo import home
 from rpo.errors import RpoError
@@ -26,6 +27,7 @@ from rpo.preferences.types import PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
 PEEKED, FEW, WORD = 500, 12, 60  # rows looked at; values of a column that are shown to choose from, and letters of one
+SEVERAL = 2  # words: a text has more, a name or a label may have so many
 LONGEST = 120  # characters of a file's name
 
 
@@ -79,7 +81,7 @@ def trial(name: str, data: bytes, columns: Columns | None = None) -> PreferenceS
     """What `add` would put on the shelf, without keeping it."""
     _check_name(name)
     with _trial(name, data) as path:
-        return load(str(path), columns)
+        return _parsed(name, path, frozen(columns))
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,27 @@ def peek(name: str, data: bytes) -> Peek:
         for column, value in row.items():
             cells.setdefault(str(column), {}).update({} if absent(value) else {str(value)[:WORD]: None})
     return Peek(tuple(cells), {column: tuple(found) for column, found in cells.items() if 0 < len(found) <= FEW})
+
+
+def text_columns(source: str, data: bytes | None = None) -> tuple[str, ...]:
+    """The columns of a file's first rows in which texts of several words stand; of a hub id none are known."""
+    if data is not None:
+        _check_name(source)
+        with _trial(source, data) as trial:
+            return _with_text(trial)
+    path = None if source in (EMBEDDED, EMBEDDED_LOG) else _path(source)
+    return () if path is None else _with_text(path)
+
+
+def _with_text(path: Path) -> tuple[str, ...]:
+    seen = [row for _, row, *_ in islice(rows(path), PEEKED) if isinstance(row, dict)]
+    return tuple(dict.fromkeys(str(name) for row in seen for name, value in row.items() if _several_words(value)))
+
+
+def _several_words(value: Any) -> bool:
+    if isinstance(value, list | dict):
+        return any(map(_several_words, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, str) and len(value.split()) > SEVERAL
 
 
 def _check_name(name: str) -> None:

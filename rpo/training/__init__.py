@@ -16,6 +16,8 @@ from rpo.training.needs import Need, need
 from rpo.training.places import HERE, Here, Place, RayCluster
 from rpo.training.presets import PAPER
 from rpo.training.preview import MOST, Sample, cosines, picked, ratios_of, sample, smaller_side
+from rpo.training.reading import Part, Piece, Reading
+from rpo.training.report import Report, report
 from rpo.training.run import Run, runs
 from rpo.training.span import Span
 from rpo.training.spec import PRESETS, Control, Objective, Optimizer, RunSpec, Weighting
@@ -42,8 +44,12 @@ __all__ = [
     "Objective",
     "Optimizer",
     "Outlook",
+    "Part",
+    "Piece",
     "Place",
     "RayCluster",
+    "Reading",
+    "Report",
     "Run",
     "RunSpec",
     "Sample",
@@ -68,6 +74,7 @@ __all__ = [
     "pairs",
     "picked",
     "ratios_of",
+    "report",
     "request",
     "resume",
     "runs",

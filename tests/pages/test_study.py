@@ -18,47 +18,8 @@ def until(happens):
         time.sleep(1)
 
 
-PAIR = {"question": "Why is the sky blue?", "good": "Rayleigh scattering.", "bad": "It just is."}
-
-
 def jsonl(*rows):
     return "\n".join(json.dumps(row) for row in rows).encode()
-
-
-def test_columns_are_mapped_on_the_page(visit):
-    at = visit("explore")
-    button(at, "Add data").click().run()
-    assert [title.value for title in drawn(at).title] == ["Data"]
-    drawn(at.switch_page("data.py").run())  # AppTest would run the page before again
-    other = {**PAIR, "question": "What is rain?"}
-    drawn(at).file_uploader[0].set_value(("mine.jsonl", jsonl(PAIR, other), "application/jsonl")).run()
-    next(box for box in at.selectbox if box.label == "Columns").set_value("two answers a row, one preferred").run()
-    for field, column in (("prompt", "question"), ("chosen", "good"), ("rejected", "bad")):
-        at.selectbox(key=f"column-{field}").set_value(column)
-    button(drawn(at.run()), "Add this file").click().run()
-    assert [title.value for title in drawn(at).title] == ["Explore"]
-    assert list(preferences.load("mine.jsonl").prompts) == ["Why is the sky blue?", "What is rain?"]
-    assert "**2 pairs** on **2 prompts**" in words(at.caption)
-    at.switch_page("data.py").run()
-    assert drawn(at).file_uploader[0].value is None  # the form is empty again
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "rule"),
-    [
-        ("mine.jsonl", jsonl(PAIR), "columns"),
-        ("mine.jsonl", b"", "must hold rows"),
-        ("mine.parquet", b"not parquet", "Parquet"),
-        ("mine.jsonl", jsonl({"prompt": "p", "chosen": "same", "rejected": "same"}), "mine.jsonl must hold usable rows"),
-    ],
-)
-def test_a_file_with_nothing_usable_is_refused_and_not_kept(visit, name, content, rule):
-    before = preferences.shelf()
-    at = visit("data")
-    at.file_uploader[0].set_value((name, content, "application/octet-stream")).run()
-    button(drawn(at), "Add this file").click().run()
-    assert rule.lower() in words(drawn(at).error).lower()
-    assert preferences.shelf() == before
 
 
 def test_rows_left_out_are_named_with_their_rule(visit):

@@ -1,14 +1,17 @@
 """Every page, in a home whose every text is an attack: what Streamlit takes for markdown or HTML holds none of them as it is."""
 
+import json
 import time
 
 import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.mapping import RECOGNISE
 from pages.shared.plain import plain
 from rpo import home, jobs, prompts
 from rpo.judging import judgings
+from rpo.preferences import Way
 from rpo.voting import Ballots
 from rpo.voting.access import Access
 from rpo.weights import ENCODER
@@ -154,6 +157,28 @@ def test_data(visit, panel):
     at = visit("data")
     at.session_state["part"] = DATA, [f"{ATTACKS[0]} 0?"], ALL
     assert shows(harmless(at.run()), DATA)
+
+
+@pytest.mark.parametrize("name", ["mine.jsonl", DATA])
+@pytest.mark.parametrize("way", [RECOGNISE, Way.LIKED])
+def test_a_file_before_it_is_kept(visit, panel, name, way):
+    """Names of columns, values, notes, rules and texts are anybody's."""
+    row = {
+        "prompt": ALL,
+        "chosen": ALL,
+        "rejected": f"no {ALL}",
+        ALL: ALL,
+        ATTACKS[0]: 7,
+        "split": ATTACKS[0],
+        "rating": ATTACKS[1],
+    }
+    rows = [{**row, "prompt": f"{attack} {n}", "chosen": attack} for n, attack in enumerate(ATTACKS)]
+    at = visit("data")
+    content = "\n".join(map(json.dumps, [*rows, rows[0], {**row, "images": ALL}])).encode()
+    harmless(at.file_uploader[0].set_value((name, content, "application/jsonl")).run())
+    harmless(next(box for box in at.selectbox if box.label == "A row is").set_value(way).run())
+    harmless(next(box for box in at.selectbox if box.label == "Split").set_value("").run())
+    assert way is Way.LIKED or any(ATTACKS[0] in text.value for text in at.text)
 
 
 def test_set_up(visit, panel):

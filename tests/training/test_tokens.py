@@ -42,8 +42,6 @@ BARE = (
     "{% for m in messages %}{{ m['role'] }}: {{ m['content'] }}\n{% endfor %}{% if add_generation_prompt %}assistant: {% endif %}"
 )
 LOUD = CHATML.replace("m['content']", "m['content'] | upper")
-MARKS = ["<|im_start|>", "<|im_end|>", "<start_of_turn>", "<end_of_turn>", "<|end|>", "<|user|>", "<|assistant|>", "<|start|>"]
-MARKS += ["<|channel|>", "<|message|>", "<|return|>", "<s>"]
 HELLO = [
     (CHATML, "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", "Hello.<|im_end|>"),
     (GEMMA, "<s><start_of_turn>user\nHi<end_of_turn>\n<start_of_turn>model\n", "Hello.<end_of_turn>"),
@@ -58,21 +56,6 @@ HELLO = [
     (None, "\n\nHuman: Hi\n\nAssistant:", " Hello.<end>"),
 ]
 CHAT = "<|im_start|>system\nBe kind.<|im_end|>\n<|im_start|>user\nSay 0<|im_end|>\n<|im_start|>assistant\n"
-
-
-@pytest.fixture(scope="module")
-def speaking(tiny_model):
-    """`speaking(template)`: the tokens of a tokenizer with this template, whose `eos_token` is "<end>"."""
-    from transformers import AutoTokenizer
-
-    def of(template, prompt_tokens=256, answer_tokens=128, **special):
-        tokenizer = AutoTokenizer.from_pretrained(tiny_model, bos_token="<s>", extra_special_tokens=MARKS)
-        tokenizer.chat_template = template
-        for name, value in special.items():
-            setattr(tokenizer, name, value)
-        return Tokens(tokenizer, prompt_tokens, answer_tokens)
-
-    return of
 
 
 def read(tokens, prompt, answer="Hello."):
@@ -175,29 +158,6 @@ def test_the_rule_changes_with_template_ends_and_vocabulary(speaking):
     more = speaking(CHATML)
     more.tokenizer.add_tokens(["Hello"])
     assert len({one.rule, speaking(PHI).rule, speaking(None).rule, speaking(CHATML, eos_token="<s>").rule, more.rule}) == 5
-
-
-@pytest.fixture(scope="module")
-def wordy():
-    """`wordy(bos, eos)`: tokens without a template, of a tokenizer in which a blank belongs to the next word.
-
-    "metaspace" puts a blank before every text, as Llama 2's does; the post-processor adds BOS and EOS as some base models do.
-    """
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
-    from transformers import PreTrainedTokenizerFast
-
-    def of(kind, end):
-        blanks = {"bytes": pre_tokenizers.ByteLevel(add_prefix_space=False), "metaspace": pre_tokenizers.Metaspace()}
-        tokenizer = Tokenizer(models.BPE(unk_token="<unk>"))
-        tokenizer.pre_tokenizer = blanks[kind]
-        tokenizer.decoder = decoders.ByteLevel() if kind == "bytes" else decoders.Metaspace()
-        texts = ["\n\nHuman: Hello there\n\nAssistant: Hello there"] * 9
-        tokenizer.train_from_iterator(texts, trainers.BpeTrainer(special_tokens=["<unk>", "<s>", "</s>"], show_progress=False))
-        single = "<s> $A </s>" if end else "<s> $A"
-        tokenizer.post_processor = processors.TemplateProcessing(single=single, special_tokens=[("<s>", 1), ("</s>", 2)])
-        return Tokens(PreTrainedTokenizerFast(tokenizer_object=tokenizer, bos_token="<s>", eos_token="</s>"), 64, 64)
-
-    return of
 
 
 @pytest.mark.parametrize("end", [False, True])

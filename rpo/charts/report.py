@@ -1,0 +1,76 @@
+"""A data set's report as lines for a terminal."""
+
+from collections.abc import Iterator
+
+from rpo.charts.reading import printable, reading_lines
+from rpo.training import Report, RunSpec
+
+LONG = 2000  # letters of a turn that are printed
+
+
+def report_lines(found: Report) -> str:
+    """All of the report; what the data's author wrote cannot steer the terminal."""
+    return "\n".join([*map(printable, _counts(found)), "", *map(printable, _row(found)), *_tokens(found)])
+
+
+def control_tokens(found: Report) -> list[str]:
+    """What a person should know of control tokens in the prompts, in sentences."""
+    of = f"of {found.prompts:,} prompts"
+    ready = f"{found.ready:,} {of} hold the model's own control tokens already and are taken as they are."
+    quoting = f"{found.quoting:,} {of} have such tokens within their text: the model reads them as control tokens."
+    return [*([ready] if found.ready else []), *([quoting] if found.quoting else [])]
+
+
+def balance(found: Report) -> str:
+    """How many answers were liked, or what is missing to train on, in a sentence; "" where nothing needs to be said."""
+    none = "" if found.train else " No row is left to train on."
+    if found.liked is None:
+        return none.strip()
+    return f"{found.liked:,} answers are liked, {found.rows - found.liked:,} are not.{none}"
+
+
+def lengths(found: Report) -> str:
+    """What a run's default lengths cut, and which would not, in sentences."""
+    if found.cuts is None:
+        return ""
+    spec = RunSpec()
+    more = found.cuts.proposed(spec)
+    advice = f" {more[0].upper()}{more[1:]} would cut at most 5 %." if more else ""
+    given = f"A run starts with {spec.prompt_tokens} prompt and {spec.answer_tokens} answer tokens."
+    return f"{given} {found.cuts.words}{advice}"
+
+
+def _counts(found: Report) -> Iterator[str]:
+    yield f"{found.name}: {f'read as {found.form}' if found.form else 'read'}"
+    yield " ".join(filter(None, [found.counts, balance(found)]))
+    for rule in found.left_out:
+        yield f"  {rule.count:,} left out: {rule.rule} (line {rule.places})"
+    if found.unused:
+        yield f"Columns that are not used: {', '.join(found.unused)}"
+    if found.unused_texts:
+        yield f"Of these hold text: {', '.join(found.unused_texts)}"
+    yield from (f"Note: {note}" for note in found.notes)
+
+
+def _row(found: Report) -> Iterator[str]:
+    shown = found.example
+    yield f"Row {shown.number:,} of {found.rows:,} ({shown.split})"
+    for name, text in [*((str(turn.role), turn.text) for turn in shown.turns), *shown.answers]:
+        yield f"{name}:"
+        yield "\n".join(f"  {line}" for line in _short(text).split("\n"))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
+
+
+def _tokens(found: Report) -> Iterator[str]:
+    yield ""
+    if found.reading is not None:
+        yield printable(f"As {found.model} reads it:")
+        yield from map(reading_lines, (found.reading.prompt, *found.reading.answers))
+    if found.lacking:
+        yield printable(f"Not shown in tokens: {found.lacking}")
+    yield from control_tokens(found)
+    if found.cuts is not None:
+        yield lengths(found)
