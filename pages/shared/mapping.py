@@ -59,7 +59,7 @@ def mapping(seen: Peek, key: str, refused: bool) -> Said | None:
         st.selectbox("A row is", [RECOGNISE, *Way], key=f"way-{key}", format_func=str)
         chosen = way(key)
         if chosen is None:
-            hint(seen, refused)
+            hint(seen, key, refused)
             return split(seen, key)
         found = required(chosen, seen, key) | optional(seen, key)
     lacking = [LABELS[field] for field in chosen.fields if not found.get(field)]
@@ -68,11 +68,16 @@ def mapping(seen: Peek, key: str, refused: bool) -> Said | None:
     return None if lacking else found
 
 
-def hint(seen: Peek, refused: bool) -> None:
+def hint(seen: Peek, key: str, refused: bool) -> None:
     """The file's columns, and what they may be."""
+    st.caption(f"Columns: {plain(', '.join(seen.columns))}.")
     probably = way_of(seen.columns) if refused else None
-    names = f"Columns: {plain(', '.join(seen.columns))}."
-    st.caption(f"{names} By their names, a row may be: {probably}." if probably else names)
+    if probably:
+        st.button(f"By their names: {probably}. Read it so", on_click=take, args=(key, probably), icon=":material/arrow_forward:")
+
+
+def take(key: str, probably: Way) -> None:
+    st.session_state[f"way-{key}"] = probably
 
 
 def required(chosen: Way, seen: Peek, key: str) -> Said:

@@ -16,6 +16,7 @@ AVATARS = {Role.SYSTEM: ":material/settings:", Role.USER: ":material/person:", R
 MODEL = "reading-model"
 HEIGHT, LOW = 440, 180  # pixels of a row's texts, so that what is below stays where it is; of one long turn
 LONG = 500  # letters of a turn that is long
+RULES = 12  # rules that are listed
 
 
 def said(found: Report) -> None:
@@ -39,9 +40,12 @@ def left_out(found: Report) -> None:
     if not found.left_out:
         return
     st.markdown("**Rows left out, and why**")
-    rows = [{"rows": one.count, "lines": one.places, "rule": one.rule} for one in found.left_out]
-    narrow = {"rows": st.column_config.Column(width="small"), "lines": st.column_config.Column(width=135)}
-    st.dataframe(rows, height="content" if len(rows) <= 10 else 400, hide_index=True, column_config=narrow)
+    for one in found.left_out[:RULES]:
+        rows, lines = ("row", "line") if one.count == 1 else ("rows", "lines")
+        st.markdown(f"- **{one.count:,} {rows}**: {plain(one.rule)} ({lines} {plain(one.places)})")
+    if len(found.left_out) > RULES:
+        rest = sum(one.count for one in found.left_out[RULES:])
+        st.caption(f"{rest:,} more rows are left out by {len(found.left_out) - RULES:,} other rules.")
 
 
 def choose_row(rows: int, key: str) -> int:

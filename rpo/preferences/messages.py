@@ -54,7 +54,7 @@ def said(value: Any, name: str) -> Said:
 def written(text: str, name: str) -> str:
     """The text, unless it is the word that programs write for a missing value."""
     if len(text) < WORD and text.strip().lower() in MISSING:
-        raise RpoError(f"{name} must be a text, got {text.strip()!r}, which programs write for a missing value")
+        raise RpoError(f"{name} must be a text, not a word that programs write for a missing value, got {text.strip()!r}")
     return text
 
 

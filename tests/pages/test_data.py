@@ -142,13 +142,20 @@ def test_the_form_says_what_it_lacks_and_shows_each_change(drop):
     assert "2 answers are liked, 2 are not" in words(say(at, Liked_from=2.0).markdown)
 
 
+def test_a_refused_file_is_read_by_what_its_columns_seem_to_be(drop):
+    at = drop(jsonl(*({"question": f"Q{n}?", "response": "a", "rating": n} for n in range(1, 5))))
+    (taken,) = (one for one in at.button if "Read it so" in one.label)
+    at = taken.click().run()
+    assert "choose a threshold" in words(at.error)
+
+
 def test_what_is_left_out_or_not_used_is_said(drop):
     rows = [GOOD, {**GOOD, "prompt": "Snow?", "critique": "A text of several words.", "id": 7}, GOOD]
     at = drop(jsonl(*rows, {**GOOD, "rejected": GOOD["chosen"]}))
     assert "Not used, though they hold text: critique" in words(at.warning)
     assert "Not used: id" in words(at.caption)
-    assert sorted(at.dataframe[0].value["rule"]) == ["chosen must differ from rejected", "it repeats line 1"]
-    assert list(at.dataframe[0].value["lines"]) == ["3", "4"]
+    for listed in ("**1 row**: it repeats line 1 (line 3)", "**1 row**: chosen must differ from rejected (line 4)"):
+        assert listed in words(at.markdown)
 
 
 def test_another_row_is_one_click_away(drop):

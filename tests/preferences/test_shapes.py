@@ -371,7 +371,7 @@ CASES = {
             {"prompt": "Which?", "chosen": "None of them.", "rejected": "nan is a bread."},
         ],
         [("Which?", "None of them.", "nan is a bread.")],
-        left_out={"which programs write for a missing value": 4, "chosen must be there": 1},
+        left_out={"programs write for a missing value": 4, "chosen must be there": 1},
     ),
     "a conversation in headings beside its prompt": Case(
         [{"prompt": "Hi", "chosen": "\n\nHuman: Hi\n\nAssistant: a", "rejected": "\n\nHuman: Hi\n\nAssistant: b"}],
