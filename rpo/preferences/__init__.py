@@ -1,6 +1,7 @@
 """What people preferred: types, sources, the embedded data set."""
 
 from rpo.preferences.embedded import Directness, directness
+from rpo.preferences.scores import SCORES, Side, readable, scores, sides
 from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf
 from rpo.preferences.types import (
     Broken,
@@ -13,7 +14,6 @@ from rpo.preferences.types import (
     brief,
     headline,
     last_turn,
-    sides,
     transcript,
     turns,
 )
@@ -21,6 +21,7 @@ from rpo.preferences.types import (
 __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
+    "SCORES",
     "Broken",
     "Directness",
     "Judged",
@@ -28,6 +29,7 @@ __all__ = [
     "Preference",
     "PreferenceSet",
     "Role",
+    "Side",
     "Turn",
     "add",
     "at_hand",
@@ -37,6 +39,8 @@ __all__ = [
     "last_turn",
     "load",
     "peek_columns",
+    "readable",
+    "scores",
     "shelf",
     "sides",
     "transcript",

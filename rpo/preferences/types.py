@@ -5,7 +5,7 @@ that is `sources`. A prompt is plain text (one human turn) or a transcript in th
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from rpo.errors import RpoError
 from rpo.home import digest
+from rpo.preferences.scores import SCORES
 
 if TYPE_CHECKING:
     from datasets import Dataset
 
 HEADLINE = 120  # characters of a prompt in a list
 LONG = 20_000  # characters of a text that are shown
+SCALE = 40  # characters of a scale's name that are shown
 TURN = re.compile(r"(?:^|\n\n)(System|Human|Assistant):[ \t]?")
 
 
@@ -85,13 +87,6 @@ def headline(prompt: str) -> str:
 def brief(text: str) -> str:
     """A text so long that it would choke a browser is cut, and says so."""
     return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
-
-
-def sides(row: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
-    """The answers of a data set's row: (chosen, rejected, liked or disliked; whether it is the good one; the answer)."""
-    if "chosen" in row:
-        return [("chosen", True, row["chosen"]), ("rejected", False, row["rejected"])]
-    return [("liked" if row["liked"] else "disliked", bool(row["liked"]), row["answer"])]
 
 
 def _text(name: str, value: str) -> str:
@@ -203,6 +198,28 @@ class PreferenceSet:
     def stamp(self) -> str:
         """A name for `prompts`, computed once: what is kept on disk about them is found by it."""
         return digest(more=self.prompts)
+
+    @cached_property
+    def content(self) -> str:
+        """A name for the rows with their scores, computed once: what is computed from answers or scores is cached by it."""
+        there = [name for name in SCORES if name in self.rows.column_names]
+        return digest(self.scale, *(f"{name} {self._column(name)}" for name in there), more=self._column("id"))
+
+    @property
+    def score_name(self) -> str:
+        """What the scores are called: "rating"."""
+        return self._scale or "score"
+
+    @property
+    def strength_name(self) -> str:
+        """What the strength of a preference is called; the scale is that of the scores where there are any."""
+        scored = {"score_chosen", "score_rejected"} & set(self.rows.column_names)
+        return "strength" if scored else self._scale or "strength"
+
+    @property
+    def _scale(self) -> str:
+        name = " ".join(self.scale.replace("_", " ").split())
+        return name if len(name) <= SCALE else f"{name[:SCALE]}…"
 
     @cached_property
     def slices(self) -> tuple[str, ...]:
