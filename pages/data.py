@@ -44,7 +44,7 @@ def add(name: str, content: bytes) -> None:
 
 
 def mapping(name: str, content: bytes, fields: tuple[str, ...]) -> dict[str, str]:
-    seen = preferences.peek_columns(name, content)
+    seen = preferences.peek(name, content).columns
     if len(seen) < len(fields):
         raise RpoError(
             f"the file must have columns for {', '.join(fields)}, it has {', '.join(seen) or 'none'}; add another file"

@@ -315,12 +315,12 @@ def asked(prompt: str) -> None:
 
 def answers(row: dict[str, Any], data: PreferenceSet) -> None:
     strength = preferences.scores(row).get("strength")
-    for side in preferences.sides(row):
-        figures = [(data.score_name, side.score), (data.strength_name, strength if side.good else None)]
+    for title, good, text in preferences.sides(row):
+        figures = [(data.score_name, preferences.score_of(row, title)), (data.strength_name, strength if good else None)]
         said = [f"{plain(name)} {preferences.readable(figure)}" for name, figure in figures if figure is not None]
         with st.container(border=True):
-            st.markdown(" · ".join([f":{'green' if side.good else 'red'}[**{side.title}**]", *said]))
-            st.text(brief(side.text))
+            st.markdown(" · ".join([f":{'green' if good else 'red'}[**{title}**]", *said]))
+            st.text(brief(text))
 
 
 here.owner_only()

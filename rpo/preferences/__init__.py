@@ -1,21 +1,16 @@
 """What people preferred: types, sources, the embedded data set."""
 
+from rpo.preferences.dialogue import Role, Turn, brief, headline, last_turn, transcript, turns
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.scores import SCORES, Side, readable, scores, sides
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, add, at_hand, load, peek_columns, shelf
+from rpo.preferences.scores import SCORES, readable, score_of, scores
+from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, load, peek, shelf, trial
 from rpo.preferences.types import (
     Broken,
     Judged,
     Kind,
     Preference,
     PreferenceSet,
-    Role,
-    Turn,
-    brief,
-    headline,
-    last_turn,
-    transcript,
-    turns,
+    sides,
 )
 
 __all__ = [
@@ -26,10 +21,10 @@ __all__ = [
     "Directness",
     "Judged",
     "Kind",
+    "Peek",
     "Preference",
     "PreferenceSet",
     "Role",
-    "Side",
     "Turn",
     "add",
     "at_hand",
@@ -38,11 +33,13 @@ __all__ = [
     "headline",
     "last_turn",
     "load",
-    "peek_columns",
+    "peek",
     "readable",
+    "score_of",
     "scores",
     "shelf",
     "sides",
     "transcript",
+    "trial",
     "turns",
 ]

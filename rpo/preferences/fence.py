@@ -2,8 +2,8 @@
 
 A file for each panel under `$RPO_HOME/fence`, written whole; votes that become training data lift it again. It is the list of one
 home, for processes that cannot ask the votes database, such as a run's on a cluster. Where a run is started, that database counts
-too (`blind`). Not a check of similarity: a prompt reworded passes. White space and the way a single turn is written down do not
-matter.
+too (`blind`). Not a check of similarity: a prompt reworded passes. White space, case and the way a single turn is written down do
+not matter.
 """
 
 from collections.abc import Iterable
@@ -12,12 +12,12 @@ from pathlib import Path
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences.blind import as_stored, blind
-from rpo.preferences.types import transcript, turns
+from rpo.preferences.dialogue import alike, transcript, turns
 
 
 def fence(prompts: Iterable[str], by: str) -> None:
     """Keep these prompts out of training, in the name of one panel."""
-    home.write_json(_file(by), sorted({_mark(prompt) for prompt in prompts}))
+    home.write_json(_file(by), sorted(_marks_of(prompts)))
 
 
 def lift(by: str) -> None:
@@ -38,7 +38,7 @@ def asked(prompts: Iterable[str]) -> tuple[str, ...]:
     for path in _files():
         if path.stem in known.released:
             lift(path.stem)
-    return _among(prompts, _listed() | {_mark(prompt) for prompt in known.prompts})
+    return _among(prompts, _listed() | _marks_of(known.prompts))
 
 
 def fenced(prompts: Iterable[str]) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ def fenced(prompts: Iterable[str]) -> tuple[str, ...]:
 def _among(prompts: Iterable[str], marks: set[str]) -> tuple[str, ...]:
     """The prompts, each once, that have one of these marks, as they are or as a database holds them."""
     distinct = dict.fromkeys(prompts) if marks else ()
-    return tuple(one for one in distinct if any(_mark(form) in marks for form in {one, as_stored(one)}))
+    return tuple(one for one in distinct if marks & _marks_of({one, as_stored(one)}))
 
 
 def _listed() -> set[str]:
@@ -71,5 +71,7 @@ def _file(by: str) -> Path:
     return home.folder("fence") / f"{by}.json"
 
 
-def _mark(prompt: str) -> str:
-    return home.digest(*transcript(turns(prompt)).split())
+def _marks_of(prompts: Iterable[str]) -> set[str]:
+    """Two marks a prompt: of its words, as older lists have them, and of its words whatever their case."""
+    forms = [form for one in prompts for form in (transcript(turns(one)), alike(one))]
+    return {home.digest(*form.split()) for form in forms}

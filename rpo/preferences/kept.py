@@ -17,16 +17,15 @@ import orjson
 
 from rpo import home
 from rpo.errors import RpoError
+from rpo.preferences.mapping import Frozen
 from rpo.preferences.types import Broken, Kind, PreferenceSet
 
 LARGE = 1 << 20  # bytes from which reading a copy is quicker than parsing
 ROWS = 10_000  # rows in one Arrow batch
 ABOUT = ("name", "kind", "read", "form", "unused", "notes", "scale")  # of a set, beside its rows
 
-Columns = tuple[tuple[str, str], ...]
 
-
-def kept(path: Path, columns: Columns, parse: Callable[[], PreferenceSet]) -> PreferenceSet:
+def kept(path: Path, columns: Frozen, parse: Callable[[], PreferenceSet]) -> PreferenceSet:
     """What `parse` makes of the file, from the copy of an earlier process where there is one; small files are always parsed."""
     stamp = path.stat()
     if stamp.st_size < LARGE:
@@ -36,13 +35,13 @@ def kept(path: Path, columns: Columns, parse: Callable[[], PreferenceSet]) -> Pr
     return _keep(copy, parse()) if found is None else found
 
 
-def from_hub(source: str, columns: Columns) -> PreferenceSet | None:
+def from_hub(source: str, columns: Frozen) -> PreferenceSet | None:
     """What the hub once gave to this home under that id; None where it was not asked yet."""
     copy = _hub_copy(source, columns)
     return _read(copy) if copy.exists() else None
 
 
-def keep_from_hub(source: str, columns: Columns, found: PreferenceSet) -> PreferenceSet:
+def keep_from_hub(source: str, columns: Frozen, found: PreferenceSet) -> PreferenceSet:
     """Keep what the hub gave; the same data set."""
     return _keep(_hub_copy(source, columns), found)
 
@@ -54,11 +53,11 @@ def _keep(copy: Path, found: PreferenceSet) -> PreferenceSet:
     return found
 
 
-def _hub_copy(source: str, columns: Columns) -> Path:
+def _hub_copy(source: str, columns: Frozen) -> Path:
     return home.folder("parsed") / f"{home.digest('hub', source, str(columns))}-{home.digest(_code())}.arrow"
 
 
-def _copy(name: str, columns: Columns, stamp: os.stat_result) -> Path:
+def _copy(name: str, columns: Frozen, stamp: os.stat_result) -> Path:
     place = f"{stamp.st_dev} {stamp.st_ino} {stamp.st_mtime_ns} {stamp.st_size}"
     return home.folder("parsed") / f"{home.digest(name)}-{home.digest(str(columns), place, _code())}.arrow"
 

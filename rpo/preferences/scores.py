@@ -5,32 +5,20 @@ Not where they are read from a file: see `formats`. A number that is missing or 
 
 import math
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 SCORES = ("score_chosen", "score_rejected", "strength", "score")  # columns of rows that most data lack
-
-
-class Side(NamedTuple):
-    """One answer of a row: what it is called, whether it is the good one, its text, and its score where the row has one."""
-
-    title: str
-    good: bool
-    text: str
-    score: float | None
-
-
-def sides(row: Mapping[str, Any]) -> list[Side]:
-    """The answers of a data set's row: chosen and rejected, or the one that was liked or disliked."""
-    known = scores(row)
-    if "chosen" in row:
-        return [Side(side, side == "chosen", row[side], known.get(f"score_{side}")) for side in ("chosen", "rejected")]
-    return [Side("liked" if row["liked"] else "disliked", bool(row["liked"]), row["answer"], known.get("score"))]
 
 
 def scores(row: Mapping[str, Any]) -> dict[str, float]:
     """The columns of `SCORES` that hold a number in this row."""
     found = ((name, row.get(name)) for name in SCORES)
     return {name: value for name, value in found if value is not None and math.isfinite(value)}
+
+
+def score_of(row: Mapping[str, Any], side: str) -> float | None:
+    """The score of a row's answer, named as by `sides`: chosen or rejected, or the only one, liked or disliked."""
+    return scores(row).get(f"score_{side}" if "chosen" in row else "score")
 
 
 def readable(value: float) -> str:

@@ -5,8 +5,9 @@ offer: the embedded sets and the files a person added. Not a validator of taste:
 """
 
 import tempfile
-from collections.abc import Generator, Mapping
+from collections.abc import Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -14,20 +15,23 @@ from pathlib import Path
 from rpo import home
 from rpo.errors import RpoError
 from rpo.preferences import embedded
-from rpo.preferences.kept import Columns, from_hub, keep_from_hub, kept
+from rpo.preferences.kept import from_hub, keep_from_hub, kept
+from rpo.preferences.mapping import Columns, Frozen, frozen, is_mapping
+from rpo.preferences.messages import absent
 from rpo.preferences.readers import SUFFIXES, rows, suffix
-from rpo.preferences.table import LOOK, assemble
+from rpo.preferences.table import assemble
 from rpo.preferences.types import PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
+PEEKED, FEW, WORD = 500, 12, 60  # rows looked at; values of a column that are shown to choose from, and letters of one
 LONGEST = 120  # characters of a file's name
 
 
-def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet:
+def load(source: str, columns: Columns | None = None) -> PreferenceSet:
     """Read a source whole: `embedded`, `embedded-log`, a path, or a Hugging Face id ("owner/name" or "owner/name:split").
 
-    `columns` maps prompt, chosen, rejected or prompt, answer, liked to the file's own columns; a mapping given when the file was
-    added is remembered. Raises `RpoError` when nothing usable is there.
+    `columns` says which of the file's columns is what, see `mapping`; one that was given when the file was added is remembered.
+    Raises `RpoError` when nothing usable is there.
     """
     if source in (EMBEDDED, EMBEDDED_LOG):
         return embedded.load(source)
@@ -36,8 +40,8 @@ def load(source: str, columns: Mapping[str, str] | None = None) -> PreferenceSet
         now = path.stat()
         mapping = columns or _remembered(path)
         stamp = (now.st_ino, now.st_mtime_ns, now.st_size)
-        return _loaded(source, str(path), tuple(sorted((mapping or {}).items())), stamp)
-    return _from_hub(source, tuple(sorted((columns or {}).items())))
+        return _loaded(source, str(path), frozen(mapping), stamp)
+    return _from_hub(source, frozen(columns))
 
 
 def at_hand(source: str) -> bool:
@@ -57,7 +61,7 @@ def shelf() -> tuple[str, ...]:
     return (EMBEDDED, EMBEDDED_LOG, *shown)
 
 
-def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> PreferenceSet:
+def add(name: str, data: bytes, columns: Columns | None = None) -> PreferenceSet:
     """Put a file on the shelf if it can be read; a useless one is refused and not kept. Returns what it holds."""
     _check_name(name)
     place = home.folder("data") / name
@@ -71,12 +75,31 @@ def add(name: str, data: bytes, columns: Mapping[str, str] | None = None) -> Pre
     return load(name) if found else found
 
 
-def peek_columns(name: str, data: bytes) -> tuple[str, ...]:
-    """The columns of a file's first rows, for a person who says which is which."""
+def trial(name: str, data: bytes, columns: Columns | None = None) -> PreferenceSet:
+    """What `add` would put on the shelf, without keeping it."""
     _check_name(name)
-    with _trial(name, data) as trial:
-        seen = [row for _, row, *_ in islice(rows(trial), LOOK) if isinstance(row, dict)]
-    return tuple(dict.fromkeys(str(key) for row in seen for key in row))
+    with _trial(name, data) as path:
+        return load(str(path), columns)
+
+
+@dataclass(frozen=True)
+class Peek:
+    """The columns of a file's first rows, and the values of those that have few."""
+
+    columns: tuple[str, ...]
+    values: dict[str, tuple[str, ...]]
+
+
+def peek(name: str, data: bytes) -> Peek:
+    """What stands in a file's first rows, for a person who says which column is which."""
+    _check_name(name)
+    with _trial(name, data) as path:
+        seen = [row for _, row, *_ in islice(rows(path), PEEKED) if isinstance(row, dict)]
+    cells: dict[str, dict[str, None]] = {}
+    for row in seen:
+        for column, value in row.items():
+            cells.setdefault(str(column), {}).update({} if absent(value) else {str(value)[:WORD]: None})
+    return Peek(tuple(cells), {column: tuple(found) for column, found in cells.items() if 0 < len(found) <= FEW})
 
 
 def _check_name(name: str) -> None:
@@ -123,32 +146,32 @@ def _memory(path: Path) -> Path:
     return path.with_name(f".{path.name}.columns")
 
 
-def _remembered(path: Path) -> dict[str, str] | None:
+def _remembered(path: Path) -> Columns | None:
     if not _memory(path).exists():
         return None
     columns = home.read_json(_memory(path))
-    if not isinstance(columns, dict) or not all(isinstance(column, str) for column in columns.values()):
+    if not is_mapping(columns):
         raise RpoError(f"{_memory(path)} must name a column for each field; delete it and add the file again")
     return columns
 
 
 @lru_cache(maxsize=8)
-def _loaded(source: str, path: str, columns: Columns, _stamp: tuple[int, ...]) -> PreferenceSet:
+def _loaded(source: str, path: str, columns: Frozen, _stamp: tuple[int, ...]) -> PreferenceSet:
     return kept(Path(path), columns, lambda: assemble(Path(source).name, rows(Path(path)), dict(columns) or None))
 
 
-def _from_hub(source: str, columns: Columns) -> PreferenceSet:
+def _from_hub(source: str, columns: Frozen) -> PreferenceSet:
     """Asked of the hub once a home: what it gave is kept. A copy is opened once a process."""
     return _opened(source, columns, str(home.home()))
 
 
 @lru_cache(maxsize=4)
-def _opened(source: str, columns: Columns, _home: str) -> PreferenceSet:
+def _opened(source: str, columns: Frozen, _home: str) -> PreferenceSet:
     found = from_hub(source, columns)
     return keep_from_hub(source, columns, _fetched(source, columns)) if found is None else found
 
 
-def _fetched(source: str, columns: Columns) -> PreferenceSet:
+def _fetched(source: str, columns: Frozen) -> PreferenceSet:
     from datasets import load_dataset
 
     name, _, split = source.partition(":")

@@ -1,36 +1,29 @@
 """Numbered rows become a data set: usable ones in Arrow, the others counted and named with the rule that they break.
 
-Here prompts are split, too: as the data say, else by a draw. Not what a row means, which is `formats`, and not where rows come
-from, which is `sources`.
+What a person should know of the whole is counted here, too: columns that are not read, pairs that contradict each other. Not what
+a row means, which is `formats`, and not where rows come from, which is `sources`.
 """
 
-import hashlib
+import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, fields
 from itertools import chain, islice
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.preferences.formats import Format, recognise
+from rpo.preferences.formats import Format
+from rpo.preferences.mapping import Columns, read_as, split_rule
+from rpo.preferences.sides import Example
+from rpo.preferences.splits import Splits, fill
 from rpo.preferences.types import Broken, PreferenceSet
 
-HELD_OUT = 0.1  # share of the prompts held out where a file names no split
-SPLITS = {
-    "train": "train",
-    "held-out": "held-out",
-    "test": "held-out",
-    "eval": "held-out",
-    "validation": "held-out",
-    "valid": "held-out",
-    "valid1": "held-out",  # as OpenAI's comparisons say it
-    "valid2": "held-out",
-}
 OPTIONAL = ("score_chosen", "score_rejected", "strength", "score")  # columns that most data lack
 LOOK = 50  # rows looked at to recognise a format
+CONTROL = re.compile(r"<\|[a-z_]+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>")  # tokens of well-known chat templates
 
 
-def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Mapping[str, str] | None = None) -> PreferenceSet:
+def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Columns | None = None) -> PreferenceSet:
     """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike."""
     rest = iter(found)
     first = list(islice(rest, LOOK))
@@ -38,39 +31,102 @@ def assemble(name: str, found: Iterable[tuple[Any, ...]], columns: Mapping[str, 
     if not readable:
         reasons = "; ".join(f"line {line}: {_fault(row)}" for line, row, *_ in first[:3]) or "it is empty"
         raise RpoError(f"a data file must hold rows, {name} has none that can be read ({reasons})")
-    form = recognise(readable, columns)
-    table, broken, read = _examples(chain(first, rest), form)
-    if not table["id"]:
-        worst, count = Counter(item.rule for item in broken).most_common(1)[0]
-        raise RpoError(f"{name} must hold usable rows, but all {read} were left out; {count} because: {worst}")
-    _fill_splits(table)
+    form, splits = read_as(readable, columns), Splits(split_rule(columns))
+    table = _Table(form, splits)
+    table.fill(chain(first, rest))
+    form.sides.check()
+    if not table.columns["id"]:
+        worst, count = Counter(item.rule for item in table.broken).most_common(1)[0]
+        raise RpoError(f"{name} must hold usable rows, but all {table.read} were left out; {count} because: {worst}")
+    splits.check()
+    notes = (*form.sides.notes(), *fill(table.columns), *_of_pairs(table.columns), *_of_control(table.columns), *table.notes())
     from datasets import Dataset
 
-    return PreferenceSet(name, form.kind, Dataset.from_dict(_without_empty(table)), tuple(broken), read)
+    rows = Dataset.from_dict(_without_empty(table.columns))
+    unused = tuple(column for column in table.names if column not in {*form.uses, splits.rule.column})
+    about = {"form": form.name, "unused": unused, "notes": notes, "scale": form.sides.scale}
+    return PreferenceSet(name, form.kind, rows, tuple(table.broken), table.read, **about)
 
 
-def _examples(found: Iterable[tuple[Any, ...]], form: Format) -> tuple[dict[str, list[Any]], list[Broken], int]:
-    table: dict[str, list[Any]] = {name: [] for name in ("id", *(field.name for field in fields(form.kind.example)), "split")}
-    seen: dict[str, int] = {}
-    broken: list[Broken] = []
-    read = 0
-    for line, row, *where in found:
-        part = where[0] if where else ""
-        read += 1
-        try:
-            if not isinstance(row, dict):
-                raise _fault(row)
-            example = form.read(row)
-            name = example.id
-            if name in seen:
-                raise RpoError(f"it repeats line {seen[name]}")
-        except RpoError as error:
-            broken.append(Broken(line, str(error), part))
-            continue
-        seen[name] = line
-        for key, value in {"id": name, **asdict(example), "split": _split(row.get("split"))}.items():
-            table[key].append(_clean(value))
-    return table, broken, read
+@dataclass
+class _Table:
+    """Columns that fill up row by row; rows that are left out; the names of all columns of the source."""
+
+    form: Format
+    splits: Splits
+    broken: list[Broken] = field(default_factory=list)
+    names: dict[str, None] = field(default_factory=dict)
+    read: int = 0
+    repeated: int = 0
+
+    def __post_init__(self) -> None:
+        names = ("id", *(one.name for one in fields(self.form.kind.example)), "split")
+        self.columns: dict[str, list[Any]] = {name: [] for name in names}
+        self.seen: dict[str, str] = {}
+
+    def fill(self, found: Iterable[tuple[Any, ...]]) -> None:
+        """Read all rows."""
+        for line, row, *where in found:
+            part = where[0] if where else ""
+            self.read += 1
+            try:
+                if not isinstance(row, dict):
+                    raise _fault(row)
+                self.names.update(dict.fromkeys(map(str, row)))
+                examples = self._fresh(self.form.read(row), f"line {line}{f' of {part}' if part else ''}")
+            except RpoError as error:
+                self.broken.append(Broken(line, str(error), part))
+                continue
+            split = self.splits.of(row, part)
+            for name, example in examples:
+                for key, value in {"id": name, **vars(example), "split": split}.items():
+                    self.columns[key].append(_clean(value))
+
+    def notes(self) -> tuple[str, ...]:
+        """Pairs of a row of which others were read."""
+        return (f"{self.repeated:,} pairs of rankings repeat others and are not used.",) if self.repeated else ()
+
+    def _fresh(self, examples: list[Example], place: str) -> list[tuple[str, Example]]:
+        """Those that no earlier row has, with their ids. Raises where none is left."""
+        named = {one.id: one for one in examples}
+        fresh = [(name, one) for name, one in named.items() if name not in self.seen]
+        if not fresh:
+            raise RpoError(f"it repeats {self.seen[next(iter(named))]}")
+        self.repeated += len(examples) - len(fresh)
+        self.seen.update((name, place) for name, _ in fresh)
+        return fresh
+
+
+def _of_pairs(table: dict[str, list[Any]]) -> Iterator[str]:
+    """Pairs that contradict each other, or their scores, or repeat their prompt."""
+    if "chosen" not in table:
+        return
+    pairs = list(zip(table["prompt"], table["chosen"], table["rejected"], strict=True))
+    known = set(pairs)
+    turned = sum((prompt, rejected, chosen) in known for prompt, chosen, rejected in pairs) // 2
+    if turned:
+        yield f"{turned:,} pairs are there in both orders: each of the two answers is preferred once. All are read."
+    scores = zip(table["score_chosen"], table["score_rejected"], strict=True)
+    gaps = [one - other for one, other in scores if one is not None and other is not None]
+    below, equal = sum(gap < 0 for gap in gaps), gaps.count(0)
+    if below:
+        yield f"In {below:,} pairs the chosen answer has the lower score. They are read as the columns say."
+    if equal:
+        yield f"In {equal:,} pairs both answers have the same score."
+    again = sum(chosen.startswith(prompt) and rejected.startswith(prompt) for prompt, chosen, rejected in pairs)
+    if again:
+        yield f"In {again:,} pairs both answers begin with the prompt itself, which the model then writes once more."
+
+
+def _of_control(table: dict[str, list[Any]]) -> Iterator[str]:
+    """Texts in which a chat template was written before."""
+    texts = [table[name] for name in ("prompt", "chosen", "rejected", "answer") if name in table]
+    found = [mark[0] for row in zip(*texts, strict=True) if (mark := next(filter(None, map(CONTROL.search, row)), None))]
+    if found:
+        yield (
+            f"{len(found):,} rows hold control tokens of a chat template, such as {found[0]}: those of the model itself are not "
+            "wrapped again, those of another model are read as plain text."
+        )
 
 
 def _without_empty(table: dict[str, list[Any]]) -> dict[str, list[Any]]:
@@ -83,23 +139,6 @@ def _fault(row: Any) -> RpoError:
     return row if isinstance(row, RpoError) else RpoError(f"a row must be an object with columns, got {type(row).__name__}")
 
 
-def _split(said: Any) -> str:
-    return SPLITS.get(said.lower(), "") if isinstance(said, str) else ""
-
-
 def _clean(value: Any) -> Any:
     """Arrow holds UTF-8: a lone surrogate becomes a replacement character."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
-
-
-def _fill_splits(table: dict[str, list[Any]]) -> None:
-    """Split by prompt, never by row; a prompt's place is a hash of its text, so it does not change when rows are added."""
-    given = {prompt: split for prompt, split in zip(table["prompt"], table["split"], strict=True) if split}
-    rest = sorted({prompt for prompt in table["prompt"] if prompt not in given}, key=_draw)
-    held = max(1, round(HELD_OUT * len(rest))) if len(rest) > 1 and not given else round(HELD_OUT * len(rest))
-    place = given | {prompt: "held-out" if rank < held else "train" for rank, prompt in enumerate(rest)}
-    table["split"] = [place[prompt] for prompt in table["prompt"]]
-
-
-def _draw(prompt: str) -> str:
-    return hashlib.sha256(prompt.encode("utf-8", "surrogatepass")).hexdigest()

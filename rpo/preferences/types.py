@@ -1,11 +1,10 @@
 """What a preference is: a prompt with a chosen and a rejected answer, or one answer that was liked or not.
 
 Single examples are small frozen types with laws; in bulk they live in a `datasets.Dataset` (Arrow). Not a reader of files:
-that is `sources`. A prompt is plain text (one human turn) or a transcript in the form HH-RLHF uses.
+that is `sources`. A prompt is one string, which carries the turns of a dialogue: see `dialogue`.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -18,10 +17,7 @@ from rpo.preferences.scores import SCORES
 if TYPE_CHECKING:
     from datasets import Dataset
 
-HEADLINE = 120  # characters of a prompt in a list
-LONG = 20_000  # characters of a text that are shown
 SCALE = 40  # characters of a scale's name that are shown
-TURN = re.compile(r"(?:^|\n\n)(System|Human|Assistant):[ \t]?")
 
 
 class Kind(StrEnum):
@@ -36,57 +32,11 @@ class Kind(StrEnum):
         return Preference if self is Kind.PAIRED else Judged
 
 
-class Role(StrEnum):
-    """Who speaks."""
-
-    SYSTEM = "system"
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
-HEADINGS = {Role.SYSTEM: "System", Role.USER: "Human", Role.ASSISTANT: "Assistant"}
-ROLES = {heading: role for role, heading in HEADINGS.items()}
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One utterance of a dialogue."""
-
-    role: Role
-    text: str
-
-
-def turns(prompt: str) -> tuple[Turn, ...]:
-    """The turns of a prompt; the empty assistant turn that invites the answer is not one."""
-    if not prompt.startswith("\n\n"):
-        return (Turn(Role.USER, prompt),)
-    pieces = TURN.split(prompt)[1:]
-    spoken = [Turn(ROLES[heading], text.strip()) for heading, text in zip(pieces[0::2], pieces[1::2], strict=True)]
-    kept = tuple(turn for turn in spoken if turn.text)
-    return kept or (Turn(Role.USER, prompt),)
-
-
-def transcript(dialogue: Sequence[Turn]) -> str:
-    """The prompt of a dialogue: plain text for a single human turn, else headings as in HH-RLHF up to "Assistant:"."""
-    if len(dialogue) == 1 and dialogue[0].role is Role.USER:
-        return dialogue[0].text
-    return "".join(f"\n\n{HEADINGS[turn.role]}: {turn.text}" for turn in dialogue) + "\n\nAssistant:"
-
-
-def last_turn(prompt: str) -> str:
-    """The last human turn: what a short-sighted encoder should read of a long dialogue."""
-    said = [turn.text for turn in turns(prompt) if turn.role is Role.USER]
-    return said[-1] if said else prompt
-
-
-def headline(prompt: str) -> str:
-    """The beginning of the last human turn: a line for a list of prompts."""
-    return last_turn(prompt)[:HEADLINE]
-
-
-def brief(text: str) -> str:
-    """A text so long that it would choke a browser is cut, and says so."""
-    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
+def sides(row: Mapping[str, Any]) -> list[tuple[str, bool, str]]:
+    """The answers of a data set's row: (chosen, rejected, liked or disliked; whether it is the good one; the answer)."""
+    if "chosen" in row:
+        return [("chosen", True, row["chosen"]), ("rejected", False, row["rejected"])]
+    return [("liked" if row["liked"] else "disliked", bool(row["liked"]), row["answer"])]
 
 
 def _text(name: str, value: str) -> str:
@@ -212,9 +162,9 @@ class PreferenceSet:
 
     @property
     def strength_name(self) -> str:
-        """What the strength of a preference is called; the scale is that of the scores where there are any."""
+        """What the strength of a preference is called: "strength (rank)"; where there are scores the scale is theirs."""
         scored = {"score_chosen", "score_rejected"} & set(self.rows.column_names)
-        return "strength" if scored else self._scale or "strength"
+        return "strength" if scored or self._scale in ("", "strength") else f"strength ({self._scale})"
 
     @property
     def _scale(self) -> str:

@@ -45,7 +45,7 @@ BOTH = {"score_chosen": [1.0, 4.0, NO, 3.0], "score_rejected": [0.5, NO, 2.0, 5.
         ("score of chosen", pairs(score_chosen=[NO, NO, NO, 0.0]), "score of chosen", [NAN, NAN, 0]),
         ("score of chosen", pairs(score_chosen=[1.0, NAN, float("inf"), 2.0]), "score of chosen", [1, NAN, 2]),
         ("score of chosen", pairs(score_chosen=[1, 2, 3, 4]), "score of chosen", [1.5, 3, 4]),
-        ("strength", pairs("preference_strength", strength=[1.0, 2.0, NO, 3.0]), "preference strength", [1.5, NAN, 3]),
+        ("strength", pairs("preference_strength", strength=[1.0, 2.0, NO, 3.0]), "strength (preference strength)", [1.5, NAN, 3]),
         ("strength", pairs("rating", **BOTH, strength=[1.0, 2.0, NO, 3.0]), "strength", [1.5, NAN, 3]),
         ("score", judged("stars", score=[5.0, 4.0, NO, 1.0]), "stars", [4.5, NAN, 1]),
     ],

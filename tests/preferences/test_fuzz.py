@@ -15,7 +15,7 @@ import pytest
 from pyarrow import parquet
 
 from rpo.errors import RpoError
-from rpo.preferences import load, peek_columns, readers
+from rpo.preferences import load, peek, readers
 
 FILES = 1200
 DEEP = b'{"prompt": ' + b"[" * 900 + b"]" * 900 + b"}"
@@ -261,7 +261,7 @@ def test_the_limits_leave_room_for_real_data():
     """The largest public sets: HH-RLHF 0.3 GB of text, UltraFeedback 0.6 GB, SHP 385,000 rows, Nectar 3.8 million pairs."""
     assert readers.UNPACKED >= 2 << 30
     assert readers.ROWS >= 4_000_000
-    assert peek_columns("a.jsonl", b'{"prompt": "p"}') == ("prompt",)
+    assert peek("a.jsonl", b'{"prompt": "p"}').columns == ("prompt",)
 
 
 NAMES = [

@@ -228,7 +228,7 @@ def test_the_shelf_takes_good_files_and_refuses_the_rest():
         preferences.add("bad.jsonl", b"{oops")
     for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl", *STRANGE):
         with pytest.raises(RpoError, match="name must be plain"):
-            preferences.peek_columns(name, content)
+            preferences.peek(name, content)
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.add(name, content)
     assert [path.name for path in home.folder("data").iterdir()] == ["mine.jsonl"]
@@ -283,7 +283,7 @@ def test_a_shelf_that_leads_out_of_home_takes_nothing(tmp_path):
 
 def test_the_shelf_remembers_the_columns():
     content = json.dumps({"q": "Why?", "a": "So.", "ok": 1}).encode()
-    assert preferences.peek_columns("log.jsonl", content) == ("q", "a", "ok")
+    assert preferences.peek("log.jsonl", content).columns == ("q", "a", "ok")
     preferences.add("log.jsonl", content, {"prompt": "q", "answer": "a", "liked": "ok"})
     assert load("log.jsonl").kind is Kind.UNPAIRED
 

@@ -17,6 +17,7 @@ from rpo.preferences import (
     last_turn,
     load,
     readable,
+    score_of,
     scores,
     sides,
     transcript,
@@ -105,8 +106,7 @@ def test_an_answer_of_several_pairs_is_judged_once():
     ],
 )
 def test_an_answer_stands_beside_its_score(row, found, of_sides):
-    assert (scores(row), [side.score for side in sides(row)]) == (found, of_sides)
-    assert [side.text for side in sides(row)] == [row[name] for name in ("chosen", "rejected", "answer") if name in row]
+    assert (scores(row), [score_of(row, title) for title, _, _ in sides(row)]) == (found, of_sides)
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,12 @@ def test_an_answer_stands_beside_its_score(row, found, of_sides):
     [
         ("", ("score_chosen",), "score", "strength"),
         ("rating", ("score_chosen",), "rating", "strength"),
-        ("preference_strength", ("strength",), "preference strength", "preference strength"),
+        ("preference_strength", ("strength",), "preference strength", "strength (preference strength)"),
+        ("strength", ("strength",), "strength", "strength"),
+        ("rank", ("strength",), "rank", "strength (rank)"),
         ("rating", ("score_rejected", "strength"), "rating", "strength"),
-        (" a\nlong_name ", ("score",), "a long name", "a long name"),
-        ("x" * 50, ("score",), "x" * 40 + "…", "x" * 40 + "…"),
+        (" a\nlong_name ", ("score",), "a long name", "strength (a long name)"),
+        ("x" * 50, ("score",), "x" * 40 + "…", f"strength ({'x' * 40}…)"),
     ],
 )
 def test_a_scale_has_a_name_that_a_person_can_read(scale, columns, score, strength):

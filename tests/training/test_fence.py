@@ -46,7 +46,7 @@ def test_a_fence_is_lifted_by_the_panel_that_put_it_up(data):
 def test_the_way_a_prompt_is_written_down_does_not_matter():
     fence(["  Why is\nthe sky blue? "], "a panel")
     same = ["Why is the sky blue?", "\n\nHuman: Why is the sky blue?\n\nAssistant:"]
-    assert fenced([*same, "why is the sky blue?", "Why?"]) == tuple(same)
+    assert fenced([*same, "Why?"]) == tuple(same)
 
 
 def test_unpaired_data_are_fenced_too():

@@ -1,0 +1,94 @@
+r"""A dialogue as one string, and back: what a prompt is everywhere, in files, databases, runs and on pages.
+
+A single user turn is its text. Several turns have headings as in HH-RLHF: "\n\nHuman: … \n\nAssistant:". The string carries
+its turns without loss, white space around them aside: where a message holds a heading of its own, as pasted text does, a
+backslash before it says that no turn begins there. Not a reader of files: that is `messages`.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+HEADLINE = 120  # characters of a prompt in a list
+LONG = 20_000  # characters of a text that are shown
+
+
+class Role(StrEnum):
+    """Who speaks."""
+
+    SYSTEM = "system"
+    USER = "user"
+    ASSISTANT = "assistant"
+
+
+HEADINGS = {Role.SYSTEM: "System", Role.USER: "Human", Role.ASSISTANT: "Assistant"}
+ROLES = {heading: role for role, heading in HEADINGS.items()}
+NAMES = "|".join(ROLES)
+FIRST = re.compile(rf"(?=\n\n)\s*\n\n(?:{NAMES}):")
+TURN = re.compile(rf"\n\n({NAMES}):[ \t]?")
+HEADING = re.compile(rf"\n\n(\\*(?:{NAMES}):)")  # one that begins a turn, or is kept from it by backslashes
+KEPT_TEXT = re.compile(rf"\n\n\\(\\*(?:{NAMES}):)")
+CUE = "\n\nAssistant:"
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One utterance of a dialogue."""
+
+    role: Role
+    text: str
+
+
+def turns(prompt: str) -> tuple[Turn, ...]:
+    """The turns of a prompt; the empty assistant turn that invites the answer is not one."""
+    if not FIRST.match(prompt):
+        return (Turn(Role.USER, prompt),)
+    pieces = TURN.split(prompt)[1:]
+    spoken = [
+        Turn(ROLES[name], KEPT_TEXT.sub(r"\n\n\1", text).strip()) for name, text in zip(pieces[::2], pieces[1::2], strict=True)
+    ]
+    kept = tuple(turn for turn in spoken if turn.text)
+    return kept or (Turn(Role.USER, prompt),)
+
+
+def transcript(dialogue: Sequence[Turn]) -> str:
+    """The prompt of a dialogue: plain text for a single user turn, else headings as in HH-RLHF up to "Assistant:"."""
+    if len(dialogue) == 1 and dialogue[0].role is Role.USER and not FIRST.match(dialogue[0].text):
+        return dialogue[0].text
+    return "".join(f"\n\n{HEADINGS[turn.role]}: {HEADING.sub(_kept, turn.text)}" for turn in dialogue) + CUE
+
+
+def as_prompt(text: str) -> str:
+    """A dialogue in headings that others wrote, as a prompt: a heading with a backslash before it keeps it."""
+    return KEPT_TEXT.sub(lambda found: f"\n\n\\\\{found[1]}", text) if "\n\n\\" in text and FIRST.match(text) else text
+
+
+def in_headings(text: str) -> bool:
+    """Whether a text begins with the heading of a turn, so that it is a dialogue."""
+    return FIRST.match(text) is not None
+
+
+def alike(prompt: str) -> str:
+    """The same for prompts that differ in white space or case alone, and in how a single turn is written: they count as one."""
+    return " ".join(transcript(turns(prompt)).split()).casefold()
+
+
+def last_turn(prompt: str) -> str:
+    """The last user turn: what a short-sighted encoder should read of a long dialogue."""
+    said = [turn.text for turn in turns(prompt) if turn.role is Role.USER]
+    return said[-1] if said else prompt
+
+
+def headline(prompt: str) -> str:
+    """The beginning of the last user turn: a line for a list of prompts."""
+    return last_turn(prompt)[:HEADLINE]
+
+
+def brief(text: str) -> str:
+    """A text so long that it would choke a browser is cut, and says so."""
+    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
+
+
+def _kept(found: re.Match[str]) -> str:
+    return f"\n\n\\{found[1]}"
