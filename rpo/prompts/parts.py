@@ -38,6 +38,10 @@ def part_name(source: str, part: str) -> str:
 
 
 def _written(rows: Sequence[dict]) -> list[dict]:
-    """With their scores; with their split if both sides are there, else the file is split anew, so that something is held out."""
+    """With their split if both sides are there; else the file is split anew, so that something is held out.
+
+    Rows with more scores come first: by its first rows a file's columns are recognised.
+    """
     both = len({row["split"] for row in rows}) == 2
-    return [{key: row[key] for key in FIELDS if key in row and (both or key != "split")} | scores(row) for row in rows]
+    written = [{key: row[key] for key in FIELDS if key in row and (both or key != "split")} | scores(row) for row in rows]
+    return sorted(written, key=lambda row: -len(scores(row)))

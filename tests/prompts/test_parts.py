@@ -7,7 +7,7 @@ import pytest
 
 from rpo import home
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, SCORES, add, load, shelf
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, add, load, scores, shelf
 from rpo.prompts import keep_part, part_name
 
 
@@ -49,29 +49,38 @@ def scored(source, scale="rating", **columns):
     return replace(data, rows=rows, scale=scale)
 
 
-def lines(file):
-    return [orjson.loads(line) for line in (home.folder("data") / file).read_bytes().splitlines()]
+LATE = [None] * 150 + [1.0, 2.0, 3.0]
 
 
 @pytest.mark.parametrize(
     ("source", "columns"),
     [
         (EMBEDDED, {"score_chosen": [4.5, None, 3.0], "score_rejected": [1.0, 2.0, None]}),
+        (EMBEDDED, {"score_chosen": [1.0, float("nan"), float("inf")], "score_rejected": [0.0]}),
+        (EMBEDDED, {"score_chosen": LATE, "score_rejected": [1.0]}),
         (EMBEDDED, {"strength": [1.0, None, 3.0]}),
-        (EMBEDDED, {"score_chosen": [0.0]}),
-        (EMBEDDED, {"score_chosen": [1.0, float("nan"), float("inf")]}),
+        (EMBEDDED, {"strength": LATE}),
         (EMBEDDED_LOG, {"score": [0.5, None]}),
+        (EMBEDDED_LOG, {"score": LATE[-75:]}),
     ],
 )
-def test_a_part_keeps_the_scores(source, columns):
+def test_scores_come_back(source, columns):
     data = scored(source, **columns)
-    wanted = data.prompts[3:20]
-    file = keep_part(data, wanted, "scored")
-    for line, row in zip(lines(file), [row for prompt in wanted for row in data.about(prompt)], strict=True):
-        held = {name: row[name] for name in columns if row[name] is not None and abs(row[name]) < 100}
-        assert {name: line[name] for name in SCORES if name in line} == held
-    assert load(file).rows["id"] == [row["id"] for prompt in wanted for row in data.about(prompt)]
-    assert keep_part(data, wanted[::-1], "scored") == file
+    wanted = data.prompts[3:]
+    part = load(keep_part(data, wanted, "scored"))
+    assert (part.scale, part.unused) == ("strength" if "strength" in columns else "score", ())
+    assert {row["id"]: scores(row) for row in part.rows.to_list()} == {
+        row["id"]: scores(row) for prompt in wanted for row in data.about(prompt)
+    }
+    assert keep_part(data, wanted[::-1], "scored") == "scored.jsonl"
+
+
+def test_scores_of_one_side_stand_in_the_file():
+    data = scored(EMBEDDED, score_chosen=[2.0, None])
+    written = [
+        orjson.loads(line) for line in (home.folder("data") / keep_part(data, data.prompts, "one")).read_bytes().splitlines()
+    ]
+    assert [row.get("score_chosen") for row in written] == [2.0] * 130 + [None] * 130
 
 
 def test_a_name_of_the_same_answers_with_other_scores_is_taken():
