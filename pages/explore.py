@@ -6,12 +6,13 @@ from typing import Any
 
 import streamlit as st
 from streamlit.components import v2
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
 from rpo import jobs, preferences, prompts, weights
 from rpo.charts import measures
-from rpo.charts.colours import Colours, Groups, Look
+from rpo.charts.colours import Colours, Groups, Look, Measure, Span
 from rpo.charts.links import JS, Links, links_of, overlay
 from rpo.charts.prompt_map import map_figure, rows_of
 from rpo.errors import RpoError
@@ -19,7 +20,7 @@ from rpo.preferences import PreferenceSet, brief
 from rpo.prompts import Graph, PromptMap, Scene, View
 
 SHOWN = 5  # rows on one prompt that are shown
-COLOURS = [*measures.OF_THE_MAP, *measures.OF_A_RUN]
+FIELD: dict[str, Any] = {"step": 0.1, "format": "%g", "width": 112}  # from 120 pixels on, its buttons hide what is typed
 linked = v2.component("prompt_links", js=JS)
 
 
@@ -95,14 +96,21 @@ def coloured(kind: str, place: tuple[Path, str, bool], _scene: Scene) -> Colours
     return measures.OF_THE_MAP[kind](_scene)
 
 
+@st.cache_data(max_entries=16, show_spinner="Reading the scores")
+def scored(kind: str, content: str, _data: PreferenceSet) -> Colours:
+    return measures.OF_THE_ANSWERS[kind][1](_data)
+
+
 @st.cache_data(max_entries=16, ttl=60, show_spinner="Reading what the run learned")
-def learned(kind: str, name: str, split: str, data: str, place: tuple[Path, str, bool], _scene: Scene) -> Colours:
-    return measures.OF_A_RUN[kind](measures.run_of(name), split, _scene.data)
+def learned(kind: str, name: str, split: str, content: str, _data: PreferenceSet) -> Colours:
+    return measures.OF_A_RUN[kind](measures.run_of(name), split, _data)
 
 
 def colour(kind: str, scene: Scene) -> Colours:
     if kind in measures.OF_A_RUN:
         return of_a_run(kind, scene)
+    if kind in measures.OF_THE_ANSWERS:
+        return scored(kind, scene.data.content, scene.data)
     if kind in measures.OF_THE_NEAREST and scene.graph is None:
         st.caption("The nearest prompts of every prompt are still being found.")
     return measures.slices(scene) if kind == "slice" else coloured(kind, scene.place, scene)
@@ -115,22 +123,40 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
         return measures.nothing(len(scene.drawn.prompts))
     name, split = st.selectbox("Run", list(choices), format_func=lambda one: choices[one], on_change=hold)
     try:
-        return learned(kind, name, split, scene.data.name, scene.place, scene)
+        return learned(kind, name, split, scene.data.content, scene.data)
     except RpoError as error:  # the run's files were edited; the map is there all the same
         trouble(error, st.warning)
         return measures.nothing(len(scene.drawn.prompts))
 
 
 def look_at(scene: Scene) -> Look:
-    first, second, third = st.columns([2, 2, 3], vertical_alignment="bottom")
+    first, second, third = st.columns([3, 4, 4], vertical_alignment="bottom")
     words = "Topics are clusters of the vectors, named by their words. Density: mean cosine to the nearest prompts"
-    kind = first.selectbox("Colour by", COLOURS, help=words, on_change=hold)
+    kinds = [*measures.OF_THE_MAP, *measures.of_the_answers(scene.data), *measures.OF_A_RUN]
+    kind = first.selectbox("Colour by", kinds, help=words, on_change=hold, key="colour")
     with third:
         found = colour(kind, scene)
-    if not isinstance(found, Groups) or len(found.order) < 2:
+    with second:
+        return within(f"{kind} {scene.data.name}", found) if isinstance(found, Measure) else among(found)
+
+
+def among(found: Groups) -> Look:
+    if len(found.order) < 2:
         return Look(found)
-    only = second.selectbox(f"Only this {found.title}", list(found.order), None, placeholder="all", on_change=hold)
-    return Look(found, only or "")
+    return Look(found, st.selectbox(f"Only this {found.title}", list(found.order), None, placeholder="all", on_change=hold) or "")
+
+
+def within(name: str, found: Measure) -> Look:
+    """Empty fields are open ends. Other values, or a name of other data, begin with empty ones."""
+    if found.ends is None:
+        return Look(found)
+    fields = zip(st.columns(2, gap="small"), ("Only from", "to"), found.ends, strict=True)
+    return Look(found, Span(*(limit(place, word, f"{name} {found.stamp}", end) for place, word, end in fields)))
+
+
+def limit(place: DeltaGenerator, word: str, name: str, end: float) -> float | None:
+    shown = preferences.readable(end)
+    return place.number_input(word, value=None, placeholder=shown, key=f"{word} {name}", on_change=hold, **FIELD)
 
 
 def pick_from_map() -> None:
@@ -176,6 +202,8 @@ def onwards() -> None:
 
 
 def beside(scene: Scene, look: Look, links: Links | None) -> None:
+    if empty := look.nothing_left():
+        trouble(empty, st.warning)
     use(scene, *selected(look))
     find(scene.drawn)
     if links is None:
@@ -197,9 +225,9 @@ def picture(scene: Scene, look: Look, links: Links | None) -> None:
 
 
 def selected(look: Look) -> tuple[list[int], str]:
-    """The prompts to use and what to call them: those in the lasso, else the one group that is shown."""
+    """The prompts to use and what to call them: those in the lasso, else those of the one group or span that is shown."""
     lasso: list[int] = st.session_state.get("lasso", [])
-    return (lasso, f"{len(lasso)} prompts") if lasso else (look.rows, look.only)
+    return (lasso, f"{len(lasso)} prompts") if lasso else (look.rows, look.name)
 
 
 def use(scene: Scene, rows: Sequence[int], name: str) -> None:
@@ -251,7 +279,7 @@ def reading(scene: Scene, links: Links) -> None:
         asked(prompt)
     rows = scene.data.about(prompt)
     for row in rows[:SHOWN]:
-        answers(row)
+        answers(row, scene.data)
     if len(rows) > SHOWN:
         st.caption(f"{SHOWN} of {len(rows)} rows on this prompt")
     nearest(scene.drawn, links)
@@ -285,10 +313,13 @@ def asked(prompt: str) -> None:
     st.text(brief(question.text))
 
 
-def answers(row: dict[str, Any]) -> None:
+def answers(row: dict[str, Any], data: PreferenceSet) -> None:
+    strength = preferences.scores(row).get("strength")
     for title, good, text in preferences.sides(row):
+        figures = [(data.score_name, preferences.score_of(row, title)), (data.strength_name, strength if good else None)]
+        said = [f"{plain(name)} {preferences.readable(figure)}" for name, figure in figures if figure is not None]
         with st.container(border=True):
-            st.markdown(f":{'green' if good else 'red'}[**{title}**]")
+            st.markdown(" · ".join([f":{'green' if good else 'red'}[**{title}**]", *said]))
             st.text(brief(text))
 
 

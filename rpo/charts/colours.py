@@ -11,6 +11,10 @@ from typing import Any
 import numpy as np
 from plotly.colors import sample_colorscale
 
+from rpo.charts.letters import letters
+from rpo.home import digest
+from rpo.preferences import readable
+
 PALETTE = (
     *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e"),
     *("#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"),
@@ -31,7 +35,7 @@ class Layer:
 
     def parts(self, most: int) -> "Iterator[Layer]":
         """The same points in layers of at most so many, each with its share of the colours."""
-        for start in range(0, len(self.rows), most):
+        for start in range(0, max(1, len(self.rows)), most):
             part, colour = slice(start, start + most), self.marker["color"]
             yield Layer(self.rows[part], self.name, {**self.marker, "color": colour if isinstance(colour, str) else colour[part]})
 
@@ -78,11 +82,48 @@ def _marker(colour: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
+class Span:
+    """Values from `low` to `high`, both included; None for an end that is open."""
+
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether it leaves nothing out."""
+        return self.low is None and self.high is None
+
+    def holds(self, values: np.ndarray) -> np.ndarray:
+        """Which of the values, (N,), lie in it; NaN never does."""
+        low, high = (-np.inf if self.low is None else self.low), (np.inf if self.high is None else self.high)
+        return (values >= low) & (values <= high)
+
+    def __str__(self) -> str:
+        ends = ("from", self.low), ("to" if self.low is not None else "up to", self.high)
+        return " ".join(f"{word} {readable(end)}" for word, end in ends if end is not None)
+
+
+@dataclass(frozen=True)
 class Measure:
     """A number for each of N prompts, NaN where there is none."""
 
     title: str
     values: np.ndarray
+
+    @cached_property
+    def stamp(self) -> str:
+        """A name for what it measured: a span of other values means nothing here."""
+        return digest(self.title, self.values.tobytes())
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """The smallest and the largest value; None where no prompt has one."""
+        known = self.values[self.known]
+        return (float(known.min()), float(known.max())) if len(known) else None
+
+    def members(self, span: Span) -> np.ndarray:
+        """Which prompts have a value in that span, (N,)."""
+        return self.known & span.holds(self.values)
 
     @property
     def known(self) -> np.ndarray:
@@ -90,13 +131,13 @@ class Measure:
         return np.isfinite(self.values)
 
     def layers(self, shown: np.ndarray) -> Iterator[Layer]:
-        """One, with a colour bar."""
+        """One, with a colour bar, which stays where no point is shown: the picture beside it keeps its width."""
         rows = np.flatnonzero(shown & self.known)
-        if len(rows) == 0:
+        if not self.known.any():
             return
         low, high = (float(end) for end in np.percentile(self.values[self.known], TAILS))
         ends = {"cmin": low, "cmax": high if high > low else low + 1}
-        bar = {"title": {"text": self.title, "side": "right"}, "thickness": 10, "len": 0.7, "x": 1.0, "outlinewidth": 0}
+        bar = {"title": {"text": letters(self.title), "side": "right"}, "thickness": 10, "len": 0.7, "x": 1.0, "outlinewidth": 0}
         marker = {"color": self.values[rows].astype(np.float32), "colorscale": SCALE, **ends}
         yield Layer(rows, "", {**marker, "colorbar": bar, "opacity": 0.85})
 
@@ -106,32 +147,48 @@ Colours = Groups | Measure
 
 @dataclass(frozen=True)
 class Look:
-    """What the points are coloured by; with `only` the members of one group alone, the others being grey."""
+    """What the points are coloured by; with `only` the members of one group or span alone, the others being grey."""
 
     colours: Colours
-    only: str = ""
+    only: str | Span = ""
 
     @property
     def members(self) -> np.ndarray | None:
-        """Which prompts belong to the one group, (N,); None where all are shown."""
-        return self.colours.members(self.only) if self.only and isinstance(self.colours, Groups) else None
+        """Which prompts belong to the one group or span, (N,); None where all are shown."""
+        if isinstance(self.colours, Groups) and isinstance(self.only, str) and self.only:
+            return self.colours.members(self.only)
+        if isinstance(self.colours, Measure) and isinstance(self.only, Span) and not self.only.whole:
+            return self.colours.members(self.only)
+        return None
 
     @property
     def rows(self) -> list[int]:
-        """The rows of the one group; none where all are shown."""
+        """The rows of the one group or span; none where all are shown."""
         return [] if self.members is None else np.flatnonzero(self.members).tolist()
+
+    @property
+    def name(self) -> str:
+        """What to call the prompts of the one group or span, "" where all are shown."""
+        return f"{self.colours.title} {self.only}" if isinstance(self.only, Span) and not self.only.whole else str(self.only)
 
     def counts(self) -> str:
         """How many prompts are on the map, and how many of them have a colour: nothing is left out in silence."""
         count, valued = len(self.colours.known), int(self.colours.known.sum())
         said = f"{count:,} of {count:,} prompts"
-        if self.only:
+        if self.members is not None:
             return f"{said}, {len(self.rows):,} of them coloured"
         return said if valued == count else f"{said}; {valued:,} of {count:,} have a value, the others are grey"
+
+    def nothing_left(self) -> str:
+        """What to say of a span in which no prompt's value lies, "" where some does."""
+        if not isinstance(self.colours, Measure) or self.colours.ends is None or self.members is None or self.members.any():
+            return ""
+        low, high = map(readable, self.colours.ends)
+        return f"No prompt is left: none has a value {self.only}, the values go from {low} to {high}. Choose a wider range."
 
 
 def layers(colours: Colours, shown: np.ndarray | None = None) -> list[Layer]:
     """All N prompts, each in one layer; those without a value, or not among those `shown` (N,), lie grey beneath the others."""
     among = np.ones(len(colours.known), dtype=bool) if shown is None else shown
     beneath = Layer(np.flatnonzero(~(among & colours.known)))
-    return [layer for layer in (beneath, *colours.layers(among)) if len(layer.rows)]
+    return [layer for layer in (beneath, *colours.layers(among)) if len(layer.rows) or "colorbar" in layer.marker]

@@ -1,4 +1,4 @@
-"""What can colour a prompt map: slice, topic, length, density, faithfulness of the picture, what a run learned of each prompt.
+"""What can colour a prompt map: slice, topic, length, density, faithfulness of the picture, scores, what a run learned.
 
 Not drawn here and not kept: pages cache them. A group or a number for each of N prompts, none or NaN where there is none.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 from rpo.charts.colours import Colours, Groups, Measure
 from rpo.jobs import Status
-from rpo.preferences import Kind, PreferenceSet
+from rpo.preferences import SCORES, Kind, PreferenceSet
 from rpo.prompts import Scene, density, faithfulness, name_topics
 from rpo.training import Run, runs
 
@@ -47,6 +47,39 @@ def kept(scene: Scene) -> Measure:
 def nothing(count: int) -> Measure:
     """No value for any of so many prompts."""
     return Measure("", np.full(count, np.nan))
+
+
+def scores_of_chosen(data: PreferenceSet) -> Measure:
+    """The mean score of a prompt's chosen answers."""
+    return Measure(f"{data.score_name} of chosen", _mean(data, _column(data, "score_chosen")))
+
+
+def scores_of_rejected(data: PreferenceSet) -> Measure:
+    """The mean score of a prompt's rejected answers."""
+    return Measure(f"{data.score_name} of rejected", _mean(data, _column(data, "score_rejected")))
+
+
+def score_margins(data: PreferenceSet) -> Measure:
+    """Score of chosen less score of rejected, the mean over a prompt's pairs that have both."""
+    differences = _column(data, "score_chosen") - _column(data, "score_rejected")
+    return Measure(f"{data.score_name} margin, chosen − rejected", _mean(data, differences))
+
+
+def strengths(data: PreferenceSet) -> Measure:
+    """The mean strength of a prompt's preferences."""
+    return Measure(data.strength_name, _mean(data, _column(data, "strength")))
+
+
+def scores(data: PreferenceSet) -> Measure:
+    """The mean score of a prompt's judged answers."""
+    return Measure(data.score_name, _mean(data, _column(data, "score")))
+
+
+def of_the_answers(data: PreferenceSet) -> tuple[str, ...]:
+    """Which of `OF_THE_ANSWERS` these data have values for."""
+    columns = [name for name in SCORES if name in data.rows.column_names]
+    there = {name for name in columns if data.rows.data.column(name).null_count < len(data.rows)}
+    return tuple(kind for kind, (needed, _) in OF_THE_ANSWERS.items() if needed <= there)
 
 
 def margins(run: Run, split: str, data: PreferenceSet) -> Measure:
@@ -90,8 +123,28 @@ OF_THE_MAP: dict[str, Callable[[Scene], Colours]] = {
     "kept neighbours": kept,
 }
 OF_THE_NEAREST = ("density", "kept neighbours")  # what is known only once they are found
+OF_THE_ANSWERS: dict[str, tuple[set[str], Callable[[PreferenceSet], Measure]]] = {  # with the columns that each needs
+    "score of chosen": ({"score_chosen"}, scores_of_chosen),
+    "score of rejected": ({"score_rejected"}, scores_of_rejected),
+    "score margin": ({"score_chosen", "score_rejected"}, score_margins),
+    "strength": ({"strength"}, strengths),
+    "score": ({"score"}, scores),
+}
 OF_A_RUN: dict[str, Callable[[Run, str, PreferenceSet], Measure]] = {"margin of a run": margins, "loss of a run": losses}
 
 
 def _judged(rows: object) -> bool:
     return "liked" in getattr(rows, "column_names", ())
+
+
+def _column(data: PreferenceSet, name: str) -> np.ndarray:
+    """A column of numbers, NaN where a row has none."""
+    return np.array(data.rows[name][:], dtype=float)
+
+
+def _mean(data: PreferenceSet, values: np.ndarray) -> np.ndarray:
+    """The mean over each of N prompts' rows that have a finite value, NaN where none has."""
+    place = {prompt: number for number, prompt in enumerate(data.prompts)}
+    rows, known = np.array([place[prompt] for prompt in data.rows["prompt"][:]]), np.isfinite(values)
+    counts, sums = (np.bincount(rows[known], weights, len(place)) for weights in (None, values[known]))
+    return np.divide(sums, counts, out=np.full(len(place), np.nan), where=counts > 0)

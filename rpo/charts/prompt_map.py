@@ -55,11 +55,12 @@ def rows_of(points: Iterable[Mapping[str, Any]]) -> list[int]:
 def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scattergl:
     """Above `HOVER` points a hover says nothing, but is still felt: without it a click would not be."""
     rows = layer.rows
+    places = drawn.points[rows] if len(rows) else np.full((1, 2), np.nan)  # of a trace without any point no colour bar is drawn
     words = [_short(drawn.prompts[row]) for row in rows] if len(drawn.prompts) <= HOVER else None
     size = next(size for most, size in SIZES if len(drawn.prompts) <= most)
     return (go.Scatter if len(drawn.prompts) <= PLAIN else go.Scattergl)(
-        x=drawn.points[rows, 0],
-        y=drawn.points[rows, 1],
+        x=places[:, 0],
+        y=places[:, 1],
         mode="markers",
         name=letters(layer.name),
         legendgroup=letters(layer.name),

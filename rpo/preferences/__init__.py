@@ -5,6 +5,7 @@ from rpo.preferences.dialogue import Role, Turn, brief, headline, last_turn, tra
 from rpo.preferences.embedded import Directness, directness
 from rpo.preferences.guesses import Way, guess, guess_better, guess_held_out, way_of
 from rpo.preferences.mapping import Columns
+from rpo.preferences.scores import SCORES, readable, score_of, scores
 from rpo.preferences.sources import (
     EMBEDDED,
     EMBEDDED_LOG,
@@ -30,6 +31,7 @@ __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
     "KINDS",
+    "SCORES",
     "Broken",
     "Columns",
     "Directness",
@@ -52,6 +54,9 @@ __all__ = [
     "last_turn",
     "load",
     "peek",
+    "readable",
+    "score_of",
+    "scores",
     "shelf",
     "sides",
     "text_columns",

@@ -13,7 +13,7 @@ from rpo.preferences.messages import absent, decoded
 from rpo.preferences.sides import Before, Example, Row, Silent
 from rpo.preferences.types import Kind
 
-SCORES = ("score_chosen", "score_rejected")
+OF_BOTH = ("score_chosen", "score_rejected")
 MOST = 64  # answers that a ranking may hold: their pairs are all read
 
 
@@ -44,7 +44,7 @@ class WhichIsBetter(Silent):
         first_is = self.better.first_is(verdict)
         order = slice(None) if first_is else slice(None, None, -1)
         chosen, rejected = (row.get(name) for name in (self.first, self.second)[order])
-        scores = dict(zip(SCORES, (number(row.get(name)) for name in self.scores[order]), strict=False))
+        scores = dict(zip(OF_BOTH, (number(row.get(name)) for name in self.scores[order]), strict=False))
         strength = abs(number(verdict) or 0) if isinstance(self.better, Signed) else None
         return [before.pair(chosen, rejected, strength=strength, **scores)]
 

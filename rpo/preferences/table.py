@@ -14,11 +14,11 @@ from typing import Any
 from rpo.errors import RpoError
 from rpo.preferences.formats import Format
 from rpo.preferences.mapping import Columns, read_as, split_rule
+from rpo.preferences.scores import SCORES
 from rpo.preferences.sides import Example
 from rpo.preferences.splits import Splits, fill
 from rpo.preferences.types import Broken, PreferenceSet
 
-OPTIONAL = ("score_chosen", "score_rejected", "strength", "score")  # columns that most data lack
 LOOK = 50  # rows looked at to recognise a format
 CONTROL = re.compile(r"<\|[a-z_]+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>")  # tokens of well-known chat templates
 
@@ -137,7 +137,7 @@ def _of_control(table: dict[str, list[Any]]) -> Iterator[str]:
 
 def _without_empty(table: dict[str, list[Any]]) -> dict[str, list[Any]]:
     """The columns that are always there, and those of the others that have a value."""
-    return {name: values for name, values in table.items() if name not in OPTIONAL or any(v is not None for v in values)}
+    return {name: values for name, values in table.items() if name not in SCORES or any(v is not None for v in values)}
 
 
 def _fault(row: Any) -> RpoError:

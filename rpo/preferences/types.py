@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from rpo.errors import RpoError
 from rpo.home import digest
+from rpo.preferences.scores import SCORES
 
 if TYPE_CHECKING:
     from datasets import Dataset
+
+SCALE = 40  # characters of a scale's name that are shown
 
 
 class Kind(StrEnum):
@@ -145,6 +148,28 @@ class PreferenceSet:
     def stamp(self) -> str:
         """A name for `prompts`, computed once: what is kept on disk about them is found by it."""
         return digest(more=self.prompts)
+
+    @cached_property
+    def content(self) -> str:
+        """A name for the rows with their scores, computed once: what is computed from answers or scores is cached by it."""
+        there = [name for name in SCORES if name in self.rows.column_names]
+        return digest(self.scale, *(f"{name} {self._column(name)}" for name in there), more=self._column("id"))
+
+    @property
+    def score_name(self) -> str:
+        """What the scores are called: "rating"."""
+        return self._scale or "score"
+
+    @property
+    def strength_name(self) -> str:
+        """What the strength of a preference is called: "strength (rank)"; where there are scores the scale is theirs."""
+        scored = {"score_chosen", "score_rejected"} & set(self.rows.column_names)
+        return "strength" if scored or self._scale in ("", "strength") else f"strength ({self._scale})"
+
+    @property
+    def _scale(self) -> str:
+        name = " ".join(self.scale.replace("_", " ").split())
+        return name if len(name) <= SCALE else f"{name[:SCALE]}…"
 
     @cached_property
     def slices(self) -> tuple[str, ...]:

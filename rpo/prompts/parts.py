@@ -8,10 +8,13 @@ from pathlib import PurePath
 
 import orjson
 
+from rpo import home
 from rpo.errors import RpoError
-from rpo.preferences import PreferenceSet, add, load, shelf
+from rpo.preferences import PreferenceSet, add, scores, shelf
 
 FIELDS = ("prompt", "chosen", "rejected", "answer", "liked", "slice", "split")
+REPLACED = str.maketrans("/\\:", "---")  # what no file's name may hold
+LONGEST = home.LONGEST - len(".jsonl")  # bytes of a name that is offered
 
 
 def keep_part(data: PreferenceSet, wanted: Sequence[str], name: str) -> str:
@@ -20,20 +23,25 @@ def keep_part(data: PreferenceSet, wanted: Sequence[str], name: str) -> str:
     rows = [row for prompt in wanted for row in data.about(prompt)]
     if not rows:
         raise RpoError(f"a slice must hold at least one prompt of {data.name}, got none; select some on its map")
-    if file in shelf():
-        if set(load(file).rows["id"]) != {row["id"] for row in rows}:
-            raise RpoError(f"a new file's name must be free, {file!r} holds other rows; choose another name")
-        return file
-    add(file, b"\n".join(map(orjson.dumps, _written(rows))))
+    lines = [orjson.dumps(row) for row in _written(rows)]
+    if file not in shelf():
+        add(file, b"\n".join(lines))
+    elif set((home.folder("data") / file).read_bytes().splitlines()) != set(lines):  # ids alone would not tell scores apart
+        raise RpoError(f"a new file's name must be free, {file!r} holds other rows or scores; choose another name")
     return file
 
 
 def part_name(source: str, part: str) -> str:
     """A name to offer for a part of that source: "pairs, pets" of /home/ann/pairs.jsonl."""
-    return f"{PurePath(source).name.split('.')[0]}, {part}"
+    name = " ".join(f"{PurePath(source).name.split('.')[0]}, {part}".translate(REPLACED).split())
+    return name.encode()[:LONGEST].decode(errors="ignore").strip()
 
 
 def _written(rows: Sequence[dict]) -> list[dict]:
-    """With their split if both sides are there; else the file is split anew, so that something is held out."""
+    """With their split if both sides are there; else the file is split anew, so that something is held out.
+
+    Rows with more scores come first: by its first rows a file's columns are recognised.
+    """
     both = len({row["split"] for row in rows}) == 2
-    return [{key: row[key] for key in FIELDS if key in row and (both or key != "split")} for row in rows]
+    written = [{key: row[key] for key in FIELDS if key in row and (both or key != "split")} | scores(row) for row in rows]
+    return sorted(written, key=lambda row: -len(scores(row)))

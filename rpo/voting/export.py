@@ -1,7 +1,8 @@
 """Votes as preferences for the next run, in TRL's formats: prompt, chosen, rejected, or unpaired prompt, completion, label.
 
 A prompt counts as the majority of its raters said. Left out are prompts with as many for one answer as for the other, second
-showings, and pairs that no rater saw. Each row says where it comes from. Not results: a majority hides how far raters agree.
+showings, and pairs that no rater saw. Each row says where it comes from, a pair how many more raters were for it than against it:
+its strength. Not results: a majority hides how far raters agree.
 """
 
 import csv
@@ -144,7 +145,8 @@ def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list
     common = {"slice": pair.slice, **said, **told}
     authors = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}
     if kind is Kind.PAIRED:
-        return [{"prompt": pair.prompt, "chosen": chosen.text, "rejected": rejected.text, **authors, **common}]
+        texts = {"prompt": pair.prompt, "chosen": chosen.text, "rejected": rejected.text}
+        return [{**texts, "strength": won - lost, **authors, **common}]
     return [
         {"prompt": pair.prompt, "completion": one.text, "label": one is chosen, "author": digest(one.author), **common}
         for one in (chosen, rejected)

@@ -1,12 +1,15 @@
 """Explore with its map: every control, the real encoder, and selections that go on to Tune, Train and a map of their own."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import orjson
 import pytest
 
 from rpo import home, jobs, preferences, prompts, weights
+from rpo.charts import measures
+from rpo.preferences.kept import keep_from_hub
 from rpo.prompts import View
 from rpo.training import RunSpec
 from tests.pages.conftest import button, drawn, words
@@ -54,6 +57,97 @@ def test_one_slice_is_coloured_and_can_be_used(explore):
     assert "260 of 260 prompts, 13 of them coloured" in words(at.caption)
     button(at, "Use these 13 prompts in Tune").click().run()
     assert picked_in_tune(at) == [row for row, name in enumerate(preferences.load("embedded").slices) if name == "pets"]
+
+
+@pytest.fixture
+def rated(mapped):
+    """`rated("ann/one", 1.0, 5.0)`: the embedded pairs with these scores in turn, as if the hub had given them."""
+
+    def keep(name, *scores):
+        data = preferences.load("embedded")
+        chosen = [scores[number % len(scores)] for number in range(len(data.rows))]
+        rows = data.rows.add_column("score_chosen", chosen).add_column("score_rejected", [2.0] * len(chosen))
+        keep_from_hub(name, (), replace(data, name=name, rows=rows, scale="rating"))
+        return name
+
+    return keep
+
+
+def limit(at, label):
+    return next(one for one in at.number_input if one.label == label)
+
+
+def ends(at):
+    """The smallest and the largest value, as the empty fields of the range show them."""
+    return [limit(at, label).proto.placeholder for label in ("Only from", "to")]
+
+
+SCORED = {"score of chosen", "score of rejected", "score margin"}
+
+
+def test_scores_are_offered_where_the_data_have_them(explore, rated):
+    assert set(box(explore(), "Colour by").options).isdisjoint(measures.OF_THE_ANSWERS)
+    at = choose(explore(data=rated("ann/one", 1.0, None, 4.5), prompt="2"), "Colour by", "score of chosen")
+    assert set(box(at, "Colour by").options) & set(measures.OF_THE_ANSWERS) == SCORED
+    assert "173 of 260 have a value, the others are grey" in words(at.caption)
+    assert "chosen**] · rating 4.5" in words(at.markdown)
+    assert "rejected**] · rating 2" in words(at.markdown)
+    box(at, "Data").set_value("embedded").run()
+    assert box(drawn(at), "Colour by").value == "slice"
+
+
+def test_data_with_the_same_prompts_show_their_own_scores(explore, rated):
+    first, second = rated("ann/one", 1.0, 5.0), rated("ann/two", 10.0, 20.0, 30.0)
+    for source, kind, seen in [
+        (first, "score of chosen", ["1", "5"]),
+        (second, "score of chosen", ["10", "30"]),
+        (second, "score margin", ["8", "28"]),
+        (first, "score margin", ["-1", "3"]),
+        (first, "score of chosen", ["1", "5"]),
+    ]:
+        assert ends(choose(explore(data=source), "Colour by", kind)) == seen
+
+
+def test_a_range_of_values_can_be_used(explore, rated):
+    at = choose(explore(data=rated("ann/one", 1.0, 2.0, 4.0, 5.0, None)), "Colour by", "score of chosen")
+    assert not any(one.label.startswith("Use these") for one in at.button)
+    drawn(limit(at, "Only from").set_value(4).run())
+    assert "260 of 260 prompts, 104 of them coloured" in words(at.caption)
+    assert button(at, "Use these 104 prompts in Tune")
+    drawn(limit(at, "to").set_value(4.5).run())
+    button(at, "Use these 52 prompts in Tune").click().run()
+    assert picked_in_tune(at)[:3] == [2, 7, 12]
+
+
+def test_a_range_becomes_a_file_with_its_scores(explore, rated):
+    at = choose(explore(data=rated("ann/one", 1.0, 4.0, 5.0)), "Colour by", "score margin")
+    at, name = slicing(drawn(limit(at, "to").set_value(-1).run()))
+    assert name.value == "one, rating margin, chosen − rejected up to -1"
+    button(at, "Train on it").click().run()
+    lines = (home.folder("data") / drawn(at).session_state["draft"]["data"]).read_bytes().splitlines()
+    assert {(row["score_chosen"], row["score_rejected"]) for row in map(orjson.loads, lines)} == {(1.0, 2.0)}
+    assert len(lines) == 87
+
+
+@pytest.mark.parametrize("kind", ["length", "density", "kept neighbours"])
+def test_every_measure_has_a_range_which_another_colour_resets(explore, kind):
+    at = choose(explore(), "Colour by", kind)
+    low, high = (float(end) for end in ends(at))
+    drawn(limit(at, "Only from").set_value((low + high) / 2).run())
+    assert "of them coloured" in words(at.caption)
+    choose(choose(at, "Colour by", "topic"), "Colour by", kind)
+    assert limit(at, "Only from").value is None
+    assert "of them coloured" not in words(at.caption)
+
+
+def test_a_range_that_leaves_nothing_says_so(explore):
+    at = choose(explore(), "Colour by", "length")
+    drawn(limit(at, "Only from").set_value(500).run())
+    assert "No prompt is left: none has a value from 500, the values go from" in words(at.warning)
+    assert not any(one.label.startswith("Use these") for one in at.button)
+    choose(at, "Colour by", "density")
+    assert limit(at, "Only from").value is None
+    assert not at.warning
 
 
 def test_the_links_of_a_prompt_follow_tau(explore):
@@ -132,7 +226,7 @@ def test_a_slice_under_a_name_that_is_taken_is_refused(explore):
     at, name = slicing(explore(), [3, 1, 4])
     name.set_value("mine").run()
     button(at, "See its own map").click().run()
-    assert "'mine.jsonl' holds other rows; choose another name" in words(drawn(at).error)
+    assert "'mine.jsonl' holds other rows or scores; choose another name" in words(drawn(at).error)
 
 
 def test_a_lasso_is_not_of_other_data_and_a_slice_begun_is_forgotten_on_the_map(explore):

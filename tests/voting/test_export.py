@@ -46,6 +46,7 @@ def test_pairs_follow_the_majority_and_equal_is_left_out(voted):
     }
     (first,) = (row for row in rows if row["prompt"] == "Question 0?")
     assert (first["for"], first["against"], first["ties"], first["slice"]) == (2, 1, 0, "a")
+    assert {row["prompt"]: row["strength"] for row in rows} == {"Question 0?": 1, "Question 1?": 1, "Question 4?": 3}
     assert (first["chosen_author"], first["rejected_author"]) == (digest("tuned"), digest("base"))
     (lost,) = (row for row in rows if row["prompt"] == "Question 1?")
     assert (lost["for"], lost["against"], lost["ties"]) == (1, 0, 2)
