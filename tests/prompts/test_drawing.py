@@ -151,3 +151,17 @@ def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model)
     assert jobs.look(folder).active
     again(folder)  # a second click changes nothing
     until(lambda: jobs.look(folder).status is Status.FAILED)
+
+
+def test_a_map_is_found_by_the_source_that_asks_now(tmp_path, monkeypatch):
+    """Two files of the same prompts share a map, and it outlives the one that asked first."""
+    monkeypatch.setattr(
+        "rpo.jobs.start", lambda module, folder: home.write_json(folder / "state.json", asdict(State(Status.DONE)))
+    )
+    row = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
+    for name in ("first.jsonl", "second.jsonl"):
+        preferences.add(name, json.dumps(row).encode())
+    folder = request("first.jsonl", "letters", View.WHOLE)
+    (home.folder("data") / "first.jsonl").unlink()
+    assert request("second.jsonl", "letters", View.WHOLE) == folder
+    assert home.read_json(folder / "spec.json")["source"] == "second.jsonl"
