@@ -44,7 +44,7 @@ def _counts(found: Report) -> Iterator[str]:
     yield f"{found.name}: {f'read as {found.form}' if found.form else 'read'}"
     yield " ".join(filter(None, [found.counts, balance(found)]))
     for rule in found.left_out:
-        yield f"  {rule.count:,} left out: {rule.rule} (line {rule.places})"
+        yield f"  {rule.count:,} left out: {rule.rule} ({'line' if rule.count == 1 else 'lines'} {rule.places})"
     if found.unused:
         yield f"Columns that are not used: {', '.join(found.unused)}"
     if found.unused_texts:

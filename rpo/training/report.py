@@ -54,13 +54,12 @@ class Example:
 
 @dataclass(frozen=True)
 class Report:
-    """Counts are rows, but `prompts`, which are distinct ones; `read` counts the rows that are left out too and `liked`
-    the answers that were liked, None where rows are pairs.
+    """What a data set holds. Counts are rows, but `prompts`, which are distinct ones; `read` counts rows that are left out, too.
 
-    `form` is how the file writes its preferences, `unused` names its columns that are not read, `unused_texts` those of them that
-    hold text. `reading` is the example in the
-    tokens of `model`, None with the reason in `lacking`; `cuts` is what the model's default lengths cut. Of the distinct prompts
-    `ready` hold the template's control tokens and are taken as they are, `quoting` have some within their text.
+    `liked` counts the answers that were liked, None where rows are pairs. `form` is how the file writes its preferences, `unused`
+    names its columns that are not read, `unused_texts` those of them that hold text. `reading` is the example in the tokens of
+    `model`, None with the reason in `lacking`; `cuts` is what the model's default lengths cut. Of the distinct prompts `ready`
+    hold the template's control tokens and are taken as they are, `quoting` have some within their text.
     """
 
     name: str
