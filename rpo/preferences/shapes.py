@@ -70,7 +70,7 @@ def _pairs(seen: Seen) -> Iterator[Format]:
         sides = _scored(seen, Pair(chosen, rejected))
         prompt = _prompt(seen)
         if prompt:
-            yield recognised(seen, f"{' and '.join(prompt)}, {chosen}, {rejected}", sides, prompt)
+            yield recognised(seen, _name(prompt, chosen, rejected), sides, prompt)
         elif _conversations(seen, chosen, rejected):
             yield recognised(seen, f"conversations in {chosen} and {rejected}", sides, ())
         elif any(CUE in text for text in seen.texts(chosen)):
@@ -84,7 +84,13 @@ def _judged(seen: Seen) -> Iterator[Format]:
     """An answer and a label, with their prompt in one of the columns known for it."""
     for answer, label in JUDGED:
         if seen.has(answer, label) and (prompt := _prompt(seen)):
-            yield recognised(seen, f"{' and '.join(prompt)}, {answer}, {label}", Single(answer, label), prompt)
+            yield recognised(seen, _name(prompt, answer, label), Single(answer, label), prompt)
+
+
+def _name(prompt: tuple[str, ...], answer: str, other: str) -> str:
+    """What a person knows the format by: whose it is, where that is known, and its columns."""
+    family = FAMILIES.get((prompt[0], answer))
+    return f"{f'{family}: ' if family else ''}{', '.join((*prompt, answer, other))}"
 
 
 def _prompt(seen: Seen) -> tuple[str, ...]:
@@ -139,6 +145,19 @@ def _is_about(name: str) -> bool:
 PAIRS = (("chosen", "rejected"), ("chosen_response", "rejected_response"))
 JUDGED = (("completion", "label"), ("answer", "liked"), ("output", "kto_tag"))
 PROMPTS = (("prompt",), ("instruction", "input"), ("question",), ("conversations",), ("messages",), ("input",), ("query",))
+FAMILIES = {  # who writes files with such a prompt and such an answer
+    ("prompt", "chosen"): "TRL",
+    ("instruction", "chosen"): "LLaMA-Factory",
+    ("question", "chosen"): "Orca",
+    ("conversations", "chosen"): "ShareGPT",
+    ("messages", "chosen"): "axolotl",
+    ("input", "chosen"): "distilabel",
+    ("instruction", "chosen_response"): "distilabel",
+    ("prompt", "completion"): "TRL",
+    ("question", "completion"): "axolotl",
+    ("instruction", "completion"): "axolotl",
+    ("instruction", "output"): "LLaMA-Factory",
+}
 SHAPES = (
     Shape(
         "PKU-SafeRLHF (better_response_id)",

@@ -591,3 +591,22 @@ def other(data, cell):
 
 RANKED = {"UltraFeedback completions", "Nectar"}
 MAY_BE_USED = {"system", "history", "topic", "split", "score", "input", "images"}  # columns that have a meaning in any shape
+
+
+NAMED = {
+    "Orca": "Orca: question, chosen, rejected",
+    "LLaMA-Factory ranking": "LLaMA-Factory: instruction, input, chosen, rejected",
+    "LLaMA-Factory KTO": "LLaMA-Factory: instruction, input, output, kto_tag",
+    "ShareGPT": "ShareGPT: conversations, chosen, rejected",
+    "axolotl: answers as one message": "axolotl: messages, chosen, rejected",
+    "distilabel": "distilabel: instruction, chosen_response, rejected_response",
+    "UltraFeedback": "TRL: prompt, chosen, rejected",
+    "Nectar": "Nectar ranking (rank)",
+    "mapped: a column says which is better": "columns that you named",
+}
+
+
+@pytest.mark.parametrize("name", list(NAMED))
+def test_a_format_is_called_by_the_name_people_know(name):
+    case = CASES[name]
+    assert assemble("rows", enumerate(case.rows, 1), case.columns).form == NAMED[name]
