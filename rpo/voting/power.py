@@ -236,9 +236,11 @@ class _Prompts:
 
     @property
     def lead(self) -> float:
-        """Student's t of the score against one half, less half a step of the sum."""
+        """Student's t of the score against one half, less half a step of the sum of leads that signs can make."""
         spread, prompts = float((self.scores - self.score) ** 2 @ self.counts), float(self.counts.sum())
-        ahead = self.score - 0.5 - 1 / (2 * self.votes * prompts)
+        leads = np.rint(2 * self.votes * (self.scores - 0.5)).astype(int)
+        step = int(np.gcd.reduce(leads[self.counts > RARE]))  # without ties an even number of votes makes even leads
+        ahead = self.score - 0.5 - step / (2 * self.votes * prompts)
         return ahead * sqrt(prompts * max(prompts - 1, 1) / max(spread, 1e-12))
 
     @property
