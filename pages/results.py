@@ -65,11 +65,15 @@ P = {
     Look.ONCE: (
         "p, at the end",
         "Exact, two-sided, over prompts: the sign test where each has one vote, with more a sign-flip test of their scores. For "
-        "one look when all have finished.",
+        "one look when all have finished. A side is ahead where p ≤ 0.05: exactly where the interval “these raters” leaves out "
+        "50 %.",
     ),
-    Look.ALWAYS: ("p, at every look", "It holds however often one has looked before, so it is higher than that of one look."),
+    Look.ALWAYS: (
+        "p, at every look",
+        "It holds however often one has looked before, so it is higher than that of one look. A side is ahead where p ≤ 0.05: "
+        "exactly where the interval “at every look” leaves out 50 %.",
+    ),
 }
-HELP = " A side is ahead where p ≤ 0.05, which is exactly where the interval of the same name leaves out 50 %."
 
 
 def headline(panel: Panel, one: Standings, end: Ending) -> None:
@@ -79,7 +83,7 @@ def headline(panel: Panel, one: Standings, end: Ending) -> None:
     b.metric("Wins · ties · losses", f"{one.wins} · {one.ties} · {one.losses}", border=True)
     c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
     label, meaning = P[end.look]
-    d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning + HELP)
+    d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
     counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
     decided = f"{of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
     st.markdown(f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**: {counts}; {decided}.")

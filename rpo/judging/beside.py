@@ -177,7 +177,7 @@ def _kappa_measured(one: np.ndarray, most: np.ndarray, question: str) -> Measure
     value = float(_kappas(seen[None])[0])
     again = _kappas(np.random.default_rng(SEED).multinomial(len(one), seen.ravel() / len(one), RESAMPLES).reshape(-1, 3, 3))
     known = again[~np.isnan(again)]
-    if isnan(value) or len(known) <= RESAMPLES / 2:
+    if isnan(value) or len(known) <= len(again) / 2:
         return Measure(value, nan, nan, len(one), question)
     low, high = beyond_chance(np.array(share_of((one == most).astype(float))), _chance(seen[None])[0])
     drawn = np.quantile(known, [0.025, 0.975])

@@ -147,19 +147,20 @@ def test_one_prompt_is_not_enough_to_part():
     assert beside(said(*[1.0] * 6), said(*[0.0] * 6, rater="Ann"), "cand").parted
 
 
-def test_kappa_is_resampled_as_often_as_the_rest_is_fine():
-    """The ends of two seeds of 200 resamples lie up to 0.05 apart, of 2,000 within 0.02."""
-    draw = np.random.default_rng(0)
-    judge, people = draw.choice([1.0, 0.5, 0.0], 60), draw.choice([1.0, 0.5, 0.0], 60)
-    people = np.where(draw.random(60) < 0.5, judge, people)
-    found = beside(said(*judge), said(*people, rater="Ann"), "cand").kappa
-    kappas = []
-    for _ in range(4000):
-        rows = draw.integers(60, size=60)
-        observed = (judge[rows] == people[rows]).mean()
-        chance = sum((judge[rows] == one).mean() * (people[rows] == one).mean() for one in (1.0, 0.5, 0.0))
-        kappas.append((observed - chance) / (1 - chance))
-    assert (found.low, found.high) == pytest.approx(np.quantile(kappas, [0.025, 0.975]), abs=0.02)
+def test_kappa_is_resampled_as_often_as_a_figure_of_two_digits_needs():
+    """Over eight panels its ends are 0.012 off those of 20,000 resamples on average; with 200 they are 0.023 off."""
+    off = []
+    for seed in range(8):
+        draw = np.random.default_rng(seed)
+        judge, people = draw.choice([1.0, 0.5, 0.0], 60), draw.choice([1.0, 0.5, 0.0], 60)
+        people = np.where(draw.random(60) < 0.5, judge, people)
+        found = beside(said(*judge), said(*people, rater="Ann"), "cand").kappa
+        rows = draw.integers(60, size=(20_000, 60))
+        observed = (judge[rows] == people[rows]).mean(axis=1)
+        chance = sum((judge[rows] == one).mean(axis=1) * (people[rows] == one).mean(axis=1) for one in (1.0, 0.5, 0.0))
+        ends = np.quantile((observed - chance) / (1 - chance), [0.025, 0.975])
+        off.append(np.abs(np.array([found.low, found.high]) - ends).max())
+    assert np.mean(off) < 0.015
 
 
 def test_the_same_words_agree_and_do_not_part():

@@ -124,6 +124,20 @@ def test_a_panel_from_a_file(visit):
     assert "**candidate** against **baseline**: 2 pairs" in words(drawn(at).markdown)
 
 
+def test_the_plan_says_by_which_rule_results_will_go(visit):
+    at = visit("convene")
+    at.segmented_control[0].set_value("a file").run()
+    rows = [{"prompt": f"{n}?", "baseline": f"old {n}", "candidate": f"new {n}"} for n in range(200)]
+    content = "\n".join(map(json.dumps, rows)).encode()
+    at.file_uploader[0].set_value(("answers.jsonl", content, "application/jsonl")).run()
+    assert "go by the interval that is valid at every look" in words(drawn(at).info)
+    assert "it takes 101 wins of 160 decided prompts" in words(at.info)
+    for names, words_there in (("Ann", "93 wins of 160 decided prompts are significant"), ("Ann, Ben", "sign-flip test")):
+        next(field for field in at.text_input if field.label == "Raters, by name").set_value(names).run()
+        assert "Look once" in words(drawn(at).info)
+        assert words_there in words(at.info)
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
