@@ -16,6 +16,7 @@ from rpo.voting import (
     RUBRIC,
     Ballots,
     Comparison,
+    Look,
     Options,
     Panel,
     comparisons_from_file,
@@ -129,7 +130,7 @@ def planned(pairs: int, options: Options) -> None:
         return
     votes = options.overlap or max(1, len(options.raters))
     ties = st.slider("Share of ties you expect", 0.0, 0.6, 0.2, 0.05)
-    plan = power(pairs, votes, ties=ties, raters=votes)
+    plan = power(pairs, votes, ties=ties, raters=votes, look=Look.ONCE if options.raters else Look.ALWAYS)
     found = (
         "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
     )

@@ -19,7 +19,11 @@ from rpo.voting import (
     Columns,
     Comparison,
     Disagreement,
+    Ending,
+    Leader,
+    Look,
     Panel,
+    Reading,
     Standings,
     Unrated,
     Vote,
@@ -27,6 +31,7 @@ from rpo.voting import (
     board,
     by_slice,
     disagreements,
+    ending,
     habits,
     length_adjusted,
     standings,
@@ -56,31 +61,42 @@ def of(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
-def headline(panel: Panel, one: Standings, finished: bool) -> None:
+P = {
+    Look.ONCE: (
+        "p, at the end",
+        "Exact, two-sided, over prompts: the sign test where each has one vote, with more a sign-flip test of their scores. For "
+        "one look when all have finished. A side is ahead where p ≤ 0.05: exactly where the interval “these raters” leaves out "
+        "50 %.",
+    ),
+    Look.ALWAYS: (
+        "p, at every look",
+        "It holds however often one has looked before, so it is higher than that of one look. A side is ahead where p ≤ 0.05: "
+        "exactly where the interval “at every look” leaves out 50 %.",
+    ),
+}
+
+
+def headline(panel: Panel, one: Standings, end: Ending) -> None:
+    found = one.reading(end.look)
     a, b, c, d = st.columns(4)
     a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(wins + ties/2) / n, over prompts")
     b.metric("Wins · ties · losses", f"{one.wins} · {one.ties} · {one.losses}", border=True)
     c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
-    d.metric(
-        "Sign test",
-        "p < 0.001" if one.p < 0.001 else f"p = {one.p:.3f}",
-        border=True,
-        help="Exact, two-sided, over prompts that are no tie; for one look at the end",
-    )
+    label, meaning = P[end.look]
+    d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
     counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
-    st.markdown(f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**: {counts}.")
-    st.markdown(verdict(one, finished))
+    decided = f"{of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
+    st.markdown(f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**: {counts}; {decided}.")
+    st.markdown(f"{verdict(found)} {plain(end.why)}")
 
 
-def verdict(one: Standings, finished: bool) -> str:
-    """The interval to go by: that of a single look at the end, or the one that is valid at every look."""
-    low, high = (one.low, one.high) if finished else (one.peeking.low, one.peeking.high)
-    by = "" if finished else " Voting goes on, so this goes by the interval that is valid at every look."
-    if low > 0.5:
-        return f":green[The candidate is ahead] for these raters on prompts like these.{by}"
-    if high < 0.5:
-        return f":red[The baseline is ahead] for these raters on prompts like these.{by}"
-    return f"The interval holds 50 %: these votes do not tell the two apart.{by}"
+def verdict(found: Reading) -> str:
+    """Who is ahead, by the interval to go by."""
+    ends = f"the 95 % interval, {span(found.interval.low, found.interval.high)},"
+    if found.leader is Leader.NEITHER:
+        return f"These votes do not tell the two apart: {ends} holds 50 %."
+    who = ":green[The candidate is ahead]" if found.leader is Leader.CANDIDATE else ":red[The baseline is ahead]"
+    return f"{who} for these raters on prompts like these: {ends} leaves out 50 %."
 
 
 def intervals(one: Standings) -> None:
@@ -100,14 +116,18 @@ def section(label: str, key: str, draw: Callable[[], None]) -> None:
             draw()
 
 
-def slices(votes: Columns, panel: Panel, settled: tuple[Unrated, ...]) -> None:
+def slices(votes: Columns, panel: Panel, settled: tuple[Unrated, ...], look: Look) -> None:
     found = by_slice(votes, panel.candidate, settled)
     st.plotly_chart(score_figure([(part.slice, part) for part in found]), key="slices")
     rows = [
-        {"slice": part.slice, "prompts": part.prompts, "score": part.score, "p": part.p, "p, Holm": part.holm} for part in found
+        {"slice": part.slice, "prompts": part.prompts, "score": part.score, **corrected(part.reading(look))} for part in found
     ]
     st.dataframe(rows, hide_index=True)
     st.caption("Many looks find something by chance: Holm's correction multiplies p for the number of slices.")
+
+
+def corrected(found: Reading) -> dict[str, float]:
+    return {P[found.look][0]: found.p, "p, Holm": found.holm}
 
 
 def raters(votes: Columns, panel: Panel) -> None:
@@ -123,7 +143,10 @@ def raters(votes: Columns, panel: Panel) -> None:
         found.note or f"Over {of(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
     )
     st.dataframe([habit(one) for one in habits(votes)], hide_index=True)
-    st.caption("Left: share of left among decided votes. Same again: hidden repeats, swapped, with the same winner.")
+    st.caption(
+        "Left: share of left among decided votes; “leans” where that is not half, after Holm's correction for so many raters. "
+        "Same again: hidden repeats, swapped, with the same winner."
+    )
 
 
 def habit(one: Any) -> dict[str, Any]:
@@ -229,23 +252,23 @@ def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unra
     st.caption("The table's own menu downloads the figures; Panels gives the votes as preference data.")
 
 
-def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], finished: bool) -> None:
+def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending) -> None:
     one = standings(votes, panel.candidate, settled)
-    headline(panel, one, finished)
+    headline(panel, one, end)
     intervals(one)
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
     st.plotly_chart(votes_figure(one), key="votes")
     st.caption(" ".join(meaning(settled, one)))
-    closer(panel, votes, settled)
+    closer(panel, votes, settled, end.look)
     judges(votes, panel, one, settled)
     everything_of = partial(everything, votes, panel, one, settled)
     section(f"All figures, and {of(len(votes), 'vote')} with authors to download", "everything", everything_of)
 
 
-def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...]) -> None:
+def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Look) -> None:
     """What to look at beyond the score."""
     if len({*votes.first.slice.used().names, *(pair.slice for pair in settled)}) > 1:
-        section("By slice; grey under 30 prompts", "slices", partial(slices, votes, panel, settled))
+        section("By slice; grey under 30 prompts", "slices", partial(slices, votes, panel, settled, look))
     section("Do the raters agree, and with themselves?", "raters", partial(raters, votes, panel))
     section("Length: what if both answers were equally long?", "lengths", partial(lengths, votes, panel))
     if found := disagreements(votes, panel.candidate):
@@ -276,12 +299,6 @@ def together_on_board(panels: tuple[Panel, ...]) -> None:
     st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
 
 
-def sealed(panel: Panel) -> tuple[bool, str]:
-    """Whether all have finished, and who has not."""
-    late = [name for name, (done, total) in Ballots.here().turnout(panel.id).items() if done < total]
-    return not late, ", ".join(late)
-
-
 here.owner_only()
 st.title("Results")
 try:
@@ -296,12 +313,12 @@ try:
         st.info("Nobody has voted on this panel yet.")
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.stop()
-    finished, late = sealed(panel)
-    if late and panel.sealed:
-        who_is_late = f"Sealed: not all have finished ({plain(late)})."
+    end = ending(Ballots.here(), panel)
+    if end.late and panel.sealed:
+        who_is_late = f"Sealed: not all have finished ({plain(', '.join(end.late))})."
         st.info(f"{who_is_late} To look now is a peek; go by the interval that is valid at every look.")
     if st.toggle("Show the results: look only when you have finished voting", value=st.query_params.get("show") == "1"):
-        show(panel, votes, Ballots.here().unrated(panel.id), finished)
+        show(panel, votes, Ballots.here().unrated(panel.id), end)
         several(panels)
 except RpoError as error:
     trouble(error)

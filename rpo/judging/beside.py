@@ -2,10 +2,13 @@
 
 Agreement counts three verdicts (win, tie, loss for the candidate). A judge can hardly agree with one human more often than
 another human does, so that is the ceiling beside it. A tuned model may come to please a judge and nobody else; then the judge's
-score parts from the humans', which the paired difference over prompts shows. Intervals resample prompts, seeded.
+score parts from the humans', which the paired difference over prompts shows, by the rule that holds for any verdict
+(`sign_flips`). What most humans say is the verdict that more of them gave than any other; a tie where none leads. Shares have
+Wilson's interval over prompts (`intervals.share_of`); κ's resamples prompts, seeded, and is never narrower than what the interval
+of "same verdict" makes of it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isnan, nan
 
@@ -13,9 +16,10 @@ import numpy as np
 
 from rpo.errors import RpoError
 from rpo.voting import Result, Vote, Votes, columns
+from rpo.voting.agreement import beyond_chance
+from rpo.voting.intervals import difference_of, share_of
 
 RESAMPLES, SEED = 2000, 0
-TOGETHER = 50  # resamples worked out at once
 VERDICTS = ("win", "tie", "loss")
 
 
@@ -95,23 +99,25 @@ def beside(judge: Sequence[Vote], humans: Votes, candidate: str) -> Beside:
     one = np.array([said[name].outcome(candidate) for name in names])
     total = counts.sum(axis=1)
     mean = counts @ [1.0, 0.5, 0.0] / total
-    most = np.where(mean == 0.5, 0.5, mean > 0.5)
+    most = _most(counts)
     alike, met = counts[np.arange(len(one)), _column(one)], total * (total - 1)
     return Beside(
         prompts=len(names),
         judge_score=float(one.mean()),
         human_score=float(mean.mean()),
-        gap=_measure(one - mean, "How much higher does the judge put the candidate than the humans do, on the same prompts?"),
-        agree=_measure((one == most).astype(float), "How often does the judge say what most humans say: win, tie or loss?"),
+        gap=_measure(one - mean, difference_of, GAP),
+        agree=_measure((one == most).astype(float), share_of, AGREE),
         decided=_decided(one, most),
         kappa=_kappa_measured(one, most, "How far beyond chance does that go (Cohen's κ; 0 chance, 1 always)?"),
-        one_human=_measure(alike / total, ONE),
-        ceiling=_measure(np.where(met > 0, (counts * (counts - 1)).sum(axis=1) / np.maximum(met, 1), nan), CEILING),
+        one_human=_measure(alike / total, share_of, ONE),
+        ceiling=_measure(((counts * (counts - 1)).sum(axis=1) / np.maximum(met, 1))[met > 0], share_of, CEILING),
         confusion=_confusion(one, most),
         differing=_differing(names, said, one, mean, most),
     )
 
 
+GAP = "How much higher does the judge put the candidate than the humans do, on the same prompts?"
+AGREE = "How often does the judge say what most humans say: win, tie or loss?"
 ONE = "How often does the judge agree with one human?"
 CEILING = "How often do two humans agree with each other? A judge can hardly do better."
 
@@ -131,40 +137,51 @@ def _column(outcomes: np.ndarray) -> np.ndarray:
     return (2 * (1 - outcomes)).astype(int)
 
 
-def _measure(values: np.ndarray, question: str) -> Measure:
-    """The mean of a figure for each prompt, (P,), NaN left out; its interval from resampled prompts."""
-    known = values[~np.isnan(values)]
-    if not len(known):
+def _most(counts: np.ndarray) -> np.ndarray:
+    """The outcome that most humans gave, (P,), of their votes for VERDICTS, (P, 3); a tie where none leads."""
+    leads = (counts == counts.max(axis=1, keepdims=True)).sum(axis=1) == 1
+    return np.where(leads, 1 - counts.argmax(axis=1) / 2, 0.5)
+
+
+Ends = Callable[[np.ndarray], tuple[float, float]]
+
+
+def _measure(values: np.ndarray, ends: Ends, question: str) -> Measure:
+    """The mean of a figure with one value for each prompt, (P,)."""
+    if not len(values):
         return Measure(nan, nan, nan, 0, question)
-    chance, size = np.random.default_rng(SEED), (TOGETHER, len(known))
-    again = [known[chance.integers(len(known), size=size)].mean(axis=1) for _ in range(RESAMPLES // TOGETHER)]
-    low, high = np.quantile(np.concatenate(again), [0.025, 0.975])
-    return Measure(float(known.mean()), float(low), float(high), len(known), question)
+    return Measure(float(values.mean()), *ends(values), len(values), question)
 
 
 def _decided(one: np.ndarray, most: np.ndarray) -> Measure:
     both = (one != 0.5) & (most != 0.5)
-    question = "Where both name a winner, how often is it the same one?"
-    return _measure(np.where(both, (one == most).astype(float), nan), question)
+    return _measure((one == most)[both].astype(float), share_of, "Where both name a winner, how often is it the same one?")
 
 
-def _kappa(counts: np.ndarray) -> float:
-    """Cohen's kappa of a confusion matrix, (3, 3); NaN where there is one verdict throughout: chance agrees always."""
-    judge, human = counts.sum(axis=1), counts.sum(axis=0)
-    if ((judge + human) > 0).sum() < 2:
-        return nan
-    chance = judge @ human / counts.sum()
-    return float((np.trace(counts) - chance) / (counts.sum() - chance))
+def _chance(counts: np.ndarray) -> np.ndarray:
+    """How often two would agree by chance after Cohen, (B,), of confusion matrices (B, 3, 3); 1 for one verdict throughout."""
+    total = counts.sum(axis=(1, 2))
+    return (counts.sum(axis=2) * counts.sum(axis=1)).sum(axis=1) / total**2
+
+
+def _kappas(counts: np.ndarray) -> np.ndarray:
+    """Cohen's kappas of confusion matrices (B, 3, 3); NaN where there is one verdict throughout: chance agrees always."""
+    chance = _chance(counts)
+    alike = np.trace(counts, axis1=1, axis2=2) / counts.sum(axis=(1, 2))
+    return beyond_chance(alike, np.where(chance < 1, chance, nan))
 
 
 def _kappa_measured(one: np.ndarray, most: np.ndarray, question: str) -> Measure:
-    chance, again = np.random.default_rng(SEED), []
-    for _ in range(RESAMPLES // 10):
-        draw = chance.integers(len(one), size=len(one))
-        again.append(_kappa(_confused(one[draw], most[draw])))
-    known = np.array(again)[~np.isnan(again)]
-    low, high = np.quantile(known, [0.025, 0.975]) if len(known) > len(again) / 2 else (nan, nan)
-    return Measure(_kappa(_confused(one, most)), float(low), float(high), len(one), question)
+    """To draw prompts anew is to draw how many fall into each cell of their confusion."""
+    seen = _confused(one, most)
+    value = float(_kappas(seen[None])[0])
+    again = _kappas(np.random.default_rng(SEED).multinomial(len(one), seen.ravel() / len(one), RESAMPLES).reshape(-1, 3, 3))
+    known = again[~np.isnan(again)]
+    if isnan(value) or len(known) <= len(again) / 2:
+        return Measure(value, nan, nan, len(one), question)
+    low, high = beyond_chance(np.array(share_of((one == most).astype(float))), _chance(seen[None])[0])
+    drawn = np.quantile(known, [0.025, 0.975])
+    return Measure(value, float(min(low, drawn[0])), float(max(high, drawn[1])), len(one), question)
 
 
 def _confused(one: np.ndarray, most: np.ndarray) -> np.ndarray:

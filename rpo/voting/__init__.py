@@ -7,10 +7,11 @@ from rpo.voting.booth import Ballot, Booth, Earlier
 from rpo.voting.columns import Columns, Votes, columns
 from rpo.voting.comparison import Answer, Choice, Comparison, Verdict, Vote, comparisons_from_file, comparisons_from_rows
 from rpo.voting.disagreements import Disagreement, disagreements
+from rpo.voting.ending import Ending, ending
 from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
 from rpo.voting.folded import Progress
 from rpo.voting.habits import Habits, Share, habits
-from rpo.voting.intervals import Interval
+from rpo.voting.intervals import Interval, Look
 from rpo.voting.invitations import Invitation
 from rpo.voting.ledger import LONGEST
 from rpo.voting.lengths import LengthAdjusted, length_adjusted
@@ -18,7 +19,7 @@ from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
 from rpo.voting.power import Power, power
 from rpo.voting.result import Result
 from rpo.voting.seats import Seat, rater_name
-from rpo.voting.standings import FEW, Standings, by_slice, standings
+from rpo.voting.standings import FEW, Leader, Reading, Standings, by_slice, standings
 
 __all__ = [
     "FEW",
@@ -35,16 +36,20 @@ __all__ = [
     "Comparison",
     "Disagreement",
     "Earlier",
+    "Ending",
     "Habits",
     "Interval",
     "Invitation",
+    "Leader",
     "LengthAdjusted",
+    "Look",
     "Options",
     "Origin",
     "Panel",
     "Place",
     "Power",
     "Progress",
+    "Reading",
     "Result",
     "Seat",
     "Share",
@@ -60,6 +65,7 @@ __all__ = [
     "comparisons_from_file",
     "comparisons_from_rows",
     "disagreements",
+    "ending",
     "export",
     "habits",
     "length_adjusted",

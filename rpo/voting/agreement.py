@@ -3,25 +3,25 @@
 All three, because lopsided votes split them: where nearly every vote is a win, alpha falls to 0 although raters agree nearly
 always (a paradox of chance-corrected figures), and AC1 does not. Verdicts are win, tie, loss, as names without an order.
 Alpha and its interval come from evalica (Hayes' bootstrap; of a large panel we draw counts, by the same law); percent and AC1
-are Gwet's (2014) for raters that did not all see all, their intervals a bootstrap over prompts. Not agreement with a truth:
-raters can agree and be wrong. Hidden repeats do not count. Axes: B resamples, P prompts, K = 3 verdicts.
+are Gwet's (2014) for raters that did not all see all. Percent is a share, with Wilson's interval over prompts
+(`intervals.share_of`): a bootstrap of a share covers 67 to 90 % of the time where nearly all agree, and has no width where all
+do. AC1's is a bootstrap over prompts, never narrower than what percent's interval makes of it. Not agreement with a truth: raters
+can agree and be wrong. Hidden repeats do not count. Axes: B resamples, P prompts, K = 3 verdicts.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import isnan, nan
 
 import numpy as np
 
 from rpo.voting.columns import Votes, columns
-from rpo.voting.intervals import table
+from rpo.voting.intervals import share_of, table
 from rpo.voting.result import Result
 
 VERDICTS = (0.0, 0.5, 1.0)
 RESAMPLES = 1000
 TOGETHER = 50  # resamples worked out at once
 MOST_PAIRS = 20_000  # of votes on one prompt, for which evalica resamples; of 4 million it takes half a minute, with the GIL held
-Figure = Callable[[np.ndarray, np.ndarray], np.ndarray]
 UNANIMOUS = "undefined: all votes are the same, so agreement by chance and real agreement cannot be told apart"
 PERCENT = "Of two votes by different raters on one prompt, so many in a hundred are alike. Anchor: AlpacaEval's humans 65.7 %."
 ALPHA = "Agreement beyond chance: 1 is perfect, 0 is what chance gives. It falls to 0 when nearly all votes are alike."
@@ -76,9 +76,10 @@ def agreement(votes: Votes, candidate: str, seed: int = 0) -> Agreement:
         nothing = Coefficient(nan, nan, nan, 0, note)
         return Agreement(nothing, nothing, nothing, 0, raters, note)
     counts = np.stack([(np.rint(2 * grid) == 2 * verdict).sum(axis=1) for verdict in VERDICTS], axis=1)
-    draw = np.random.default_rng(seed)
-    percent, ac1 = (_bootstrapped(figure, counts, shared, words, draw) for figure, words in ((_percent, PERCENT), (_ac1, AC1)))
-    return Agreement(percent, _alpha(grid, counts, shared, seed), ac1, shared, raters)
+    alike = _alike(counts)
+    ends = share_of(alike[counts.sum(axis=1) > 1])
+    percent = Coefficient(float(_percent(counts, np.ones(len(counts)))), *ends, shared, PERCENT)
+    return Agreement(percent, _alpha(grid, counts, shared, seed), _ac1_of(counts, ends, shared, seed), shared, raters)
 
 
 def _are(raters: int) -> str:
@@ -119,28 +120,43 @@ def _pairs(votes: np.ndarray) -> np.ndarray:
     return votes * (votes - 1) // 2
 
 
+def _alike(counts: np.ndarray) -> np.ndarray:
+    """The share of pairs of votes on each prompt that are alike, (P,); 0 where there is no pair."""
+    total = counts.sum(-1)
+    return (counts * (counts - 1)).sum(-1) / np.maximum(total * (total - 1), 1)
+
+
 def _percent(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
     """The share of pairs of votes that are alike, the mean over prompts with two at least, each taken so many `times`.
 
     Counts (P, K) and times (B, P) to (B,).
     """
-    total = counts.sum(-1)
-    pairs = total * (total - 1)
-    alike = (counts * (counts - 1)).sum(-1) / np.maximum(pairs, 1)
-    return times @ alike / np.maximum(times @ (pairs > 0), 1)
+    return times @ _alike(counts) / np.maximum(times @ (counts.sum(-1) > 1), 1)
 
 
-def _ac1(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+def _chance(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """How often two would agree by chance after Gwet, (B,)."""
     used = times @ (counts / counts.sum(-1, keepdims=True)) / len(counts)  # how often each verdict is given, (B, K)
-    chance = (used * (1 - used)).sum(-1) / (len(VERDICTS) - 1)
-    return (_percent(counts, times) - chance) / (1 - chance)
+    return (used * (1 - used)).sum(-1) / (len(VERDICTS) - 1)
 
 
-def _bootstrapped(figure: Figure, counts: np.ndarray, shared: int, words: str, draw: np.random.Generator) -> Coefficient:
-    size = len(counts)
-    again = [figure(counts, np.stack([_times(draw, size) for _ in range(TOGETHER)])) for _ in range(RESAMPLES // TOGETHER)]
-    low, high = np.quantile(np.concatenate(again), [0.025, 0.975])
-    return Coefficient(float(figure(counts, np.ones((1, size)))[0]), float(low), float(high), shared, words)
+def _ac1_of(counts: np.ndarray, ends: tuple[float, float], shared: int, seed: int) -> Coefficient:
+    draw, size = np.random.default_rng(seed), len(counts)
+    drawn = (np.stack([_times(draw, size) for _ in range(TOGETHER)]) for _ in range(RESAMPLES // TOGETHER))
+    again = np.quantile(np.concatenate([_beyond(counts, times) for times in drawn]), [0.025, 0.975])
+    once = np.ones((1, size))
+    low, high = beyond_chance(np.array(ends), _chance(counts, once)[0])
+    value = float(_beyond(counts, once)[0])
+    return Coefficient(value, float(min(low, again[0])), float(max(high, again[1])), shared, AC1)
+
+
+def _beyond(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
+    return beyond_chance(_percent(counts, times), _chance(counts, times))
+
+
+def beyond_chance(alike: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """What part of the agreement that chance leaves open is reached."""
+    return (alike - chance) / (1 - chance)
 
 
 def _times(draw: np.random.Generator, size: int) -> np.ndarray:

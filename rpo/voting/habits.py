@@ -1,18 +1,20 @@
 """What raters do whatever the answers are: the side they like, whether they repeat themselves, how fast, how often "both bad".
 
 Not the result and not agreement with others. Sides are drawn and balanced for each rater, so quality gives no reason to prefer
-the left; a hidden repeat is the same comparison with its sides exchanged. All showings count here, repeats too.
+the left; a hidden repeat is the same comparison with its sides exchanged. All showings count here, repeats too. Whether a rater
+leans to one side is an exact binomial test, corrected after Holm (1979) for how many raters are looked at.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan
 
 import numpy as np
 
 from rpo.voting.columns import Columns, Votes, columns
-from rpo.voting.intervals import LEVEL
+from rpo.voting.intervals import CHANCE, LEVEL
 from rpo.voting.result import Result
+from rpo.voting.standings import holm
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,10 @@ class Share(Result):
 
 @dataclass(frozen=True)
 class Habits(Result):
-    """One rater's habits, or all raters' where the name is empty; `seconds` is the median from display to vote."""
+    """One rater's habits, or all raters' where the name is empty; `seconds` is the median from display to vote.
+
+    `lean` is the p of "no lean to one side", corrected for all rows that are looked at together.
+    """
 
     rater: str
     votes: int
@@ -41,6 +46,7 @@ class Habits(Result):
     consistent: Share
     both_bad: Share
     seconds: float
+    lean: float
 
     @property
     def question(self) -> str:
@@ -49,27 +55,37 @@ class Habits(Result):
 
     @property
     def leans(self) -> bool:
-        """Whether the share of left is away from one half by more than chance has it."""
-        return self.left.n > 0 and not self.left.low <= 0.5 <= self.left.high
+        """Whether the share of left is away from one half by more than chance has it, in 1 of 20 panels for any rater at all."""
+        return self.lean <= CHANCE
 
 
 def habits(votes: Votes) -> tuple[Habits, ...]:
     """All raters together, then each by name."""
     every = columns(votes)
     names = every.rater.used().names
-    return (_habits("", every), *(_habits(name, every.where(every.rater.codes == every.rater.code(name))) for name in names))
+    rows = [_habits("", every), *(_habits(name, every.where(every.rater.codes == every.rater.code(name))) for name in names)]
+    different = rows if len(names) > 1 else rows[:1]  # of one rater, all together are the same votes
+    corrected = holm([one.lean for one in different]) * (1 if len(names) > 1 else len(rows))
+    return tuple(replace(one, lean=lean) for one, lean in zip(rows, corrected, strict=True))
 
 
 def _habits(rater: str, votes: Columns) -> Habits:
-    seconds = votes.seconds[~np.isnan(votes.seconds)]
+    seconds, left = votes.seconds[~np.isnan(votes.seconds)], votes.side[votes.side != 0] == 1
     return Habits(
         rater=rater,
         votes=len(votes),
-        left=share(votes.side[votes.side != 0] == 1, "Of the votes for a side, how many are for the left? No lean: half."),
+        left=share(left, "Of the votes for a side, how many are for the left? No lean: half."),
         consistent=share(_repeated(votes), "Of the pairs shown again with their sides exchanged, how many got the same verdict?"),
         both_bad=share(votes.both_bad, "Of all votes, how many say that both answers are bad?"),
         seconds=float(np.median(seconds)) if len(seconds) else nan,
+        lean=_lean(left),
     )
+
+
+def _lean(left: np.ndarray) -> float:
+    from scipy.stats import binomtest
+
+    return float(binomtest(int(left.sum()), len(left)).pvalue) if len(left) else 1.0
 
 
 def _repeated(votes: Columns) -> np.ndarray:

@@ -2,26 +2,39 @@
 
 Both put a variance that counts clusters, not votes, on Wilson's scale: n* = score (1 − score) / variance prompts of one vote each
 would be as uncertain, so the interval stays within [0, 1] and keeps a width when all votes agree (Korn and Graubard 1998; Franco
-et al. 2019, who recommend Wilson's among seven). These raters: variance over prompt means, t with P − 1 degrees. Raters like
-these: prompts + raters − cells (Cameron, Gelbach and Miller 2011), never less than either alone, t with G − 1 degrees, G the
-smaller number of clusters; a rater with few votes counts for part of one (Carter, Schnepel and Steigerwald 2017).
+et al. 2019, who recommend Wilson's among seven). n* is at most what one prompt that differs from all others would leave, so
+outcomes that are all alike, ties among them, are no special case. These raters: variance over prompt means, t with P − 1
+degrees; where this interval and the exact test of `sign_flips` differ on 50 %, which takes a p near 0.05 or few prompts, its
+nearer end goes to where the test has it, so that the interval holds 50 % exactly where p > 0.05. Raters like these: prompts +
+raters − cells (Cameron, Gelbach and Miller 2011), never less than either alone, t with G − 1 degrees, G the smaller number of
+clusters; a rater with few votes counts for part of one (Carter, Schnepel and Steigerwald 2017).
 Not for looking before the end: see `sequential`. Coverage is measured in tests/bench/bench_coverage.py.
 Axes: P prompts, R raters. Outcomes (P, R) are 1, 0.5 or 0, NaN where that rater gave no vote.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from math import isnan, nan, sqrt
 
 import numpy as np
 
 from rpo.voting.columns import Columns
 from rpo.voting.result import Result
+from rpo.voting.sign_flips import sign_flip_p
 
 LEVEL = 0.95
+CHANCE = 0.05  # p at or below which a difference is called one
 RATERS = 3  # below which nothing can be said of other raters
 SAME_RATERS = "With these raters: what if we had asked other prompts like these?"
 OTHER_RATERS = "What if other raters like these had judged other prompts like these?"
+
+
+class Look(Enum):
+    """When one looks at the votes: once, after the last one, or at any time and again."""
+
+    ONCE = "once, at the end"
+    ALWAYS = "at any time"
 
 
 @dataclass(frozen=True)
@@ -55,15 +68,44 @@ class Interval(Result):
 
 
 def same_raters(outcomes: np.ndarray) -> Interval:
-    """Other prompts like these, judged by these raters. Covers 94 to 98 % in simulations, also with ties and few prompts.
+    """Other prompts like these, judged by these raters; holds one half exactly where `sign_flip_p` is above 5 %.
 
-    Taken for what other raters would say it is far too narrow: of five with a moderate spread it covers 6 in 10.
+    Covers 94 to 98 % in simulations, also with ties and few prompts. Taken for what other raters would say it is far too narrow:
+    of five with a moderate spread it covers 6 in 10.
     """
-    prompts = len(outcomes)
-    shares = _shares(outcomes)
-    variance = _clustered(shares.sum(1))
-    low, high = _wilson(_score(outcomes), variance, max(prompts - 1, 1), prompts)
-    return Interval(low, high, prompts, SAME_RATERS, "" if prompts > 1 else "one prompt says next to nothing")
+    scores = means(outcomes)
+    low, high = _as_tested(scores, *share_of(scores))
+    return Interval(low, high, len(scores), SAME_RATERS, "" if len(scores) > 1 else "one prompt says next to nothing")
+
+
+def difference_of(values: np.ndarray) -> tuple[float, float]:
+    """Ends for the mean of differences in [−1, 1], one a prompt, (P,); holds 0 exactly where `sign_flip_p` is above 5 %."""
+    halved = (1 + values) / 2
+    low, high = _as_tested(halved, *share_of(halved))
+    return 2 * low - 1, 2 * high - 1
+
+
+def share_of(values: np.ndarray) -> tuple[float, float]:
+    """Ends for the mean of a figure in [0, 1], one a prompt, (P,): Wilson's, with as many prompts as they are worth."""
+    score = float(values.mean())
+    return _wilson(score, _worth(score, _variance(values), len(values)), max(len(values) - 1, 1))
+
+
+def _as_tested(scores: np.ndarray, low: float, high: float) -> tuple[float, float]:
+    """The ends, the nearer one moved past one half if the exact test is of another mind: as far as its p is from 5 %."""
+    from scipy.stats import t
+
+    p, score, degrees = sign_flip_p(scores), float(scores.mean()), max(len(scores) - 1, 1)
+    if (p > CHANCE) == (low <= 0.5 <= high):
+        return low, high
+    beyond = float(t.isf(p / 2, degrees) - t.isf(CHANCE / 2, degrees))  # below 0 where the test sees no difference
+    shift = beyond * sqrt(0.25 / _worth(score, _variance(scores), len(scores)))
+    return (min(0.5 + shift, score), high) if score > 0.5 else (low, max(0.5 - shift, score))
+
+
+def _variance(values: np.ndarray) -> float:
+    """Of the mean of so many prompts."""
+    return _clustered((values - values.mean()) / len(values))
 
 
 def other_raters(outcomes: np.ndarray) -> Interval:
@@ -81,7 +123,8 @@ def other_raters(outcomes: np.ndarray) -> Interval:
     effective = _effective_raters(outcomes)
     if effective < RATERS - 1:
         return _undefined(raters, f"needs votes spread over {RATERS} raters, these weigh as much as {effective:.1f}")
-    low, high = _wilson(_score(outcomes), variance, min(prompts, effective) - 1, prompts)
+    score = _score(outcomes)
+    low, high = _wilson(score, _worth(score, variance, prompts), min(prompts, effective) - 1)
     return Interval(low, high, raters, OTHER_RATERS, _breadth(raters, high - low))
 
 
@@ -125,12 +168,17 @@ def _clustered(sums: np.ndarray) -> float:
     return float((sums**2).sum() * len(sums) / max(len(sums) - 1, 1))
 
 
-def _wilson(score: float, variance: float, degrees: float, prompts: int) -> tuple[float, float]:
+def _worth(score: float, variance: float, prompts: int) -> float:
+    """How many prompts of one vote would be as uncertain; where all are alike, as many as if one more had differed."""
+    spread = score * (1 - score)
+    most = max(float(prompts), 4 * spread * prompts**2)
+    return spread / variance if variance * most > spread else most
+
+
+def _wilson(score: float, count: float, degrees: float) -> tuple[float, float]:
     from scipy.stats import t
 
-    spread = score * (1 - score)
-    count = spread / variance if variance > 1e-12 and spread > 1e-12 else prompts
-    pull = float(t.ppf((1 + LEVEL) / 2, degrees)) ** 2 / count
+    spread, pull = score * (1 - score), float(t.ppf((1 + LEVEL) / 2, degrees)) ** 2 / count
     middle, half = (score + pull / 2) / (1 + pull), sqrt(pull * spread + pull**2 / 4) / (1 + pull)
     return max(0.0, min(middle - half, score)), min(1.0, max(middle + half, score))
 

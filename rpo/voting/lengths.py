@@ -1,14 +1,15 @@
 """The score that answers of equal length would have: a logistic regression on the log-ratio of lengths, read where it is 0.
 
 The idea is that of length-controlled AlpacaEval (Dubois et al. 2024), with one covariate and no model of the prompts. The fit is
-statsmodels' GLM of prompt means (a tie is 0.5) with a robust (HC1) covariance, as means of votes are not binomial.
+statsmodels' GLM of prompt means (a tie is 0.5) with a robust covariance, as means of votes are not binomial: HC1 (MacKinnon and
+White 1985), n / (n − 2) times HC0, for a GLM's own "HC1" in statsmodels is HC0.
 It is a correlation read as if length alone were changed: longer answers may be longer because they say more.
 """
 
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import exp, isnan, log, nan
+from math import exp, isnan, log, nan, sqrt
 
 import numpy as np
 
@@ -95,12 +96,13 @@ def _fit(outcomes: np.ndarray, ratios: np.ndarray) -> tuple[float, float, float,
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", PerfectSeparationWarning)
         try:
-            fitted = sm.GLM(outcomes, design, family=sm.families.Binomial()).fit(cov_type="HC1")
+            fitted = sm.GLM(outcomes, design, family=sm.families.Binomial()).fit(cov_type="HC0")
         except PerfectSeparationWarning:
             return None
-    (at_equal, slope), error = fitted.params, float(fitted.bse[0])
+    (at_equal, slope), degrees = fitted.params, len(outcomes) - 2
+    error = float(fitted.bse[0]) * sqrt(len(outcomes) / degrees)
     if not (np.isfinite(error) and fitted.converged):
         return None
-    half = float(t.ppf((1 + LEVEL) / 2, len(outcomes) - 2)) * error
+    half = float(t.ppf((1 + LEVEL) / 2, degrees)) * error
     low, score, high = (float(expit(at_equal + shift)) for shift in (-half, 0, half))
     return score, low, high, exp(float(slope) * log(2) / spread)

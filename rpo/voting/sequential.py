@@ -11,15 +11,15 @@ Not for other raters: like the interval of `intervals.same_raters` it speaks of 
 """
 
 from functools import lru_cache
-from math import log
+from math import exp, log
 from typing import Any
 
 import numpy as np
 
-from rpo.voting.intervals import LEVEL, Interval
+from rpo.voting.intervals import CHANCE, Interval
 
 QUESTION = "With these raters and prompts like these: what holds however often we looked before?"
-LIMIT = log(1 / (1 - LEVEL))
+LIMIT = log(1 / CHANCE)
 MOST = 400  # bets; exact up to twice as many prompts, beyond that to many digits
 EDGE = 1e-9
 
@@ -39,14 +39,30 @@ def always_valid(outcomes: np.ndarray) -> Interval:
     return Interval(float(low), float(high), len(outcomes), QUESTION)
 
 
-def wins_needed(prompts: int) -> int | None:
-    """With how many wins of so many prompts the interval lies above one half; None if with none."""
-    above = (wins for wins in range(prompts // 2, prompts + 1) if _ahead(wins, prompts))
-    return next(above, None)
+def always_valid_p(outcomes: np.ndarray) -> float:
+    """The p that belongs to it, of "neither side is better": 1 / the growth of the stake (Shafer et al. 2011).
+
+    At most 5 % exactly where the interval leaves one half out.
+    """
+    values, counts = np.unique(np.round(outcomes, 12), return_counts=True)
+    return exp(min(0.0, -evidence(values, counts)))
 
 
-def _ahead(wins: int, prompts: int) -> bool:
-    return _stake(np.array([0.0, 1.0]), np.array([prompts - wins, wins]), 0.5) >= LIMIT
+def evidence(values: np.ndarray, counts: np.ndarray) -> float:
+    """The logarithm of what a stake against one half has become after so many prompts of each outcome; `LIMIT` rules it out."""
+    return _stake(values, counts, 0.5)
+
+
+def wins_needed(decided: int) -> int | None:
+    """With how many wins of so many decided prompts of one vote the interval lies above one half; None if with none.
+
+    Ties leave a stake against one half as it is, so they do not count.
+    """
+    from scipy.special import betaln
+
+    wins = np.arange(decided // 2, decided + 1)
+    above = wins[betaln(wins + 1, decided - wins + 1) + decided * log(2) >= LIMIT]
+    return int(above[0]) if len(above) else None
 
 
 def _stake(values: np.ndarray, counts: np.ndarray, m: float) -> float:

@@ -6,7 +6,7 @@ import sqlite3
 import pytest
 
 from rpo import home
-from rpo.voting import Ballots, Choice, Options, Seat
+from rpo.voting import Ballots, Choice, Options, Seat, power
 from tests.pages.conftest import button, drawn, words
 from tests.voting.conftest import comparisons
 
@@ -124,6 +124,20 @@ def test_a_panel_from_a_file(visit):
     assert "**candidate** against **baseline**: 2 pairs" in words(drawn(at).markdown)
 
 
+def test_the_plan_says_by_which_rule_results_will_go(visit):
+    at = visit("convene")
+    at.segmented_control[0].set_value("a file").run()
+    rows = [{"prompt": f"{n}?", "baseline": f"old {n}", "candidate": f"new {n}"} for n in range(200)]
+    content = "\n".join(map(json.dumps, rows)).encode()
+    at.file_uploader[0].set_value(("answers.jsonl", content, "application/jsonl")).run()
+    assert "go by the interval that is valid at every look" in words(drawn(at).info)
+    assert "it takes 101 wins of 160 decided prompts" in words(at.info)
+    for names, words_there in (("Ann", "93 wins of 160 decided prompts are significant"), ("Ann, Ben", "sign-flip test")):
+        next(field for field in at.text_input if field.label == "Raters, by name").set_value(names).run()
+        assert "Look once" in words(drawn(at).info)
+        assert words_there in words(at.info)
+
+
 @pytest.mark.parametrize(
     ("content", "rule"),
     [
@@ -165,6 +179,31 @@ def test_results_are_hidden_until_asked_for(visit, panel):
     assert "3 prompts, 2 votes by 1 rater" in words(at.markdown)
     assert "1 pair scored without a rater: identical answers as ties" in words(at.caption)
     assert "needs 3 raters at least" in words(at.caption)
+
+
+@pytest.mark.parametrize(
+    ("wins", "raters", "label", "value", "words_there"),
+    [
+        (60, ("Ann",), "p, at the end", "p = 0.057", ["do not tell the two apart", "named have finished"]),
+        (61, ("Ann",), "p, at the end", "p = 0.035", [":green[The candidate is ahead]", "named have finished"]),
+        (39, ("Ann",), "p, at the end", "p = 0.035", [":red[The baseline is ahead]", "named have finished"]),
+        (61, (), "p, at every look", "p = 0.718", ["do not tell the two apart", "whoever says a name may vote"]),
+        (70, (), "p, at every look", "p = 0.002", [":green[The candidate is ahead]", "valid at every look"]),
+    ],
+)
+def test_verdict_p_and_plan_are_one_rule(visit, rpo_home, wins, raters, label, value, words_there):
+    ballots, options = Ballots(), Options(prompts=100, repeats=0, raters=raters)
+    panel = ballots.make_panel("one rule", comparisons(100), options=options)
+    for number in range(100):
+        ballot = ballots.next_ballot(panel, "Ann")
+        ballots.cast(ballot, Choice.LEFT if (ballot.left.startswith("after")) == (number < wins) else Choice.RIGHT)
+    at = visit("results", panel=panel, show="1")
+    shown, said = {metric.label: metric.value for metric in at.metric}, words(at.markdown)
+    assert shown[label].startswith(value)
+    assert f"{wins} wins of 100 decided prompts" in said
+    for part in words_there:
+        assert part in said
+    assert "61 wins of 100 decided prompts are significant" in power(100).rule
 
 
 SECTIONS = {

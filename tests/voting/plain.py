@@ -1,6 +1,6 @@
 """The figures of votes the plain way, a loop over votes each: what the quick ways are held against, to the last digit."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import combinations
 from math import nan
 from statistics import median
@@ -78,12 +78,35 @@ def _split(group, candidate):
     return about.comparison, about.prompt, about.slice, won, lost, tied, len(won) * len(lost) / max(pairs, 1)
 
 
-def bootstrapped(votes, candidate, figure, draw, resamples=1000):
-    """The ends of `percent` or `ac1` over prompts, drawn one resample after another."""
+def verdicts(votes, candidate):
+    """How many votes of each verdict each prompt has, (P, 3)."""
     outcomes = np.rint(2 * grid(votes, candidate))
-    each = np.stack([(outcomes == verdict).sum(axis=1) for verdict in (0, 1, 2)], axis=1)
+    return np.stack([(outcomes == verdict).sum(axis=1) for verdict in (0, 1, 2)], axis=1)
+
+
+def bootstrapped(each, figure, draw, resamples=1000):
+    """The ends of `percent` or `ac1` over prompts, drawn one resample after another."""
     again = [figure(each[draw.integers(0, len(each), len(each))]) for _ in range(resamples)]
-    return figure(each), *np.quantile(again, [0.025, 0.975])
+    return np.quantile(again, [0.025, 0.975])
+
+
+def wilson(values):
+    """Wilson's interval of the mean of figures in [0, 1], one a prompt, for as many prompts as they are worth."""
+    from scipy.stats import t
+
+    size, mean = len(values), sum(values) / len(values)
+    spread = mean * (1 - mean)
+    variance = sum((value - mean) ** 2 for value in values) / max(size - 1, 1) / size
+    most = max(size, 4 * spread * size**2)
+    worth = most if variance * most <= spread else spread / variance
+    pull = t.ppf(0.975, max(size - 1, 1)) ** 2 / worth
+    middle, half = (mean + pull / 2) / (1 + pull), (pull * spread + pull**2 / 4) ** 0.5 / (1 + pull)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def alike(each):
+    """The share of equal pairs of votes on each prompt that has two."""
+    return [float((row * (row - 1)).sum() / (row.sum() * (row.sum() - 1))) for row in each if row.sum() > 1]
 
 
 def percent(each):
@@ -93,10 +116,10 @@ def percent(each):
     return alike.sum() / max((pairs > 0).sum(), 1)
 
 
-def ac1(each):
+def ac1(each, agreed=None):
     used = (each / each.sum(-1, keepdims=True)).mean(0)
     chance = (used * (1 - used)).sum() / 2
-    return (percent(each) - chance) / (1 - chance)
+    return ((percent(each) if agreed is None else agreed) - chance) / (1 - chance)
 
 
 def tally(votes):
@@ -118,7 +141,7 @@ def _pair(vote):
 
 
 def beside(judge, humans, candidate):
-    """Of the prompts that both have judged, by name: the judge, the humans' mean, and the shares of equal verdicts."""
+    """Of the prompts that both have judged, by name: the judge, most humans, their mean, and the shares of equal verdicts."""
     said, rated = {vote.comparison: vote.outcome(candidate) for vote in judge}, defaultdict(list)
     for vote in first(humans):
         if vote.comparison in said:
@@ -126,30 +149,20 @@ def beside(judge, humans, candidate):
     names = sorted(rated)
     one = np.array([said[name] for name in names])
     mean = np.array([float(np.mean(rated[name])) for name in names])
+    most = np.array([_plurality(rated[name]) for name in names])
     with_one = np.array([np.mean([said[name] == human for human in rated[name]]) for name in names])
     pairs = [list(combinations(rated[name], 2)) for name in names]
     ceiling = np.array([np.mean([a == b for a, b in own]) if own else nan for own in pairs])
-    return one, mean, with_one, ceiling
+    return one, most, mean, with_one, ceiling
 
 
-def mean_over_prompts(values):
-    """The mean and its ends from 2000 resamples in one piece."""
-    known = values[~np.isnan(values)]
-    draws = np.random.default_rng(0).integers(len(known), size=(2000, len(known)))
-    return float(known.mean()), *np.quantile(known[draws].mean(axis=1), [0.025, 0.975])
+def _plurality(outcomes):
+    (first, often), *others = Counter(outcomes).most_common()
+    return 0.5 if others and others[0][1] == often else first
 
 
 def kappa(one, most):
-    """Cohen's kappa with its ends, as scikit-learn has it."""
-    chance, again = np.random.default_rng(0), []
-    for _ in range(200):
-        draw = chance.integers(len(one), size=len(one))
-        again.append(_kappa(one[draw], most[draw]))
-    known = np.array(again)[~np.isnan(again)]
-    return _kappa(one, most), *(np.quantile(known, [0.025, 0.975]) if len(known) > 100 else (nan, nan))
-
-
-def _kappa(one, most):
+    """Cohen's kappa, as scikit-learn has it."""
     from sklearn.metrics import cohen_kappa_score
 
     if len(np.unique(np.concatenate([one, most]))) < 2:

