@@ -35,7 +35,10 @@ from rpo.voting import Ballots, Options, Panel
 
 FIRST = Endpoint("https://api.openai.com/v1", "gpt-4.1-mini", price_in=0.4, price_out=1.6)  # prices of 2025
 PRICE = "From the server's price list; 0 for a server of your own. Estimate and cap go by it"
-WHERE = "An OpenAI-compatible server: this machine's, such as http://localhost:8080/v1, or one that RPO_JUDGE_URLS allows"
+WHERE = (
+    "An OpenAI-compatible server: this machine's, such as http://localhost:8080/v1, or one that RPO_JUDGE_URLS allows; one of "
+    "Azure's kind with its ?api-version=…"
+)
 KINDS = ("a model behind an endpoint", "a rule, without a key")
 WORDS = {
     "done": "all asked",
