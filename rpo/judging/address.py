@@ -27,7 +27,7 @@ FORM = re.compile(
 
 @dataclass(frozen=True)
 class Address:
-    """A base URL in parts that can be compared: `path` in segments, a default port as its number, "" where no version is named."""
+    """A base URL in parts that can be compared: `path` in segments, a default port as its number, `version` "" for none."""
 
     scheme: str
     host: str

@@ -134,8 +134,8 @@ class Endpoint:
         if name := unknown(error, offered):
             return name
         raise RpoError(
-            f"the server must take the question, it refused it with {error.status_code}: {self._reason(error)}; check the judge's "
-            "settings"
+            f"the server must take the question, it refused it with {error.status_code}: {self._reason(error)}; check the "
+            "judge's settings"
         ) from None
 
     def _opinion(self, reply: Reply) -> Opinion:

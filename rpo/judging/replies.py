@@ -1,7 +1,7 @@
 """What a server's answer holds: the judge's words as one text, how they ended, and the tokens that were counted.
 
-The client takes any JSON for an answer, so nothing here relies on its types. Servers differ: a message may be missing or null, its
-content a text, null, or a list of parts of which some are the model's thoughts. Not what the text means: see `instruction`.
+The client takes any JSON for an answer, so nothing here relies on its types. Servers differ: a message may be missing or null,
+its content a text, null, or a list of parts of which some are the model's thoughts. Not what the text means: see `instruction`.
 """
 
 from dataclasses import dataclass

@@ -13,7 +13,10 @@ from rpo.judging.client import client_of
 from rpo.judging.judges import from_record, to_record
 from tests.judging.conftest import pairs, panel_of
 
-LISTED = "https://gate.example:8443/team/v1, https://one.example/v1?api-version=2024-10-21 http://10.0.0.7:8000\nhttps://[2001:DB8::1]/v1 https://xn--mnchen-3ya.example/v1"
+LISTED = (
+    "https://gate.example:8443/team/v1, http://10.0.0.7:8000\nhttps://[2001:DB8::1]/v1 https://xn--mnchen-3ya.example/v1 "
+    "https://one.example/v1?api-version=2024-10-21"
+)
 
 
 @pytest.mark.parametrize(

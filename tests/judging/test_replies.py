@@ -1,4 +1,4 @@
-"""What servers answer that is not quite OpenAI's: one line a body, with what it comes to. A real server on this machine sends it."""
+"""What servers answer that is not quite OpenAI's: one line a body, with what it comes to. A real server sends it."""
 
 import json
 import threading
