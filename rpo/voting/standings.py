@@ -92,9 +92,9 @@ def standings(votes: Votes, candidate: str, unrated: Sequence[Scored] = (), slic
     scores = means(grid)
     p = sign_test(scores)
     return Standings(
-        wins=int((outcomes == 1.0).sum()),
+        wins=int((outcomes > 0.5).sum()),
         ties=int((outcomes == 0.5).sum()),
-        losses=int((outcomes == 0.0).sum()),
+        losses=int((outcomes < 0.5).sum()),
         score=float(scores.mean()),
         same_raters=same_raters(grid),
         other_raters=other_raters(grid),
