@@ -22,6 +22,7 @@ from rpo.judging import (
     Plan,
     Rule,
     begin,
+    command,
     estimate,
     heard,
     judgings,
@@ -204,10 +205,8 @@ def alpaca(panel: Panel) -> None:
             for label, author in (("--model_outputs", panel.candidate), ("--reference_outputs", panel.baseline)):
                 name = f"{label[2:]}-{panel.id}.json"
                 st.download_button(f"Download {label[2:]}", model_outputs(pairs, author, panel.name), name, on_click="ignore")
-        st.code(
-            f"alpaca_eval --model_outputs model_outputs-{panel.id}.json --reference_outputs reference_outputs-{panel.id}.json"
-        )
-        label = "Its annotations.json: a judge's word on the same pairs, in one order"
+        st.code(command(panel.id))
+        label = "Its annotations.json: a judge's word on the same pairs, in one order; weighted preferences keep their numbers"
         file = st.file_uploader(label, type=["json"], max_upload_size=LARGEST)
         if file is not None:
             annotations(file.name, file.getvalue())

@@ -4,8 +4,9 @@
 
 The leaderboard is AlpacaEval's CSV (a model's name, win_rate, standard_error, discrete_win_rate, n_total, in percent); a file of
 annotations is a model's `annotations.json`. Each is taken in, made a panel and scored in a home of its own, as an opinion on the
-same two texts is kept once and two models may have written the same. Differences are ours minus published, in points; the ends are those drawn on Results, against ±1.96 published standard errors. Ends with 1 where
-win rate, standard error, discrete win rate or count differ by more than rounding.
+same two texts is kept once and two models may have written the same. Differences are ours minus published, in points; the ends
+are those drawn on Results, against ±1.96 published standard errors. Ends with 1 where win rate, standard error, discrete win rate
+or count differ by more than rounding.
 """
 
 import argparse

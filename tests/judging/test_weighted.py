@@ -1,4 +1,4 @@
-"""AlpacaEval's weighted preferences keep their numbers: our figures are its leaderboard's, worked out here from its definitions."""
+"""AlpacaEval's weighted preferences keep their numbers: our figures are its leaderboard's, by its definitions."""
 
 import json
 import random
