@@ -15,6 +15,7 @@ from rpo.judging import (
     Archive,
     Askable,
     Endpoint,
+    Imported,
     Instruction,
     Judging,
     Known,
@@ -176,12 +177,17 @@ def itself(panel: Panel) -> None:
         return
     st.subheader("Do they follow the answers, or the places?")
     st.dataframe([row(judge, orders(found)) for judge, found in ruled.items()], hide_index=True)
+    once = " Imported annotations hold one order: a verdict counts as it is." if any(map(imported, ruled)) else ""
     st.caption(
         "Each pair is asked in both orders; a win counts only if both agree, else it is a tie. Flips: the orders name different "
-        "winners. First place: 50 % is no lean. Refusals, malformed and cut replies are no votes."
+        f"winners. First place: 50 % is no lean. Refusals, malformed and cut replies are no votes.{once}"
     )
     where = {"icon": ":material/leaderboard:", "query_params": {"panel": panel.id}}
     st.page_link("results.py", label="Beside the raters, in Results", **where)
+
+
+def imported(judge: Known) -> bool:
+    return isinstance(judge, Imported)
 
 
 def row(judge: Known, found: Orders) -> dict[str, str | int]:

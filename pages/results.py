@@ -265,7 +265,7 @@ def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], finished: b
 def cast(votes: Columns) -> str:
     """All votes there are: those that count, and those on second showings, which test the rater."""
     first = len(votes.first)
-    again = f" and {of(len(votes) - first, 'second vote')} on pairs shown twice" if len(votes) > first else ""
+    again = f" (and {len(votes) - first} on pairs shown again)" if len(votes) > first else ""
     return of(first, "vote") + again
 
 

@@ -38,7 +38,7 @@ def score_figure(rows: Sequence[tuple[str, Standings]]) -> go.Figure:
         if known:
             figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", **shown))
     labels = [f"{name}  (n = {one.prompts}{', few' * one.few})" for name, one in rows]
-    return _scored(figure, labels, "score of the candidate, (wins + ties/2) / n", 62)
+    return _scored(figure, labels, "score of the candidate: mean over prompts, a tie half", 62)
 
 
 def _ends(name: str, score: float, interval: Interval, place: float, line: dict[str, object]) -> go.Scatter:

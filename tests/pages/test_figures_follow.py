@@ -36,7 +36,7 @@ def test_the_counts_beside_a_score_are_those_it_follows_from(visit):
     assert won + tied + lost == pytest.approx(14)
     assert found["Score of the candidate"] == f"{(won + tied / 2) / 14:.1%}"
     assert "24 votes by 2 raters" in words(at.markdown)
-    assert any("24 votes and 2 second votes on pairs shown twice" in one.label for one in at.expander)
+    assert any("24 votes (and 2 on pairs shown again)" in one.label for one in at.expander)
 
 
 def test_a_panel_says_how_many_pairs_come_twice(visit):
@@ -67,6 +67,7 @@ def test_an_imported_score_says_whether_it_is_the_weighted_or_the_discrete_one(v
     pairs = take_in(Archive(database), "annotations.json", json.dumps(rows).encode()).pairs
     panel = Ballots.here().make_panel("theirs", pairs, options=Options(repeats=0))
     vote_all(Ballots.here().booth(Seat(panel, "Ann")), "left")
+    assert "Imported annotations hold one order" in words(visit("judge", panel=panel).caption)
     said = words(visit("results", panel=panel, show="1").caption)
     assert "Win rate 56.25%, standard error 14.34 points, from the judge's own numbers on 4 prompts" in said
     assert "discrete win rate (a verdict is a whole win, tie or loss): 75.00%" in said
