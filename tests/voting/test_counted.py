@@ -51,6 +51,7 @@ def test_pairs_without_a_rater_count_alone_and_nothing_is_refused():
 
 SETTINGS = [
     (Options(prompts=14, repeats=2), 14, 2),  # two of them need no rater: 12 are shown, so one comes again
+    (Options(prompts=23, repeats=5), 23, 2),  # 21 are shown: one, where 23 would give two
     (Options(prompts=30, repeats=5), 30, 0),
     (Options(prompts=9, repeats=5), 9, 0),
     (Options(prompts=80, repeats=5), 80, 0),
