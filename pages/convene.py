@@ -147,8 +147,10 @@ def choose(panels: tuple[Panel, ...]) -> Panel:
 
 def about(panel: Panel) -> None:
     drawn = f"{panel.comparisons} of {panel.pool} pairs, " if panel.pool > panel.comparisons else f"{panel.comparisons} pairs, "
-    shown = f"{panel.repeats} shown twice to each rater. " if panel.repeats else ""
-    authors = f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**"
+    least, most = panel.twice
+    shown = f"{least if least == most else f'{least} or {most}'} shown twice to each rater. " if most else ""
+    named = training.titles()
+    authors = " against ".join(f"**{plain(named.get(one, one))}**" for one in (panel.candidate, panel.baseline))
     st.markdown(f"{authors}: {drawn}{shown}“{plain(panel.rubric or RUBRIC)}”")
     with st.container(horizontal=True):
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})

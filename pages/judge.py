@@ -15,6 +15,7 @@ from rpo.judging import (
     Archive,
     Askable,
     Endpoint,
+    Imported,
     Instruction,
     Judging,
     Known,
@@ -22,6 +23,7 @@ from rpo.judging import (
     Plan,
     Rule,
     begin,
+    command,
     estimate,
     heard,
     judgings,
@@ -35,7 +37,10 @@ from rpo.voting import Ballots, Options, Panel
 
 FIRST = Endpoint("https://api.openai.com/v1", "gpt-4.1-mini", price_in=0.4, price_out=1.6)  # prices of 2025
 PRICE = "From the server's price list; 0 for a server of your own. Estimate and cap go by it"
-WHERE = "An OpenAI-compatible server: this machine's, such as http://localhost:8080/v1, or one that RPO_JUDGE_URLS allows"
+WHERE = (
+    "An OpenAI-compatible server: this machine's, such as http://localhost:8080/v1, or one that RPO_JUDGE_URLS allows; one of "
+    "Azure's kind with its ?api-version=…"
+)
 KINDS = ("a model behind an endpoint", "a rule, without a key")
 WORDS = {
     "done": "all asked",
@@ -172,12 +177,17 @@ def itself(panel: Panel) -> None:
         return
     st.subheader("Do they follow the answers, or the places?")
     st.dataframe([row(judge, orders(found)) for judge, found in ruled.items()], hide_index=True)
+    once = " Imported annotations hold one order: a verdict counts as it is." if any(map(imported, ruled)) else ""
     st.caption(
         "Each pair is asked in both orders; a win counts only if both agree, else it is a tie. Flips: the orders name different "
-        "winners. First place: 50 % is no lean. Refusals, malformed and cut replies are no votes."
+        f"winners. First place: 50 % is no lean. Refusals, malformed and cut replies are no votes.{once}"
     )
     where = {"icon": ":material/leaderboard:", "query_params": {"panel": panel.id}}
     st.page_link("results.py", label="Beside the raters, in Results", **where)
+
+
+def imported(judge: Known) -> bool:
+    return isinstance(judge, Imported)
 
 
 def row(judge: Known, found: Orders) -> dict[str, str | int]:
@@ -201,10 +211,8 @@ def alpaca(panel: Panel) -> None:
             for label, author in (("--model_outputs", panel.candidate), ("--reference_outputs", panel.baseline)):
                 name = f"{label[2:]}-{panel.id}.json"
                 st.download_button(f"Download {label[2:]}", model_outputs(pairs, author, panel.name), name, on_click="ignore")
-        st.code(
-            f"alpaca_eval --model_outputs model_outputs-{panel.id}.json --reference_outputs reference_outputs-{panel.id}.json"
-        )
-        label = "Its annotations.json: a judge's word on the same pairs, in one order"
+        st.code(command(panel.id))
+        label = "Its annotations.json: a judge's word on the same pairs, in one order; weighted preferences keep their numbers"
         file = st.file_uploader(label, type=["json"], max_upload_size=LARGEST)
         if file is not None:
             annotations(file.name, file.getvalue())

@@ -1,6 +1,7 @@
 """Results: what the votes say, with intervals and the questions they answer."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -8,16 +9,17 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import preferences
+from rpo import preferences, training
 from rpo.charts.judging import confusion_figure
-from rpo.charts.standings import board_figure, score_figure, votes_figure
+from rpo.charts.standings import board_figure, prompts_figure, score_figure
 from rpo.errors import RpoError
-from rpo.judging import Archive, Beside, Measure, beside, heard
+from rpo.judging import Archive, Beside, Imported, Measure, WinRate, beside, heard, unsaid, weighted, win_rate
 from rpo.judging import votes as votes_of
 from rpo.voting import (
     Ballots,
     Columns,
     Comparison,
+    Counted,
     Disagreement,
     Ending,
     Leader,
@@ -30,6 +32,7 @@ from rpo.voting import (
     agreement,
     board,
     by_slice,
+    counted,
     disagreements,
     ending,
     habits,
@@ -39,6 +42,7 @@ from rpo.voting import (
 )
 
 READ = 40  # disagreements that are listed
+EACH_ONCE = "Each prompt counts once, shared out among its votes; the score follows from these counts"
 
 
 def choose(panels: tuple[Panel, ...]) -> Panel:
@@ -76,17 +80,19 @@ P = {
 }
 
 
-def headline(panel: Panel, one: Standings, end: Ending) -> None:
+def headline(panel: Panel, one: Standings, prompts: Counted, end: Ending) -> None:
     found = one.reading(end.look)
     a, b, c, d = st.columns(4)
-    a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(wins + ties/2) / n, over prompts")
-    b.metric("Wins · ties · losses", f"{one.wins} · {one.ties} · {one.losses}", border=True)
+    a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(won + tied/2) / n, over prompts")
+    b.metric(f"Of {of(prompts.n, 'prompt')}: won · tied · lost", prompts.words, border=True, help=EACH_ONCE)
     c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
     label, meaning = P[end.look]
     d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
     counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
     decided = f"{of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
-    st.markdown(f"**{plain(panel.candidate)}** against **{plain(panel.baseline)}**: {counts}; {decided}.")
+    named = training.titles()
+    authors = " against ".join(f"**{plain(named.get(author, author))}**" for author in (panel.candidate, panel.baseline))
+    st.markdown(f"{authors}: {counts}; {decided}.")
     st.markdown(f"{verdict(found)} {plain(end.why)}")
 
 
@@ -192,13 +198,27 @@ def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrate
     if not ruled:
         st.info("Not one pair has a verdict in both orders yet. On the Judge page you see what came instead.")
         return
+    numbers = weighted(known[judge], judge)
+    alone = standings(numbers, panel.candidate, unsaid(settled, numbers))
+    st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
+    if isinstance(judge, Imported):
+        st.caption(rates(win_rate(numbers, panel.candidate)))
     found = beside(ruled, said, panel.candidate)
     if found.warning:
         st.warning(plain(found.warning), icon=":material/call_split:")
-    alone = standings(ruled, panel.candidate, settled)
-    st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
     together(found)
     apart(found, ruled, said, panel, pairs)
+
+
+def rates(found: WinRate) -> str:
+    """What an imported judge's score is, in AlpacaEval's own terms."""
+    discrete = f"discrete win rate (a verdict is a whole win, tie or loss): {found.discrete_win_rate:.2%}"
+    if not found.known:
+        return f"The score above is the {discrete}. The judge's own numbers are not here: take its annotations in again for them."
+    error = "" if found.standard_error != found.standard_error else f", standard error {100 * found.standard_error:.2f} points"
+    lacking = f"; {found.unknown} of them without a number, by their verdict" if found.unknown else ""
+    score = f"Win rate {found.win_rate:.2%}{error}, from the judge's own numbers on {of(found.n, 'prompt')}{lacking}"
+    return f"{score}: AlpacaEval's win_rate and standard_error. The figures below compare verdicts, whose {discrete}."
 
 
 def measure(place: Any, name: str, one: Measure, form: str = ".0%") -> None:
@@ -253,16 +273,23 @@ def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unra
 
 
 def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending) -> None:
-    one = standings(votes, panel.candidate, settled)
-    headline(panel, one, end)
+    one, prompts = standings(votes, panel.candidate, settled), counted(votes, panel.candidate, settled)
+    headline(panel, one, prompts, end)
     intervals(one)
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
-    st.plotly_chart(votes_figure(one), key="votes")
+    st.plotly_chart(prompts_figure(prompts), key="prompts")
     st.caption(" ".join(meaning(settled, one)))
     closer(panel, votes, settled, end.look)
     judges(votes, panel, one, settled)
     everything_of = partial(everything, votes, panel, one, settled)
-    section(f"All figures, and {of(len(votes), 'vote')} with authors to download", "everything", everything_of)
+    section(f"All figures, and {cast(votes)} with authors to download", "everything", everything_of)
+
+
+def cast(votes: Columns) -> str:
+    """All votes there are: those that count, and those on second showings, which test the rater."""
+    first = len(votes.first)
+    again = f" (and {len(votes) - first} on pairs shown again)" if len(votes) > first else ""
+    return of(first, "vote") + again
 
 
 def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Look) -> None:
@@ -294,8 +321,10 @@ def together_on_board(panels: tuple[Panel, ...]) -> None:
     except RpoError as error:
         trouble(error, st.info)
         return
-    st.plotly_chart(board_figure(places), key="board")
-    st.dataframe([one.as_row() for one in places], hide_index=True)
+    named = training.titles()
+    titled = [replace(one, author=named.get(one.author, one.author)) for one in places]
+    st.plotly_chart(board_figure(titled), key="board")
+    st.dataframe([one.as_row() for one in titled], hide_index=True)
     st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
 
 

@@ -18,12 +18,19 @@ Changed = dict[str, Any]
 
 
 def starting_point() -> RunSpec:
-    drafts = {"From Tune": replace(RunSpec(), **st.session_state["draft"])} if "draft" in st.session_state else {}
-    presets = drafts | PRESETS
+    presets = drafted() | PRESETS
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
     paper = right.selectbox("or from the paper's set-ups", list(PAPER), None, placeholder="7B and 13B models, as published")
     return st.session_state.get("fitted") or (PAPER[paper] if paper else presets[name])
+
+
+def drafted() -> dict[str, RunSpec]:
+    """What another page sent, under a name that says what it brings: Tune's settings, or data alone."""
+    draft = st.session_state.get("draft")
+    if draft is None:
+        return {}
+    return {"From Tune" if "encoder" in draft else "With the chosen data": replace(RunSpec(), **draft)}
 
 
 def essentials(spec: RunSpec) -> Changed:

@@ -42,7 +42,8 @@ def chosen(names: dict[str, Run]) -> tuple[Run, list[Run]]:
 
 def headline(run: Run, state: State) -> None:
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(" · ".join(filter(None, [MARKS[state.status], plain(state.message), plain(f"on {run.where}")])))
+    words = run.reached if state.status is Status.STOPPED else state.message  # the last message speaks of time that was left
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], plain(words), plain(f"on {run.where}")])))
     if state.active:
         left.progress(state.progress)
         ends = "Ends after this step and keeps the adapter so far"
@@ -197,12 +198,18 @@ def panel_actions(run: Run, state: State) -> None:
     count = len(training.pairs(run))
     st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
     left, right = st.columns(2)
-    if left.button("Write answers to 200 held-out prompts", icon=":material/edit_note:", disabled=state.status is Status.DONE):
+    if left.button(to_write(training.askable(run)), icon=":material/edit_note:", disabled=state.status is Status.DONE):
         training.request(run)
         st.rerun()
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
         st.session_state["panel_run"] = run.name
         st.switch_page("convene.py")
+
+
+def to_write(there: int | None) -> str:
+    if there is None:
+        return "Write answers to held-out prompts"
+    return f"Write answers to {there} held-out prompt{'s' * (there != 1)}"
 
 
 def comparison(cells: Sequence[Cell]) -> None:
@@ -241,7 +248,8 @@ def sweep_of(found: Sequence[Sweep]) -> Sweep:
 def follow(sweep: Sweep) -> None:
     state = sweep.state
     left, right = st.columns([5, 1], vertical_alignment="center")
-    left.markdown(" · ".join(filter(None, [MARKS[state.status], plain(state.message)])))
+    words = sweep.reached if state.status is Status.STOPPED else state.message
+    left.markdown(" · ".join(filter(None, [MARKS[state.status], plain(words)])))
     if state.active:
         left.progress(state.progress)
         right.button("Stop the sweep", icon=":material/stop:", on_click=attempt, args=(sweep.stop,))

@@ -1,4 +1,4 @@
-"""Standings as pictures: scores with the intervals of three questions, the votes behind them, a board of several runs.
+"""Standings as pictures: scores with the intervals of three questions, the prompts behind them, a board of several runs.
 
 An undefined interval is not drawn: its words say why (`rpo.voting.Interval`).
 """
@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from rpo.charts.letters import letters
-from rpo.voting import FEW, Interval, Place, Standings
+from rpo.voting import FEW, Counted, Interval, Place, Standings
+from rpo.voting.counted import written
 
 WIN, TIE, LOSS, FEW_COLOUR = "#3d8b40", "#6b7280", "#d1383b", "#9aa0a6"
 SCORE = "#6366f1"
@@ -20,7 +21,10 @@ KINDS = (
 
 
 def score_figure(rows: Sequence[tuple[str, Standings]]) -> go.Figure:
-    """Scores with three 95 % intervals, one line each (name, standings); grey where fewer than 30 prompts stand behind it."""
+    """Scores with three 95 % intervals, one line each (name, standings); grey where fewer than 30 prompts stand behind it.
+
+    Where all are grey the legend is too: the widths tell the lines apart.
+    """
     figure = go.Figure()
     for field, label, colour, width, shift in KINDS:
         for place, (name, one) in enumerate(rows):
@@ -29,11 +33,12 @@ def score_figure(rows: Sequence[tuple[str, Standings]]) -> go.Figure:
                 line = {"color": FEW_COLOUR if one.few else colour, "width": width}
                 ends = _ends(name, one.score, interval, place + shift, line)
                 figure.add_trace(ends.update(name=label, legendgroup=label, showlegend=False))
-        shown = {"name": label, "legendgroup": label, "line": {"color": colour, "width": width}}
-        if any(getattr(one, field).known for _, one in rows):
+        known = [one.few for _, one in rows if getattr(one, field).known]
+        shown = {"name": label, "legendgroup": label, "line": {"color": FEW_COLOUR if all(known) else colour, "width": width}}
+        if known:
             figure.add_trace(go.Scatter(x=[None], y=[None], mode="lines", **shown))
     labels = [f"{name}  (n = {one.prompts}{', few' * one.few})" for name, one in rows]
-    return _scored(figure, labels, "score of the candidate, (wins + ties/2) / n", 62)
+    return _scored(figure, labels, "score of the candidate: mean over prompts, a tie half", 62)
 
 
 def _ends(name: str, score: float, interval: Interval, place: float, line: dict[str, object]) -> go.Scatter:
@@ -75,21 +80,22 @@ def _scored(figure: go.Figure, labels: Sequence[str], title: str, height: int) -
     return figure
 
 
-def votes_figure(one: Standings) -> go.Figure:
-    """Wins, ties and losses as one stacked bar."""
+def prompts_figure(one: Counted) -> go.Figure:
+    """The prompts won, tied and lost as one stacked bar: what the score follows from."""
     figure = go.Figure()
-    for name, count, colour in (("wins", one.wins, WIN), ("ties", one.ties, TIE), ("losses", one.losses, LOSS)):
-        bar = {"x": [count], "y": ["votes"], "orientation": "h", "name": name, "marker": {"color": colour}}
+    for name, count, colour in (("won", one.won, WIN), ("tied", one.tied, TIE), ("lost", one.lost, LOSS)):
+        bar = {"x": [count], "y": ["prompts"], "orientation": "h", "name": name, "marker": {"color": colour}}
         figure.add_trace(
             go.Bar(
                 **bar,
-                text=[f"{name} {count}"],
+                text=[f"{name} {written(count)}"],
+                hovertemplate=f"{name} {written(count)} of {one.n} prompts<extra></extra>",
                 textposition="inside",
                 insidetextanchor="middle",
                 insidetextfont={"color": "white"},
             )
         )
     figure.update_layout(barmode="stack", height=70, margin={"l": 8, "r": 8, "t": 8, "b": 8}, showlegend=False)
-    figure.update_xaxes(visible=False, range=[0, max(1, one.votes)])
+    figure.update_xaxes(visible=False, range=[0, one.n])
     figure.update_yaxes(visible=False)
     return figure

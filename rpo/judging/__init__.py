@@ -1,6 +1,6 @@
 """What a language model says of the same comparisons, what it costs, and whether people agree."""
 
-from rpo.judging.alpaca import LARGEST, Taken, model_outputs, take_in
+from rpo.judging.alpaca import LARGEST, Taken, command, model_outputs, take_in
 from rpo.judging.archive import Archive
 from rpo.judging.beside import VERDICTS, Beside, Differing, Measure, beside
 from rpo.judging.endpoint import KEY, Endpoint
@@ -11,6 +11,7 @@ from rpo.judging.opinion import Opinion, Outcome, Question
 from rpo.judging.purse import Purse, Spent
 from rpo.judging.rule import ABOUT, Rule
 from rpo.judging.rulings import Lean, Orders, Ruling, heard, orders, rulings, votes
+from rpo.judging.weighted import WinRate, unsaid, weighted, win_rate
 
 __all__ = [
     "ABOUT",
@@ -41,8 +42,10 @@ __all__ = [
     "Ruling",
     "Spent",
     "Taken",
+    "WinRate",
     "begin",
     "beside",
+    "command",
     "estimate",
     "heard",
     "judgings",
@@ -52,5 +55,8 @@ __all__ = [
     "rulings",
     "take_in",
     "troubles",
+    "unsaid",
     "votes",
+    "weighted",
+    "win_rate",
 ]

@@ -1,34 +1,39 @@
 """Which base URLs a judge may be asked at: prompts, answers and a key go there, so the owner of this installation decides.
 
 The owner lists them in `$RPO_JUDGE_URLS`. Only the plainest form of a URL is taken: what two parsers could read in two ways
-(names, escapes, `..`, letters beyond ASCII) is refused, so the address that is checked is the address that is called.
+(names, escapes, `..`, letters beyond ASCII) is refused, so the address that is checked is the address that is called. The one
+query that is taken is `?api-version=…`, which servers of Azure's kind need.
 """
 
 import ipaddress
 import os
 import re
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from rpo.errors import RpoError
 
 ALLOWED = "RPO_JUDGE_URLS"
 USUAL = "https://api.openai.com/v1"
 PORTS = {"http": 80, "https": 443}
+VERSION = "api-version"
+QUERY = rf"{VERSION}=([a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?)"
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
 FORM = re.compile(
-    rf"(https?)://({LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\])(?::([0-9]{{1,5}}))?((?:/(?!\.\.?(?:/|$))[a-z0-9_.~:+=,-]+)*)/?",
+    rf"(https?)://({LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\])(?::([0-9]{{1,5}}))?((?:/(?!\.\.?(?:/|$))[a-z0-9_.~:+=,-]+)*)/?(?:\?{QUERY})?",
     re.IGNORECASE | re.ASCII,
 )
 
 
 @dataclass(frozen=True)
 class Address:
-    """A base URL in parts that can be compared: `path` in segments, a default port as its number."""
+    """A base URL in parts that can be compared: `path` in segments, a default port as its number, `version` "" for none."""
 
     scheme: str
     host: str
     port: int
     path: tuple[str, ...]
+    version: str = ""
 
     @property
     def loopback(self) -> bool:
@@ -36,9 +41,12 @@ class Address:
         return self.host in ("localhost", "::1") or _of_this_machine(self.host)
 
     def within(self, allowed: "Address") -> bool:
-        """Whether scheme, host and port are the same and the path goes on from the allowed one, whole segments at a time."""
+        """Whether scheme, host and port are the same and the path goes on from the allowed one, whole segments at a time.
+
+        An allowed URL that names a version allows that one alone; one that names none allows any.
+        """
         mine, theirs = (self.scheme, self.host, self.port), (allowed.scheme, allowed.host, allowed.port)
-        return mine == theirs and self.path[: len(allowed.path)] == allowed.path
+        return mine == theirs and self.path[: len(allowed.path)] == allowed.path and allowed.version in ("", self.version)
 
 
 def address(url: str) -> Address:
@@ -47,10 +55,28 @@ def address(url: str) -> Address:
     host = _host(found[2]) if found else ""
     if not found or not host or not 0 < (port := int(found[3] or PORTS[found[1].lower()])) < 1 << 16:
         raise RpoError(
-            f"a judge's URL must be http(s)://host/path in plain letters, without name, password, query, escapes or '..', got "
-            f"{_shown(url)}; write it out, a host in other letters as xn--…"
+            f"a judge's URL must be http(s)://host/path in plain letters, without name, password, escapes, '..' or a query "
+            f"other than ?{VERSION}=…, got {_shown(url)}; write it out, a host in other letters as xn--…"
         )
-    return Address(found[1].lower(), host, port, tuple(filter(None, found[4].split("/"))))
+    return Address(found[1].lower(), host, port, tuple(filter(None, found[4].split("/"))), found[5] or "")
+
+
+def parted(url: str) -> tuple[str, str]:
+    """The URL without its query and last slash, and the version that the query names ("" without one), for the client to join.
+
+    What a judge's record may hold; whether anything may be sent there is for `permit`.
+    """
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:  # a bracket that is not closed
+        raise RpoError(f"the base URL must be http(s)://host/path, but {error}; write it out") from error
+    named = re.fullmatch(QUERY, parts.query, re.IGNORECASE | re.ASCII) if parts.query else None
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or (parts.query and not named):
+        raise RpoError(
+            f"the base URL must be http(s)://host/path without name, password or a query other than ?{VERSION}=…; the key goes "
+            "elsewhere"
+        )
+    return url.partition("?")[0].rstrip("/"), named[1] if named else ""
 
 
 def permit(url: str) -> None:

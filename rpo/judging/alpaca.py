@@ -1,8 +1,9 @@
 """AlpacaEval's files: answers out as `model_outputs`, its `annotations.json` in as a judge's opinions.
 
-The command is theirs (`alpaca_eval --model_outputs A.json --reference_outputs B.json`); nothing is called here. An annotation
+The command is theirs (see `command`); nothing is called here. An annotation
 holds one order only, drawn by that tool, so a judge that came this way cannot be checked for flips. Preferences lie between 1
-(first output) and 2 (second); 1.5, and 0 in older files, is a tie; nothing or less is a call that failed.
+(first output) and 2 (second) and stay the numbers they are; 1.5, and 0 in older files, is a tie; nothing or less is a call that
+failed. What its leaderboard makes of them: see `weighted`.
 """
 
 import json
@@ -47,6 +48,15 @@ def model_outputs(pairs: Iterable[Comparison], author: str, dataset: str) -> byt
     return orjson.dumps(rows, option=orjson.OPT_INDENT_2)
 
 
+def command(panel: str) -> str:
+    """The command for the two files of a panel, with the one metric that holds for any prompts.
+
+    Its default, the length-controlled win rate, needs the difficulty of AlpacaEval's own 805 prompts and looks it up by row.
+    """
+    files = f"--model_outputs model_outputs-{panel}.json --reference_outputs reference_outputs-{panel}.json"
+    return f"alpaca_eval {files} --fn_metric get_winrate --sort_by win_rate"
+
+
 def take_in(archive: Archive, name: str, content: bytes) -> Taken:
     """Keep the annotations as opinions of the judges they name; the first row that cannot be read is named."""
     rows = _rows(name, content)
@@ -80,7 +90,9 @@ def _opinion(number: int, row: Any) -> tuple[Question, Opinion]:
     if missing:
         raise RpoError(f"annotation {number} must have text in {', '.join(missing)}; add AlpacaEval's annotations.json")
     outcome = _outcome(number, row.get("preference"))
-    return Question(row["instruction"], row["output_1"], row["output_2"]), Opinion(outcome, _told(row.get("raw_completion")))
+    preference = (row["preference"] or 1.5) if outcome.verdict else None
+    opinion = Opinion(outcome, _told(row.get("raw_completion")), preference=preference)
+    return Question(row["instruction"], row["output_1"], row["output_2"]), opinion
 
 
 def _outcome(number: int, preference: Any) -> Outcome:

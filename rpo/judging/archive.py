@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rpo.judging.judges import Known, from_record, to_record
@@ -50,7 +50,7 @@ class Archive:
             for start in range(0, len(questions), MANY):
                 asked = OPINIONS.c.question.in_(questions[start : start + MANY])
                 for row in connection.execute(select(OPINIONS).where((OPINIONS.c.judge == judge) & asked)):
-                    found[row.question] = Opinion(_outcome(row), row.reply, row.tokens_in, row.tokens_out)
+                    found[row.question] = Opinion(_outcome(row), row.reply, row.tokens_in, row.tokens_out, _preference(row))
         return found
 
     def take(self, judge: str, opinions: Iterable[tuple[str, Opinion]]) -> int:
@@ -63,19 +63,35 @@ def _outcome(row: Any) -> Outcome:
     try:
         return Outcome(row.outcome)
     except ValueError:
-        raise rows.EditedError(
-            f"outcome must be one of {', '.join(Outcome)}, got {row.outcome!r} in the table opinions where judge = {row.judge!r} "
-            f"and question = {row.question!r}; somebody edited the votes database by hand: restore a copy (`rpo restore`), or "
-            "delete that row, and it is asked again"
-        ) from None
+        raise _edited(row, f"outcome must be one of {', '.join(Outcome)}, got {row.outcome!r}") from None
+
+
+def _preference(row: Any) -> float | None:
+    if row.preference is None or 1 <= row.preference <= 2:
+        return row.preference
+    raise _edited(row, f"preference must be from 1 to 2, got {row.preference!r}")
+
+
+def _edited(row: Any, broken: str) -> rows.EditedError:
+    return rows.EditedError(
+        f"{broken} in the table opinions where judge = {row.judge!r} and question = {row.question!r}; somebody edited the votes "
+        "database by hand: restore a copy (`rpo restore`), or delete that row, and it is asked again"
+    )
 
 
 def keep(connection: Connection, judge: str, question: str, opinion: Opinion) -> bool:
-    """Write one opinion within the transaction at hand, where none is known; returns whether it was new."""
+    """Write one opinion within the transaction at hand, where none is known; returns whether it was new.
+
+    A known one that lacks its number, as those of an earlier version do, is given it.
+    """
     known = (OPINIONS.c.judge == judge) & (OPINIONS.c.question == question)
-    if connection.execute(select(OPINIONS.c.judge).where(known)).first() is not None:
-        return False
-    told = {"outcome": str(opinion.outcome), "reply": opinion.reply}
+    there = connection.execute(select(OPINIONS.c.outcome, OPINIONS.c.preference).where(known)).first()
+    if there is not None:
+        lacks = there.preference is None and opinion.preference is not None and there.outcome == str(opinion.outcome)
+        if lacks:
+            connection.execute(update(OPINIONS).where(known).values(preference=opinion.preference))
+        return lacks
+    told = {"outcome": str(opinion.outcome), "reply": opinion.reply, "preference": opinion.preference}
     told |= {"tokens_in": opinion.tokens_in, "tokens_out": opinion.tokens_out, "time": time.time()}
     connection.execute(insert(OPINIONS).values(judge=judge, question=question, **told))
     return True

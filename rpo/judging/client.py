@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.judging.address import address
+from rpo.judging.address import VERSION, address, parted
 from rpo.judging.opinion import Unreached
 from rpo.weights import library
 
@@ -21,8 +21,11 @@ HOPS = 3  # redirects that are followed
 
 @lru_cache(maxsize=8)
 def client_of(base_url: str, key: str, timeout: float) -> Any:
-    """One client for all threads; `timeout` in seconds. The waiting between tries is not its business."""
-    openai = library("openai")
+    """One client for all threads; `timeout` in seconds. The waiting between tries is not its business.
+
+    Where the URL names a version, the server is of Azure's kind: the key goes in a header of that kind too.
+    """
+    openai, (bare, version) = library("openai"), parted(base_url)
     web = openai.DefaultHttpxClient(
         timeout=timeout,
         headers={"accept-encoding": "gzip, deflate"},
@@ -33,7 +36,9 @@ def client_of(base_url: str, key: str, timeout: float) -> Any:
             "response": [lambda response: _take(response, timeout)],
         },
     )
-    return openai.OpenAI(base_url=base_url, api_key=key or "none", timeout=timeout, max_retries=0, http_client=web)
+    azure = {"default_query": {VERSION: version}, "default_headers": {"api-key": key} if key else {}} if version else {}
+    about = {"base_url": bare, "api_key": key or "none", "timeout": timeout, "max_retries": 0}
+    return openai.OpenAI(**about, **azure, http_client=web)
 
 
 def _stay(request: Any, base_url: str) -> None:

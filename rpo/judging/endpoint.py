@@ -9,14 +9,15 @@ import os
 import re
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
 
 from rpo.errors import RpoError
 from rpo.home import digest
-from rpo.judging.address import permit
+from rpo.judging.address import VERSION, parted, permit
 from rpo.judging.client import client_of
 from rpo.judging.instruction import DIALOGUE, SCHEMA, Instruction, parsed
 from rpo.judging.opinion import Opinion, Outcome, Question, Unreached
+from rpo.judging.refusals import asked_wait, ended, reason, unknown, without
+from rpo.judging.replies import Reply, reply_of
 from rpo.weights import library
 
 KEY = "OPENAI_API_KEY"
@@ -49,12 +50,7 @@ class Endpoint:
     lacks: set[str] = field(default_factory=set, compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        try:
-            address = urlsplit(self.base_url)
-        except ValueError as error:  # a bracket that is not closed
-            raise RpoError(f"the base URL must be http(s)://host/path, but {error}; write it out") from error
-        if address.scheme not in ("http", "https") or not address.hostname or address.username or address.query:
-            raise RpoError("the base URL must be http(s)://host/path without name, password or query; the key goes elsewhere")
+        parted(self.base_url)
         if not self.model.strip():
             raise RpoError("a judge needs the name of a model, got an empty one; ask the server's /models for its names")
         if not KEY_NAME.fullmatch(self.key_name):
@@ -65,7 +61,9 @@ class Endpoint:
     @property
     def id(self) -> str:
         """Changes with all that can change an opinion."""
-        how = (self.base_url.rstrip("/"), self.model, repr(self.temperature), str(self.max_tokens), self.instruction.version)
+        bare, version = parted(self.base_url)
+        url = f"{bare}?{VERSION}={version}" if version else bare
+        how = (url, self.model, repr(self.temperature), str(self.max_tokens), self.instruction.version)
         return digest("endpoint", *how)
 
     @property
@@ -100,66 +98,66 @@ class Endpoint:
     def ask(self, question: Question) -> Opinion:
         """One call. What the server lacks is found out on the way; a wrong key, model or address ends it in words."""
         self.ready()
-        openai = library("openai")
+        openai, doubted = library("openai"), set[str]()
         while True:
-            offered = self._request(question)
+            offered = self._request(question, self.lacks | doubted)
             try:
-                return self._opinion(client_of(self.base_url, self._key(), self.timeout).chat.completions.create(**offered))
-            except openai.BadRequestError as error:
-                if (ended := _ended(error)) is not None:
-                    return ended
-                self._do_without(error, offered)
+                answer = self._client().chat.completions.create(**offered)
+            except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+                if (opinion := ended(error)) is not None:
+                    return opinion
+                doubted.add(self._unknown(error, offered))
             except openai.APIError as error:
                 raise self._told(openai, error) from None
             except RpoError:  # of `client`; it is a ValueError too
                 raise
             except (ValueError, RecursionError):  # a body that is no JSON
                 raise Unreached("the server's answer was not JSON", paid=True) from None
+            else:
+                self.lacks.update(doubted)  # without these it answers: no other question is asked twice
+                return self._opinion(reply_of(answer))
+
+    def _client(self) -> Any:
+        return client_of(self.base_url, self._key(), self.timeout)
 
     def _key(self) -> str:
         return os.environ.get(self.key_name, "").strip()
 
-    def _request(self, question: Question) -> dict[str, Any]:
+    def _request(self, question: Question, lacks: set[str]) -> dict[str, Any]:
         wanted = {"temperature": self.temperature, "max_tokens": self.max_tokens, "response_format": FORMAT}
-        told = {RENAMED.get(name, "") if name in self.lacks else name: value for name, value in wanted.items()}
-        told.pop("", None)
-        return {"model": self.model, "messages": self.instruction.messages(question), **told}
+        known = {RENAMED.get(name, "") if name in lacks else name: value for name, value in wanted.items()}
+        known.pop("", None)
+        return {"model": self.model, "messages": self.instruction.messages(question), **known}
 
-    def _do_without(self, error: Any, offered: dict[str, Any]) -> None:
-        """Remember an optional field that the server refused; where it refused something else, say so."""
-        said = f"{error.param} {error}"
-        for name in ("response_format", "max_tokens", "temperature"):
-            if name in said and name in offered:
-                self.lacks.add(name)
-                return
-        raise RpoError(f"the judge refused the question ({self._clean(str(error))}); check its settings") from None
+    def _unknown(self, error: Any, offered: dict[str, Any]) -> str:
+        """The optional field to leave out of the next try; where it can be none, the refusal stays, with the server's reason."""
+        if name := unknown(error, offered):
+            return name
+        raise RpoError(
+            f"the server must take the question, it refused it with {error.status_code}: {self._reason(error)}; check the "
+            "judge's settings"
+        ) from None
 
-    def _opinion(self, answer: Any) -> Opinion:
-        if not getattr(answer, "choices", None):
-            raise Unreached("the server's answer held no choices", paid=True)
-        try:
-            choice, message, tokens = answer.choices[0], answer.choices[0].message, _counted(answer.usage)
-            refusal, ended, said = getattr(message, "refusal", None) or "", choice.finish_reason, message.content or ""
-        except (AttributeError, TypeError, LookupError):  # the client takes any JSON for an answer
-            raise Unreached("the server's answer was not of the form that OpenAI's have", paid=True) from None
-        if refusal or ended == "content_filter":
-            return Opinion(Outcome.REFUSED, self._clean(str(refusal)), *tokens)
-        reply = self._clean(str(said))
-        return Opinion(Outcome.TOO_LONG if ended == "length" else parsed(reply), reply, *tokens)
+    def _opinion(self, reply: Reply) -> Opinion:
+        tokens = reply.tokens_in, reply.tokens_out
+        if reply.refused:
+            return Opinion(Outcome.REFUSED, self._clean(reply.refusal), *tokens)
+        text = self._clean(reply.text)
+        return Opinion(Outcome.TOO_LONG if reply.cut else parsed(text), text, *tokens)
 
     def _told(self, openai: Any, error: Any) -> Exception:
         """What went wrong, without the key: an error that ends all, or one that another try may mend."""
-        said = self._clean(str(error))
         status = getattr(error, "status_code", None)
         if isinstance(error, openai.APITimeoutError):
             return Unreached(f"no answer within {self.timeout:g} seconds", paid=True)
         if isinstance(error, openai.APIConnectionError):
             never = type(error.__cause__).__name__ == "ConnectError"
             return Unreached("nobody answers at that address" if never else "the connection broke", paid=not never)
+        said = self._reason(error)
         if status in (408, 409, 429) or (status or 0) >= 500:
             if getattr(error, "code", "") == "insufficient_quota":
                 return RpoError(f"the account behind the key must have credit, the server says: {said}; add some and start again")
-            return Unreached(f"the server answered {status}", paid=False, wait=_asked_for(error))
+            return Unreached(f"the server answered {status} ({said})", paid=False, wait=asked_wait(error))
         if status in (401, 403):
             return RpoError(f"the server at {self.base_url} must accept the key in {self.key_name}, it answered {status}: {said}")
         if status == 404:
@@ -168,34 +166,8 @@ class Endpoint:
             return RpoError(f"the server refused the question with {status} ({said}); check the judge's settings")
         return Unreached(said or type(error).__name__, paid=True)
 
+    def _reason(self, error: Any) -> str:
+        return reason(error, self._key())
+
     def _clean(self, text: str) -> str:
-        """The text without the key, were a server to repeat it."""
-        key = self._key()
-        return (text.replace(key, "(key)") if len(key) >= 4 else text)[:20_000]
-
-
-def _counted(usage: Any) -> tuple[int, int]:
-    """Tokens in and out as the server counts them; zeros where it does not, or where they are no counts."""
-    if usage is None:
-        return 0, 0
-    counts = usage.prompt_tokens, usage.completion_tokens
-    known = all(isinstance(count, int) and count >= 0 for count in counts)
-    return counts if known else (0, 0)
-
-
-def _ended(error: Any) -> Opinion | None:
-    """A bad request that is an answer: the material was refused, or too long for the model."""
-    said = f"{error.code} {error}".lower()
-    if "content_filter" in said or "content_policy" in said:
-        return Opinion(Outcome.REFUSED, "the server's filter refused the texts")
-    if "context" in said and ("exceed" in said or "length" in said or "size" in said):
-        return Opinion(Outcome.TOO_LONG, "the texts are longer than the model's context")
-    return None
-
-
-def _asked_for(error: Any) -> float | None:
-    """How many seconds the server wants to be left alone, if it says so."""
-    try:
-        return max(0.0, float(error.response.headers.get("retry-after", "")))
-    except ValueError:
-        return None
+        return without(text, self._key())[:20_000]

@@ -26,6 +26,7 @@ SCHEMA: dict[str, Any] = {
 }
 OUTCOMES = {"A": Outcome.FIRST, "B": Outcome.SECOND, "tie": Outcome.TIE}
 THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
+ENDS = re.compile(r".*(?:</think(?:ing)?>|</thought>|\[/THINK\])", re.DOTALL)  # a chat template may have opened the thought
 FENCE = re.compile(r"^```(?:json)?\s*\n(.*)\n```$", re.DOTALL)
 
 
@@ -68,16 +69,24 @@ SUMMARY = Instruction(
 
 
 def parsed(reply: str) -> Outcome:
-    """The verdict of a reply that is one JSON object with a known one, else malformed; a thought or a fence around is fine."""
-    text = THOUGHT.sub("", reply).strip()
+    """The verdict of a reply that is one JSON object with a known one, else malformed; a thought or a fence around is fine.
+
+    The opening mark of a thought is often part of the prompt, so the reply may hold the closing one alone.
+    """
+    whole = _verdict(THOUGHT.sub("", reply))
+    return _verdict(ENDS.sub("", reply, count=1)) if whole is Outcome.MALFORMED else whole
+
+
+def _verdict(said: str) -> Outcome:
+    text = said.strip()
     if fenced := FENCE.match(text):
         text = fenced.group(1)
     try:
-        said = json.loads(text, object_pairs_hook=_once)
+        found = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError):
         return Outcome.MALFORMED
-    known = isinstance(said, dict) and set(said) <= {"reason", "verdict"} and isinstance(said.get("verdict"), str)
-    return OUTCOMES.get(said["verdict"], Outcome.MALFORMED) if known else Outcome.MALFORMED
+    known = isinstance(found, dict) and set(found) <= {"reason", "verdict"} and isinstance(found.get("verdict"), str)
+    return OUTCOMES.get(found["verdict"], Outcome.MALFORMED) if known else Outcome.MALFORMED
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -46,12 +46,16 @@ class Question:
 
 @dataclass(frozen=True)
 class Opinion:
-    """What a judge said to one question; `reply` as it came, tokens as the server counted them (0 where it did not)."""
+    """What a judge said to one question; `reply` as it came, tokens as the server counted them (0 where it did not).
+
+    `preference` is the judge's own number where it gave one, from 1 (all for the first answer) to 2 (all for the second).
+    """
 
     outcome: Outcome
     reply: str = ""
     tokens_in: int = 0
     tokens_out: int = 0
+    preference: float | None = None
 
 
 class Judge(Protocol):

@@ -54,6 +54,14 @@ class Ruling:
         return TURNED.get(self.backward.outcome, self.backward.outcome)
 
     @property
+    def preference(self) -> float | None:
+        """What part of the win the baseline has, from 0 to 1, by the judge's own number; None where it gave none."""
+        numbers = [one.preference for one in (self.forward, self.backward) if one]
+        if not self.one_order or not numbers or numbers[0] is None:
+            return None
+        return 2 - numbers[0] if self.forward else numbers[0] - 1
+
+    @property
     def failures(self) -> tuple[Outcome, ...]:
         """What came instead of verdicts."""
         return tuple(one.outcome for one in (self.forward, self.backward) if one and not one.outcome.verdict)
@@ -89,11 +97,12 @@ class Orders(Result):
 
 
 def rulings(archive: Archive, judge: Known, pairs: Sequence[Comparison]) -> tuple[Ruling, ...]:
-    """What this judge says to these pairs, those that need no rater left out."""
-    asked = [(pair, Question(pair.prompt, pair.first.text, pair.second.text)) for pair in pairs if pair.verdict is None]
+    """What this judge says to these pairs; those that need no rater are left out, unless annotations from elsewhere have them."""
+    asked = [(pair, Question(pair.prompt, pair.first.text, pair.second.text)) for pair in pairs]
     said = archive.said(judge.id, [key for _, question in asked for key in (question.key, question.swap().key)])
     once = isinstance(judge, Imported)
-    return tuple(Ruling(pair, said.get(one.key), said.get(one.swap().key), once) for pair, one in asked)
+    every = [Ruling(pair, said.get(one.key), said.get(one.swap().key), once) for pair, one in asked]
+    return tuple(one for one in every if one.pair.verdict is None or (once and (one.forward or one.backward)))
 
 
 def heard(archive: Archive, pairs: Sequence[Comparison]) -> dict[Known, tuple[Ruling, ...]]:
@@ -103,7 +112,7 @@ def heard(archive: Archive, pairs: Sequence[Comparison]) -> dict[Known, tuple[Ru
 
 
 def votes(ruled: Sequence[Ruling], judge: Known) -> tuple[Vote, ...]:
-    """The rulings as votes of one rater, the judge, with the baseline on the left."""
+    """The verdicts as votes of one rater, the judge, with the baseline on the left; its own numbers are left aside."""
     return tuple(
         Vote(
             comparison=one.pair.id,

@@ -6,7 +6,7 @@ Importing this is cheap; torch, transformers and peft come with `rpo.training.lo
 from rpo.training.advice import Advice, Kinship, Outlook, advise, agreement, curves, kinship, outlook, same_tau
 from rpo.training.affected import doubt
 from rpo.training.alarms import Alarm, alarms
-from rpo.training.answers import AnswerPair, answered, answering, pairs, request, told
+from rpo.training.answers import AnswerPair, answered, answering, askable, pairs, request, told
 from rpo.training.batches import Batching
 from rpo.training.cuts import Cuts
 from rpo.training.data import data_of
@@ -18,7 +18,7 @@ from rpo.training.presets import PAPER
 from rpo.training.preview import MOST, Sample, cosines, picked, ratios_of, sample, smaller_side
 from rpo.training.reading import Part, Piece, Reading
 from rpo.training.report import Report, report
-from rpo.training.run import Run, runs
+from rpo.training.run import Run, runs, titles
 from rpo.training.span import Span
 from rpo.training.spec import PRESETS, Control, Objective, Optimizer, RunSpec, Weighting
 from rpo.training.sweep import Cell, Sweep, compare, grid, sweeps
@@ -61,6 +61,7 @@ __all__ = [
     "alarms",
     "answered",
     "answering",
+    "askable",
     "compare",
     "cosines",
     "curves",
@@ -85,6 +86,7 @@ __all__ = [
     "start_sweep",
     "sweep_time",
     "sweeps",
+    "titles",
     "told",
     "unchecked",
 ]

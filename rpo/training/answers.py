@@ -126,6 +126,14 @@ def rule_score(spec: RunSpec, answers: dict[str, str]) -> float | None:
     return sum(directness(answer).score for answer in answers.values()) / len(answers)
 
 
+def askable(run: Run) -> int | None:
+    """How many held-out prompts `request` has answered: those there are, at most a panel's; None where the data went away."""
+    try:
+        return len(load(run.spec.data).held_out_prompts[:PANEL])
+    except RpoError:
+        return None
+
+
 def request(run: Run) -> Path:
     """Start writing the panel's answers in the background; returns the job's folder, at once when it is at work already."""
     if run.adapter is None:

@@ -232,10 +232,10 @@ def _write(run: Run, name: str, record: dict[str, Any], world: World) -> None:
 
 def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: World) -> str:
     left = seconds * (spec.steps - step) / 60
-    when = f"about {left:.0f} min of steps left" if left > 1 else "under a minute of steps left"
+    when = f", about {left:.0f} min of steps left" if left > 1 else ", under a minute of steps left"
     shared = "sharing one model" if world.sharded else "with a model each"
     many = f", {world.size} processes {shared}" if world.size > 1 else ""
-    return f"step {step} of {spec.steps}, {when} · {describe(spec, policy.device)}{many}"
+    return f"step {step} of {spec.steps}{when if step < spec.steps else ''} · {describe(spec, policy.device)}{many}"
 
 
 def _sample(rows: Any, spec: RunSpec) -> Any:

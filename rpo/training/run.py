@@ -4,6 +4,7 @@ Not the process that trains (`rpo.training.loop`) and not the one that starts it
 """
 
 import time
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,12 @@ class Run:
     def state(self) -> jobs.State:
         """What it is doing now."""
         return jobs.look(self.folder)
+
+    @property
+    def reached(self) -> str:
+        """How far its steps came, in words without a time: what is true of a run that rests."""
+        step = max((record["step"] for record in self.metrics), default=0)
+        return f"step {step} of {self.spec.steps}" if step else "before the first step"
 
     @property
     def launch(self) -> dict[str, Any]:
@@ -196,6 +203,13 @@ def runs(broken: bool = False) -> tuple[Run, ...]:
         folders = sorted((path for path in place.iterdir() if _is_run(path)), key=lambda path: path.name, reverse=True)
     found = map(Run, folders)
     return tuple(run for run in found if broken or not run.trouble)
+
+
+def titles() -> dict[str, str]:
+    """The runs' titles by their names; where two would read alike the end of the name tells them apart."""
+    named = {run.name: run.title for run in runs()}
+    often = Counter(named.values())
+    return {name: f"{title} ({name.rsplit('-', 1)[-1]})" if often[title] > 1 else title for name, title in named.items()}
 
 
 def _is_run(folder: Path) -> bool:

@@ -60,6 +60,12 @@ class Sweep:
         """What its process is doing now."""
         return jobs.look(self.folder)
 
+    @property
+    def reached(self) -> str:
+        """How many of its runs are done, in words: what is true of a sweep that rests."""
+        runs = self.runs
+        return f"{sum(not run.trouble and run.state.status is Status.DONE for run in runs)} of {len(runs)} runs done"
+
     def stop(self) -> None:
         """Stop the run at work and start no other; `again` goes on."""
         jobs.stop(self.folder)

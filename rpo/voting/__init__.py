@@ -6,6 +6,7 @@ from rpo.voting.board import Place, board
 from rpo.voting.booth import Ballot, Booth, Earlier
 from rpo.voting.columns import Columns, Votes, columns
 from rpo.voting.comparison import Answer, Choice, Comparison, Verdict, Vote, comparisons_from_file, comparisons_from_rows
+from rpo.voting.counted import Counted, counted
 from rpo.voting.disagreements import Disagreement, disagreements
 from rpo.voting.ending import Ending, ending
 from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
@@ -34,6 +35,7 @@ __all__ = [
     "Coefficient",
     "Columns",
     "Comparison",
+    "Counted",
     "Disagreement",
     "Earlier",
     "Ending",
@@ -64,6 +66,7 @@ __all__ = [
     "columns",
     "comparisons_from_file",
     "comparisons_from_rows",
+    "counted",
     "disagreements",
     "ending",
     "export",

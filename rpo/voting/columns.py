@@ -47,7 +47,10 @@ class Named:
 
 @dataclass(frozen=True, eq=False)
 class Columns:
-    """Votes in their order, (V,) each: `side` is 1 for left, 0 for a tie, -1 for right; `seconds` is NaN where not known."""
+    """Votes in their order, (V,) each: `side` is 1 for left, 0 for a tie, -1 for right; `seconds` is NaN where not known.
+
+    `won` is the left answer's part of the win: 1, 0.5 or 0 by the side, between them where a judge gave a number of its own.
+    """
 
     comparison: Named
     prompt: Named
@@ -56,6 +59,7 @@ class Columns:
     left: Named
     right: Named
     side: np.ndarray
+    won: np.ndarray
     both_bad: np.ndarray
     repeat: np.ndarray
     seconds: np.ndarray
@@ -78,12 +82,15 @@ class Columns:
         return self.where(self.repeat == 0)
 
     def outcomes(self, author: str) -> np.ndarray:
-        """For each vote, (V,): 1 if that author's answer won, 0.5 for a tie, 0 if it lost; refuses a vote on other authors."""
+        """For each vote, (V,): 1 if that author's answer won, 0.5 for a tie, 0 if it lost, or a judge's number between them.
+
+        Refuses a vote on other authors.
+        """
         on_left, on_right = self.left.codes == self.left.code(author), self.right.codes == self.right.code(author)
         for place in np.flatnonzero(~(on_left | on_right))[:1]:
             (left,), (right,) = self.left.at([place]), self.right.at([place])
             raise RpoError(f"the author must be {left!r} or {right!r}, got {author!r}")
-        return np.where(self.side == 0, 0.5, (self.side == 1) == on_left)
+        return np.where(on_left, self.won, 1 - self.won)
 
 
 COLUMNS = tuple(field.name for field in fields(Columns))
@@ -99,6 +106,7 @@ def columns(votes: Votes) -> Columns:
     return Columns(
         **{name: named([getattr(vote, name) for vote in votes]) for name in texts},
         side=np.array([SIDES[vote.choice] for vote in votes], dtype=int),
+        won=np.array([vote.outcome(vote.left) for vote in votes], dtype=float),
         both_bad=np.array([vote.both_bad for vote in votes], dtype=bool),
         repeat=np.array([vote.repeat for vote in votes], dtype=int),
         seconds=np.array(seconds, dtype=float),
@@ -125,6 +133,7 @@ def _of_panel(connection: Connection, panel: Panel, rows: Sequence[tuple]) -> Co
     pairs = [about[name] for name in comparison.names]
     left, sides = np.array(on_left, dtype=bool), {str(choice): side for choice, side in SIDES.items()}
     authors = named([panel.baseline, panel.candidate])
+    side = np.fromiter(map(sides.__getitem__, choice), int, len(rows))
     return Columns(
         comparison=comparison,
         prompt=named([pair.prompt for pair in pairs]).take(comparison.codes),
@@ -132,7 +141,8 @@ def _of_panel(connection: Connection, panel: Panel, rows: Sequence[tuple]) -> Co
         rater=named(rater),
         left=authors.take(left.astype(int)),
         right=authors.take((~left).astype(int)),
-        side=np.fromiter(map(sides.__getitem__, choice), int, len(rows)),
+        side=side,
+        won=(1 + side) / 2,
         both_bad=np.array(both_bad, dtype=bool),
         repeat=np.array(repeat, dtype=int),
         seconds=np.array(seconds, dtype=float),  # None becomes NaN

@@ -100,7 +100,8 @@ class Vote:
     """One rater's current word on one comparison, with the authors as their answers were shown.
 
     `time` in Unix seconds; `seconds` from the first display to the vote where that is known. `repeat` is 1 for the second,
-    side-swapped showing of a pair to the same rater: a test of the rater, not a vote to count.
+    side-swapped showing of a pair to the same rater: a test of the rater, not a vote to count. `preference` is the left answer's
+    part of the win, 0 to 1, where a judge gave a number of its own; it then counts instead of the choice.
     """
 
     comparison: str
@@ -117,11 +118,14 @@ class Vote:
     tags: tuple[str, ...] = ()
     repeat: int = 0
     seconds: float | None = None
+    preference: float | None = None
 
     def outcome(self, author: str) -> float:
-        """1 if that author's answer won, 0.5 for a tie, 0 if it lost."""
+        """1 if that author's answer won, 0.5 for a tie, 0 if it lost; between them by a judge's own number."""
         if author not in (self.left, self.right):
             raise RpoError(f"the author must be {self.left!r} or {self.right!r}, got {author!r}")
+        if self.preference is not None:
+            return self.preference if author == self.left else 1 - self.preference
         if self.choice is Choice.TIE:
             return 0.5
         return float((self.choice is Choice.LEFT) == (author == self.left))

@@ -22,7 +22,10 @@ PLACE = ("rater", "comparison", "showing", "pair", "repeat", "candidate_left", "
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a rater is. `seconds_left` from their own median, once there is one; `moment` is what an undo undoes."""
+    """How far a rater is. `seconds_left` from their own median, once there is one, and None at the end, where no time is left.
+
+    `moment` is what an undo undoes.
+    """
 
     done: int
     total: int
@@ -48,7 +51,7 @@ def progress(connection: Connection, panel: str, rater: str | None = None) -> di
     moments = dict(connection.execute(latest).tuples().all())
     found = {}
     for row in connection.execute(_counted(panel, rater)):
-        left = None if row.pace is None else row.pace * (row.total - row.done)
+        left = None if row.pace is None or row.done == row.total else row.pace * (row.total - row.done)
         found[row.rater] = Progress(row.done, row.total, row.skipped, left, moments.get(row.rater, 0))
     return dict(sorted(found.items()))
 

@@ -107,7 +107,12 @@ def _fourth(connection: Connection) -> None:
                 connection.execute(text("UPDATE panels SET released = created WHERE id = :panel"), {"panel": panel})
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth)
+def _fifth(connection: Connection) -> None:
+    """What judges said as a number stays one; the numbers of before were not kept."""
+    connection.execute(text("ALTER TABLE opinions ADD COLUMN preference FLOAT"))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth)
 CURRENT = 1 + len(STEPS)
 
 

@@ -139,9 +139,9 @@ def standings(votes: Votes, candidate: str, unrated: Sequence[Scored] = (), slic
     scores = means(grid)
     once, always = sign_flip_p(scores), always_valid_p(scores)
     return Standings(
-        wins=int((outcomes == 1.0).sum()),
+        wins=int((outcomes > 0.5).sum()),
         ties=int((outcomes == 0.5).sum()),
-        losses=int((outcomes == 0.0).sum()),
+        losses=int((outcomes < 0.5).sum()),
         score=float(scores.mean()),
         same_raters=same_raters(grid),
         other_raters=other_raters(grid),

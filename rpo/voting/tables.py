@@ -137,6 +137,7 @@ OPINIONS = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
     Column("time", Float, nullable=False),
+    Column("preference", Float, nullable=True),  # from 1 to 2 where the judge gave a number of its own
 )
 
 CALLS = Table(

@@ -7,11 +7,11 @@ import torch
 from rpo.charts import contrast as contrasts
 from rpo.charts.contrast import TAUS, contrast_of, matrix_figure
 from rpo.charts.curves import PANELS, curves_figure
-from rpo.charts.standings import score_figure, votes_figure
+from rpo.charts.standings import prompts_figure, score_figure
 from rpo.charts.sweep import cells_figure
 from rpo.contrast import tau_curves
 from rpo.training import Cell, Sample
-from rpo.voting import Choice, Vote, standings
+from rpo.voting import Choice, Vote, counted, standings
 
 
 @pytest.mark.parametrize("size", [2, 8, 64])
@@ -70,7 +70,9 @@ def test_scores_stand_with_their_interval_and_few_prompts_are_grey():
     assert left.x == pytest.approx((few.low, few.score, few.high))
     assert right.x == pytest.approx((many.low, many.score, many.high))
     assert left.line.color != right.line.color
-    assert [bar.x[0] for bar in votes_figure(many).data] == [20, 0, 20]
+    bars = prompts_figure(counted(votes([1.0] * 20 + [0.5] * 5 + [0.0] * 21), "tuned")).data
+    assert [bar.x[0] for bar in bars] == [20, 5, 21]
+    assert [bar.text[0] for bar in bars] == ["won 20", "tied 5", "lost 21"]
 
 
 def test_several_runs_share_the_panels_and_have_names():

@@ -49,6 +49,15 @@ def test_few_prompts_are_grey_and_say_so():
     assert figure.layout.yaxis.range[0] > figure.layout.yaxis.range[1]  # the first row on top
 
 
+@pytest.mark.parametrize("sizes", [(29,), (40,), (12, 29), (40, 29), (29, 40)])
+def test_every_colour_of_the_legend_is_one_of_its_bars(sizes):
+    figure = score_figure([(str(size), panel("ABC", prompts=size)) for size in sizes])
+    named = {trace.name: trace.line.color for trace in figure.data if trace.showlegend is not False}
+    assert set(named) == {label for _, label, *_ in KINDS}
+    for label, colour in named.items():
+        assert colour in {trace.line.color for trace in lines(figure) if trace.name == label}
+
+
 def test_what_is_hovered_says_which_question():
     one = panel("ABC")
     texts = [trace.text[0] for trace in lines(score_figure([("all", one)]))]

@@ -2,7 +2,6 @@
 
 from urllib.parse import urlsplit
 
-import openai
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,10 +9,14 @@ from hypothesis import strategies as st
 from rpo.errors import RpoError
 from rpo.judging import Endpoint, Plan, begin, judgings
 from rpo.judging.address import PORTS, address, permit
+from rpo.judging.client import client_of
 from rpo.judging.judges import from_record, to_record
 from tests.judging.conftest import pairs, panel_of
 
-LISTED = "https://gate.example:8443/team/v1, http://10.0.0.7:8000\nhttps://[2001:DB8::1]/v1 https://xn--mnchen-3ya.example/v1"
+LISTED = (
+    "https://gate.example:8443/team/v1, http://10.0.0.7:8000\nhttps://[2001:DB8::1]/v1 https://xn--mnchen-3ya.example/v1 "
+    "https://one.example/v1?api-version=2024-10-21"
+)
 
 
 @pytest.mark.parametrize(
@@ -29,6 +32,8 @@ LISTED = "https://gate.example:8443/team/v1, http://10.0.0.7:8000\nhttps://[2001
         "http://127.9.9.9/v1",
         "https://[::1]:9000/v1",
         "http://[0:0:0:0:0:0:0:1]/v1",
+        "https://api.openai.com/v1?api-version=2024-10-21",
+        "http://localhost:8080/v1/?api-version=preview",
     ],
 )
 def test_by_default_openai_and_this_machine_may_be_asked(monkeypatch, url):
@@ -60,6 +65,16 @@ NOWHERE = [
     "HTTPS://API.OPENAI.COM/v1/..//",
     "https://api.openai.com//v1",
     "https://api.openai.com/v1?x=1",
+    "https://api.openai.com/v1?",
+    "https://api.openai.com/v1?api-version=",
+    "https://api.openai.com/v1?api-version=1&x=1",
+    "https://api.openai.com/v1?x=1&api-version=1",
+    "https://api.openai.com/v1?api-version=1;x=1",
+    "https://api.openai.com/v1?api-version=1#x",
+    "https://api.openai.com/v1?api-version=%31",
+    "https://api.openai.com/v1?api-version=\u0661",  # an Arabic digit
+    "https://evil.test/v1?api-version=@api.openai.com",
+    "https://evil.test?api-version=1",
     "https://api.openai.com/v1#x",
     "https://api.openai.com/v1\n",
     "https://api.openai.com/v1\t/x",
@@ -110,7 +125,21 @@ def test_everything_else_is_refused_in_words(monkeypatch, url):
         permit(url)
 
 
-PARTS = ["https://", "HTTP://", "a.test", "[::1]", "127.0.0.1", "v1", *"/.@:?#\\", "..", ":80", ":443", "%2e"]
+PARTS = [
+    "https://",
+    "HTTP://",
+    "a.test",
+    "[::1]",
+    "127.0.0.1",
+    "v1",
+    *"/.@:?#\\",
+    "..",
+    ":80",
+    ":443",
+    "%2e",
+    "?api-version=",
+    "&x=1",
+]
 
 
 @given(st.lists(st.sampled_from(PARTS), max_size=8).map("".join))
@@ -119,7 +148,10 @@ def test_whatever_is_taken_for_an_address_is_the_one_that_the_client_calls(url):
         found = address(url)
     except RpoError:
         return
-    called = openai.OpenAI(base_url=url, api_key="none").base_url
+    client = client_of(url, "", 1.0)
+    called = client.base_url
+    assert dict(client.default_query) == ({"api-version": found.version} if found.version else {})
+    assert (called.query, called.fragment) == (b"", "")
     assert (called.scheme, called.host, called.port or PORTS[called.scheme]) == (found.scheme, found.host, found.port)
     assert tuple(filter(None, called.path.split("/"))) == found.path
     assert (urlsplit(url).hostname, urlsplit(url).username) == (found.host, None)
@@ -130,6 +162,11 @@ def test_whatever_is_taken_for_an_address_is_the_one_that_the_client_calls(url):
     [
         ("https://gate.example:8443/team/v1", True),
         ("https://gate.example:8443/team/v1/models/x", True),
+        ("https://gate.example:8443/team/v1?api-version=2024-10-21", True),  # the list names no version: any
+        ("https://one.example/v1?api-version=2024-10-21", True),
+        ("https://one.example/v1/models/x?api-version=2024-10-21", True),
+        ("https://one.example/v1?api-version=2024-10-22", False),
+        ("https://one.example/v1", False),
         ("https://gate.example:8443/team", False),
         ("https://gate.example:8443/team/v10", False),
         ("https://gate.example/team/v1", False),

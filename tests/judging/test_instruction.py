@@ -48,7 +48,8 @@ def test_anything_else_is_malformed(reply):
 @given(st.text())
 def test_no_text_around_an_object_makes_it_a_verdict(noise):
     around = noise + REPLY % "A"
-    assert (parsed(around) is Outcome.FIRST) == (around.strip() == REPLY % "A" or noise.strip().startswith("<think>"))
+    thought = noise.strip().startswith("<think>") or noise.strip().endswith("</think>")
+    assert (parsed(around) is Outcome.FIRST) == (around.strip() == REPLY % "A" or thought)
 
 
 @given(st.text(), st.text(), st.text())
@@ -67,7 +68,9 @@ def test_a_version_for_every_text_and_an_identity_for_what_changes_an_opinion():
     assert one.id == Endpoint("http://x/v1/", "m", price_in=3.0, timeout=5.0, key_name="MY_KEY").id
     others = [Endpoint("http://y/v1", "m"), Endpoint("http://x/v1", "n"), Endpoint("http://x/v1", "m", SUMMARY)]
     others += [Endpoint("http://x/v1", "m", temperature=0.5), Endpoint("http://x/v1", "m", max_tokens=50)]
-    assert len({judge.id for judge in (one, *others)}) == 6
+    others += [Endpoint(f"http://x/v1?api-version={version}", "m") for version in ("2024-10-21", "preview")]
+    assert len({judge.id for judge in (one, *others)}) == 8
+    assert others[-1].id == Endpoint("http://x/v1/?api-version=preview", "m").id
 
 
 def test_a_judge_is_written_down_and_read_again():
@@ -86,6 +89,8 @@ def test_a_judge_is_written_down_and_read_again():
         ({"base_url": "ftp://x"}, "http"),
         ({"base_url": "https://me:secret@x/v1"}, "without name, password"),
         ({"base_url": "https://x/v1?key=secret"}, "without name, password"),
+        ({"base_url": "https://x/v1?api-version=1&key=secret"}, "without name, password"),
+        ({"base_url": "https://x/v1?api-version="}, "without name, password"),
         ({"model": " "}, "name of a model"),
         ({"key_name": "sk-123"}, "named like OPENAI_API_KEY"),
         ({"key_name": "PATH"}, "named like OPENAI_API_KEY"),

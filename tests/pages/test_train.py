@@ -46,6 +46,21 @@ def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
     assert [title.value for title in drawn(at).title] == ["Watch"]
 
 
+@pytest.mark.parametrize(
+    ("draft", "name"),
+    [
+        ({"tau": 0.3, "contrast_size": 16, "encoder": "all-minilm-l6-v2"}, "From Tune"),
+        ({"contrast_size": 16, "encoder": "all-minilm-l6-v2", "objective": "dpo"}, "From Tune"),
+        ({"data": "embedded", "objective": "rpo-paired"}, "With the chosen data"),
+        ({"data": "embedded"}, "With the chosen data"),
+    ],
+)
+def test_a_draft_is_called_by_what_it_brings(visit, tiny_model, draft, name):
+    at = of_tiny(visit("train"), tiny_model)
+    at.session_state["draft"] = draft
+    assert next(one for one in drawn(at.run()).segmented_control if one.label == "Start from").options[0] == name
+
+
 def test_every_choice_reaches_the_spec(visit, tiny_model, started):
     at = of_tiny(visit("train"), tiny_model)
     for kind, choices in {

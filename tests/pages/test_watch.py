@@ -89,6 +89,37 @@ def test_a_run_that_was_stopped_can_be_resumed(visit, run, monkeypatch):
     assert resumed == [run]
 
 
+@pytest.mark.parametrize(("steps", "words_of"), [(3, "step 3 of 3"), (8, "step 3 of 8")])
+def test_a_stopped_run_says_how_far_it_came_and_no_time(visit, run, steps, words_of):
+    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "steps": steps})
+    end(run, status="stopped", message=f"step 3 of {steps}, under a minute of steps left · cpu")
+    said = words(visit("watch", run=run.name).markdown)
+    assert f"stopped · {words_of} · on" in said
+    assert "left" not in said
+
+
+def test_a_run_that_was_stopped_before_it_began_says_that(visit, run):
+    (run.folder / "metrics.jsonl").unlink()
+    end(run, status="stopped", message="embedding 6 of 20 prompts, about 3 min left")
+    assert "stopped · before the first step" in words(visit("watch", run=run.name).markdown)
+
+
+@pytest.mark.parametrize(("data", "count"), [("embedded", 200), ("small.jsonl", 3), ("gone.jsonl", None)])
+def test_a_run_offers_as_many_answers_as_there_are_prompts(visit, run, tmp_path, data, count):
+    if data == "small.jsonl":
+        rows = [{"prompt": f"Why {n}?", "chosen": "a", "rejected": "b", "split": "test" if n < 3 else "train"} for n in range(9)]
+        (tmp_path / data).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    name = data if data == "embedded" else str(tmp_path / data)
+    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": name})
+    (run.folder / "adapter").mkdir()
+    (run.folder / "adapter" / "adapter_model.safetensors").touch()
+    end(run, status="done")
+    at = visit("watch", run=run.name)
+    there = training.askable(run)
+    assert (there == count) if count != 3 else 0 < there < 9
+    assert button(at, "Write answers to").label == f"Write answers to {f'{there} ' if there else ''}held-out prompts"
+
+
 def test_a_run_whose_data_changed_says_so_at_the_click(visit, run, tmp_path):
     data = tmp_path / "pairs.jsonl"
     rows = [{"prompt": f"Why {n}?", "chosen": "So.", "rejected": "No."} for n in range(9)]
@@ -170,6 +201,31 @@ def test_a_sweep_is_followed_and_compared(visit, run):
     assert button(at, "Go on")
     (table,) = (frame.value for frame in at.dataframe if "setting" in frame.value)
     assert table["accuracy"].tolist() == ["0.750"]
+
+
+def test_a_stopped_sweep_says_how_many_runs_are_done_and_no_time(visit, run):
+    end(run, status="done")
+    folder = home.folder("sweeps", "20260102-050000-1-runs")
+    home.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
+    home.write_json(folder / "state.json", {"status": "stopped", "message": "run 1 of 2: step 2 of 3, about 9 min left"})
+    at = visit("watch")
+    at.segmented_control[0].set_value("a sweep").run()
+    assert "stopped · 1 of 1 runs done" in words(drawn(at).markdown)
+    assert "left" not in words(at.markdown)
+
+
+def test_runs_whose_titles_read_alike_are_told_apart(run):
+    other = home.folder("runs", "20260102-030405-rpo-paired-beef")
+    home.write_json(other / "spec.json", run.spec.as_dict())
+    alone = home.folder("runs", "20260102-040405-rpo-paired-cafe")
+    home.write_json(alone / "spec.json", run.spec.as_dict())
+    for folder in (run.folder, other, alone):
+        home.write_json(folder / "state.json", {"status": "done", "message": "", "progress": 1.0})
+    assert training.titles() == {
+        run.name: "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04 (abcd)",
+        other.name: "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04 (beef)",
+        alone.name: "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 04:04",
+    }
 
 
 def test_a_run_whose_data_went_away_can_still_be_judged(visit, run):

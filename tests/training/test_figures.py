@@ -125,6 +125,25 @@ def test_the_eta_after_a_resume_is_that_of_all_steps(tiny_model):
     assert "step 4 of 100, about 48 min of steps left" in said[-1]  # 96 steps of 30 seconds
 
 
+def test_the_last_step_leaves_no_time(tiny_model):
+    run = run_of(
+        RunSpec(
+            model=str(tiny_model),
+            objective=Objective.DPO,
+            steps=2,
+            contrast_size=2,
+            held_out=0,
+            samples=0,
+            evaluations=0,
+        ),
+        "run",
+    )
+    said = []
+    train(run, lambda progress, message: said.append(message))
+    assert [" left" in words for words in said if words.startswith("step ")] == [True, False]
+    assert run.reached == "step 2 of 2"
+
+
 def test_a_clock_keeps_what_a_killed_process_had_counted(tmp_path):
     killed = Clock(tmp_path)
     report = killed.heard(quiet)

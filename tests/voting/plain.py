@@ -200,4 +200,5 @@ def progress(ballots, panel):
 def _progress(desk):
     left, pace = desk.waiting, desk.pace
     skipped = sum(desk.state(place).skipped > 0 for place in left)
-    return len(desk.done), len(desk.showings), skipped, None if pace is None else pace * len(left), desk.moment
+    seconds = pace * len(left) if left and pace is not None else None  # at the end no time is left
+    return len(desk.done), len(desk.showings), skipped, seconds, desk.moment

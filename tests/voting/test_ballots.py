@@ -149,6 +149,9 @@ def test_seconds_run_from_the_first_display_to_the_vote(ballots, panel, monkeypa
     booth.cast(booth.earlier()[-1].ballot, Choice.RIGHT)
     assert [vote.seconds for vote in ballots.votes(panel)] == [100.0, 6.0, 4.0]
     assert booth.progress().seconds_left == 27 * 6.0
+    while ballot := booth.next():
+        booth.cast(ballot, Choice.TIE)
+    assert (booth.progress().done, booth.progress().seconds_left) == (30, None)
 
 
 def test_a_vote_says_why(ballots):
