@@ -15,7 +15,7 @@ from rpo.errors import RpoError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-VERSION = 4  # of the votes database; the newest of `rpo.voting.migrations`
+VERSION = 5  # of the votes database; the newest of `rpo.voting.migrations`
 PATIENCE = {"postgresql": {"connect_timeout": 10}}  # seconds
 ASKED = "SELECT DISTINCT c.prompt FROM comparisons c JOIN panels p ON p.id = c.panel WHERE p.released IS NULL"
 RELEASED = "SELECT id FROM panels WHERE released IS NOT NULL"

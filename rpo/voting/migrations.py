@@ -107,7 +107,19 @@ def _fourth(connection: Connection) -> None:
                 connection.execute(text("UPDATE panels SET released = created WHERE id = :panel"), {"panel": panel})
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth)
+FIFTH = """
+ALTER TABLE comparisons ADD COLUMN baseline_cut BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE comparisons ADD COLUMN candidate_cut BOOLEAN NOT NULL DEFAULT false
+"""
+
+
+def _fifth(connection: Connection) -> None:
+    """Answers know whether a limit of tokens cut them; of older ones nobody knows, and they count as whole."""
+    for statement in FIFTH.split(";"):
+        connection.execute(text(statement))
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth)
 CURRENT = 1 + len(STEPS)
 
 
