@@ -35,7 +35,7 @@ def hear(seat: Seat) -> None:
     state = st.session_state
     state["heard"] = state.get("heard", 0) + 1
     try:
-        said = paper.heard(state["ballot"]["said"])
+        said = paper.heard(state.get("ballot", {}).get("said"))
         ACTS[said.press](booth_of(seat), said)
     except RpoError as error:
         state["trouble"] = here.shown(error)

@@ -116,7 +116,8 @@ class Hand {
   // Another pair: its texts, nothing said of it yet, and the page at its prompt.
   lay() {
     const { data, root } = this;
-    root.querySelector(".prompt").textContent = data.prompt;
+    root.querySelector(".prompt").innerHTML = data.prompt;
+    root.querySelector(".asked").scrollTop = this.now.chips.scrollLeft = 0;
     const earlier = root.querySelector(".earlier");
     Object.assign(earlier, { hidden: !data.earlier.length, open: false });
     earlier.firstElementChild.textContent = `${data.earlier.length} earlier turns`;
@@ -144,8 +145,10 @@ class Hand {
     const { data, root } = this, changing = Boolean(data.given);
     root.querySelector(".skip").hidden = changing;
     root.querySelector(".keep").hidden = !changing;
-    root.querySelector(".undo").disabled = !data.done;
     root.querySelector(".last").hidden = !this.last;
+    root.querySelector(".extras").hidden = !this.form.hidden;
+    for (const button of root.querySelectorAll(".choices button, .undo, .skip, .last")) button.disabled = !this.form.hidden;
+    root.querySelector(".undo").disabled ||= !data.done;
     for (const button of root.querySelectorAll(".choices button")) {
       const chosen = data.given && data.given.choice === button.dataset.choice && !button.dataset.bad;
       button.classList.toggle("chosen", Boolean(chosen));
@@ -208,11 +211,13 @@ class Hand {
     this.about = last;
     this.before.open(this.data.tags, last, this.data.longest, false);
     this.form.hidden = false;
+    this.controls();
     this.before.reason.focus();
   }
 
   closeLast() {
     this.form.hidden = true;
+    this.controls();
     this.root.querySelector(".last").focus({ preventScroll: true });
   }
 

@@ -13,6 +13,7 @@ from typing import Any
 from rpo.errors import RpoError
 from rpo.preferences import turns
 from rpo.voting import LONGEST, Ballot, Choice, Progress, Word, Work
+from rpo.voting.formulas import in_text
 from rpo.voting.rendering import as_html
 
 HTML, CSS, JS = (Path(__file__).with_name(f"ballot.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
@@ -63,12 +64,12 @@ class Frame:
 
 
 def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
-    """All that the component shows and needs, the answers as harmless HTML."""
+    """All that the component shows and needs, prompt and answers as harmless HTML."""
     *earlier, asked = turns(ballot.prompt)
     return {
         "showing": ballot.showing,
         "revision": ballot.revision,
-        "prompt": asked.text,
+        "prompt": in_text(asked.text),
         "earlier": [[str(turn.role), turn.text] for turn in earlier],
         "answers": [as_html(ballot.left) or EMPTY, as_html(ballot.right) or EMPTY],
         "cut": [ballot.left_cut, ballot.right_cut],

@@ -10,6 +10,7 @@ from rpo.training.answers import AnswerPair, answered, answering, pairs, request
 from rpo.training.batches import Batching
 from rpo.training.cuts import Cuts
 from rpo.training.data import data_of
+from rpo.training.drafts import Draft, draft_on
 from rpo.training.inputs import unchecked
 from rpo.training.launcher import resume, start
 from rpo.training.needs import Need, need
@@ -36,6 +37,7 @@ __all__ = [
     "Cell",
     "Control",
     "Cuts",
+    "Draft",
     "Here",
     "Kinship",
     "Need",
@@ -60,6 +62,7 @@ __all__ = [
     "curves",
     "data_of",
     "doubt",
+    "draft_on",
     "estimated",
     "grid",
     "kinship",

@@ -6,7 +6,7 @@ model and lengths. Greedy decoding, so the same weights give the same answers. N
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +45,10 @@ class AnswerPair:
     def row(self) -> dict[str, object]:
         """It as a row of which a panel's comparisons are made."""
         return asdict(self)
+
+    def beside(self, other: "AnswerPair") -> "AnswerPair":
+        """What another run wrote to this prompt in the baseline's place."""
+        return replace(self, baseline=other.candidate, baseline_cut=other.candidate_cut)
 
 
 def baseline_file(run: Run) -> Path:

@@ -45,6 +45,18 @@ def formulas(reader: MarkdownIt) -> None:
     reader.add_render_rule("formula", lambda _, tokens, number, *more: tokens[number].content)
 
 
+def in_text(text: str) -> str:
+    """The text as HTML that shows its letters as they are, and its formulas as MathML."""
+    parts, start = [], 0
+    for found in re.finditer(r"\$|\\[(\[]", text):
+        formula = _formula_at(text, found.start(), len(text)) if found.start() >= start else None
+        html = mathml(*formula[:2]) if formula else None
+        if formula and html:
+            parts += [escape(text[start : found.start()]), html]
+            start = formula[2]
+    return "".join([*parts, escape(text[start:])])
+
+
 @lru_cache(maxsize=1024)
 def mathml(latex: str, wide: bool = False) -> str | None:
     """The formula as MathML, None where it stays text."""

@@ -18,7 +18,7 @@ from rpo.errors import RpoError
 from rpo.preferences.fence import fence
 from rpo.voting import rows
 from rpo.voting.comparison import Answer, Comparison, Verdict
-from rpo.voting.seats import rater_name
+from rpo.voting.seats import rater_name, repeated
 from rpo.voting.tables import COMPARISONS, PANELS
 
 PROMPTS, REPEATS = 200, 5
@@ -77,6 +77,13 @@ class Panel:
     tags: tuple[str, ...] = ()
     title: str = ""
     released: float | None = None
+
+    @property
+    def twice(self) -> int:
+        """How many pairs come twice to a rater: fewer than the `repeats` asked for where a rater has few pairs."""
+        judged = self.comparisons - self.same - self.empty
+        each = judged * self.overlap // len(self.raters) if self.overlap and self.raters else judged
+        return repeated(self.repeats, each)
 
 
 @dataclass(frozen=True)

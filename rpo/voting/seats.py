@@ -67,7 +67,7 @@ def showings(seat: Seat, secret: str, pairs: Sequence[Pair], repeats: int) -> li
     sides = [place % 2 == 0 for place in range(len(order))]
     chance.shuffle(sides)
     in_order = dict(zip(order, sides, strict=True))
-    twice = _twice(in_order, min(repeats, len(order) // (APART + 1)), chance)
+    twice = _twice(in_order, repeated(repeats, len(order)), chance)
     others = [place for place in order if place not in twice]
     slots: list[tuple[float, float, int, int]] = [(place + 0.5, 0.0, pair, 0) for place, pair in enumerate(others)]
     for pair in twice:
@@ -77,6 +77,11 @@ def showings(seat: Seat, secret: str, pairs: Sequence[Pair], repeats: int) -> li
         _row(seat, place, pairs[number], repeat, in_order[number] != bool(repeat))
         for place, (_, _, number, repeat) in enumerate(sorted(slots))
     ]
+
+
+def repeated(repeats: int, pairs: int) -> int:
+    """How many of a rater's pairs come again where `repeats` are wanted."""
+    return min(repeats, pairs // (APART + 1))
 
 
 def _row(seat: Seat, place: int, pair: Pair, repeat: int, in_order: bool) -> dict[str, Any]:
