@@ -154,6 +154,7 @@ def test_keys_and_clicks_that_come_too_early_count_for_nothing_and_are_told_so(r
     for _ in range(3):
         tie.click(delay=QUICK)
     at(page, 2)
+    page.locator(".prompt").click()
     page.keyboard.down("ArrowRight")
     at(page, 3)
     for _ in range(9):  # a key that is held repeats
