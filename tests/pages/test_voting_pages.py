@@ -6,7 +6,11 @@ import sqlite3
 import pytest
 
 from rpo import home
+from rpo.preferences import Kind
+from rpo.training import RunSpec
+from rpo.training.data import data_to_start
 from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat
+from rpo.voting.access import Access
 from tests.pages.conftest import button, drawn, paper, press, said, words
 from tests.voting.conftest import comparisons
 
@@ -281,3 +285,45 @@ def test_a_page_sends_no_row_for_each_vote(visit, rpo_home, monkeypatch, page):
         visit(page, panel=panel, show="1")
         sizes.append(sent[-1])
     assert sizes[1] < sizes[0] + 1000
+
+
+@pytest.mark.parametrize("raters", [("Ann", "Ben", "Cleo"), ()])
+def test_all_links_are_made_at_once_and_copied_as_one_text(visit, rpo_home, browser, raters):
+    ballots = Ballots.here()
+    ballots.owner.claim("correct horse battery")
+    door = Access(ballots)
+    browser.cookies[door.cookie] = ballots.owner.sign_in()
+    panel = ballots.make_panel("Round 1", comparisons(4), options=Options(raters=raters))
+    at = visit("convene", panel=panel)
+    if not raters:
+        at = next(one for one in at.text_input if one.label == "Raters' names").set_value("Ann,  Ben , Cleo, Ann").run()
+    at = button(at, "Make 3 links").click().run()
+    (links,) = [one.value for one in drawn(at).code]
+    tokens = dict(line.split(": ", 1) for line in links.splitlines())
+    for name, link in tokens.items():
+        assert ballots.invitations.admit(link.rpartition("/invite/")[2]) == Seat(panel, name)
+    assert list(tokens) == ["Ann", "Ben", "Cleo"]
+    if raters:  # whoever has a link is not proposed again
+        assert visit("convene", panel=panel).multiselect[0].value == []
+
+
+@pytest.mark.parametrize(("decided", "kind"), [(1, 0), (3, 0), (3, 1), (20, 0)])
+def test_the_votes_become_a_draft_that_starts(visit, rpo_home, decided, kind):
+    ballots = Ballots()
+    panel = ballots.make_panel("few", comparisons(20), options=Options(repeats=0))
+    for _ in range(decided):
+        ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
+    at = visit("convene", panel=panel)
+    at.radio[0].set_value(at.radio[0].options[kind]).run()
+    at = drawn(button(at, "Use as data").click().run())
+    assert [title.value for title in at.title] == ["Train"]
+    assert "contrast_size must be" not in words(at.error)
+    spec = RunSpec(**at.session_state["draft"])
+    assert data_to_start(spec).kind is list(Kind)[kind]
+    assert (f"M (contrast size) is {spec.contrast_size} and not 8" in words(at.caption)) == (spec.contrast_size < 8)
+
+
+def test_a_panel_says_how_many_pairs_come_twice_in_truth(visit, rpo_home):
+    panel = Ballots().make_panel("few", comparisons(12, same=2), options=Options(repeats=2))
+    assert "1 shown twice to each rater" in words(visit("convene", panel=panel).markdown)
+    assert Ballots().progress(panel, "Ann").total == 12 + 1
