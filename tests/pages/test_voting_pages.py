@@ -119,6 +119,9 @@ def test_the_end_says_thanks_what_was_done_and_that_one_may_close(visit, panel):
     assert "You gave 4 votes in about 1 min; 1 of the pairs you had skipped at first." in words(at.markdown)
     assert "you may close this window" in words(at.markdown)
     assert "min left" not in words(at.markdown)
+    at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
+    assert paper(drawn(at.run()))["count"] == "4 of 4"  # and no time left
+    at = press(at, {"act": "leave"})
     assert paper(button(at, "Take the last vote back").click().run())["count"].startswith("3 of 4")
 
 
