@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import Any
 from urllib.parse import urlsplit
 
 import streamlit as st
@@ -51,8 +52,7 @@ def from_run() -> Made | None:
         return None
     pairs, model = training.pairs(run), run.spec.model
     st.caption(f"{len(pairs)} held-out prompts with answers of {plain(model)} before and after.")
-    rows = [{"prompt": one.prompt, "baseline": one.baseline, "candidate": one.candidate, "slice": one.slice} for one in pairs]
-    return run.title, comparisons_from_rows(rows, f"{model} (baseline)", run.name)
+    return run.title, comparisons_from_rows([one.row for one in pairs], f"{model} (baseline)", run.name)
 
 
 def from_two() -> Made | None:
@@ -66,10 +66,10 @@ def from_two() -> Made | None:
     if first.name == second.name:
         st.info("Pick two different runs.")
         return None
-    wrote = {one.prompt: one.candidate for one in training.pairs(first)}
+    wrote = {one.prompt: one for one in training.pairs(first)}
     both = [one for one in training.pairs(second) if one.prompt in wrote]
     st.caption(f"{len(both)} held-out prompts that both have answered.")
-    rows = [{"prompt": one.prompt, "baseline": wrote[one.prompt], "candidate": one.candidate, "slice": one.slice} for one in both]
+    rows = [one.beside(wrote[one.prompt]).row for one in both]
     return f"{second.title} against {first.title}", comparisons_from_rows(rows, first.name, second.name)
 
 
@@ -111,7 +111,7 @@ def choices(there: int) -> Options:
     a, b, c = st.columns(3)
     count = a.number_input("Pairs", 1, there, min(200, there), help="Drawn from all there are, each slice by its share")
     people = b.text_input("Raters, by name", placeholder="Ann, Ben, Cleo", help="Empty: whoever says a name")
-    names = tuple(dict.fromkeys(" ".join(one.split()) for one in people.split(",") if one.strip()))
+    names = tuple(named(people))
     each = "All of them, or fewer: then pairs are dealt out evenly"
     overlap = c.number_input("Raters a pair", 1, max(1, len(names)), max(1, len(names)), disabled=not names, help=each)
     d, e, f = st.columns(3)
@@ -122,6 +122,11 @@ def choices(there: int) -> Options:
     sealed = f.toggle("Sealed until all have finished", value=True)
     offered = tuple(one.strip() for one in tags.split(",") if one.strip())
     return Options(count, 0, names, overlap if names else None, sealed, repeats, offered)
+
+
+def named(text: str) -> list[str]:
+    """Names with commas between them, each once."""
+    return list(dict.fromkeys(" ".join(one.split()) for one in text.split(",") if one.strip()))
 
 
 def planned(pairs: int, options: Options) -> None:
@@ -180,17 +185,33 @@ def replace(panel: Panel) -> None:
 
 
 def invite(panel: Panel) -> None:
-    st.caption("A link opens the voting page alone, for one rater. It is shown once; a new one can be given and old ones ended.")
+    st.caption("A link opens the voting page alone, for one rater. It is shown once; new links can be given and old ones ended.")
     if here.visitor().who is Who.ALONE:
         first_invitation()
         return
     left, middle, right = st.columns([3, 2, 2], vertical_alignment="bottom")
-    name = left.selectbox("Rater", panel.raters) if panel.raters else left.text_input("Rater's name", max_chars=40)
+    names = wanted(panel, left)
     days = middle.number_input("Ends after days", 1, 365, None, placeholder="never")
     single = st.checkbox("For one browser: the first that opens the link. Without this it works on every device of the rater")
-    if right.button("Make a link", disabled=not name, width="stretch"):
-        st.code(f"{address()}/invite/{Ballots.here().invitations.invite(panel.id, name, days, single)}", language=None)
+    label = "Make a link" if len(names) < 2 else f"Make {len(names)} links"
+    if right.button(label, disabled=not names, width="stretch", key="make-links"):
+        links(Ballots.here().invitations.invite_all(panel.id, names, days, single))
     invited(panel)
+
+
+def wanted(panel: Panel, place: Any) -> list[str]:
+    """Who is to be invited: of a panel with named raters those without an open link, if nobody says otherwise."""
+    if not panel.raters:
+        return named(place.text_input("Raters' names", placeholder="Ann, Ben, Cleo"))
+    there = {one.rater for one in Ballots.here().invitations.of(panel.id) if one.open}
+    return place.multiselect("Raters", panel.raters, [name for name in panel.raters if name not in there])
+
+
+def links(tokens: dict[str, str]) -> None:
+    """One text with a line a rater, which one click copies."""
+    root = address()
+    st.code("\n".join(f"{name}: {root}/invite/{token}" for name, token in tokens.items()), language=None, wrap_lines=True)
+    st.caption("Copy them all now: they cannot be shown again.")
 
 
 def first_invitation() -> None:
@@ -246,8 +267,8 @@ def along(panel: Panel) -> None:
             st.download_button(f"Download {suffix[1:].upper()}", written, f"votes-{panel.id}{suffix}", on_click="ignore")
         if st.button("Use as data for the next run", type="primary"):
             name = f"votes-{panel.id}-{kind}.jsonl"
-            to_shelf(Ballots.here(), panel.id, name, kind)
-            st.session_state["draft"] = {"data": name, "objective": "rpo-paired" if kind is Kind.PAIRED else "rpo-unpaired"}
+            draft = training.draft_on(name, to_shelf(Ballots.here(), panel.id, name, kind))
+            st.session_state["draft"], st.session_state["draft_words"] = draft.fields, draft.words
             st.switch_page("train.py")
 
 

@@ -11,7 +11,7 @@ from pages.shared.mapping import Said, mapping, opened
 from pages.shared.plain import plain, trouble
 from rpo import preferences, prompts, training, weights
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED, Kind, Peek, PreferenceSet
+from rpo.preferences import EMBEDDED, Peek, PreferenceSet
 from rpo.training import Report
 
 LISTED = 1000  # prompts of a slice that are listed
@@ -176,12 +176,14 @@ def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
     try:
         data = preferences.load(source)
         file = prompts.keep_part(data, wanted, name)
+        draft = training.draft_on(file, preferences.load(file)) if train else None
     except RpoError as error:
         trouble(error)
         return
-    if not train:
+    if draft is None:
         see(file)
-    st.session_state["draft"] = {"data": file} | ({"objective": "rpo-unpaired"} if data.kind is Kind.UNPAIRED else {})
+        return
+    st.session_state["draft"], st.session_state["draft_words"] = draft.fields, draft.words
     st.switch_page("train.py")
 
 

@@ -18,10 +18,13 @@ Changed = dict[str, Any]
 
 
 def starting_point() -> RunSpec:
-    presets = drafted() | PRESETS
+    drafts = drafted()
+    presets = drafts | PRESETS
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
     paper = right.selectbox("or from the paper's set-ups", list(PAPER), None, placeholder="7B and 13B models, as published")
+    if name in drafts and (words := st.session_state.get("draft_words")):
+        st.caption(f":material/info: {plain(words)}")
     return st.session_state.get("fitted") or (PAPER[paper] if paper else presets[name])
 
 
@@ -226,7 +229,7 @@ def new_run() -> None:
 
 def begin(spec: RunSpec, processes: int, place: training.Place) -> None:
     st.session_state["watched"] = training.start(spec, processes=processes, place=place).name
-    for key in ("draft", "fitted"):
+    for key in ("draft", "draft_words", "fitted"):
         st.session_state.pop(key, None)
     st.switch_page("watch.py")
 

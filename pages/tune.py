@@ -157,7 +157,7 @@ def use_dpo(draft: dict[str, Any], contrast: ContrastMatrix) -> None:
 
 
 def train(draft: dict[str, Any]) -> None:
-    st.session_state["draft"] = draft
+    st.session_state["draft"], st.session_state["draft_words"] = draft, ""
     st.switch_page("train.py")
 
 

@@ -1,16 +1,25 @@
 """Vote: the blind panel, one pair at a time."""
 
+from functools import partial
+
 import streamlit as st
 from streamlit.components import v2
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
 from rpo import preferences
-from rpo.charts import pair as answers
+from rpo.charts import ballot as paper
+from rpo.charts.ballot import Press, Said
 from rpo.errors import RpoError
-from rpo.voting import LONGEST, RUBRIC, Ballot, Ballots, Booth, Choice, Panel, Progress, Seat, rater_name
+from rpo.voting import RUBRIC, Ballot, Ballots, Booth, Choice, Panel, Progress, Seat, Word, rater_name
 
-SAID = {Choice.LEFT: "left", Choice.RIGHT: "right", Choice.TIE: "tie"}
+SAID = {Choice.LEFT: "A (left)", Choice.RIGHT: "B (right)", Choice.TIE: "tie"}
+EARLY = "That press came before this pair was drawn and does not count: press again"
+TITLE = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"  # for screen readers
+ROOM = (
+    "<style>.stMainBlockContainer { padding-bottom: calc(var(--ballot-bar, 11rem) + 1rem); row-gap: 0.5rem }"
+    f".st-key-vote-title {{ {TITLE} }} .stMainBlockContainer > div {{ gap: 0.5rem }}</style>"
+)
 
 
 def booth_of(seat: Seat) -> Booth:
@@ -21,44 +30,74 @@ def booth_of(seat: Seat) -> Booth:
     return Ballots.here().booth(found.seat or seat)
 
 
-def cast(panel: Panel, seat: Seat, ballot: Ballot, choice: Choice, both_bad: bool = False) -> None:
-    """Store the vote with what was said about it; on a page that shows an earlier one it changes that."""
-    key, said = mark(ballot), st.session_state
-    if said.get("cast") == ballot:
-        said["early"] = True  # the buttons of the pair before were still there
-        return
-    tags = [tag for tag in panel.tags if said.get(f"tag-{tag}-{key}")]
+def hear(seat: Seat) -> None:
+    """Do what the component said; whatever comes of it, it hears that its message arrived."""
+    state = st.session_state
+    state["heard"] = state.get("heard", 0) + 1
     try:
-        booth_of(seat).cast(ballot, choice, both_bad or said.get(f"bad-{key}", False), said.get(f"reason-{key}") or "", tags)
+        said = paper.heard(state.get("ballot", {}).get("said"))
+        ACTS[said.press](booth_of(seat), said)
     except RpoError as error:
-        said["trouble"] = here.shown(error)
+        state["trouble"] = here.shown(error)
+
+
+def cast(booth: Booth, said: Said) -> None:
+    """Store the vote; on a page that shows an earlier one it changes that."""
+    state, ballot = st.session_state, drawn(said)
+    if ballot is None or said.word is None:
         return
-    said["cast"] = ballot
-    said.pop("changing", None)
-    said["note"] = f"Vote {ballot.number} saved"
+    booth.cast(ballot, said.word.choice, said.word.both_bad, said.word.reason, said.word.tags)
+    state.pop("changing", None)
+    state["last"] = paper.following(ballot), said.word
+    state["note"] = f"Vote {ballot.number} saved"
 
 
-def mark(ballot: Ballot) -> str:
-    """What names this showing and revision among the page's fields."""
-    return f"{ballot.showing}-{ballot.revision}"
-
-
-def undo(seat: Seat, moment: int) -> None:
-    try:
-        taken_back = booth_of(seat).undo(moment)
-    except RpoError as error:
-        st.session_state["trouble"] = here.shown(error)
+def add(booth: Booth, said: Said) -> None:
+    """Say more of the vote before: it stands as it was, with tags and a reason."""
+    state = st.session_state
+    ballot, word = state.get("last", (None, None))
+    if ballot is None or word is None or said.word is None or not said.answers(ballot):
+        state["early"] = True
         return
+    booth.cast(ballot, word.choice, said.word.both_bad, said.word.reason, said.word.tags)
+    state["last"] = paper.following(ballot), said.word
+    state["note"] = f"Added to vote {ballot.number}"
+
+
+def undo(booth: Booth, said: Said) -> None:
+    taken_back = booth.undo(said.moment)
+    st.session_state.pop("last", None)
     st.session_state["note"] = f"Vote {taken_back.number} taken back" if taken_back else "There is no vote to take back"
 
 
-def skip(seat: Seat, ballot: Ballot) -> None:
-    try:
-        booth_of(seat).skip(ballot)
-    except RpoError as error:
-        st.session_state["trouble"] = here.shown(error)
-        return
-    st.session_state["note"] = "Skipped; it comes back at the end"
+def skip(booth: Booth, said: Said) -> None:
+    if ballot := drawn(said):
+        booth.skip(ballot)
+        st.session_state["note"] = "Skipped; it comes back at the end"
+
+
+def leave(booth: Booth, said: Said) -> None:
+    st.session_state.pop("changing", None)
+    st.session_state["note"] = "Left as it was"
+
+
+ACTS = {Press.VOTE: cast, Press.NOTE: add, Press.UNDO: undo, Press.SKIP: skip, Press.LEAVE: leave}
+
+
+def drawn(said: Said) -> Ballot | None:
+    """The ballot on the page, once: what was said of another one, or comes a second time, came early."""
+    ballot = st.session_state.get("drawn")
+    if not said.answers(ballot):
+        st.session_state["early"] = True
+        return None
+    st.session_state["drawn"] = None
+    return ballot
+
+
+def before(seat: Seat) -> tuple[Ballot, Word] | None:
+    """The vote before, if it was this rater's at this panel."""
+    last = st.session_state.get("last")
+    return last if last and (last[0].panel, last[0].rater) == (seat.panel, seat.rater) else None
 
 
 def choose(panels: tuple[Panel, ...]) -> Panel:
@@ -67,16 +106,6 @@ def choose(panels: tuple[Panel, ...]) -> Panel:
     chosen = st.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
     st.query_params["panel"] = chosen
     return known[chosen]
-
-
-def who() -> str:
-    """The rater; once known the field is gone, so that keys vote and do not type."""
-    rater = st.query_params.get("rater", "").strip()
-    if rater:
-        st.button(f"{plain(rater)}: not you?", icon=":material/person:", on_click=sign_out)
-    else:
-        st.text_input("Your name", key="name", placeholder="so that you can go on later", max_chars=40, on_change=sign_in)
-    return rater
 
 
 def sign_out() -> None:
@@ -88,21 +117,21 @@ def sign_in() -> None:
 
 
 def local() -> tuple[Panel, Seat] | None:
-    """On a machine of one's own: pick a panel, say a name."""
-    panels = Ballots.here().panels()
+    """On a machine of one's own: pick a panel, say a name; once that is known the fields give room to the pair."""
+    panels, rater = Ballots.here().panels(), st.query_params.get("rater", "").strip()
     if not panels:
         st.info("No panel yet: make one from a run's answers, or from a file of two answers a prompt.")
         st.page_link("convene.py", label="Panels", icon=":material/groups:")
         return None
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        panel = choose(panels)
-    with right:
-        rater = who()
-    if not rater:
-        st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
-        return None
-    return panel, Seat(panel.id, rater_name(rater))
+    if rater:
+        with st.popover(f"Voting as {plain(rater)}", icon=":material/person:", type="tertiary"):
+            panel = choose(panels)
+            st.button(f"{plain(rater)}: not you?", on_click=sign_out)
+        return panel, Seat(panel.id, rater_name(rater))
+    choose(panels)
+    st.text_input("Your name", key="name", placeholder="so that you can go on later", max_chars=40, on_change=sign_in)
+    st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
+    return None
 
 
 def invited(seat: Seat) -> tuple[Panel, Seat]:
@@ -112,99 +141,42 @@ def invited(seat: Seat) -> tuple[Panel, Seat]:
     return panel, seat
 
 
-def question(ballot: Ballot) -> None:
-    with st.container(border=True, key="prompt"):
-        *earlier, last = preferences.turns(ballot.prompt)
-        if earlier:
-            with st.expander(f"{len(earlier)} earlier turns"):
-                for turn in earlier:
-                    st.caption(str(turn.role))
-                    st.text(turn.text)
-        st.text(last.text)
-    show = v2.component("pair", html=answers.HTML, css=answers.CSS, js=answers.JS)
-    show(key="pair", data=answers.pair_data(ballot.left, ballot.right))
-
-
-def buttons(panel: Panel, seat: Seat, ballot: Ballot) -> None:
-    key, about = mark(ballot), (panel, seat, ballot)
-    left, tie, bad, right = st.columns([3, 2, 2, 3])
-    wide = {"width": "stretch", "on_click": cast}
-    left.button("Left is better", shortcut="left", key=f"left-{key}", args=(*about, Choice.LEFT), **wide)
-    tie.button("Tie", shortcut="t", key=f"tie-{key}", args=(*about, Choice.TIE), **wide)
-    bad.button("Both bad", shortcut="b", key=f"both-{key}", args=(*about, Choice.TIE, True), **wide)
-    right.button("Right is better", shortcut="right", key=f"right-{key}", args=(*about, Choice.RIGHT), **wide)
-
-
-def extras(panel: Panel, ballot: Ballot) -> None:
-    """What goes along with the vote that is given next."""
-    key = mark(ballot)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("If you like, first:", width="content")
-        flag("Bad, even if better", "x", f"bad-{key}")
-        for number, tag in enumerate(panel.tags[:9], 1):
-            flag(plain(tag), str(number), f"tag-{tag}-{key}")
-        flag("Say why", "w", f"why-{key}")
-    if st.session_state.get(f"why-{key}"):
-        st.text_input("Why?", key=f"reason-{key}", max_chars=LONGEST, help="Enter ends it; then vote")
-
-
-def flag(label: str, shortcut: str, key: str) -> None:
-    on = st.session_state.get(key, False)
-    st.button(label, key=f"flag-{key}", shortcut=shortcut, type="primary" if on else "secondary", on_click=turn, args=(key,))
-
-
-def turn(key: str) -> None:
-    st.session_state[key] = not st.session_state.get(key, False)
-
-
-def footer(seat: Seat, ballot: Ballot | None, done: Progress) -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.button("Undo", shortcut="u", on_click=undo, args=(seat, done.moment), icon=":material/undo:")
-        if ballot is not None and "changing" not in st.session_state:
-            st.button("Skip", shortcut="s", on_click=skip, args=(seat, ballot), icon=":material/skip_next:")
-        if words := st.session_state.pop("note", ""):
-            st.caption(f":green[:material/check: {words}]")
-        if st.session_state.pop("early", False):
-            st.caption(":orange[:material/touch_app: That vote came before this pair was drawn and does not count: press again]")
-
-
-def progress(done: Progress) -> None:
-    left = "" if done.seconds_left is None else f", about {max(1, round(done.seconds_left / 60))} min left"
-    skipped = f", {done.skipped} skipped" if done.skipped else ""
-    st.progress(done.done / done.total if done.total else 1.0, f"{done.done} of {done.total}{skipped}{left}")
-
-
 @st.fragment
 def vote(panel: Panel, seat: Seat) -> None:
     """The whole of voting: it runs alone at each key."""
     try:
         booth = booth_of(seat)
-        ballot = changed(booth) or booth.next()
-        done = booth.progress()
-        progress(done)
+        changing = changed(booth)
+        ballot, done = changing[0] if changing else booth.next(), booth.progress()
+        st.session_state["drawn"] = ballot
         if refused := st.session_state.pop("trouble", ""):
             trouble(refused)
         if ballot is None:
-            finished(done.total, seat.rater)
+            finished(booth, done, seat)
         else:
-            ask(panel, seat, ballot)
-        footer(seat, ballot, done)
+            ask(panel, seat, ballot, done, changing[1] if changing else None)
         looking_back(booth)
     except RpoError as error:
         trouble(here.shown(error))
 
 
-def ask(panel: Panel, seat: Seat, ballot: Ballot) -> None:
-    st.markdown(f"**{plain(panel.rubric or RUBRIC)}**")
-    question(ballot)
-    buttons(panel, seat, ballot)
-    extras(panel, ballot)
+def ask(panel: Panel, seat: Seat, ballot: Ballot, done: Progress, given: Word | None) -> None:
+    """The pair with all that a rater can do: one component, for keys that act in the browser type letters there too."""
+    state = st.session_state
+    st.html(ROOM)
+    early = state.pop("early", False)
+    note = EARLY if early else state.pop("note", "")
+    frame = paper.Frame(
+        panel.rubric or RUBRIC, panel.tags, done, state.get("heard", 0), note, early, given, None if given else before(seat)
+    )
+    show = v2.component("ballot", html=paper.HTML, css=paper.CSS, js=paper.JS)
+    show(key="ballot", data=paper.ballot_data(ballot, frame), on_said_change=partial(hear, seat))
 
 
-def changed(booth: Booth) -> Ballot | None:
-    """The earlier pair that the rater opened again."""
+def changed(booth: Booth) -> tuple[Ballot, Word] | None:
+    """The earlier pair that the rater opened again, and what they said of it."""
     asked = st.session_state.get("changing")
-    found = [one.ballot for one in booth.earlier() if one.ballot.showing == asked] if asked else []
+    found = [(one.ballot, one.word) for one in booth.earlier() if one.ballot.showing == asked] if asked else []
     return found[0] if found else None
 
 
@@ -231,17 +203,27 @@ def reopen(name: str) -> None:
     st.session_state["changing"] = name
 
 
-def finished(total: int, rater: str) -> None:
-    if total:
-        st.success(f"All {total} pairs are done. Thank you, {plain(rater)}.")
-    else:
+def finished(booth: Booth, done: Progress, seat: Seat) -> None:
+    """Thanks, what was done, and that one may go."""
+    if not done.total:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
+        return
+    st.success(f"All {done.total} pairs are done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
+    st.markdown(f"{paper.work_words(booth.work())} Everything is saved: **you may close this window.**")
+    st.button("Take the last vote back", on_click=take_back, args=(seat, done.moment), icon=":material/undo:")
+
+
+def take_back(seat: Seat, moment: int) -> None:
+    try:
+        undo(booth_of(seat), Said(Press.UNDO, moment=moment))
+    except RpoError as error:
+        st.session_state["trouble"] = here.shown(error)
 
 
 visitor = here.rater_or_owner()
-st.title("Vote")
-st.markdown("Two answers to one prompt, side by side; who wrote which is hidden.")
 try:
+    with st.container(key="vote-title" if visitor.seat or "rater" in st.query_params else "title"):
+        st.title("Vote")
     seated = invited(visitor.seat) if visitor.seat else local()
     if seated:
         vote(*seated)

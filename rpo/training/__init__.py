@@ -10,6 +10,7 @@ from rpo.training.answers import AnswerPair, answered, answering, askable, pairs
 from rpo.training.batches import Batching
 from rpo.training.cuts import Cuts
 from rpo.training.data import data_of
+from rpo.training.drafts import Draft, draft_on
 from rpo.training.inputs import unchecked
 from rpo.training.launcher import resume, start
 from rpo.training.needs import Need, need
@@ -38,6 +39,7 @@ __all__ = [
     "Cell",
     "Control",
     "Cuts",
+    "Draft",
     "Here",
     "Kinship",
     "Need",
@@ -67,6 +69,7 @@ __all__ = [
     "curves",
     "data_of",
     "doubt",
+    "draft_on",
     "estimated",
     "grid",
     "kinship",

@@ -6,9 +6,9 @@ model and lengths. Greedy decoding, so the same weights give the same answers. N
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rpo import home, jobs
 from rpo.errors import RpoError
@@ -29,12 +29,26 @@ Progress = Callable[[float, str], None]
 
 @dataclass(frozen=True)
 class AnswerPair:
-    """What the baseline and the run wrote to one held-out prompt."""
+    """What the baseline and the run wrote to one held-out prompt, and whether the limit of tokens cut it short.
+
+    Answers of older versions do not know whether they were cut, and count as whole.
+    """
 
     prompt: str
     baseline: str
     candidate: str
     slice: str = ""
+    baseline_cut: bool = False
+    candidate_cut: bool = False
+
+    @property
+    def row(self) -> dict[str, object]:
+        """It as a row of which a panel's comparisons are made."""
+        return asdict(self)
+
+    def beside(self, other: "AnswerPair") -> "AnswerPair":
+        """What another run wrote to this prompt in the baseline's place."""
+        return replace(self, baseline=other.candidate, baseline_cut=other.candidate_cut)
 
 
 def baseline_file(run: Run) -> Path:
@@ -61,10 +75,10 @@ def write(
     for start in range(0, len(todo), BATCH):
         progress(start / len(todo), f"writing answers, {len(prompts) - len(todo) + start} of {len(prompts)}")
         batch = todo[start : start + BATCH]
-        for prompt, answer in zip(batch, policy.write(batch, spec.new_tokens, spec.top_p, spec.seed), strict=True):
+        for prompt, answer in zip(batch, policy.answers(batch, spec.new_tokens, spec.top_p, spec.seed), strict=True):
             if world is None or world.first:
-                append_line(path, {"prompt": prompt, "answer": answer})
-            have[prompt] = answer
+                append_line(path, {"prompt": prompt, "answer": answer.text, "cut": answer.cut})
+            have[prompt] = answer.text
     return {prompt: have[prompt] for prompt in prompts}
 
 
@@ -73,22 +87,25 @@ def probe(run: Run, policy: "Policy", prompts: Sequence[str], step: int, world: 
     if not prompts:
         return
     spec = run.spec
-    for prompt, answer in zip(prompts, policy.write(prompts, spec.new_tokens, spec.top_p, spec.seed), strict=True):
+    for prompt, answer in zip(prompts, policy.answers(prompts, spec.new_tokens, spec.top_p, spec.seed), strict=True):
         if world.first:
-            append_line(run.folder / "samples.jsonl", {"step": step, "prompt": prompt, "answer": answer})
+            record = {"step": step, "prompt": prompt, "answer": answer.text, "cut": answer.cut}
+            append_line(run.folder / "samples.jsonl", record)
 
 
 def pairs(run: Run) -> tuple[AnswerPair, ...]:
     """All prompts that both the baseline and the run have answered, in the run's order."""
-    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER)}
+    before = {record["prompt"]: record for record in read_lines(baseline_file(run), ANSWER)}
     after = [record for record in read_lines(candidate_file(run), ANSWER) if record["prompt"] in before]
     if not after:
         return ()
     slices = _slices(run, [record["prompt"] for record in after])
-    return tuple(
-        AnswerPair(record["prompt"], before[record["prompt"]], record["answer"], name)
-        for record, name in zip(after, slices, strict=True)
-    )
+    both = ((before[record["prompt"]], record, name) for record, name in zip(after, slices, strict=True))
+    return tuple(AnswerPair(b["prompt"], b["answer"], a["answer"], name, _cut(b), _cut(a)) for b, a, name in both)
+
+
+def _cut(record: dict[str, Any]) -> bool:
+    return record.get("cut") is True
 
 
 def _slices(run: Run, prompts: Sequence[str]) -> list[str]:

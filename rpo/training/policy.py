@@ -8,6 +8,7 @@ and it does not open models: that is `rpo.training.opening`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,14 @@ from rpo.training.parallel import laid_out_like, whole
 from rpo.training.tokens import Tokens
 
 POLICY, REFERENCE = "default", "reference"  # names of the adapters
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer, and whether the limit of its tokens `cut` it before the model had ended it."""
+
+    text: str
+    cut: bool
 
 
 class Policy:
@@ -95,8 +104,12 @@ class Policy:
         """The adapter's parameters by name."""
         return {name: parameter for name, parameter in self.model.named_parameters() if parameter.requires_grad}
 
-    @torch.no_grad()
     def write(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[str]:
+        """The texts of `answers`."""
+        return [one.text for one in self.answers(prompts, new_tokens, top_p, seed)]
+
+    @torch.no_grad()
+    def answers(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[Written]:
         """Answers of at most `new_tokens` tokens to a batch of prompts: greedy, or seeded samples of the `top_p` nucleus."""
         rows = [self.tokens.prompt(prompt) for prompt in prompts]
         sampling = {"do_sample": True, "top_p": top_p, "top_k": 0, "temperature": 1.0} if top_p else {"do_sample": False}
@@ -104,7 +117,9 @@ class Policy:
         torch.manual_seed(seed)
         with self.fluent():
             written = write(self.model, rows, self.writing, self.pad, max_new_tokens=new_tokens, **sampling)
-        return [text.strip() for text in self.tokenizer.batch_decode(written, skip_special_tokens=True)]
+        texts = self.tokenizer.batch_decode(written, skip_special_tokens=True)
+        ended = [not set(self.tokens.ends).isdisjoint(tokens) for tokens in written]
+        return [Written(text.strip(), not end) for text, end in zip(texts, ended, strict=True)]
 
     def checkpoint_activations(self) -> None:
         """From now on keep one activation a layer and compute the others again on the way back."""

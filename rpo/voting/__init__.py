@@ -3,7 +3,7 @@
 from rpo.voting.agreement import Agreement, Coefficient, agreement
 from rpo.voting.ballots import Ballots
 from rpo.voting.board import Place, board
-from rpo.voting.booth import Ballot, Booth, Earlier
+from rpo.voting.booth import Ballot, Booth, Earlier, Work
 from rpo.voting.columns import Columns, Votes, columns
 from rpo.voting.comparison import Answer, Choice, Comparison, Verdict, Vote, comparisons_from_file, comparisons_from_rows
 from rpo.voting.counted import Counted, counted
@@ -14,7 +14,7 @@ from rpo.voting.folded import Progress
 from rpo.voting.habits import Habits, Share, habits
 from rpo.voting.intervals import Interval, Look
 from rpo.voting.invitations import Invitation
-from rpo.voting.ledger import LONGEST
+from rpo.voting.ledger import LONGEST, Word
 from rpo.voting.lengths import LengthAdjusted, length_adjusted
 from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
 from rpo.voting.power import Power, power
@@ -60,6 +60,8 @@ __all__ = [
     "Verdict",
     "Vote",
     "Votes",
+    "Word",
+    "Work",
     "agreement",
     "board",
     "by_slice",

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rpo.errors import RpoError
@@ -26,7 +26,7 @@ from rpo.voting.tables import COMPARISONS, EVENTS, PANELS, SHOWN
 class Ballot:
     """One pair as a rater sees it, under the random name of this `showing`. `revision` is the one a vote on it will get.
 
-    `number` counts from 1.
+    `number` counts from 1. An answer is `cut` where a limit of tokens ended it.
     """
 
     panel: str
@@ -38,6 +38,8 @@ class Ballot:
     revision: int
     number: int
     total: int
+    left_cut: bool = False
+    right_cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,18 @@ class Earlier:
     ballot: Ballot
     word: Word
     time: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a rater has done: votes that count, pairs that were skipped at first, seconds over all votes without long pauses."""
+
+    votes: int
+    skipped: int
+    seconds: float | None
+
+
+PAUSE = 600.0  # seconds over one pair after which the rater was elsewhere: such a pair counts as one at their usual pace
 
 
 class Booth:
@@ -114,6 +128,16 @@ class Booth:
         self._take_seat()
         with self.database.reading() as connection:
             return folded.progress(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Progress(0, 0))
+
+    def work(self) -> Work:
+        """What the rater has done up to now."""
+        with self.database.reading() as connection:
+            desk = self._desk(connection)
+            skips = self._mine(EVENTS) & (EVENTS.c.act == str(Act.SKIP))
+            skipped = connection.execute(select(func.count(EVENTS.c.comparison.distinct())).where(skips)).scalar_one()
+        took = [seconds for place in desk.done if (seconds := desk.seconds(place)) is not None]
+        pace = desk.pace or 0.0
+        return Work(len(desk.done), skipped, sum(one if one <= PAUSE else min(pace, PAUSE) for one in took) if took else None)
 
     def _act(self, ballot: Ballot, act: Act, word: Word | None = None) -> None:
         if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
@@ -190,6 +214,7 @@ class Booth:
                 states[place.comparison].revision,
                 count,
                 total,
+                *_cuts(pairs[place.pair], place),
             )
             for count, place in enumerate(wanted, number)
         ]
@@ -197,6 +222,11 @@ class Booth:
 
 def _sides(pair: Any, place: Showing) -> tuple[str, str]:
     return (pair.candidate, pair.baseline) if place.candidate_left else (pair.baseline, pair.candidate)
+
+
+def _cuts(pair: Any, place: Showing) -> tuple[bool, bool]:
+    cuts = pair.candidate_cut, pair.baseline_cut
+    return cuts if place.candidate_left else cuts[::-1]
 
 
 def _said(act: Act, word: Word | None = None) -> dict[str, Any]:

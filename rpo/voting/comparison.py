@@ -13,10 +13,11 @@ from rpo.home import digest
 
 @dataclass(frozen=True)
 class Answer:
-    """A text and who wrote it; the author never reaches a rater."""
+    """A text and who wrote it; the author never reaches a rater. `cut`: a limit of tokens ended it, not its author."""
 
     text: str
     author: str
+    cut: bool = False
 
 
 class Verdict(StrEnum):
@@ -152,7 +153,10 @@ def comparisons_from_file(name: str, content: bytes) -> list[Comparison]:
 def comparisons_from_rows(
     rows: Iterable[Mapping[str, Any]], baseline: str = BASELINE, candidate: str = CANDIDATE
 ) -> list[Comparison]:
-    """Comparisons from rows with prompt, baseline, candidate and, if there, slice; a broken row is named by its number."""
+    """Comparisons from rows with prompt, baseline, candidate and, if there, slice; a broken row is named by its number.
+
+    `baseline_cut` and `candidate_cut` say, if they are there, that a limit of tokens ended that answer.
+    """
     made = []
     for number, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
@@ -166,7 +170,11 @@ def comparisons_from_rows(
                 )
         if not row["prompt"].strip():
             raise RpoError(f"row {number}: prompt must not be empty; mend the file and add it again")
-        answers = Answer(row[BASELINE], baseline), Answer(row[CANDIDATE], candidate)
+        for name in (f"{BASELINE}_cut", f"{CANDIDATE}_cut"):
+            if not isinstance(row.get(name, False), bool):
+                raise RpoError(f"row {number}: {name} must be true or false, got {row[name]!r}; correct it, or leave it out")
+        cuts = row.get(f"{BASELINE}_cut", False), row.get(f"{CANDIDATE}_cut", False)
+        answers = Answer(row[BASELINE], baseline, cuts[0]), Answer(row[CANDIDATE], candidate, cuts[1])
         slice_ = row.get("slice") or ""
         made.append(Comparison(row["prompt"], *answers, str(slice_) if isinstance(slice_, str | int | float) else ""))
     return made

@@ -20,7 +20,7 @@ from rpo.home import digest
 from rpo.preferences import Kind, PreferenceSet
 from rpo.preferences.fence import lift
 from rpo.voting.ballots import Ballots
-from rpo.voting.comparison import Comparison, Vote
+from rpo.voting.comparison import Answer, Comparison, Vote
 from rpo.voting.panels import Panel
 
 Row = dict[str, Any]
@@ -143,14 +143,18 @@ def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list
     said = {"for": won, "against": lost, "ties": counts.ties}
     told = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
     common = {"slice": pair.slice, **said, **told}
-    authors = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}
     if kind is Kind.PAIRED:
-        texts = {"prompt": pair.prompt, "chosen": chosen.text, "rejected": rejected.text}
-        return [{**texts, "strength": won - lost, **authors, **common}]
+        about = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}
+        about |= {"chosen_cut": chosen.cut, "rejected_cut": rejected.cut, "strength": won - lost}
+        return [{"prompt": pair.prompt, "chosen": chosen.text, "rejected": rejected.text, **about, **common}]
     return [
-        {"prompt": pair.prompt, "completion": one.text, "label": one is chosen, "author": digest(one.author), **common}
+        {"prompt": pair.prompt, "completion": one.text, "label": one is chosen, **_about(one), **common}
         for one in (chosen, rejected)
     ]
+
+
+def _about(answer: Answer) -> Row:
+    return {"author": digest(answer.author), "cut": answer.cut}
 
 
 ROW = ("panel", "prompts", "rubric", "seed", "raters")  # what each row says of its origin

@@ -5,6 +5,7 @@ A token is 256 random bits and is found by its hash, so neither the database nor
 
 import secrets
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -54,17 +55,24 @@ class Invitations:
 
         With `single` only the browser that opens it first may use it.
         """
-        rater, token = rater_name(name), secrets.token_urlsafe(32)
+        (token,) = self.invite_all(panel, [name], days, single).values()
+        return token
+
+    def invite_all(self, panel: str, names: Sequence[str], days: float | None = None, single: bool = False) -> dict[str, str]:
+        """A token for each of these raters, by name; all are invited, or none. See `invite`."""
+        tokens = {rater_name(name): secrets.token_urlsafe(32) for name in names}
         if days is not None and not days > 0:
             raise RpoError(f"an invitation must last more than 0 days, got {days:g}; choose more, or none for one without an end")
         with self.database.writing() as connection:
             about = panels.one(connection, panel)
-            if about.raters and rater not in about.raters:
-                raise RpoError(f"the raters of {about.name} are {', '.join(about.raters)}, got {rater}; invite one of them")
-            record = {"token": _hash(token), "panel": panel, "rater": rater, "created": time.time(), "single": single}
-            record |= {"seat": secrets.token_hex(8), "expires": None if days is None else time.time() + 86_400 * days}
-            connection.execute(insert(INVITATIONS).values(record))
-        return token
+            if about.raters and (others := [rater for rater in tokens if rater not in about.raters]):
+                named = ", ".join(about.raters)
+                raise RpoError(f"the raters of {about.name} are {named}, got {', '.join(others)}; invite one of them")
+            for rater, token in tokens.items():
+                record = {"token": _hash(token), "panel": panel, "rater": rater, "created": time.time(), "single": single}
+                record |= {"seat": secrets.token_hex(8), "expires": None if days is None else time.time() + 86_400 * days}
+                connection.execute(insert(INVITATIONS).values(record))
+        return tokens
 
     @property
     def any(self) -> bool:

@@ -107,9 +107,17 @@ def _fourth(connection: Connection) -> None:
                 connection.execute(text("UPDATE panels SET released = created WHERE id = :panel"), {"panel": panel})
 
 
+FIFTH = """
+ALTER TABLE opinions ADD COLUMN preference FLOAT;
+ALTER TABLE comparisons ADD COLUMN baseline_cut BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE comparisons ADD COLUMN candidate_cut BOOLEAN NOT NULL DEFAULT false
+"""
+
+
 def _fifth(connection: Connection) -> None:
-    """What judges said as a number stays one; the numbers of before were not kept."""
-    connection.execute(text("ALTER TABLE opinions ADD COLUMN preference FLOAT"))
+    """What judges said as a number stays one, and answers know whether a limit cut them; of older ones nobody knows either."""
+    for statement in FIFTH.split(";"):
+        connection.execute(text(statement))
 
 
 STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth)

@@ -82,7 +82,7 @@ class Panel:
     def twice(self) -> tuple[int, int]:
         """How many pairs come twice to a rater, the least and the most: fewer than `repeats` where a rater has few pairs."""
         judged = self.comparisons - self.same - self.empty
-        least, more = divmod(judged * self.overlap, len(self.raters)) if self.overlap else (judged, 0)
+        least, more = divmod(judged * self.overlap, len(self.raters)) if self.overlap and self.raters else (judged, 0)
         return repeated(least, self.repeats), repeated(least + bool(more), self.repeats)
 
 
@@ -155,6 +155,8 @@ def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
         "baseline": one.first.text,
         "candidate": one.second.text,
         "verdict": str(one.verdict or ""),
+        "baseline_cut": one.first.cut,
+        "candidate_cut": one.second.cut,
     }
 
 
@@ -195,10 +197,11 @@ def pairs(connection: Connection, panel: Panel) -> dict[str, Comparison]:
     """The panel's pairs by id, with authors, the baseline's answer first: for the owner's eyes."""
     rows.check(connection, (COMPARISONS,), panel.id)
     found = connection.execute(select(COMPARISONS).where(COMPARISONS.c.panel == panel.id).order_by(COMPARISONS.c.position))
-    return {
-        row.id: Comparison(row.prompt, Answer(row.baseline, panel.baseline), Answer(row.candidate, panel.candidate), row.slice)
-        for row in found
-    }
+    made: dict[str, Comparison] = {}
+    for row in found:
+        baseline = Answer(row.baseline, panel.baseline, row.baseline_cut)
+        made[row.id] = Comparison(row.prompt, baseline, Answer(row.candidate, panel.candidate, row.candidate_cut), row.slice)
+    return made
 
 
 def unrated(connection: Connection, panel: Panel) -> tuple[Unrated, ...]:

@@ -57,6 +57,8 @@ COMPARISONS = Table(
     Column("baseline", Words, nullable=False),
     Column("candidate", Words, nullable=False),
     Column("verdict", String(16), nullable=False),  # empty: raters decide
+    Column("baseline_cut", Boolean, nullable=False),  # a limit of tokens ended that answer
+    Column("candidate_cut", Boolean, nullable=False),
 )
 
 SHOWN = Table(

@@ -22,7 +22,7 @@ KEYS = ("ArrowLeft", "ArrowRight", "t")
 REST = 400  # milliseconds that a rater reads, at the least
 LOST = 10_000  # milliseconds after which a key counts as lost
 WATCH = """() => {
-    const within = (root) => root.querySelector('.pair')
+    const within = (root) => root.querySelector('.ballot')
         ?? [...root.querySelectorAll('*')].map((one) => one.shadowRoot && within(one.shadowRoot)).find(Boolean);
     window.addEventListener('keydown', () => { window.pressed = performance.now(); window.seen = null; }, true);
     const seen = () => requestAnimationFrame(() => requestAnimationFrame(() => { window.seen = performance.now(); }));
@@ -69,7 +69,7 @@ def main() -> None:
         try:
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.goto(f"http://localhost:{asked.port}/vote?panel={panel}&rater=Ann")
-            page.locator(".pair[data-ready]").wait_for(timeout=120_000)
+            page.locator(".ballot[data-ready]").wait_for(timeout=120_000)
             page.wait_for_timeout(2000)
             waits = vote(page, asked.votes)
             print("votes | lost keys | key to next pair, ms: median | 95 % | worst")

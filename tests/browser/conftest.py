@@ -73,7 +73,7 @@ def page(chromium, server):
 
 
 def vote_by(page, key, counted, timeout=120_000):
-    """Press a key until the page counts a vote; one that came before the pair was drawn is told so, and pressed again."""
+    """Press a key until the page counts a vote; one that came before the pair was drawn is answered so, and pressed again."""
     early = page.get_by_text("press again")
     expect(early).to_have_count(0)
     page.keyboard.press(key)

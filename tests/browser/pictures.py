@@ -59,9 +59,7 @@ def furnish() -> tuple[str, str]:
     run = next(iter(runs()), None) or start(next(iter(PRESETS.values())))
     while run.state.active:
         time.sleep(2)
-    rows = [
-        {"prompt": one.prompt, "baseline": one.baseline, "candidate": one.candidate, "slice": one.slice} for one in pairs(run)
-    ]
+    rows = [one.row for one in pairs(run)]
     ballots, chance = Ballots.here(), random.Random(0)
     panel = ballots.make_panel(run.title, comparisons_from_rows(rows, f"{run.spec.model} (baseline)", run.name))
     for name in ("Ann", "Ben", "Cleo"):
@@ -102,7 +100,7 @@ def shoot(browser: Browser, run: str, panel: str) -> None:
     for name, address, seen in (
         ("tune", "/tune?tau=0.5&M=8", "effective contrasts of"),
         ("watch", f"/watch?run={run}", "Held-out margin"),
-        ("vote", f"/vote?panel={panel}&rater=Dora", "Left is better"),
+        ("vote", f"/vote?panel={panel}&rater=Dora", "Both bad"),
         ("results", f"/results?panel={panel}&show=1", "Two raters (ceiling)"),
         ("learn", "/learn?step=5", "margin learned"),
     ):

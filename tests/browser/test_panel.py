@@ -1,4 +1,4 @@
-"""Three raters at one panel at once, by invitation, in a real chromium; what they see, what they do not, and what comes out."""
+"""Three raters vote and type at one panel at once, by invitation, one on a phone, in a real chromium; what they see, what not."""
 
 import re
 
@@ -6,15 +6,25 @@ import pytest
 from playwright.sync_api import expect
 
 from rpo.voting import Answer, Ballots, Comparison, Options
-from tests.browser.conftest import vote_by
+from tests.browser.conftest import ROOT, serving, vote_by
 
-pytestmark = [pytest.mark.browser, pytest.mark.weights]
+pytestmark = pytest.mark.browser
 LONG = 120_000
 AUTHORS = ("secret-baseline-model", "secret-candidate-model")
 RATERS = ("Ann", "Ben", "Cleo")
 PAIRS = 12
 SECRET = "correct horse battery"
 LONG_PAIR = 5  # its answers do not fit the page
+PHONE = "Cleo"
+TYPED = (2, 7)  # the questions of which each rater says why
+REASON = "{rater}: but is it short, useful, the best? x1 w2 s3 {number}"  # letters of every key
+
+
+@pytest.fixture
+def server(rpo_home, tmp_path):
+    rpo_home.mkdir()
+    with serving(ROOT / "app.py", rpo_home, tmp_path / "server.log") as url:
+        yield url
 
 
 def pairs():
@@ -36,16 +46,46 @@ def number_of(page):
     return int(re.search(r"Question (\d+)\?", page.get_by_text(re.compile(r"^Question \d+\?$")).inner_text()).group(1))
 
 
+def counted(page, done):
+    return page.get_by_text(re.compile(rf"^{done} of {PAIRS}|^All {done} pairs are done"))
+
+
 def one_vote(page, rater, done):
-    expect(page.get_by_text(re.compile(rf"^{done} of {PAIRS}"))).to_be_visible(timeout=LONG)
+    expect(counted(page, done)).to_be_visible(timeout=LONG)
     number = number_of(page)
     left = page.locator(".pair .body").first
     expect(left).to_contain_text(re.compile(rf"(plain|better) {number}\b"))
-    if number == LONG_PAIR:
+    if number == LONG_PAIR and rater != PHONE:
         scrolls_together(page)
+    if number in TYPED:
+        type_why(page, rater, REASON.format(rater=rater, number=number))
     outcome = wish(rater, number)
-    key = "ArrowLeft" if ("better" in left.inner_text()) == (outcome == 1.0) else "ArrowRight"
-    vote_by(page, "t" if outcome == 0.5 else key, page.get_by_text(re.compile(rf"^{done + 1} of {PAIRS}")))
+    better = "left" if ("better" in left.inner_text()) == (outcome == 1.0) else "right"
+    cast(page, rater, "tie" if outcome == 0.5 else better, counted(page, done + 1))
+
+
+def type_why(page, rater, reason):
+    """Ann by keys alone, Ben by mouse and keys, Cleo by her thumb."""
+    if rater == "Ann":
+        page.keyboard.press("w")
+    elif rater == "Ben":
+        page.get_by_role("button", name="Say why").click()
+    else:
+        page.get_by_role("button", name="Say why").tap()
+    page.keyboard.type(reason, delay=5)
+    if rater == "Ann":
+        page.keyboard.press("Enter")  # the others vote out of the field
+
+
+def cast(page, rater, choice, then):
+    if rater == "Ann":
+        vote_by(page, {"left": "ArrowLeft", "right": "ArrowRight", "tie": "t"}[choice], then)
+        return
+    names = {"left": "A is better", "right": "B is better"} if rater == PHONE else {"left": "Left is", "right": "Right is"}
+    button = page.get_by_role("button", name=names.get(choice, "Tie"))
+    expect(page.locator(".choices.waiting")).to_have_count(0)
+    button.tap() if rater == PHONE else button.click()
+    expect(then).to_be_visible(timeout=LONG)
 
 
 def scrolls_together(page):
@@ -60,27 +100,34 @@ def scrolls_together(page):
     assert left.evaluate(share) == pytest.approx(right.evaluate(share), abs=0.02)
 
 
-def test_three_raters_at_once(chromium, server, real_weights):
+def test_three_raters_vote_and_type_at_once(chromium, server):
     ballots = Ballots()
     ballots.owner.claim(SECRET)
     panel = ballots.make_panel("Which one?", pairs(), "Which is kinder?", Options(raters=RATERS, repeats=0))
     links = {rater: f"{server}/?invite={ballots.invitations.invite(panel, rater)}" for rater in RATERS}
     visits, heard, fetched = {}, [], []
     for rater in RATERS:
-        context = chromium.new_context(viewport={"width": 1280 if rater != "Cleo" else 390, "height": 900})
+        phone = {"has_touch": True, "is_mobile": True} if rater == PHONE else {}
+        context = chromium.new_context(viewport={"width": 390 if phone else 1280, "height": 844}, **phone)
         visits[rater] = page = context.new_page()
         page.set_default_timeout(LONG)
         page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(frame)))
         page.on("request", lambda request: fetched.append(request.url))
         page.on("dialog", lambda dialog: pytest.fail("an answer ran a script"))
         page.goto(links[rater])
-        expect(page.get_by_role("button", name="Left is better")).to_be_visible(timeout=LONG)
+        expect(page.get_by_role("button", name="Tie")).to_be_visible(timeout=LONG)
     for done in range(PAIRS):
         for rater, page in visits.items():
             one_vote(page, rater, done)
     for rater, page in visits.items():
         expect(page.get_by_text(f"All {PAIRS} pairs are done. Thank you, {rater}.")).to_be_visible(timeout=LONG)
+        expect(page.get_by_text(f"You gave {PAIRS} votes")).to_be_visible()
+        expect(page.get_by_text("you may close this window")).to_be_visible()
         assert page.get_by_role("link", name="Results").count() == 0
+    votes = ballots.votes(panel)
+    assert len(votes) == PAIRS * len(RATERS)
+    reasons = {(vote.rater, vote.prompt): vote.reason for vote in votes if vote.reason}
+    assert reasons == {(r, f"Question {n}?"): REASON.format(rater=r, number=n) for r in RATERS for n in TYPED}
     told = b" ".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
     assert b"Question 3?" in told
     assert not any(author.encode() in told for author in AUTHORS)

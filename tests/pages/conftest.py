@@ -1,6 +1,7 @@
 """The script that `app.py` serves, without a server and a browser: who is here is what the server would have found."""
 
 import html
+import json
 import re
 import sys
 from pathlib import Path
@@ -8,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.plain import JOINER
@@ -58,3 +60,42 @@ def words(elements):
 
 def button(at, label):
     return next(one for one in at.button if one.label.startswith(label))
+
+
+def paper(at):
+    """What the voting component was sent."""
+    (one,) = at.get("bidi_component")
+    return json.loads(one.proto.json)
+
+
+PRESSES = {  # a button's words to what the component says when it is pressed
+    "Left is better": {"act": "vote", "choice": "left"},
+    "Right is better": {"act": "vote", "choice": "right"},
+    "Tie": {"act": "vote", "choice": "tie"},
+    "Both bad": {"act": "vote", "choice": "tie", "bothBad": True},
+    "Skip": {"act": "skip"},
+    "Undo": {"act": "undo"},
+}
+
+
+def said(sent, label, **more):
+    """The component's message for this button, of the pair that it was sent."""
+    about = {name: sent[name] for name in ("showing", "revision", "moment")}
+    return {**about, "bothBad": False, "tags": [], "reason": "", **PRESSES[label], **more}
+
+
+def press(at, *messages):
+    """Let the voting component say these messages, labels of its buttons or whole ones, all before the script runs again."""
+    (one,) = at.get("bidi_component")
+    whole = [said(paper(at), message) if isinstance(message, str) else message for message in messages]
+    events = json.dumps([{"event": "said", "value": message} for message in whole])
+    state = WidgetState(id=f"$$STREAMLIT_INTERNAL_KEY_{one.proto.id}__events", json_trigger_value=events)
+    tree, real = at._tree, at._tree.get_widget_states
+
+    def states():
+        found = real()
+        found.widgets.append(state)
+        return found
+
+    tree.get_widget_states = states
+    return at.run()

@@ -4,7 +4,7 @@ import pytest
 
 from rpo import home
 from rpo.voting import Ballots
-from tests.pages.conftest import words
+from tests.pages.conftest import press, words
 from tests.pages.test_door import come, seated
 from tests.training.test_edited import made
 from tests.voting.conftest import comparisons
@@ -59,6 +59,6 @@ def test_an_invitation_stays_with_its_seat_whatever_else_is_asked(come, seated, 
         assert "**Which?**" in words(at.caption)
         with pytest.raises(ValueError, match="Known pages"):
             at.switch_page("results.py")
-        next(one for one in at.button if one.label == "Tie").click().run()
+        press(at, "Tie")
     assert {vote.rater for vote in ballots.votes(furnished)} == {"Ann"}
     assert ballots.votes(other) == ()

@@ -6,8 +6,12 @@ import sqlite3
 import pytest
 
 from rpo import home
-from rpo.voting import Ballots, Choice, Options, Seat, power
-from tests.pages.conftest import button, drawn, words
+from rpo.preferences import Kind
+from rpo.training import RunSpec
+from rpo.training.data import data_to_start
+from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat, power
+from rpo.voting.access import Access
+from tests.pages.conftest import button, drawn, paper, press, said, words
 from tests.voting.conftest import comparisons
 
 
@@ -16,25 +20,19 @@ def panel(rpo_home):
     return Ballots().make_panel("Tuned against base", comparisons(4, same=1), "Which is kinder?")
 
 
-def pair(at):
-    """What the two answers' component was sent."""
-    (one,) = at.get("bidi_component")
-    return one.proto.json
-
-
 def counted(at):
-    return [bar.proto.text.split(",")[0] for bar in drawn(at).get("progress")]
+    return paper(drawn(at))["count"].split(",")[0]
 
 
 def test_a_rater_votes_and_takes_back(visit, panel):
     at = visit("vote", panel=panel)
     assert "Say who you are" in words(at.info)
     at.text_input(key="name").set_value(" Ann ").run()
-    assert "**Which is kinder?**" in words(at.markdown)
+    assert paper(at)["rubric"] == "Which is kinder?"
     for label, done in (("Left is better", 1), ("Undo", 0), ("Tie", 1), ("Both bad", 2), ("Skip", 2), ("Right is better", 3)):
-        button(at, label).click().run()
-        assert counted(at) == [f"{done} of 4"]
-    button(at, "Left is better").click().run()
+        press(at, label)
+        assert counted(at) == f"{done} of 4"
+    press(at, "Left is better")
     assert "All 4 pairs are done. Thank you, Ann" in words(at.success)
     votes = Ballots().votes(panel)
     assert [(vote.choice, vote.both_bad) for vote in votes] == [("tie", False), ("tie", True), ("right", False), ("left", False)]
@@ -44,32 +42,112 @@ def test_a_rater_votes_and_takes_back(visit, panel):
 def test_what_is_said_goes_along_with_the_vote_and_a_vote_can_be_changed(visit):
     panel = Ballots().make_panel("tagged", comparisons(3), options=Options(tags=("wrong", "too long"), repeats=0))
     at = visit("vote", panel=panel, rater="Ann")
-    for label in ("Bad, even if better", "wrong", "too long", "too long", "Say why"):
-        button(at, label).click().run()
-    next(field for field in at.text_input if field.label == "Why?").set_value("It guesses.").run()
-    button(at, "Left is better").click().run()
+    before = {"bothBad": True, "tags": ["wrong"], "reason": " It guesses. "}
+    press(at, said(paper(at), "Left is better", **before))
     (vote,) = Ballots().votes(panel)
     assert (vote.choice, vote.both_bad, vote.tags, vote.reason) == ("left", True, ("wrong",), "It guesses.")
     next(one for one in at.expander if "so far" in one.label).open = True
     at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
     at.run()
-    button(drawn(at), "Right is better").click().run()
+    assert paper(drawn(at))["given"] == {**before, "choice": "left", "reason": "It guesses."}
+    press(at, "Right is better")
     (changed,) = Ballots().votes(panel)
     assert (changed.choice, changed.revision) == ("right", vote.revision + 1)
-    assert counted(at) == ["1 of 3"]
+    assert counted(at) == "1 of 3"
+
+
+def test_a_tag_and_a_reason_may_come_after_the_vote(visit):
+    panel = Ballots().make_panel("tagged", comparisons(3), options=Options(tags=("wrong",), repeats=0))
+    at = press(visit("vote", panel=panel, rater="Ann"), "Left is better")
+    last = paper(at)["last"]
+    press(at, {"act": "note", **last, "choice": "right", "bothBad": True, "tags": ["wrong"], "reason": "It guesses."})
+    (vote,) = Ballots().votes(panel)  # the choice stays what it was
+    assert (vote.choice, vote.both_bad, vote.tags, vote.reason) == ("left", True, ("wrong",), "It guesses.")
+    assert (counted(at), paper(at)["note"]) == ("1 of 3", "Added to vote 1")
+    press(at, {"act": "note", **last, "tags": []})  # of a revision that is no more
+    assert Ballots().votes(panel) == (vote,)
+    assert "press again" in paper(at)["note"]
+
+
+def test_an_earlier_vote_that_was_opened_can_be_left_as_it_was(visit, panel):
+    at = press(visit("vote", panel=panel, rater="Ann"), "Left is better")
+    at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
+    assert paper(drawn(at.run()))["given"]
+    assert paper(press(at, {"act": "leave"}))["given"] is None
+    assert [vote.choice for vote in Ballots().votes(panel)] == [Choice.LEFT]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        None,
+        7,
+        {"act": "win"},
+        {"showing": 3},
+        {"revision": "0"},
+        {"revision": True},
+        {"choice": "up"},
+        {"bothBad": 1},
+        {"tags": "wrong"},
+        {"tags": [3]},
+        {"reason": None},
+        {"reason": "x" * 1001},
+        {"tags": ["none that is offered"]},
+    ],
+)
+def test_a_message_that_no_button_sends_is_refused_in_words(visit, panel, wrong):
+    at = visit("vote", panel=panel, rater="Ann")
+    press(at, {**said(paper(at), "Tie"), **wrong} if isinstance(wrong, dict) else wrong)
+    assert len(drawn(at).error) == 1
+    assert Ballots().votes(panel) == ()
+
+
+@pytest.mark.parametrize("other", [{"revision": 1}, {"showing": "0" * 32}])
+def test_a_message_of_a_pair_that_is_not_drawn_counts_for_nothing(visit, panel, other):
+    at = visit("vote", panel=panel, rater="Ann")
+    for label in ("Tie", "Skip"):
+        press(at, said(paper(at), label, **other))
+        assert "press again" in paper(drawn(at))["note"]
+    assert Ballots().votes(panel) == ()
+
+
+def test_the_end_says_thanks_what_was_done_and_that_one_may_close(visit, panel):
+    at = press(visit("vote", panel=panel, rater="Ann"), "Skip")
+    while at.get("bidi_component"):
+        at = press(at, "Tie")
+    assert "All 4 pairs are done. Thank you, Ann" in words(drawn(at).success)
+    assert "You gave 4 votes in about 1 min; 1 of the pairs you had skipped at first." in words(at.markdown)
+    assert "you may close this window" in words(at.markdown)
+    assert "min left" not in words(at.markdown)
+    at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
+    assert paper(drawn(at.run()))["count"] == "4 of 4"  # and no time left
+    at = press(at, {"act": "leave"})
+    assert paper(button(at, "Take the last vote back").click().run())["count"].startswith("3 of 4")
+
+
+def test_right_to_left_text_formulas_and_cut_answers_reach_the_page(visit, rpo_home):
+    pair = Comparison("What is $x^2$? <b>", Answer("שלום", "base", cut=True), Answer(r"It is \(x^2\).", "tuned"))
+    panel = Ballots().make_panel("math", [pair])
+    sent = paper(visit("vote", panel=panel, rater="Ann"))
+    assert sent["prompt"].startswith("What is <math")
+    assert sent["prompt"].endswith("&lt;b&gt;")
+    for answer, cut in zip(sent["answers"], sent["cut"], strict=True):
+        assert 'dir="auto"' in answer
+        assert cut == ("שלום" in answer)
+        assert cut != ("<msup>" in answer)
 
 
 def test_a_rater_comes_back_to_the_same_place(visit, panel):
     ballots = Ballots()
     ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
     at = visit("vote", panel=panel, rater="Ann")
-    assert counted(at) == ["1 of 4"]
-    assert ballots.next_ballot(panel, "Ann").prompt in words(at.text)
+    assert counted(at) == "1 of 4"
+    assert paper(at)["prompt"] == ballots.next_ballot(panel, "Ann").prompt
 
 
 def test_no_author_is_on_the_page(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
-    page = " ".join(words(elements) for elements in (at.text, at.markdown, at.caption, at.info)) + pair(at)
+    page = " ".join(words(elements) for elements in (at.text, at.markdown, at.caption, at.info)) + json.dumps(paper(at))
     assert "before" in page
     assert "after" in page
     assert "tuned" not in page
@@ -80,21 +158,20 @@ def test_an_answer_from_another_tab_is_told(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
     ballots = Ballots()
     ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
-    button(at, "Right is better").click().run()
+    press(at, "Right is better")
     assert "answered in another tab" in words(drawn(at).error)
     assert [vote.choice for vote in ballots.votes(panel)] == [Choice.LEFT]
 
 
 def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_told(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
-    button(at, "Left is better").click()
-    button(at, "Right is better").click().run()  # both arrive in one run of the script
+    press(at, "Left is better", "Right is better")  # both arrive in one run of the script
     assert not drawn(at).error
-    assert counted(at) == ["1 of 4"]
+    assert counted(at) == "1 of 4"
     assert len(Ballots().votes(panel)) == 1
-    assert any("press again" in one.value for one in at.caption)
-    button(at, "Right is better").click().run()
-    assert not any("press again" in one.value for one in drawn(at).caption)
+    assert "press again" in paper(at)["note"]
+    press(at, "Right is better")
+    assert "press again" not in paper(drawn(at))["note"]
     assert len(Ballots().votes(panel)) == 2
 
 
@@ -104,11 +181,11 @@ def test_a_locked_database_is_told_and_nothing_is_lost(visit, panel, monkeypatch
     other = sqlite3.connect(home.folder("votes") / "votes.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for label in ("Left is better", "Undo", "Skip"):
-        button(at, label).click().run()
+        press(at, label)
         assert "nothing was stored, try again" in words(drawn(at).error)
     other.execute("ROLLBACK")
     other.close()
-    button(at, "Left is better").click().run()
+    press(at, "Left is better")
     assert not drawn(at).error
     assert len(Ballots().votes(panel)) == 1
 
@@ -250,3 +327,45 @@ def test_a_page_sends_no_row_for_each_vote(visit, rpo_home, monkeypatch, page):
         visit(page, panel=panel, show="1")
         sizes.append(sent[-1])
     assert sizes[1] < sizes[0] + 1000
+
+
+@pytest.mark.parametrize("raters", [("Ann", "Ben", "Cleo"), ()])
+def test_all_links_are_made_at_once_and_copied_as_one_text(visit, rpo_home, browser, raters):
+    ballots = Ballots.here()
+    ballots.owner.claim("correct horse battery")
+    door = Access(ballots)
+    browser.cookies[door.cookie] = ballots.owner.sign_in()
+    panel = ballots.make_panel("Round 1", comparisons(4), options=Options(raters=raters))
+    at = visit("convene", panel=panel)
+    if not raters:
+        at = next(one for one in at.text_input if one.label == "Raters' names").set_value("Ann,  Ben , Cleo, Ann").run()
+    at = button(at, "Make 3 links").click().run()
+    (links,) = [one.value for one in drawn(at).code]
+    tokens = dict(line.split(": ", 1) for line in links.splitlines())
+    for name, link in tokens.items():
+        assert ballots.invitations.admit(link.rpartition("/invite/")[2]) == Seat(panel, name)
+    assert list(tokens) == ["Ann", "Ben", "Cleo"]
+    if raters:  # whoever has a link is not proposed again
+        assert visit("convene", panel=panel).multiselect[0].value == []
+
+
+@pytest.mark.parametrize(("decided", "kind"), [(1, 0), (3, 0), (3, 1), (20, 0)])
+def test_the_votes_become_a_draft_that_starts(visit, rpo_home, decided, kind):
+    ballots = Ballots()
+    panel = ballots.make_panel("few", comparisons(20), options=Options(repeats=0))
+    for _ in range(decided):
+        ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
+    at = visit("convene", panel=panel)
+    at.radio[0].set_value(at.radio[0].options[kind]).run()
+    at = drawn(button(at, "Use as data").click().run())
+    assert [title.value for title in at.title] == ["Train"]
+    assert "contrast_size must be" not in words(at.error)
+    spec = RunSpec(**at.session_state["draft"])
+    assert data_to_start(spec).kind is list(Kind)[kind]
+    assert (f"M (contrast size) is {spec.contrast_size} and not 8" in words(at.caption)) == (spec.contrast_size < 8)
+
+
+def test_a_panel_says_how_many_pairs_come_twice_in_truth(visit, rpo_home):
+    panel = Ballots().make_panel("few", comparisons(12, same=2), options=Options(repeats=2))
+    assert "1 shown twice to each rater" in words(visit("convene", panel=panel).markdown)
+    assert Ballots().progress(panel, "Ann").total == 12 + 1

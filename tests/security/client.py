@@ -1,6 +1,7 @@
 """A visitor as raw as an attacker: Streamlit's own messages over a websocket, and HTTP with any header."""
 
 import http.client
+import json
 import socket
 import time
 from hashlib import md5
@@ -102,12 +103,17 @@ def forged(*names):
     return [WidgetState(id=name, string_value="x") for name in names] + [WidgetState(id=name, bool_value=True) for name in names]
 
 
-def buttons(messages):
-    """The buttons of a run: label to id, in order."""
-    found = {}
-    for data in messages:
+def component(messages):
+    """The component of a run, None where there is none: its id, and what it was sent."""
+    for data in reversed(messages):
         message = ForwardMsg.FromString(data)
-        if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "button":
-            button = message.delta.new_element.button
-            found[button.label] = button.id
-    return found
+        if message.WhichOneof("type") == "delta" and message.delta.new_element.WhichOneof("type") == "bidi_component":
+            found = message.delta.new_element.bidi_component
+            return SimpleNamespace(id=found.id, sent=json.loads(found.json))
+    return None
+
+
+def pressed(component, **said):
+    """The states by which a component says this."""
+    events, name = json.dumps([{"event": "said", "value": said}]), f"$$STREAMLIT_INTERNAL_KEY_{component.id}__events"
+    return [WidgetState(id=component.id, json_value="{}"), WidgetState(id=name, json_trigger_value=events)]

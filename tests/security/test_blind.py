@@ -5,11 +5,11 @@ import re
 
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from rpo.home import digest
 from rpo.voting import Answer, Ballots, Comparison, Options
-from tests.security.client import Tab, ask, buttons
+from tests.pages.conftest import said as message
+from tests.security.client import Tab, ask, component, pressed
 from tests.security.conftest import serving
 
 pytestmark = pytest.mark.server
@@ -57,13 +57,11 @@ def whole(home, token):
         with Tab(server.port, answer.cookies) as tab:
             tab.send(query=query)
             page = tab.read()
-            while offered := buttons(page):
+            while paper := component(page):
                 said.append(drawn(page))
-                choice = next(votes)
-                if choice not in offered:
-                    break
-                tab.send(query=query, widgets=[WidgetState(id=offered[choice], trigger_value=True)])
+                tab.send(query=query, widgets=pressed(paper, **message(paper.sent, next(votes))))
                 page = tab.read()
+            said.append(drawn(page))
     assert len(said) == PAIRS + 2 + 1
     return said
 

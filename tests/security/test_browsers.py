@@ -45,10 +45,10 @@ def test_the_first_invitation_makes_this_browser_the_owners_and_lets_a_rater_in(
         expect(mine.get_by_text("Sign out")).to_be_visible()
         assert "token" not in mine.url
         mine.get_by_text("Invite by link").click()
-        mine.get_by_label("Rater's name").fill("Ann")
-        mine.get_by_label("Rater's name").press("Enter")
+        mine.get_by_label("Raters' names").fill("Ann")
+        mine.get_by_label("Raters' names").press("Enter")
         mine.get_by_role("button", name="Make a link").click()
-        link = mine.locator("[data-testid=stCode]").inner_text().strip()
+        link = mine.locator("[data-testid=stCode]").inner_text().strip().removeprefix("Ann: ")
         mine.reload()
         heading(mine, "Panels")
         hers.goto(root)

@@ -1,6 +1,7 @@
 """Every page, in a home whose every text is an attack: what Streamlit takes for markdown or HTML holds none of them as it is."""
 
 import json
+import re
 import time
 
 import orjson
@@ -15,7 +16,7 @@ from rpo.preferences import Way
 from rpo.voting import Ballots
 from rpo.voting.access import Access
 from rpo.weights import ENCODER
-from tests.pages.conftest import APP, browser, button, drawn, own_main, visit
+from tests.pages.conftest import APP, browser, button, drawn, own_main, paper, visit
 from tests.security.hostile import ALL, ATTACKS, BROKEN, DATA, RUN, furnish
 
 __all__ = ["browser", "own_main", "visit"]
@@ -99,12 +100,13 @@ def test_panels(visit, panel):
 
 def test_vote(visit, panel):
     at = harmless(visit("vote", panel=panel, rater=ATTACKS[0]))
-    assert shows(at, ATTACKS[0])
+    assert shows(at, ATTACKS[0])  # their name
     at.session_state["back"] = True  # the section of earlier votes, opened
     assert shows(harmless(at.run()), f"{ATTACKS[0]} 0")
     other = harmless(visit("vote", panel=panel, rater=ATTACKS[3]))
-    assert shows(other)  # the rubric
-    assert {plain(tag) for tag in ATTACKS} <= {one.label for one in other.button}
+    sent = paper(other)
+    assert (sent["rubric"], sent["tags"]) == (ALL, list(ATTACKS))  # set as text
+    assert not re.search("<(?!/?(p|em|math|m[a-z]+)[ >])", "".join([sent["prompt"], *sent["answers"]]))
 
 
 @pytest.mark.parametrize("rater", [ATTACKS[0], ATTACKS[4], ALL])

@@ -146,6 +146,21 @@ def test_greedy_answers_repeat(tiny_model):
     assert policy.write(prompts, 8) == policy.write(prompts, 8)
 
 
+def test_an_answer_knows_whether_the_limit_of_tokens_cut_it(tiny_model):
+    policy = open_policy(RunSpec(model=str(tiny_model)))
+    prompts = [triple[0] for triple in TRIPLES][:2]
+    cut = policy.answers(prompts, 6)
+    assert [(one.text, one.cut) for one in cut] == [(text, True) for text in policy.write(prompts, 6)]  # it never ends by itself
+    row = policy.tokens.prompt(prompts[0])
+    third = policy.model.generate(torch.tensor([row]), max_new_tokens=3, do_sample=False, pad_token_id=0)[0, -1].item()
+    policy.tokens.ends = (third,)
+    ended, other = policy.answers(prompts, 6)
+    assert not ended.cut
+    assert len(ended.text) < len(cut[0].text)
+    assert other == policy.answers(prompts[1:], 6)[0]  # whatever is written beside it
+    assert not policy.answers(prompts[:1], 3)[0].cut  # the last token that fits ends it
+
+
 def test_a_folder_without_safetensors_is_refused(tmp_path):
     with pytest.raises(RpoError, match=r"must hold \.safetensors"):
         open_policy(RunSpec(model=str(tmp_path)))

@@ -73,6 +73,16 @@ def test_rows_become_comparisons_and_a_broken_one_is_named():
         comparisons_from_rows(rows)
 
 
+def test_rows_may_say_which_answers_a_limit_cut():
+    row = {"prompt": "p", "baseline": "x", "candidate": "y", "candidate_cut": True}
+    (one,) = comparisons_from_rows([row])
+    assert (one.first.cut, one.second.cut) == (False, True)
+    assert one.id == comparisons_from_rows([{**row, "candidate_cut": False}])[0].id
+    for wrong in ("yes", 1, None):
+        with pytest.raises(RpoError, match="row 1: baseline_cut must be true or false"):
+            comparisons_from_rows([{**row, "baseline_cut": wrong}])
+
+
 def test_a_file_keeps_what_its_lines_say():
     content = '\ufeff{"prompt": "Why?\u2028Say!", "baseline": "So.", "candidate": "Because."}\r\n\n'.encode()
     (one,) = comparisons_from_file("answers.jsonl", content)

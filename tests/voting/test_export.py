@@ -11,7 +11,7 @@ from rpo.errors import RpoError
 from rpo.home import digest
 from rpo.preferences import Kind
 from rpo.preferences.fence import fenced
-from rpo.voting import Ballots, Seat, export, origin, to_shelf
+from rpo.voting import Answer, Ballots, Comparison, Options, Seat, export, origin, to_shelf
 from tests.voting.conftest import comparisons
 
 SAID = {  # of each prompt, by rater: who is better
@@ -82,6 +82,30 @@ def test_the_shelf_takes_them_as_data_for_the_next_run(voted, name, kind, rows):
     assert (added.kind, len(added.rows), added.broken) == (kind, rows, ())
     assert preferences.load(name).rows["slice"][:] == added.rows["slice"][:]
     assert fenced(SAID) == ()
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_a_cut_answer_is_known_all_the_way_to_the_export(tmp_path, kind):
+    ballots = Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
+    pairs = [Comparison(f"Q {n}?", Answer(f"old {n}", "base", n == 0), Answer(f"new {n}", "tuned", n == 1)) for n in range(3)]
+    panel = ballots.make_panel("cut", pairs, options=Options(repeats=0))
+    assert {(a.text, a.cut) for one in ballots.comparisons(panel).values() for a in (one.first, one.second)} == {
+        *(("old 0", True), ("new 0", False), ("old 1", False), ("new 1", True), ("old 2", False), ("new 2", False))
+    }
+    booth = ballots.booth(Seat(panel, "Ann"))
+    while (ballot := booth.next()) is not None:
+        assert {ballot.left: ballot.left_cut, ballot.right: ballot.right_cut}.items() <= {
+            f"{who} {n}": (who, n) in (("old", 0), ("new", 1)) for who in ("old", "new") for n in range(3)
+        }.items()
+        booth.cast(ballot, "left" if ballot.left.startswith("new") else "right")
+    rows = [orjson.loads(line) for line in export(ballots, panel, kind).splitlines()]
+    if kind is Kind.PAIRED:
+        said = {row[side]: row[f"{side}_cut"] for row in rows for side in ("chosen", "rejected")}
+    else:
+        said = {row["completion"]: row["cut"] for row in rows}
+    assert {text for text, cut in said.items() if cut} == {"old 0", "new 1"}
+    assert len(said) == 6
+    assert len(to_shelf(ballots, panel, "votes.jsonl", kind).rows) == (3 if kind is Kind.PAIRED else 6)
 
 
 def test_nothing_to_export_is_said(voted):

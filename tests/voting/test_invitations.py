@@ -20,6 +20,17 @@ def test_a_token_opens_one_seat_and_is_kept_as_a_hash(ballots, panel):
     assert [(one.rater, one.revoked) for one in ballots.invitations.of(panel)] == [("Ann", None)] * 2
 
 
+def test_several_are_invited_at_once_or_none(ballots):
+    named = ballots.make_panel("named", comparisons(2), options=Options(raters=["Ann", "Bob"]))
+    tokens = ballots.invitations.invite_all(named, [" Ann ", "Bob"], single=True)
+    assert {name: ballots.invitations.enter(token).seat for name, token in tokens.items()} == {
+        name: Seat(named, name) for name in ("Ann", "Bob")
+    }
+    with pytest.raises(RpoError, match="the raters of named are Ann, Bob, got Eve"):
+        ballots.invitations.invite_all(named, ["Ann", "Eve"])
+    assert [(one.rater, one.single) for one in ballots.invitations.of(named)] == [("Ann", True), ("Bob", True)]
+
+
 def test_a_revoked_or_unknown_token_is_refused(ballots, panel):
     ann, bob = (ballots.invitations.invite(panel, name) for name in ("Ann", "Bob"))
     assert vote_all(ballots.booth(ballots.invitations.admit(ann))) == 30
