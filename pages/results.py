@@ -89,10 +89,10 @@ def headline(panel: Panel, one: Standings, prompts: Counted, end: Ending) -> Non
     label, meaning = P[end.look]
     d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
     counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
-    decided = f"{of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
+    decided = f"By most votes on each prompt: {of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
     named = training.titles()
     authors = " against ".join(f"**{plain(named.get(author, author))}**" for author in (panel.candidate, panel.baseline))
-    st.markdown(f"{authors}: {counts}; {decided}.")
+    st.markdown(f"{authors}: {counts}. {decided}.")
     st.markdown(f"{verdict(found)} {plain(end.why)}")
 
 

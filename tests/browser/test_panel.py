@@ -158,7 +158,7 @@ def read(page, panel):
     page.goto(f"/results?panel={panel}&show=1")
     score = (4 * 2.5 / 3 + 4 * 1 + 4 * 2 / 3) / 12
     expect(page.get_by_text(f"{score:.1%}", exact=True).first).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("28 · 4 · 4")).to_be_visible()
+    expect(page.get_by_text("9.33 · 1.33 · 1.33")).to_be_visible()
     expect(page.get_by_text("12 prompts, 36 votes by 3 raters")).to_be_visible()
     expect(page.get_by_text("p < 0.001")).to_be_visible()  # twelve prompts of twelve: 2 / 2^12
     page.screenshot(path="tests/browser/shots/panel-results.png", full_page=True)
