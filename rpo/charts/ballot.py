@@ -1,4 +1,4 @@
-"""One pair before a rater: prompt, two answers, and the bar with all that a rater can do; what it says, and what it is told.
+"""One pair before a rater: prompt, two answers, and the bar with all that a rater can do; what it says, and what it gets.
 
 A page hands the texts and the data to a Components v2 component. Keys act in the browser, so that letters of a reason are no
 votes; each message names the showing and revision it answers. No author is in any of it, and nothing in it runs or fetches.

@@ -132,7 +132,7 @@ class Ranked(Silent):
 
     def notes(self) -> tuple[str, ...]:
         """How many pairs were ties."""
-        return (f"{self.ties:,} pairs of answers with equal ranks, or of equal answers, are not used.",) if self.ties else ()
+        return (f"Pairs of answers with equal ranks, or of equal texts, that are not used: {self.ties:,}.",) if self.ties else ()
 
     def _scores(self, good: float, bad: float) -> dict[str, float]:
         return {"strength": good - bad} if self.lowest_is_best else {"score_chosen": good, "score_rejected": bad}

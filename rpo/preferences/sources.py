@@ -96,7 +96,7 @@ def peek(name: str, data: bytes) -> Peek:
     """What stands in a file's first rows, for a person who says which column is which."""
     _check_name(name)
     with _trial(name, data) as path:
-        seen = [row for _, row, *_ in islice(rows(path), PEEKED) if isinstance(row, dict)]
+        seen = _first(path)
     cells: dict[str, dict[str, None]] = {}
     for row in seen:
         for column, value in row.items():
@@ -115,8 +115,12 @@ def text_columns(source: str, data: bytes | None = None) -> tuple[str, ...]:
 
 
 def _with_text(path: Path) -> tuple[str, ...]:
-    seen = [row for _, row, *_ in islice(rows(path), PEEKED) if isinstance(row, dict)]
-    return tuple(dict.fromkeys(str(name) for row in seen for name, value in row.items() if _several_words(value)))
+    return tuple(dict.fromkeys(str(name) for row in _first(path) for name, value in row.items() if _several_words(value)))
+
+
+def _first(path: Path) -> list[dict[str, Any]]:
+    """A file's first rows, without those that cannot be read."""
+    return [row for _, row, *_ in islice(rows(path), PEEKED) if isinstance(row, dict)]
 
 
 def _several_words(value: Any) -> bool:
@@ -185,8 +189,8 @@ def _loaded(source: str, path: str, columns: Frozen, _mark: str) -> PreferenceSe
 
 
 def _parsed(name: str, path: Path, columns: Frozen) -> PreferenceSet:
-    told: list[str] = []
-    return assemble(name, rows(path, told.append), dict(columns) or None, told)
+    remarks: list[str] = []
+    return assemble(name, rows(path, remarks.append), dict(columns) or None, remarks)
 
 
 def _from_hub(source: str, columns: Frozen) -> PreferenceSet:

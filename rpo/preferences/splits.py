@@ -87,7 +87,7 @@ def fill(table: dict[str, list[Any]]) -> tuple[str, ...]:
     place = {key: MEASURE if MEASURE in splits else TRAIN for key, splits in given.items()} | _drawn(keys, given)
     table["split"] = [place[keys[prompt]] for prompt in table["prompt"]]
     both = sum(len(splits) > 1 for splits in given.values())
-    return (f"{both:,} prompts stand in a split to train on and in one that is held out: they are held out.",) if both else ()
+    return (f"Prompts in a split to train on and in one that is held out: {both:,}. They are held out.",) if both else ()
 
 
 def _drawn(keys: dict[str, str], given: dict[str, set[str]]) -> dict[str, str]:

@@ -24,11 +24,11 @@ CONTROL = re.compile(r"<\|[a-z_]+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>
 
 
 def assemble(
-    name: str, found: Iterable[tuple[Any, ...]], columns: Columns | None = None, told: Sequence[str] = ()
+    name: str, found: Iterable[tuple[Any, ...]], columns: Columns | None = None, remarks: Sequence[str] = ()
 ) -> PreferenceSet:
     """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike.
 
-    `told` are sentences of the reader, which may be added while it reads; they become notes.
+    `remarks` are sentences of the reader, which may be added while it reads; they become notes.
     """
     rest = iter(found)
     first = list(islice(rest, LOOK))
@@ -45,7 +45,7 @@ def assemble(
         raise RpoError(f"{name} must hold usable rows, but all {table.read} were left out; {count} because: {worst}")
     splits.check()
     split = fill(table.columns)
-    notes = (*told, *form.sides.notes(), *split, *_of_pairs(table.columns), *_of_control(table.columns), *table.notes())
+    notes = (*remarks, *form.sides.notes(), *split, *_of_pairs(table.columns), *_of_control(table.columns), *table.notes())
     from datasets import Dataset
 
     rows = Dataset.from_dict(_without_empty(table.columns))
@@ -90,7 +90,7 @@ class _Table:
 
     def notes(self) -> tuple[str, ...]:
         """Pairs of a row of which others were read."""
-        return (f"{self.repeated:,} pairs of rankings repeat others and are not used.",) if self.repeated else ()
+        return (f"Pairs of rankings that repeat others and are not used: {self.repeated:,}.",) if self.repeated else ()
 
     def _fresh(self, examples: list[Example], place: str) -> list[tuple[str, Example]]:
         """Those that no earlier row has, with their ids. Raises where none is left."""
@@ -111,17 +111,17 @@ def _of_pairs(table: dict[str, list[Any]]) -> Iterator[str]:
     known = set(pairs)
     turned = sum((prompt, rejected, chosen) in known for prompt, chosen, rejected in pairs) // 2
     if turned:
-        yield f"{turned:,} pairs are there in both orders: each of the two answers is preferred once. All are read."
+        yield f"Pairs that are there in both orders, so that each answer is preferred once: {turned:,}. All are read."
     scores = zip(table["score_chosen"], table["score_rejected"], strict=True)
     gaps = [one - other for one, other in scores if one is not None and other is not None]
     below, equal = sum(gap < 0 for gap in gaps), gaps.count(0)
     if below:
-        yield f"In {below:,} pairs the chosen answer has the lower score. They are read as the columns say."
+        yield f"Pairs whose chosen answer has the lower score: {below:,}. They are read as the columns say."
     if equal:
-        yield f"In {equal:,} pairs both answers have the same score."
+        yield f"Pairs whose answers have the same score: {equal:,}."
     again = sum(chosen.startswith(prompt) and rejected.startswith(prompt) for prompt, chosen, rejected in pairs)
     if again:
-        yield f"In {again:,} pairs both answers begin with the prompt itself, which the model then writes once more."
+        yield f"Pairs whose answers begin with the prompt itself, which the model then writes once more: {again:,}."
 
 
 def _of_control(table: dict[str, list[Any]]) -> Iterator[str]:
@@ -130,8 +130,8 @@ def _of_control(table: dict[str, list[Any]]) -> Iterator[str]:
     found = [mark[0] for row in zip(*texts, strict=True) if (mark := next(filter(None, map(CONTROL.search, row)), None))]
     if found:
         yield (
-            f"{len(found):,} rows hold control tokens of a chat template, such as {found[0]}: those of the model itself are not "
-            "wrapped again, those of another model are read as plain text."
+            f"Rows with control tokens of a chat template, such as {found[0]}: {len(found):,}. Those of the model itself are not "
+            "wrapped again; those of another model are read as plain text."
         )
 
 

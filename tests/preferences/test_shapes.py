@@ -191,7 +191,7 @@ CASES = {
         ],
         [("Q?", "b", "a"), ("Q?", "b", "c")],
         unused=("models",),
-        notes=("1 pairs of answers with equal ranks",),
+        notes=("Pairs of answers with equal ranks, or of equal texts, that are not used: 1.",),
         scores={"score_chosen": [9.0, 9.0], "score_rejected": [7.0, 7.0], "scale": "overall_score"},
     ),
     "distilabel": Case(
@@ -398,7 +398,7 @@ CASES = {
             }
         ],
         [("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", "a<|im_end|>", "b<|im_end|>")],
-        notes=("1 rows hold control tokens of a chat template, such as <|im_start|>",),
+        notes=("Rows with control tokens of a chat template, such as <|im_start|>: 1.",),
     ),
     "pairs in both orders, scores that disagree, answers with the prompt": Case(
         [
@@ -407,10 +407,10 @@ CASES = {
         ],
         [("T?", "T? a", "T? b"), ("T?", "T? b", "T? a")],
         notes=(
-            "1 pairs are there in both orders",
-            "In 1 pairs the chosen answer has the lower",
-            "In 1 pairs both answers have",
-            "In 2 pairs both",
+            "Pairs that are there in both orders, so that each answer is preferred once: 1.",
+            "Pairs whose chosen answer has the lower score: 1.",
+            "Pairs whose answers have the same score: 1.",
+            "Pairs whose answers begin with the prompt itself, which the model then writes once more: 2.",
         ),
         scores={"score_chosen": [2.0, 5.0]},
     ),

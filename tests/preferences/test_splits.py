@@ -73,7 +73,7 @@ def test_a_prompt_in_two_splits_is_held_out_and_told():
     rows = [row("Why?", split="train"), row("why?  ", split="test"), row("How?", split="train")]
     found = assemble("x", enumerate(rows, 1))
     assert list(found.rows["split"]) == ["held-out", "held-out", "train"]
-    assert found.notes == ("1 prompts stand in a split to train on and in one that is held out: they are held out.",)
+    assert found.notes == ("Prompts in a split to train on and in one that is held out: 1. They are held out.",)
 
 
 def test_a_row_without_a_split_is_drawn_for():
