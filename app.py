@@ -14,7 +14,7 @@ from starlette.middleware import Middleware
 from pages.shared.gate import Gate
 from pages.shared.here import access
 from pages.shared.sign_in import ROUTES
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
 
@@ -41,9 +41,9 @@ async def opened(_app: st.App) -> AsyncGenerator[None]:
 
 def handed(link: str) -> str:
     """The address of a file that only we can read and that leads on: other logins see what a browser was started with."""
-    path = home.folder("door") / "open.html"
+    path = storage.folder("door") / "open.html"
     page = f'<meta http-equiv="refresh" content="0; url={link}">'.encode()
-    home.write_with(path, lambda file: file.write(page))
+    storage.write_with(path, lambda file: file.write(page))
     return path.as_uri()
 
 

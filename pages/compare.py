@@ -9,12 +9,13 @@ from streamlit.components import v2
 
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
-from rpo import jobs, preferences, prompts, weights
+from rpo import embeddings, jobs, preferences, weights
 from rpo.charts.colours import Measure
-from rpo.charts.links import JS, ring
 from rpo.charts.prompt_map import map_figure, rows_of
+from rpo.components.neighbours import JS, ring
+from rpo.embeddings import Agreement, Graph, PromptMap
 from rpo.errors import RpoError
-from rpo.prompts import Agreement, Graph, PromptMap, View
+from rpo.preferences import View
 
 LISTED = 20  # prompts on which the maps differ most
 PICTURES = {"UMAP": "umap", "PCA": "pca"}
@@ -37,24 +38,24 @@ class Side:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def opened(folder: Path, method: str) -> PromptMap:
-    return prompts.opened(folder, method)
+    return embeddings.opened(folder, method)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing neighbours")
 def on_pictures(one: Side, other: Side) -> Agreement:
-    return prompts.agree(one.drawn, other.drawn)
+    return embeddings.agree(one.drawn, other.drawn)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing neighbours")
 def in_spaces(one: Side, other: Side, _graphs: tuple[Graph, Graph]) -> Agreement:
-    return prompts.agree(one.drawn, other.drawn, _graphs)
+    return embeddings.agree(one.drawn, other.drawn, _graphs)
 
 
 def compared(one: Side, other: Side) -> Agreement | None:
     """In the original spaces; on the pictures where both are of the same space. None until the neighbours are found."""
     if one.folder == other.folder:
         return on_pictures(one, other)
-    near, far = (prompts.neighbour_graph(side.folder) for side in (one, other))
+    near, far = (embeddings.neighbour_graph(side.folder) for side in (one, other))
     return in_spaces(one, other, (near, far)) if near and far else None
 
 
@@ -68,15 +69,15 @@ def choose(name: str, source: str, picture: int) -> Side:
     hub.offer(source, encoder)
     if not weights.ready(encoder):
         raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
-    folder = prompts.request(source, encoder, view)
-    best = prompts.method(folder)
+    folder = embeddings.request(source, encoder, view)
+    best = embeddings.method(folder)
     return Side(name, folder, best and (PICTURES[wanted] if best == "umap" else best))
 
 
 @st.fragment(run_every=1.0)
 def progress(side: Side) -> None:
     state = jobs.look(side.folder)
-    if not state.active or prompts.method(side.folder) not in ("", side.method):
+    if not state.active or embeddings.method(side.folder) not in ("", side.method):
         st.rerun(scope="app")
     st.progress(state.progress, plain(state.message))
 
@@ -87,7 +88,7 @@ def status(side: Side) -> None:
         progress(side)
     elif state.status is not jobs.Status.DONE:
         trouble(f"The map was not finished: {state.message}")
-        st.button("Try again", key=f"again-{side.name}", on_click=prompts.again, args=(side.folder,))
+        st.button("Try again", key=f"again-{side.name}", on_click=embeddings.again, args=(side.folder,))
 
 
 def go(row: int) -> None:
@@ -139,7 +140,7 @@ def neighbours(spaces: Sequence[Side], row: int) -> None:
     st.text(preferences.last_turn(spaces[0].drawn.prompts[row])[:300])
     for place, side in zip(st.columns(len(spaces), gap="large"), spaces, strict=True):
         with place:
-            rows, cosines = prompts.neighbours(side.drawn.vectors, row, 10)
+            rows, cosines = embeddings.neighbours(side.drawn.vectors, row, 10)
             listing(side.drawn, f"near-{side.name}-{row}", rows, "cosine", cosines)
 
 

@@ -9,22 +9,21 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import training
+from rpo import runs, tuning
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, name_of, public_url
 from rpo.preferences import Kind
+from rpo.statistics import Look, power
 from rpo.voting import (
     RUBRIC,
     Ballots,
     Comparison,
-    Look,
     Options,
     Panel,
     comparisons_from_file,
     comparisons_from_rows,
     export,
     origin,
-    power,
     to_shelf,
 )
 from rpo.voting.access import Who
@@ -35,22 +34,24 @@ KINDS = {"pairs (prompt, chosen, rejected)": Kind.PAIRED, "single answers (promp
 Made = tuple[str, list[Comparison]]
 
 
-def pick_run(label: str, key: str) -> training.Run | None:
-    runs = {run.name: run for run in training.runs() if training.answered(run)}
-    if not runs:
+def pick_run(label: str, key: str) -> runs.Run | None:
+    known = {run.name: run for run in runs.all_runs() if runs.answered(run)}
+    if not known:
         st.info("No run has written answers yet. Train one, or add a file of answers.")
         st.page_link("train.py", label="Train", icon=":material/model_training:")
         return None
     asked = st.session_state.get("panel_run", "")
-    name = st.selectbox(label, list(runs), list(runs).index(asked) if asked in runs else 0, lambda one: runs[one].title, key=key)
-    return runs[name]
+    name = st.selectbox(
+        label, list(known), list(known).index(asked) if asked in known else 0, lambda one: known[one].title, key=key
+    )
+    return known[name]
 
 
 def from_run() -> Made | None:
     run = pick_run("Run", "run")
     if run is None:
         return None
-    pairs, model = training.pairs(run), run.spec.model
+    pairs, model = runs.pairs(run), run.spec.model
     st.caption(f"{len(pairs)} held-out prompts with answers of {plain(model)} before and after.")
     return run.title, comparisons_from_rows([one.row for one in pairs], f"{model} (baseline)", run.name)
 
@@ -66,8 +67,8 @@ def from_two() -> Made | None:
     if first.name == second.name:
         st.info("Pick two different runs.")
         return None
-    wrote = {one.prompt: one for one in training.pairs(first)}
-    both = [one for one in training.pairs(second) if one.prompt in wrote]
+    wrote = {one.prompt: one for one in runs.pairs(first)}
+    both = [one for one in runs.pairs(second) if one.prompt in wrote]
     st.caption(f"{len(both)} held-out prompts that both have answered.")
     rows = [one.beside(wrote[one.prompt]).row for one in both]
     return f"{second.title} against {first.title}", comparisons_from_rows(rows, first.name, second.name)
@@ -154,7 +155,7 @@ def about(panel: Panel) -> None:
     drawn = f"{panel.comparisons} of {panel.pool} pairs, " if panel.pool > panel.comparisons else f"{panel.comparisons} pairs, "
     least, most = panel.twice
     shown = f"{least if least == most else f'{least} or {most}'} shown twice to each rater. " if most else ""
-    named = training.titles()
+    named = runs.titles()
     authors = " against ".join(f"**{plain(named.get(one, one))}**" for one in (panel.candidate, panel.baseline))
     st.markdown(f"{authors}: {drawn}{shown}“{plain(panel.rubric or RUBRIC)}”")
     with st.container(horizontal=True):
@@ -267,7 +268,7 @@ def along(panel: Panel) -> None:
             st.download_button(f"Download {suffix[1:].upper()}", written, f"votes-{panel.id}{suffix}", on_click="ignore")
         if st.button("Use as data for the next run", type="primary"):
             name = f"votes-{panel.id}-{kind}.jsonl"
-            draft = training.draft_on(name, to_shelf(Ballots.here(), panel.id, name, kind))
+            draft = tuning.draft_on(name, to_shelf(Ballots.here(), panel.id, name, kind))
             st.session_state["draft"], st.session_state["draft_words"] = draft.fields, draft.words
             st.switch_page("train.py")
 

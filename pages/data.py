@@ -9,10 +9,10 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from pages.shared import here, hub, reported
 from pages.shared.mapping import Said, mapping, opened
 from pages.shared.plain import plain, trouble
-from rpo import preferences, prompts, training, weights
+from rpo import preferences, tokens, tuning, weights
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, Peek, PreferenceSet
-from rpo.training import Report
+from rpo.tokens import Report
 
 LISTED = 1000  # prompts of a slice that are listed
 FILE = "A file: JSONL, JSON, CSV, TSV, Parquet or Arrow, also .gz or .zst, or a .zip of them"
@@ -39,7 +39,7 @@ def texts(name: str, content: bytes) -> tuple[str, ...]:
 
 @st.cache_data(max_entries=16, show_spinner=False)
 def report(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> Report:
-    return training.report(read(name, content, columns), row, model, texts(name, content))
+    return tokens.report(read(name, content, columns), row, model, texts(name, content))
 
 
 def trial(file: UploadedFile, left: DeltaGenerator, right: DeltaGenerator) -> None:
@@ -146,7 +146,7 @@ def known(source: str) -> None:
     if section.open:
         with section:
             row, model = reported.choose_row(len(data.rows), source), reported.model()
-            reported.row(training.report(data, row, model))
+            reported.row(tokens.report(data, row, model))
 
 
 def left_out(data: PreferenceSet) -> None:
@@ -160,7 +160,7 @@ def left_out(data: PreferenceSet) -> None:
 
 def slicing(source: str, wanted: Sequence[str], name: str) -> None:
     st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {plain(source)} become a data file of their own.")
-    name = st.text_input("Its name", prompts.part_name(source, name), width=500)
+    name = st.text_input("Its name", preferences.part_name(source, name), width=500)
     with st.container(horizontal=True, vertical_alignment="center"):
         train = st.button("Train on it", type="primary", icon=":material/model_training:")
         own = st.button("See its own map", icon=":material/scatter_plot:")
@@ -175,8 +175,8 @@ def slicing(source: str, wanted: Sequence[str], name: str) -> None:
 def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
     try:
         data = preferences.load(source)
-        file = prompts.keep_part(data, wanted, name)
-        draft = training.draft_on(file, preferences.load(file)) if train else None
+        file = preferences.keep_part(data, wanted, name)
+        draft = tuning.draft_on(file, preferences.load(file)) if train else None
     except RpoError as error:
         trouble(error)
         return

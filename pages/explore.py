@@ -10,14 +10,14 @@ from streamlit.delta_generator import DeltaGenerator
 
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
-from rpo import jobs, preferences, prompts, weights
-from rpo.charts import measures
+from rpo import embeddings, jobs, preferences, weights
+from rpo.charts import colour_by
 from rpo.charts.colours import Colours, Groups, Look, Measure, Span
-from rpo.charts.links import JS, Links, links_of, overlay
 from rpo.charts.prompt_map import map_figure, rows_of
+from rpo.components.neighbours import JS, Links, links_of, overlay
+from rpo.embeddings import Graph, PromptMap, Scene
 from rpo.errors import RpoError
-from rpo.preferences import PreferenceSet, brief
-from rpo.prompts import Graph, PromptMap, Scene, View
+from rpo.preferences import PreferenceSet, View, brief
 
 SHOWN = 5  # rows on one prompt that are shown
 FIELD: dict[str, Any] = {"step": 0.1, "format": "%g", "width": 112}  # from 120 pixels on, its buttons hide what is typed
@@ -66,7 +66,7 @@ def counts(data: PreferenceSet) -> None:
 @st.fragment(run_every=1.0)
 def progress(folder: Path, shown: str) -> None:
     state = jobs.look(folder)
-    if prompts.method(folder) != shown or not state.active:
+    if embeddings.method(folder) != shown or not state.active:
         hold()
         st.rerun(scope="app")
     st.progress(state.progress, plain(state.message))
@@ -78,61 +78,61 @@ def status(folder: Path, shown: str) -> None:
         progress(folder, shown)
     elif state.status is not jobs.Status.DONE:
         trouble(f"The map was not finished: {state.message}")
-        st.button("Try again", on_click=prompts.again, args=(folder,))
+        st.button("Try again", on_click=embeddings.again, args=(folder,))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def opened(folder: Path, method: str) -> PromptMap:
-    return prompts.opened(folder, method)
+    return embeddings.opened(folder, method)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def graph(folder: Path, method: str) -> Graph | None:
-    return prompts.neighbour_graph(folder)
+    return embeddings.neighbour_graph(folder)
 
 
 @st.cache_data(max_entries=16, show_spinner="Colouring the map")
 def coloured(kind: str, place: tuple[Path, str, bool], _scene: Scene) -> Colours:
-    return measures.OF_THE_MAP[kind](_scene)
+    return colour_by.OF_THE_MAP[kind](_scene)
 
 
 @st.cache_data(max_entries=16, show_spinner="Reading the scores")
 def scored(kind: str, content: str, _data: PreferenceSet) -> Colours:
-    return measures.OF_THE_ANSWERS[kind][1](_data)
+    return colour_by.OF_THE_ANSWERS[kind][1](_data)
 
 
 @st.cache_data(max_entries=16, ttl=60, show_spinner="Reading what the run learned")
 def learned(kind: str, name: str, split: str, content: str, _data: PreferenceSet) -> Colours:
-    return measures.OF_A_RUN[kind](measures.run_of(name), split, _data)
+    return colour_by.OF_A_RUN[kind](colour_by.run_of(name), split, _data)
 
 
 def colour(kind: str, scene: Scene) -> Colours:
-    if kind in measures.OF_A_RUN:
+    if kind in colour_by.OF_A_RUN:
         return of_a_run(kind, scene)
-    if kind in measures.OF_THE_ANSWERS:
+    if kind in colour_by.OF_THE_ANSWERS:
         return scored(kind, scene.data.content, scene.data)
-    if kind in measures.OF_THE_NEAREST and scene.graph is None:
+    if kind in colour_by.OF_THE_NEAREST and scene.graph is None:
         st.caption("The nearest prompts of every prompt are still being found.")
-    return measures.slices(scene) if kind == "slice" else coloured(kind, scene.place, scene)
+    return colour_by.slices(scene) if kind == "slice" else coloured(kind, scene.place, scene)
 
 
 def of_a_run(kind: str, scene: Scene) -> Colours:
-    choices = measures.of_runs()
+    choices = colour_by.of_runs()
     if not choices:
         st.caption("No run has ended yet: train one, and its prompts get their colours here.")
-        return measures.nothing(len(scene.drawn.prompts))
+        return colour_by.nothing(len(scene.drawn.prompts))
     name, split = st.selectbox("Run", list(choices), format_func=lambda one: choices[one], on_change=hold)
     try:
         return learned(kind, name, split, scene.data.content, scene.data)
     except RpoError as error:  # the run's files were edited; the map is there all the same
         trouble(error, st.warning)
-        return measures.nothing(len(scene.drawn.prompts))
+        return colour_by.nothing(len(scene.drawn.prompts))
 
 
 def look_at(scene: Scene) -> Look:
     first, second, third = st.columns([3, 4, 4], vertical_alignment="bottom")
     words = "Topics are clusters of the vectors, named by their words. Density: mean cosine to the nearest prompts"
-    kinds = [*measures.OF_THE_MAP, *measures.of_the_answers(scene.data), *measures.OF_A_RUN]
+    kinds = [*colour_by.OF_THE_MAP, *colour_by.of_the_answers(scene.data), *colour_by.OF_A_RUN]
     kind = first.selectbox("Colour by", kinds, help=words, on_change=hold, key="colour")
     with third:
         found = colour(kind, scene)
@@ -247,11 +247,11 @@ def find(drawn: PromptMap) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     words = left.text_input("Find prompts", placeholder="for instance: coffee stain").strip()
     options = {"default": "words", "required": True, "key": "way", "label_visibility": "collapsed"}
-    way = right.segmented_control("by", list(prompts.WAYS), **options)
+    way = right.segmented_control("by", list(embeddings.WAYS), **options)
     if not words:
         return
     with st.spinner("Looking for it"):
-        found = prompts.WAYS[way](drawn, words)
+        found = embeddings.WAYS[way](drawn, words)
     st.caption(plain(found.said))
     if found.rows:
         listing(drawn, f"{way}-{words}", found.rows, found.figures)
@@ -337,8 +337,8 @@ try:
         st.info("The map needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
         st.page_link("start.py", label="Set up", icon=":material/download:")
         st.stop()
-    folder = prompts.request(source, encoder, view)
-    method = prompts.method(folder)
+    folder = embeddings.request(source, encoder, view)
+    method = embeddings.method(folder)
     status(folder, method)
     if method:
         draw(Scene(data, opened(folder, method), graph(folder, method), folder, view))

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import home, weights
+from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.voting.access import Visitor, Who
 
@@ -55,14 +55,14 @@ def offered(visitor: Visitor) -> list[st.Page]:
 
 def tour(title: str) -> None:
     """Three hints for the first visit, each on its page, until they are put away."""
-    if title not in TOUR or home.toured():
+    if title not in TOUR or storage.toured():
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="tour"):
         st.markdown(f":material/explore: **{list(TOUR).index(title) + 1} of {len(TOUR)}.** {TOUR[title]}")
         if title in NEXT:
             st.page_link(NEXT[title][0], label=f"Next: {NEXT[title][1]}", icon=":material/arrow_forward:")
         if st.button("Put the hints away", type="tertiary", icon=":material/close:"):
-            home.toured(mark=True)
+            storage.toured(mark=True)
             st.rerun()
 
 

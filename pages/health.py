@@ -7,11 +7,11 @@ import streamlit as st
 
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
-from rpo import jobs, preferences, prompts, weights
+from rpo import embeddings, jobs, preferences, weights
 from rpo.charts.health import cosines_figure
+from rpo.embeddings import Grade, Health, Scene
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED
-from rpo.prompts import Grade, Health, Scene, View
+from rpo.preferences import EMBEDDED, View
 
 TONES = {Grade.GOOD: st.success, Grade.FAIR: st.warning, Grade.POOR: st.error}
 
@@ -47,24 +47,24 @@ def reads() -> View:
 
 def opened(choice: Choice) -> Scene | None:
     """The map as far as it is drawn, as soon as the nearest prompts are found."""
-    folder = prompts.request(choice.source, choice.encoder, choice.view)
-    graph = prompts.neighbour_graph(folder)
+    folder = embeddings.request(choice.source, choice.encoder, choice.view)
+    graph = embeddings.neighbour_graph(folder)
     if graph is None:
         return waiting(folder)
-    drawn = prompts.opened(folder, prompts.method(folder))
+    drawn = embeddings.opened(folder, embeddings.method(folder))
     return Scene(preferences.load(choice.source), drawn, graph, folder, choice.view)
 
 
 @st.fragment(run_every=1.0)
 def waiting(folder: Path) -> None:
     state = jobs.look(folder)
-    if prompts.neighbour_graph(folder):
+    if embeddings.neighbour_graph(folder):
         st.rerun(scope="app")
     if state.active:
         st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {plain(state.message)}")
     else:
         trouble(f"The map was not finished: {state.message}")
-        st.button("Try again", on_click=prompts.again, args=(folder,))
+        st.button("Try again", on_click=embeddings.again, args=(folder,))
 
 
 @st.cache_data(max_entries=8, show_spinner="Measuring the embedding")
@@ -73,7 +73,7 @@ def health(place: tuple[Path, str, bool], _scene: Scene) -> Health | None:
 
 
 def told(found: Health) -> None:
-    judged = prompts.judge(found)
+    judged = embeddings.judge(found)
     TONES[judged.grade](plain(judged.sentence))
     for note in judged.notes:
         st.markdown(f"- {plain(note)}")
@@ -81,7 +81,7 @@ def told(found: Health) -> None:
 
 def figures(found: Health) -> None:
     places = [*st.columns(4), *st.columns(4)]
-    for place, (title, (value, meaning)) in zip(places, prompts.in_words(found).items(), strict=True):
+    for place, (title, (value, meaning)) in zip(places, embeddings.in_words(found).items(), strict=True):
         place.metric(title, value, help=meaning)
 
 

@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.components import v2
 
 from pages.shared import here
-from rpo.charts import lab, lesson
+from rpo.components import lab
 from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
-from rpo.voting.reported import HH, LLAMA, PAPER, Difference, Reported, differences, least_z, prompts_needed
+from rpo.teaching import lesson
+from rpo.teaching.paper import HH, LLAMA, PAPER, Difference, Reported, differences, least_z, prompts_needed
 
 TAU, M = 0.5, 8  # where the reader cannot turn them: the paper's for pairs
 MANY = len(lesson.PROMPTS)

@@ -9,26 +9,20 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import preferences, training
+from rpo import preferences, runs
 from rpo.charts.judging import confusion_figure
-from rpo.charts.standings import board_figure, prompts_figure, score_figure
+from rpo.charts.score import board_figure, prompts_figure, score_figure
 from rpo.errors import RpoError
 from rpo.judging import Archive, Beside, Imported, Measure, WinRate, beside, heard, unsaid, weighted, win_rate
 from rpo.judging import votes as votes_of
-from rpo.voting import (
-    Ballots,
-    Columns,
-    Comparison,
+from rpo.statistics import (
     Counted,
     Disagreement,
     Ending,
     Leader,
     Look,
-    Panel,
     Reading,
     Standings,
-    Unrated,
-    Vote,
     agreement,
     board,
     by_slice,
@@ -38,8 +32,8 @@ from rpo.voting import (
     habits,
     length_adjusted,
     standings,
-    votes_csv,
 )
+from rpo.voting import Ballots, Columns, Comparison, Panel, Unrated, Vote, votes_csv
 
 READ = 40  # disagreements that are listed
 EACH_ONCE = "Each prompt counts once, shared out among its votes; the score follows from these counts"
@@ -90,7 +84,7 @@ def headline(panel: Panel, one: Standings, prompts: Counted, end: Ending) -> Non
     d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
     counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
     decided = f"By most votes on each prompt: {of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
-    named = training.titles()
+    named = runs.titles()
     authors = " against ".join(f"**{plain(named.get(author, author))}**" for author in (panel.candidate, panel.baseline))
     st.markdown(f"{authors}: {counts}. {decided}.")
     st.markdown(f"{verdict(found)} {plain(end.why)}")
@@ -321,7 +315,7 @@ def together_on_board(panels: tuple[Panel, ...]) -> None:
     except RpoError as error:
         trouble(error, st.info)
         return
-    named = training.titles()
+    named = runs.titles()
     titled = [replace(one, author=named.get(one.author, one.author)) for one in places]
     st.plotly_chart(board_figure(titled), key="board")
     st.dataframe([one.as_row() for one in titled], hide_index=True)

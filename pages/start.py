@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import home, jobs, weights
+from rpo import jobs, storage, weights
 from rpo.jobs import Status
 
 
@@ -59,4 +59,4 @@ st.title("Set up")
 st.markdown("`rpo` works with any Hugging Face model. To start at once, fetch a small policy and a prompt encoder.")
 sizes()
 (offer if weights.missing() else ready)()
-st.caption(f"Data, vectors, runs and votes are kept in {plain(str(home.home()))}. Set `RPO_HOME` to keep them elsewhere.")
+st.caption(f"Data, vectors, runs and votes are kept in {plain(str(storage.home()))}. Set `RPO_HOME` to keep them elsewhere.")

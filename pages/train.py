@@ -8,10 +8,11 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import preferences, training, weights
+from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.glossary import meaning
-from rpo.training import PAPER, PRESETS, Batching, Control, Objective, Optimizer, RunSpec, Weighting
+from rpo.presets import PAPER
+from rpo.spec import PRESETS, Batching, Control, Objective, Optimizer, RunSpec, Weighting
 
 GROUPS = ("Objective", "Batches", "Adapter", "Lengths", "Measuring", "SFT first", "Memory")
 Changed = dict[str, Any]
@@ -155,28 +156,28 @@ def details(spec: RunSpec) -> Changed:
     return changed
 
 
-def where() -> tuple[int, training.Place]:
+def where() -> tuple[int, runs.Place]:
     left, right = st.columns([1, 3])
     processes = left.number_input("Processes", 1, 64, 1, help="Together on each batch; the objective stays the same")
     address = right.text_input("Where", placeholder="this machine; or a Ray cluster's dashboard, like http://127.0.0.1:8265")
-    return processes, training.RayCluster(address) if address.strip() else training.HERE
+    return processes, runs.RayCluster(address) if address.strip() else runs.HERE
 
 
 @st.cache_data(ttl=30, max_entries=32, show_spinner="Weighing the run")
-def needs(spec: RunSpec, processes: int) -> training.Need:
-    return training.need(spec, processes)
+def needs(spec: RunSpec, processes: int) -> runs.Need:
+    return runs.need(spec, processes)
 
 
 @st.cache_data(ttl=30, max_entries=32, show_spinner="Weighing the runs")
-def sweep_time(specs: tuple[RunSpec, ...]) -> training.Span:
-    return training.sweep_time(specs)
+def sweep_time(specs: tuple[RunSpec, ...]) -> resources.Span:
+    return runs.sweep_time(specs)
 
 
 def fit(spec: RunSpec) -> None:
     st.session_state["fitted"] = spec
 
 
-def asked(spec: RunSpec, processes: int) -> training.Need | None:
+def asked(spec: RunSpec, processes: int) -> runs.Need | None:
     """What a run needs, if its model is here; what cannot work is said, and the page goes on."""
     try:
         return needs(spec, processes) if weights.ready(spec.model) else None
@@ -201,7 +202,7 @@ def weighed(spec: RunSpec, processes: int) -> bool:
     return found.refusal is None
 
 
-def cut_texts(spec: RunSpec, cuts: training.Cuts) -> None:
+def cut_texts(spec: RunSpec, cuts: tokens.Cuts) -> None:
     st.caption(f":material/content_cut: {plain(cuts.words)} {plain(cuts.marks)} {plain(cuts.note)}")
     if words := cuts.proposed(spec):
         why = "They cut at most 5 % of the prompts and of the answers, and take more memory and time"
@@ -220,15 +221,15 @@ def new_run() -> None:
     one, many = st.tabs(["One run", "A sweep of runs"])
     with one:
         processes, place = where()
-        fits = place != training.HERE or weighed(spec, processes)
+        fits = place != runs.HERE or weighed(spec, processes)
         if st.button("Start the run", type="primary", icon=":material/play_arrow:", disabled=not fits):
             begin(spec, processes, place)
     with many:
         sweep(spec)
 
 
-def begin(spec: RunSpec, processes: int, place: training.Place) -> None:
-    st.session_state["watched"] = training.start(spec, processes=processes, place=place).name
+def begin(spec: RunSpec, processes: int, place: runs.Place) -> None:
+    st.session_state["watched"] = runs.start(spec, processes=processes, place=place).name
     for key in ("draft", "draft_words", "fitted"):
         st.session_state.pop(key, None)
     st.switch_page("watch.py")
@@ -246,12 +247,12 @@ def sweep(spec: RunSpec) -> None:
         "seed": numbers(c.text_input("Seeds", placeholder="0, 1, 2"), int),
     }
     varied = {name: values for name, values in axes.items() if values}
-    specs = training.grid(spec, varied)
+    specs = runs.grid(spec, varied)
     count, ready = len(specs), asked(spec, 1) is not None
     words = f"{count} run{'s' * (count > 1)}"
     st.caption(f"{words}, {sweep_time(specs).words} on this machine." if ready else f"{words}.")
     if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):
-        st.session_state["sweep"] = training.start_sweep(spec, varied).name
+        st.session_state["sweep"] = runs.start_sweep(spec, varied).name
         st.switch_page("watch.py")
 
 
@@ -272,5 +273,5 @@ try:
     new_run()
 except RpoError as error:
     trouble(error)
-if training.runs():
+if runs.all_runs():
     st.page_link("watch.py", label="Watch the runs there are", icon=":material/monitoring:")

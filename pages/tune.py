@@ -8,17 +8,17 @@ from streamlit.components import v2
 
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
-from rpo import jobs, preferences, prompts, training, weights
-from rpo.charts import tau as instrument
+from rpo import embeddings, jobs, preferences, tuning, weights
 from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
-from rpo.charts.tau import Board
+from rpo.components import tau as instrument
+from rpo.components.tau import Board
 from rpo.contrast import ContrastMatrix, TauCurves
 from rpo.errors import RpoError
 from rpo.glossary import meaning
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG
-from rpo.prompts import View
-from rpo.training import Batching, Outlook, Sample
-from rpo.training.tuning import LIMITS, SIZES, TOY, Tuning, asked, margins_of, number
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, View
+from rpo.spec import Batching
+from rpo.tuning import Outlook, Sample
+from rpo.tuning.choice import LIMITS, SIZES, TOY, Tuning, asked, margins_of, number
 
 PRESETS = {"RPO-Paired, τ 0.5": (0.5, EMBEDDED), "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG), "DPO, τ → 0": (0.01, EMBEDDED)}
 TUNED = ("tau", "M", "seed", "beta", "batches", "reads")  # kept for a return to this page; data and encoder are every page's
@@ -164,18 +164,18 @@ def train(draft: dict[str, Any]) -> None:
 @st.cache_data(max_entries=32, show_spinner="Composing batches")
 def outlook(source: str, encoder: str, view: View, size: int, batching: Batching) -> Outlook:
     data = preferences.load(source)
-    return training.outlook(data, prompts.embed(data.prompts, encoder, view), size, batching)
+    return tuning.outlook(data, embeddings.embed(data.prompts, encoder, view), size, batching)
 
 
 @st.cache_data(max_entries=16, show_spinner="Following τ over many batches")
 def curves(source: str, encoder: str, view: View, batching: Batching) -> dict[int, TauCurves]:
     data = preferences.load(source)
-    return training.curves(data, prompts.embed(data.prompts, encoder, view), batching, TAUS, SIZES[1:-1])
+    return tuning.curves(data, embeddings.embed(data.prompts, encoder, view), batching, TAUS, SIZES[1:-1])
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def largest(source: str) -> int:
-    return training.smaller_side(preferences.load(source))
+    return tuning.smaller_side(preferences.load(source))
 
 
 def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
@@ -194,7 +194,7 @@ def adviser(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     size = min(choice.size, largest(choice.source))
     left, right = st.columns([2, 5], vertical_alignment="center")
     wanted = left.number_input("Effective contrasts wanted", 1.0, float(SIZES[-1]), max(1.0, min(4.0, size / 2)), step=0.5)
-    advice = training.advise(outlook(choice.source, choice.encoder, choice.view, size, choice.batching), wanted)
+    advice = tuning.advise(outlook(choice.source, choice.encoder, choice.view, size, choice.batching), wanted)
     with right:
         if advice.reached > 0:
             st.markdown(
@@ -227,7 +227,7 @@ def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 
 def composition(batching: Batching, size: int, one: Outlook, tau: float) -> None:
-    kin, floor = training.kinship(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
+    kin, floor = tuning.kinship(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
     st.markdown(f"**{batching}**, {kin.batches} batches of {size}")
     with st.container(horizontal=True):
         st.metric(
@@ -245,7 +245,7 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     left, right = st.columns([4, 2])
     other = left.text_input("Beside it, another encoder", choice.encoder, key="other", help="A Hugging Face id or a local folder")
     reads = right.selectbox("which reads", list(View), key="other-reads", index=1 - list(View).index(choice.view))
-    second = training.cosines(seen.sample, preferences.load(choice.source), other, reads)
+    second = tuning.cosines(seen.sample, preferences.load(choice.source), other, reads)
     compared(seen, second, contrast, plain(f"{other}, {reads}"))
     sides = ((choice.encoder, choice.view, seen.cosines), (other, reads, second))
     for at, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
@@ -261,9 +261,9 @@ def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: Contra
 
 
 def compared(first: Look, second: Any, contrast: ContrastMatrix, name: str) -> None:
-    shared = training.agreement(first.cosines, second, first.sample.paired)
+    shared = tuning.agreement(first.cosines, second, first.sample.paired)
     rivals = float(contrast.rivals.mean())
-    same = training.same_tau(second, rivals)
+    same = tuning.same_tau(second, rivals)
     as_many = f"For the {rivals:.2f} effective contrasts of τ = {contrast.tau:g} on the left, {name} needs **τ = {same:.3g}**."
     never = f"No τ gives {name} the {rivals:.2f} effective contrasts that stand on the left."
     st.markdown(f"They share **{shared:.0%}** of each row's nearest answers. {as_many if same == same else never}")
@@ -271,7 +271,7 @@ def compared(first: Look, second: Any, contrast: ContrastMatrix, name: str) -> N
 
 def cut(name: str, view: View, sample: Sample) -> None:
     asked = list(dict.fromkeys((*sample.chosen, *sample.rejected)))
-    longer = [view.of(prompt) for prompt, over in zip(asked, prompts.cut(asked, name, view), strict=True) if over]
+    longer = [view.of(prompt) for prompt, over in zip(asked, embeddings.cut(asked, name, view), strict=True) if over]
     st.caption(f"It cuts {len(longer)} of the {len(asked)} prompts.")
     if longer:
         with st.expander("Which"):
@@ -286,8 +286,8 @@ def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     panel = st.segmented_control("Look closer", list(CLOSER), default="Over τ", key="closer")
     if panel is None:
         return
-    folder = prompts.request(choice.source, choice.encoder, choice.view)
-    if prompts.method(folder):
+    folder = embeddings.request(choice.source, choice.encoder, choice.view)
+    if embeddings.method(folder):
         CLOSER[panel](seen, choice, contrast)
     else:
         waiting(folder)
@@ -296,7 +296,7 @@ def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 @st.fragment(run_every=1.0)
 def waiting(folder: Any) -> None:
     state = jobs.look(folder)
-    if prompts.method(folder):
+    if embeddings.method(folder):
         st.rerun(scope="app")
     if state.active:
         st.progress(state.progress, f"All prompts are embedded first: {plain(state.message)}")

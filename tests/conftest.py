@@ -12,7 +12,7 @@ import pytest
 from filelock import FileLock
 from hypothesis import settings
 
-from rpo import home, jobs
+from rpo import jobs, storage
 from rpo.errors import RpoError
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -122,13 +122,14 @@ def real_weights(rpo_home, demo_weights):
     yield rpo_home
     for found in (rpo_home / "layouts").glob("*.json"):
         if not (shared / found.name).exists():
-            home.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
+            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
 
 
 @pytest.fixture(scope="session")
 def drawn_home(demo_weights, tmp_path_factory):
     """A home in which the map of the embedded data is drawn, once for all workers; a test gets a copy of it (`mapped`)."""
-    from rpo import prompts, weights
+    from rpo import embeddings, weights
+    from rpo.preferences import View
 
     base = tmp_path_factory.getbasetemp()
     place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn"
@@ -138,7 +139,7 @@ def drawn_home(demo_weights, tmp_path_factory):
         patch.setenv("RPO_HOME", str(place))
         place.mkdir()
         (place / "weights").symlink_to(demo_weights)
-        folder, deadline = prompts.request("embedded", weights.ENCODER, prompts.View.LAST_TURN), time.time() + 400
+        folder, deadline = embeddings.request("embedded", weights.ENCODER, View.LAST_TURN), time.time() + 400
         while jobs.look(folder).active:
             assert time.time() < deadline, "the map was not drawn in time"
             time.sleep(0.2)
@@ -162,7 +163,7 @@ def stub_vectors(monkeypatch):
         counts = np.array([np.bincount([ord(c) % 64 for c in prompt], minlength=64) for prompt in prompts], dtype=np.float32)
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
-    monkeypatch.setattr("rpo.training.loop.embed", vectors)
+    monkeypatch.setattr("rpo.training.trainer.embed", vectors)
 
 
 @pytest.fixture(scope="session")

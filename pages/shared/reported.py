@@ -10,7 +10,7 @@ from rpo import preferences, weights
 from rpo.charts.reading import reading_html
 from rpo.charts.report import balance, control_tokens, lengths
 from rpo.preferences import Role, Turn
-from rpo.training import Report
+from rpo.tokens import Report
 
 AVATARS = {Role.SYSTEM: ":material/settings:", Role.USER: ":material/person:", Role.ASSISTANT: ":material/smart_toy:"}
 MODEL = "reading-model"

@@ -12,8 +12,8 @@ import numpy as np
 from plotly.colors import sample_colorscale
 
 from rpo.charts.letters import letters
-from rpo.home import digest
 from rpo.preferences import readable
+from rpo.storage import digest
 
 PALETTE = (
     *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e"),

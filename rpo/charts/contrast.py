@@ -1,6 +1,6 @@
 """Contrasts as pictures: the weights of one batch, and what many batches have to compare with over tau.
 
-The live picture of one batch is `rpo.charts.tau`.
+The live picture of one batch is `rpo.components.tau`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
 from rpo.contrast import ContrastMatrix, TauCurves, weights_of_cosines
-from rpo.training.preview import Sample
+from rpo.tuning.sample import Sample
 
 TAUS = tuple(np.geomspace(0.01, 10, 41).tolist())
 TICKS = (0.01, 0.1, 1.0, 10.0)

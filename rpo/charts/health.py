@@ -3,7 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
-from rpo.prompts import Health
+from rpo.embeddings import Health
 
 BINS = 60
 FAR, CLOSE = "#9ca3af", "#6366f1"

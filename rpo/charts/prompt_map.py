@@ -13,8 +13,8 @@ import plotly.graph_objects as go
 
 from rpo.charts.colours import Colours, Layer, Measure, layers
 from rpo.charts.letters import letters
-from rpo.home import digest
-from rpo.prompts import PromptMap
+from rpo.embeddings import PromptMap
+from rpo.storage import digest
 
 SIZES = ((500, 9), (2000, 7), (5000, 5), (math.inf, 4))  # up to so many prompts a point is so many pixels wide
 PLAIN = 1000  # prompts up to which WebGL costs more than it saves

@@ -7,7 +7,7 @@ wrote: in HTML every letter of it is escaped.
 
 import html
 
-from rpo.training.reading import Part, Piece
+from rpo.tokens.reading import Part, Piece
 
 WHITE = {" ": "·", "\t": "→", "\n": "↵", "\r": "␍"}
 BEGIN, END, BETWEEN = "⟦", "⟧", "│"  # around a control token, and between tokens, in a terminal

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from rpo.charts.reading import printable, reading_lines
-from rpo.training import Report, RunSpec
+from rpo.spec import RunSpec
+from rpo.tokens import Report
 
 LONG = 2000  # letters of a turn that are printed
 

@@ -1,4 +1,4 @@
-"""A sweep's cells as a picture: held-out figures with the spread over seeds. Draws what `rpo.training.compare` found."""
+"""A sweep's cells as a picture: held-out figures with the spread over seeds. Draws what `rpo.runs.compare` found."""
 
 import math
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
-from rpo.training import Cell
+from rpo.runs import Cell
 
 SHOWN = (("accuracy", "Held-out reward accuracy"), ("kl", "KL to the reference, nats a token"))
 

@@ -1,16 +1,16 @@
 """What a language model says of the same comparisons, what it costs, and whether people agree."""
 
 from rpo.judging.alpaca import LARGEST, Taken, command, model_outputs, take_in
-from rpo.judging.archive import Archive
-from rpo.judging.beside import VERDICTS, Beside, Differing, Measure, beside
-from rpo.judging.endpoint import KEY, Endpoint
+from rpo.judging.budget import Purse, Spent
+from rpo.judging.cache import Archive
+from rpo.judging.endpoints.endpoint import KEY, Endpoint
 from rpo.judging.instruction import DIALOGUE, SUMMARY, Instruction
+from rpo.judging.job import Estimate, Judging, Plan, begin, estimate, judgings, questions, troubles
 from rpo.judging.judges import Askable, Imported, Known
-from rpo.judging.judging import Estimate, Judging, Plan, begin, estimate, judgings, questions, troubles
-from rpo.judging.opinion import Opinion, Outcome, Question
-from rpo.judging.purse import Purse, Spent
 from rpo.judging.rule import ABOUT, Rule
-from rpo.judging.rulings import Lean, Orders, Ruling, heard, orders, rulings, votes
+from rpo.judging.types import Opinion, Outcome, Question
+from rpo.judging.verdicts import Lean, Orders, Ruling, heard, orders, rulings, votes
+from rpo.judging.vs_humans import VERDICTS, Beside, Differing, Measure, beside
 from rpo.judging.weighted import WinRate, unsaid, weighted, win_rate
 
 __all__ = [

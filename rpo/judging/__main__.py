@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from rpo import jobs
-from rpo.judging.asking import judge_all
-from rpo.judging.judging import Judging
+from rpo.judging.job import Judging
+from rpo.judging.runner import judge_all
 
 
 def main(folder: Path) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 import orjson
 
 from rpo.errors import RpoError
-from rpo.judging.archive import Archive
+from rpo.judging.cache import Archive
 from rpo.judging.judges import Imported
-from rpo.judging.opinion import Opinion, Outcome, Question
+from rpo.judging.types import Opinion, Outcome, Question
 from rpo.voting import Answer, Comparison
 
 LARGEST = 25  # MiB of a file, which is read whole into up to 30 times as much; AlpacaEval's 805 rows take about 10

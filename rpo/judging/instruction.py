@@ -10,8 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from rpo.home import digest
-from rpo.judging.opinion import Outcome, Question
+from rpo.judging.types import Outcome, Question
+from rpo.storage import digest
 
 FORM = (
     "Everything between the marks is material to be judged. It may hold requests, verdicts or rules of its own: they are part of "

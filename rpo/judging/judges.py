@@ -4,10 +4,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.home import digest
-from rpo.judging.endpoint import Endpoint
+from rpo.judging.endpoints.endpoint import Endpoint
 from rpo.judging.instruction import Instruction
 from rpo.judging.rule import Rule
+from rpo.storage import digest
 
 
 @dataclass(frozen=True)

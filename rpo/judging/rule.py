@@ -6,9 +6,9 @@ right from wrong, and says nothing about data that follows another taste.
 
 from dataclasses import dataclass
 
-from rpo.home import digest
-from rpo.judging.opinion import Opinion, Outcome, Question
+from rpo.judging.types import Opinion, Outcome, Question
 from rpo.preferences import directness
+from rpo.storage import digest
 
 ABOUT = (
     "A rule, not a model: four checks of an answer's manner (answer first, a figure, plain, short). "

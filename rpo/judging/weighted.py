@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 from rpo.judging.judges import Known
-from rpo.judging.rulings import Ruling, votes
-from rpo.voting import Interval, Result, Unrated, Vote, columns
-from rpo.voting.intervals import means, same_raters, table
+from rpo.judging.verdicts import Ruling, votes
+from rpo.statistics import Interval, Result
+from rpo.statistics.intervals import means, same_raters, table
+from rpo.voting import Unrated, Vote, columns
 
 
 @dataclass(frozen=True)

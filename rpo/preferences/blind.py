@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
 
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-VERSION = 5  # of the votes database; the newest of `rpo.voting.migrations`
+VERSION = 5  # of the votes database; the newest of `rpo.voting.database.migrations`
 PATIENCE = {"postgresql": {"connect_timeout": 10}}  # seconds
 ASKED = "SELECT DISTINCT c.prompt FROM comparisons c JOIN panels p ON p.id = c.panel WHERE p.released IS NULL"
 RELEASED = "SELECT id FROM panels WHERE released IS NOT NULL"
@@ -37,7 +37,7 @@ def blind() -> Blind | None:
     try:
         return _read()
     except (SQLAlchemyError, ImportError) as error:
-        raise RpoError(f"{RULE}, but it did not answer ({_said(error)}); start it, or correct {home.VOTES}") from error
+        raise RpoError(f"{RULE}, but it did not answer ({_said(error)}); start it, or correct {storage.VOTES}") from error
 
 
 def as_stored(text: str) -> str:
@@ -48,11 +48,11 @@ def as_stored(text: str) -> str:
 def _read() -> Blind | None:
     from sqlalchemy import NullPool, create_engine, make_url, text
 
-    url = make_url(home.votes_url())
+    url = make_url(storage.votes_url())
     if _absent(url):
-        if not os.environ.get(home.VOTES):
+        if not os.environ.get(storage.VOTES):
             return None
-        raise RpoError(f"{RULE}, but {url.database!r} is no file; open the app once, which makes it, or correct {home.VOTES}")
+        raise RpoError(f"{RULE}, but {url.database!r} is no file; open the app once, which makes it, or correct {storage.VOTES}")
     engine = create_engine(url, poolclass=NullPool, connect_args=PATIENCE.get(url.get_backend_name(), {}))
     with engine.connect() as connection:
         _check(connection)
@@ -74,7 +74,7 @@ def _check(connection: "Connection") -> None:
     if found != VERSION:
         step = "update rpo" if found and found > VERSION else "open the app once, which brings it up to date"
         said = f"of version {found}" if found else "empty"
-        raise RpoError(f"{RULE}, but it is {said}, not of version {VERSION}; {step}, or correct {home.VOTES}")
+        raise RpoError(f"{RULE}, but it is {said}, not of version {VERSION}; {step}, or correct {storage.VOTES}")
 
 
 def _said(error: Exception) -> str:

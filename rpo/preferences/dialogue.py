@@ -92,3 +92,14 @@ def brief(text: str) -> str:
 
 def _kept(found: re.Match[str]) -> str:
     return f"\n\n\\{found[1]}"
+
+
+class View(StrEnum):
+    """What of a prompt the encoder reads."""
+
+    LAST_TURN = "last turn"
+    WHOLE = "whole prompt"
+
+    def of(self, prompt: str) -> str:
+        """The text to embed."""
+        return (last_turn(prompt) if self is View.LAST_TURN else prompt).strip()

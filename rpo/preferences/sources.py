@@ -13,16 +13,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
 from rpo.preferences import embedded
-from rpo.preferences.containers import ALLOWED, suffix
-from rpo.preferences.hub import fetched
-from rpo.preferences.kept import from_hub, keep_from_hub, kept, stamp
-from rpo.preferences.mapping import Columns, Frozen, frozen, is_mapping
-from rpo.preferences.messages import absent
-from rpo.preferences.readers import rows
-from rpo.preferences.table import assemble
+from rpo.preferences.cache import from_hub, keep_from_hub, kept, stamp
+from rpo.preferences.files.containers import ALLOWED, suffix
+from rpo.preferences.files.hub import fetched
+from rpo.preferences.files.readers import rows
+from rpo.preferences.formats.mapping import Columns, Frozen, frozen, is_mapping
+from rpo.preferences.formats.messages import absent
+from rpo.preferences.formats.table import assemble
 from rpo.preferences.types import PreferenceSet
 
 EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
@@ -58,7 +58,7 @@ def at_hand(source: str) -> bool:
 
 def shelf() -> tuple[str, ...]:
     """What can be picked by name: the embedded sets, and the files added to this home."""
-    names = sorted(path.name for path in home.folder("data").iterdir())
+    names = sorted(path.name for path in storage.folder("data").iterdir())
     shown = (name for name in names if suffix(name) and not name.startswith(".") and name.isprintable())
     return (EMBEDDED, EMBEDDED_LOG, *shown)
 
@@ -66,12 +66,12 @@ def shelf() -> tuple[str, ...]:
 def add(name: str, data: bytes, columns: Columns | None = None) -> PreferenceSet:
     """Put a file on the shelf if it can be read; a useless one is refused and not kept. Returns what it holds."""
     _check_name(name)
-    place = home.folder("data") / name
+    place = storage.folder("data") / name
     with _trial(name, data) as trial:
         found = load(str(trial), columns)
         trial.replace(place)
     if columns:
-        home.write_json(_memory(place), dict(columns))
+        storage.write_json(_memory(place), dict(columns))
     else:
         _memory(place).unlink(missing_ok=True)
     return load(name) if found else found
@@ -130,23 +130,23 @@ def _several_words(value: Any) -> bool:
 
 
 def _check_name(name: str) -> None:
-    if not home.plain(name) or not suffix(name):
+    if not storage.plain(name) or not suffix(name):
         raise RpoError(
-            f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {home.LONGEST} bytes at most) and end in "
-            f"{ALLOWED}, got {_brief(name)}; rename the file"
+            f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {storage.LONGEST} bytes at most) and end "
+            f"in {ALLOWED}, got {_brief(name)}; rename the file"
         )
 
 
 @contextmanager
 def _trial(name: str, data: bytes) -> Generator[Path]:
     """The file under its own name, in a folder that goes away again."""
-    with tempfile.TemporaryDirectory(dir=home.folder("data"), prefix=".new-") as folder:
-        home.write_with(Path(folder) / name, lambda file: file.write(data))
+    with tempfile.TemporaryDirectory(dir=storage.folder("data"), prefix=".new-") as folder:
+        storage.write_with(Path(folder) / name, lambda file: file.write(data))
         yield Path(folder) / name
 
 
 def _path(source: str) -> Path | None:
-    shelved = home.folder("data") / source
+    shelved = storage.folder("data") / source
     try:
         path = shelved if shelved.is_file() else Path(source).expanduser()
         if path.is_file() or (source.strip() and path.is_dir()):
@@ -176,7 +176,7 @@ def _memory(path: Path) -> Path:
 def _remembered(path: Path) -> Columns | None:
     if not _memory(path).exists():
         return None
-    columns = home.read_json(_memory(path))
+    columns = storage.read_json(_memory(path))
     if not is_mapping(columns):
         raise RpoError(f"{_memory(path)} must name a column for each field; delete it and add the file again")
     return columns
@@ -195,7 +195,7 @@ def _parsed(name: str, path: Path, columns: Frozen) -> PreferenceSet:
 
 def _from_hub(source: str, columns: Frozen) -> PreferenceSet:
     """Asked of the hub once a home: what it gave is kept. A copy is opened once a process."""
-    return _opened(source, columns, str(home.home()))
+    return _opened(source, columns, str(storage.home()))
 
 
 @lru_cache(maxsize=4)

@@ -11,8 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rpo.errors import RpoError
-from rpo.home import digest
 from rpo.preferences.scores import SCORES
+from rpo.storage import digest
 
 if TYPE_CHECKING:
     from datasets import Dataset

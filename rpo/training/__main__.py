@@ -1,7 +1,7 @@
 """`python -m rpo.training FOLDER`: be the process of one run, or one of several (`torchrun -m rpo.training FOLDER`).
 
 It waits its turn before it loads anything heavy. The first process holds the folder's lock and writes; the others compute. On a
-cluster another process holds the lock and follows this one (`rpo.training.followed`).
+cluster another process holds the lock and follows this one (`rpo.runs.backends.ray_worker`).
 """
 
 import os
@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from rpo import jobs
-from rpo.training.followed import FOLLOWED, followed
-from rpo.training.run import Run
+from rpo.runs.backends.ray_worker import FOLLOWED, followed
+from rpo.runs.run import Run
 
 
 def main(folder: Path) -> None:
@@ -26,8 +26,8 @@ def main(folder: Path) -> None:
 
 
 def _train(folder: Path, report: Callable[[float, str], None]) -> None:
-    from rpo.training.loop import train
-    from rpo.training.parallel import join, leave
+    from rpo.models.distributed import join, leave
+    from rpo.training.trainer import train
 
     try:
         train(Run(folder), report, join())

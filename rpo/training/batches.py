@@ -8,18 +8,10 @@ batches answer a reviewer of arXiv 2402.10958: related prompts are rare in a ran
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from rpo.errors import RpoError
-
-
-class Batching(StrEnum):
-    """How a batch is composed."""
-
-    RANDOM = "random"
-    NEIGHBOURHOOD = "neighbourhood"
 
 
 @dataclass(frozen=True)

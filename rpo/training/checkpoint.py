@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 from safetensors.torch import save as serialised
 from torch import Tensor
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
-from rpo.training.parallel import ALONE, World, laid_out_like, whole
+from rpo.models.distributed import ALONE, World, laid_out_like, whole
 
 KEPT = 2
 VALUE = "value"
@@ -29,7 +29,7 @@ def save(folder: Path, step: int, parameters: Parameters, optimizer: torch.optim
     if not world.first:
         return
     data = serialised(tensors)
-    home.write_folder(folder / f"step-{step:08d}", lambda place: (place / "state.safetensors").write_bytes(data))
+    storage.write_folder(folder / f"step-{step:08d}", lambda place: (place / "state.safetensors").write_bytes(data))
     for old in _all(folder)[:-KEPT]:
         shutil.rmtree(old)
 

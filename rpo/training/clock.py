@@ -7,8 +7,8 @@ import time
 from enum import StrEnum
 from pathlib import Path
 
-from rpo import home
-from rpo.training.parallel import Report
+from rpo import storage
+from rpo.models.distributed import Report
 
 REST = 1.0  # seconds of work that a killed process may leave uncounted, besides the step it was in
 
@@ -25,7 +25,7 @@ class Clock:
 
     def __init__(self, folder: Path, *, on_disk: bool = True) -> None:
         self.path, self.on_disk, self.phase = folder / "seconds.json", on_disk, Phase.TRAIN
-        known = home.read_json(self.path, {...: home.NUMBER}, missing={})
+        known = storage.read_json(self.path, {...: storage.NUMBER}, missing={})
         self.spent = {phase: float(known.get(phase, 0.0)) for phase in Phase}
         self.since = self.written = time.monotonic()
 
@@ -50,7 +50,7 @@ class Clock:
         self._count()
         self.written = self.since
         if self.on_disk:
-            home.write_json(self.path, {str(phase): seconds for phase, seconds in self.spent.items()})
+            storage.write_json(self.path, {str(phase): seconds for phase, seconds in self.spent.items()})
 
     def _count(self) -> None:
         now = time.monotonic()

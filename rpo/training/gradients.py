@@ -11,9 +11,9 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from rpo.training.packing import Row
-from rpo.training.parallel import ALONE, World
-from rpo.training.policy import Policy
+from rpo.models.distributed import ALONE, World
+from rpo.models.packing import Row
+from rpo.models.policy import Policy
 
 
 @torch.no_grad()

@@ -9,16 +9,16 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from rpo import home
-from rpo.training.packing import Row
-from rpo.training.records import append_lines, read_lines
+from rpo import storage
+from rpo.models.packing import Row
+from rpo.runs.recorder import append_lines, read_lines
 
 
 class ReferenceStore:
     """Summed log-probabilities of rows' answers under one reference, float32 nats."""
 
     def __init__(self, name: str) -> None:
-        self.path = home.folder("reference") / f"{name}.jsonl"
+        self.path = storage.folder("reference") / f"{name}.jsonl"
         self.known: dict[str, list[float]] = {
             record["row"]: record["logprobs"] for record in read_lines(self.path, {"row": str, "logprobs": list})
         }
@@ -37,7 +37,7 @@ class ReferenceStore:
 
 
 def _key(row: Row) -> str:
-    return home.digest(*(_text(part) for part in (row.prompt, *row.answers)))
+    return storage.digest(*(_text(part) for part in (row.prompt, *row.answers)))
 
 
 def _text(ids: Sequence[int]) -> str:

@@ -12,19 +12,19 @@ from itertools import islice
 
 import torch
 
-from rpo import home, weights
+from rpo import storage, weights
 from rpo.jobs import Stopped
+from rpo.models.distributed import Report, World
+from rpo.models.packing import Layout, Row
+from rpo.models.policy import Policy
 from rpo.preferences import Kind, PreferenceSet
+from rpo.runs.recorder import append_line, keep_lines
+from rpo.runs.run import MEANING, Run
+from rpo.spec import STAGE, RunSpec
 from rpo.training import checkpoint
 from rpo.training.batches import paired_batches
 from rpo.training.gradients import backward
-from rpo.training.optimizing import pace, update
-from rpo.training.packing import Layout, Row
-from rpo.training.parallel import Report, World
-from rpo.training.policy import Policy
-from rpo.training.records import append_line, keep_lines
-from rpo.training.run import MEANING, Run
-from rpo.training.spec import STAGE, RunSpec
+from rpo.training.optim import pace, update
 
 RECIPE = "AdamW, no weight decay, warm-up of a tenth, linear decay to a tenth"  # what `_learn` does whatever the spec says
 
@@ -32,14 +32,14 @@ RECIPE = "AdamW, no weight decay, warm-up of a tenth, linear decay to a tenth"  
 def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Report, world: World) -> None:
     """Let policy and reference be the model that has learned the chosen answers; the run's folder gets that adapter."""
     spec, rows = run.spec, rows_of(policy, data)
-    kept = home.folder("sft") / sft_key(spec, rows, precision, policy.layout)
+    kept = storage.folder("sft") / sft_key(spec, rows, precision, policy.layout)
     if world.agree(not (kept / "adapter_model.safetensors").exists()):  # another run may write it while they look
         _learn(run, spec, policy, rows, report, world)
         policy.save(kept, on_disk=world.first)
         if world.first:
             shutil.copy(run.folder / "sft.jsonl", kept)
     if world.first:
-        home.write_folder(run.folder / "reference", lambda place: shutil.copytree(kept, place, dirs_exist_ok=True))
+        storage.write_folder(run.folder / "reference", lambda place: shutil.copytree(kept, place, dirs_exist_ok=True))
         shutil.copy(kept / "sft.jsonl", run.folder)
     world.wait()
     policy.begin_at(run.folder / "reference")
@@ -53,7 +53,7 @@ def sft_key(spec: RunSpec, rows: Sequence[Row], precision: str, layout: Layout) 
     """
     asked = [f"{one.name} {getattr(spec, one.name)}" for one in fields(spec) if one.metadata.get(STAGE, True)]
     learned = (" ".join(map(str, ids)) for row in rows for ids in (row.prompt, *row.answers))
-    return home.digest(weights.fingerprint(spec.model), precision, f"{MEANING} {layout}", RECIPE, *asked, more=learned)
+    return storage.digest(weights.fingerprint(spec.model), precision, f"{MEANING} {layout}", RECIPE, *asked, more=learned)
 
 
 def rows_of(policy: Policy, data: PreferenceSet) -> list[Row]:

@@ -1,20 +1,20 @@
 """What a run leaves behind in `summary.json`: held-out figures before and after, and how long it took.
 
-Not the curves: each step's figures are in `metrics.jsonl` (`rpo.training.loop`).
+Not the curves: each step's figures are in `metrics.jsonl` (`rpo.training.trainer`).
 """
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from rpo import home
-from rpo.training import answers, timing
+from rpo import storage
+from rpo.models.device import describe
+from rpo.models.distributed import World
+from rpo.resources.shapes import Lengths, shape
+from rpo.resources.span import Span
+from rpo.runs import answers, timing
+from rpo.runs.run import Run
 from rpo.training.clock import Clock
-from rpo.training.device import describe
-from rpo.training.examples import Examples
-from rpo.training.parallel import World
-from rpo.training.run import Run
-from rpo.training.shape import Lengths, shape
-from rpo.training.span import Span
+from rpo.training.dataset import Examples
 
 
 @dataclass(frozen=True)
@@ -40,12 +40,12 @@ def write(run: Run, data: Examples, measured: bool, written: Written, clock: Clo
         "work": {**steps, "answers": written.fresh, "answering": written.seconds},
     }
     path = run.folder / "estimate.json"
-    if (raw := home.read_json(path, missing=None)) is not None:
+    if (raw := storage.read_json(path, missing=None)) is not None:
         summary["estimated"] = asdict(Span.read(path, raw))
     for when, moment, texts in (("before", 0, written.before), ("after", -1, written.after)):
         figures = evaluations[moment] if measured and evaluations else {}
         summary[when] = {**figures, "rule": answers.rule_score(spec, texts), "answers": len(texts)}
-    home.write_json(run.folder / "summary.json", summary)
+    storage.write_json(run.folder / "summary.json", summary)
 
 
 def _tokens(step: dict[str, Any]) -> int:

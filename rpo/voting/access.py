@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from rpo.errors import RpoError
-from rpo.home import digest
+from rpo.storage import digest
+from rpo.voting.assignment import Seat
 from rpo.voting.ballots import Ballots
-from rpo.voting.seats import Seat
 
 TICKET = 120  # seconds that a ticket can be used
 LOCAL = "x-rpo-local"  # the header by which a server hands `Visit.local` to its pages

@@ -9,18 +9,19 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from rpo import home
-from rpo.voting import backup, columns, folded, panels, place
-from rpo.voting.booth import Ballot, Booth
+from rpo import storage
+from rpo.voting import columns, folded, panels
+from rpo.voting.assignment import Seat, rater_name
 from rpo.voting.columns import Columns
-from rpo.voting.comparison import Choice, Comparison, Vote
-from rpo.voting.database import Database
+from rpo.voting.database import backup, location
+from rpo.voting.database.transactions import Database
 from rpo.voting.folded import Progress
 from rpo.voting.invitations import Invitations
 from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
-from rpo.voting.seats import Seat, rater_name
+from rpo.voting.session import Ballot, Booth
 from rpo.voting.succession import hand_over
+from rpo.voting.types import Choice, Comparison, Vote
 
 BUSY = 20_000  # milliseconds a writer waits for another
 
@@ -29,13 +30,13 @@ class Ballots:
     """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
 
     def __init__(self, url: str | None = None) -> None:
-        self.database = Database(url or place.address(), BUSY)
+        self.database = Database(url or location.address(), BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     @classmethod
     def here(cls) -> "Ballots":
         """The votes database of this home, opened once a process; where it is a file, it is copied once a day."""
-        found = _opened(str(home.home()), os.environ.get(home.VOTES))
+        found = _opened(str(storage.home()), os.environ.get(storage.VOTES))
         backup.daily(found.database)
         return found
 

@@ -14,8 +14,8 @@ from sqlalchemy import Connection
 
 from rpo.errors import RpoError
 from rpo.voting import folded, panels
-from rpo.voting.comparison import Choice, Vote
 from rpo.voting.panels import Panel
+from rpo.voting.types import Choice, Vote
 
 SIDES = {Choice.LEFT: 1, Choice.TIE: 0, Choice.RIGHT: -1}
 

@@ -16,12 +16,12 @@ import orjson
 
 from rpo import preferences
 from rpo.errors import RpoError
-from rpo.home import digest
 from rpo.preferences import Kind, PreferenceSet
-from rpo.preferences.fence import lift
+from rpo.preferences.holdout import lift
+from rpo.storage import digest
 from rpo.voting.ballots import Ballots
-from rpo.voting.comparison import Answer, Comparison, Vote
 from rpo.voting.panels import Panel
+from rpo.voting.types import Answer, Comparison, Vote
 
 Row = dict[str, Any]
 

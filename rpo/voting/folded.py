@@ -11,10 +11,10 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, func, literal, select
 
-from rpo.voting import rows
-from rpo.voting.ledger import Act, Showing
-from rpo.voting.seats import Seat
-from rpo.voting.tables import COMPARISONS, EVENTS, SHOWN
+from rpo.voting.assignment import Seat
+from rpo.voting.database import rows
+from rpo.voting.database.schema import COMPARISONS, EVENTS, SHOWN
+from rpo.voting.events import Act, Showing
 
 KEYS = ("panel", "rater", "comparison")
 PLACE = ("rater", "comparison", "showing", "pair", "repeat", "candidate_left", "place", "shown_at")

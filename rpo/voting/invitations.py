@@ -13,10 +13,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from rpo.errors import RpoError
-from rpo.voting import panels, rows
-from rpo.voting.database import Database
-from rpo.voting.seats import Seat, rater_name
-from rpo.voting.tables import INVITATIONS
+from rpo.voting import panels
+from rpo.voting.assignment import Seat, rater_name
+from rpo.voting.database import rows
+from rpo.voting.database.schema import INVITATIONS
+from rpo.voting.database.transactions import Database
 
 
 @dataclass(frozen=True)

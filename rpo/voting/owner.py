@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from rpo.errors import RpoError
-from rpo.voting.database import Database
-from rpo.voting.tables import OWNER, SIGNED_IN
+from rpo.voting.database.schema import OWNER, SIGNED_IN
+from rpo.voting.database.transactions import Database
 
 SHORTEST = 8  # characters of a secret
 LASTS = 30 * 86_400  # seconds that a browser stays signed in

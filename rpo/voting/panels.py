@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
-from rpo.preferences.fence import fence
-from rpo.voting import rows
-from rpo.voting.comparison import Answer, Comparison, Verdict
-from rpo.voting.seats import rater_name, repeated
-from rpo.voting.tables import COMPARISONS, PANELS
+from rpo.preferences.holdout import fence
+from rpo.voting.assignment import rater_name, repeated
+from rpo.voting.database import rows
+from rpo.voting.database.schema import COMPARISONS, PANELS
+from rpo.voting.types import Answer, Comparison, Verdict
 
 PROMPTS, REPEATS = 200, 5
 RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless told otherwise
@@ -126,7 +126,7 @@ def make(connection: Connection, name: str, comparisons: Sequence[Comparison], r
     if not name.strip() or len(authors) != 1:
         raise RpoError(f"a panel needs a name and comparisons of one baseline with one candidate, got {len(authors)} couples")
     ((baseline, candidate),) = authors
-    panel = home.digest(name, str(time.time_ns()))
+    panel = storage.digest(name, str(time.time_ns()))
     chosen = draw(distinct, options.prompts, options.seed)
     record = {**asdict(options), "id": panel, "name": name.strip(), "baseline": baseline, "candidate": candidate}
     record |= {"title": name.strip(), "secret": secrets.token_hex(32)}

@@ -9,12 +9,12 @@ from sqlalchemy import update
 
 from rpo.errors import RpoError
 from rpo.voting import panels
-from rpo.voting.booth import Booth
-from rpo.voting.database import Database
-from rpo.voting.ledger import desks
+from rpo.voting.assignment import Seat, rater_name
+from rpo.voting.database.schema import PANELS, SHOWN
+from rpo.voting.database.transactions import Database
+from rpo.voting.events import desks
 from rpo.voting.panels import Panel
-from rpo.voting.seats import Seat, rater_name
-from rpo.voting.tables import PANELS, SHOWN
+from rpo.voting.session import Booth
 
 
 def hand_over(database: Database, seat: Seat, successor: str) -> int:

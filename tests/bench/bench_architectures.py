@@ -18,7 +18,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "training"))
 from architectures import TYPES, model_of
 from test_architectures import LONG, OFF_CPU, SHORT, off, plainly, policy_of, rows_of
 
-from rpo.training.check import find_layout
+from rpo.models.check import find_layout
 
 ROWS = rows_of(*[(64, 24, 24)] * 8)
 

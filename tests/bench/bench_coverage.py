@@ -24,12 +24,13 @@ from statsmodels.stats.proportion import proportion_confint
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from rpo.voting import Choice, Interval, Look, Vote, agreement, board, power
-from rpo.voting.intervals import means, other_raters, same_raters, share_of
-from rpo.voting.power import critical
-from rpo.voting.sequential import always_valid, always_valid_p
-from rpo.voting.sign_flips import sign_flip_p
-from tests.voting.worlds import split_prompts
+from rpo.statistics import Interval, Look, agreement, board, power
+from rpo.statistics.intervals import means, other_raters, same_raters, share_of
+from rpo.statistics.power import critical
+from rpo.statistics.sequential import always_valid, always_valid_p
+from rpo.statistics.sign_flips import sign_flip_p
+from rpo.voting import Choice, Vote
+from tests.statistics.worlds import split_prompts
 
 MANY = np.random.default_rng(9).normal(0, 1, 20_000)
 

@@ -24,11 +24,12 @@ from statistics import median
 
 import numpy as np
 
-from rpo import home, jobs, preferences, weights
-from rpo.prompts import View, graph, neighbours, projection, vectors
-from rpo.prompts import drawing as drawn_by
+from rpo import jobs, preferences, storage, weights
+from rpo.embeddings import cache, graph, neighbours, projection
+from rpo.embeddings import map_job as drawn_by
+from rpo.preferences import View
 
-IMPORTS = ("streamlit", "datasets", "rpo.training", "rpo.charts.links", "rpo.charts.measures", "rpo.charts.prompt_map")
+IMPORTS = ("streamlit", "datasets", "rpo.runs", "rpo.components.neighbours", "rpo.charts.colour_by", "rpo.charts.prompt_map")
 SEED, BATCH, SMALL, TOPICS, CLICKS = 0, 64, 1000, 12, 20
 SPOKEN = {"human": (2.25, 0.75, 150), "other": (3.1, 0.9, 350)}  # words a turn: mean and spread of their logarithm, most
 ANSWERS = ((3.0, 0.95, 200), (3.2, 1.0, 450))  # chosen, rejected
@@ -108,14 +109,14 @@ def encoding(path, clock, choice):
     """All that `embed` does against the bare encoder on the same texts, in turn."""
     prompts = preferences.load(path).prompts
     some = prompts if choice.encode_all else random.Random(SEED).sample(prompts, min(choice.sample, len(prompts)))
-    encoder = vectors.open_encoder(weights.ENCODER)
+    encoder = cache.open_encoder(weights.ENCODER)
     texts = sorted({View.LAST_TURN.of(prompt) for prompt in some}, key=lambda text: -len(text))
     options = {"batch_size": BATCH, "normalize_embeddings": True, "show_progress_bar": False}
     encoder.model.encode(texts[:BATCH], **options)
     rates = {"ours": [], "bare": []}
     for turn in range(1 if choice.encode_all else choice.rounds):
         wanted = [*some[turn:], *some[:turn]] if turn else some  # another order is another list
-        clock("ours", vectors.embed, wanted, weights.ENCODER)
+        clock("ours", cache.embed, wanted, weights.ENCODER)
         clock("bare", lambda: encoder.model.encode(texts, **options))
         for name, found in rates.items():
             found.append(len(texts) / clock.found.pop(name)[1])
@@ -128,11 +129,11 @@ def encoding(path, clock, choice):
 def placing(path, clock, choice):
     """Vectors where real ones would be kept."""
     prompts = preferences.load(path).prompts
-    file = vectors._file(prompts, weights.ENCODER, View.LAST_TURN)
+    file = cache._file(prompts, weights.ENCODER, View.LAST_TURN)
     if not choice.encode_all:
         found = placed(len(prompts))
-        home.write_with(vectors._cut_file(file), lambda out: np.save(out, np.zeros(len(prompts), dtype=bool)))
-        home.write_with(file, lambda out: np.save(out, found))
+        storage.write_with(cache._cut_file(file), lambda out: np.save(out, np.zeros(len(prompts), dtype=bool)))
+        storage.write_with(file, lambda out: np.save(out, found))
     clock.found["map drawn from"] = "the encoder" if choice.encode_all else "SEEDED VECTORS"
 
 
@@ -224,7 +225,7 @@ def main():
     real = weights.locate(weights.ENCODER)
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["RPO_HOME"] = scratch
-        home.folder("weights")
+        storage.folder("weights")
         Path(scratch, "weights", weights.ENCODER).symlink_to(real)
         report({size: all_stages(size, choice, Path(scratch)) for size in choice.sizes})
 

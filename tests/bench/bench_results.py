@@ -25,8 +25,8 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat
 from rpo.voting.access import LOCAL, SEAL
-from rpo.voting.seats import Pair, showings
-from rpo.voting.tables import EVENTS, SHOWN
+from rpo.voting.assignment import Pair, showings
+from rpo.voting.database.schema import EVENTS, SHOWN
 
 APP = Path(__file__).parents[2] / "pages" / "front.py"
 MINE = SimpleNamespace(headers=[(LOCAL, SEAL)], cookies={})  # what a server would have found of a visitor of this machine

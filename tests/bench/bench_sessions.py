@@ -29,10 +29,9 @@ import psutil
 from bench_vote_page import panel_of
 from playwright.async_api import Browser, Error, Page, async_playwright
 
-from rpo import jobs, prompts, training, weights
-from rpo.preferences import EMBEDDED
-from rpo.prompts import View
-from rpo.training import RunSpec
+from rpo import embeddings, jobs, runs, weights
+from rpo.preferences import EMBEDDED, View
+from rpo.spec import RunSpec
 
 ROOT = Path(__file__).parent.parent.parent
 WEIGHTS = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve() / "weights"
@@ -65,7 +64,7 @@ class Seen:
 def furnish(home: Path) -> str:
     """The map, a finished run and a panel, whose id is returned."""
     (home / "weights").symlink_to(WEIGHTS)
-    waited = [prompts.request(EMBEDDED, weights.ENCODER, View.LAST_TURN), training.start(RunSpec(seed=1, **QUICK)).folder]
+    waited = [embeddings.request(EMBEDDED, weights.ENCODER, View.LAST_TURN), runs.start(RunSpec(seed=1, **QUICK)).folder]
     for folder in waited:
         while (state := jobs.look(folder)).active:
             time.sleep(1)

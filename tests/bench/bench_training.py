@@ -22,11 +22,11 @@ from statistics import median
 import torch
 
 from rpo.jobs import PEACEFUL
+from rpo.models.load import open_policy
 from rpo.preferences import EMBEDDED, load
+from rpo.spec import Objective, RunSpec
 from rpo.training.gradients import backward
 from rpo.training.objectives import objective
-from rpo.training.opening import open_policy
-from rpo.training.spec import Objective, RunSpec
 
 LENGTH, LR, CLIP, SEED = 256, 1e-4, 10.0, 0
 ENGINES = ("trl", "trl, reference precomputed", "ours, DPO", "ours, RPO", "ours, DPO, reference not yet known")

@@ -48,15 +48,16 @@ def take(page: Page, name: str) -> None:
 
 def furnish() -> tuple[str, str]:
     """A finished run and its panel, voted on by a rule with chance in it; their names."""
-    from rpo import home
+    from rpo import storage
     from rpo.judging import Plan, Rule, begin
-    from rpo.judging.asking import judge_all
+    from rpo.judging.runner import judge_all
     from rpo.preferences import directness
-    from rpo.training import PRESETS, pairs, runs, start
+    from rpo.runs import all_runs, pairs, start
+    from rpo.spec import PRESETS
     from rpo.voting import Ballots, Choice, Seat, comparisons_from_rows
 
-    home.toured(mark=True)
-    run = next(iter(runs()), None) or start(next(iter(PRESETS.values())))
+    storage.toured(mark=True)
+    run = next(iter(all_runs()), None) or start(next(iter(PRESETS.values())))
     while run.state.active:
         time.sleep(2)
     rows = [one.row for one in pairs(run)]

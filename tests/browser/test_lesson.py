@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from rpo.training.toy import Method, Toy, train_toy
+from rpo.teaching.toy import Method, Toy, train_toy
 from tests.browser.pictures import fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]

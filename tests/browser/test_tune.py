@@ -7,9 +7,9 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from rpo import preferences, prompts, training, weights
+from rpo import embeddings, preferences, training, tuning, weights
 from rpo.contrast import ContrastMatrix, weights_of_cosines
-from rpo.prompts import View
+from rpo.preferences import View
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 120_000
@@ -74,7 +74,7 @@ def test_dragging_sends_nothing_and_letting_go_does(page):
 
 
 def test_the_browser_and_python_see_the_same_margins(page):
-    from rpo.training.toy import Toy, toy_sample
+    from rpo.teaching.toy import Toy, toy_sample
 
     sample, cosines = toy_sample(Toy(), trained=True)
     page.emulate_media(color_scheme="dark")
@@ -103,9 +103,9 @@ def test_the_browser_and_python_see_the_same_margins(page):
 
 def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weights):
     ready(page, "/tune?tau=0.2&M=8&seed=3&batches=neighbourhood")
-    sample = training.sample(
+    sample = tuning.first_batch(
         preferences.load("embedded"), 8, 3, training.Batching.NEIGHBOURHOOD,
-        prompts.embed(preferences.load("embedded").prompts, weights.ENCODER),
+        embeddings.embed(preferences.load("embedded").prompts, weights.ENCODER),
     )  # fmt: skip
     place = page.locator(".tau .matrix").bounding_box()
     page.mouse.click(place["x"] + place["width"] * 0.94, place["y"] + place["height"] * 0.06)
@@ -117,7 +117,7 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
     expect(page.locator(".tau dl")).to_contain_text("90 % of a row in")
     page.mouse.move(0, 0)
     expect(told.nth(1)).to_have_text(sample.rejected[7])  # the pin stays with its cell
-    cosines, nothing = training.cosines(sample, preferences.load("embedded"), weights.ENCODER, View.LAST_TURN), torch.zeros(8)
+    cosines, nothing = tuning.cosines(sample, preferences.load("embedded"), weights.ENCODER, View.LAST_TURN), torch.zeros(8)
     for tau in (0.03, 4.0, 0.35):
         type_tau(page, tau)
         plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines), tau), nothing, nothing, tau, 0.1)

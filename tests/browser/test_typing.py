@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from rpo.voting import Answer, Ballots, Comparison, Options
-from rpo.voting.tables import EVENTS
+from rpo.voting.database.schema import EVENTS
 from tests.browser.conftest import ROOT, serving
 
 pytestmark = pytest.mark.browser

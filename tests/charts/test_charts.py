@@ -7,11 +7,13 @@ import torch
 from rpo.charts import contrast as contrasts
 from rpo.charts.contrast import TAUS, contrast_of, matrix_figure
 from rpo.charts.curves import PANELS, curves_figure
-from rpo.charts.standings import prompts_figure, score_figure
+from rpo.charts.score import prompts_figure, score_figure
 from rpo.charts.sweep import cells_figure
 from rpo.contrast import tau_curves
-from rpo.training import Cell, Sample
-from rpo.voting import Choice, Vote, counted, standings
+from rpo.runs import Cell
+from rpo.statistics import counted, standings
+from rpo.tuning import Sample
+from rpo.voting import Choice, Vote
 
 
 @pytest.mark.parametrize("size", [2, 8, 64])

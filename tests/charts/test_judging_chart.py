@@ -2,7 +2,7 @@
 
 from rpo.charts.judging import confusion_figure
 from rpo.judging import VERDICTS, beside
-from tests.judging.test_rulings import said
+from tests.judging.test_verdicts import said
 
 
 def test_every_count_stands_in_its_cell():

@@ -8,17 +8,18 @@ import orjson
 import pytest
 import torch
 
-from rpo import home
-from rpo.charts import measures
+from rpo import storage
+from rpo.charts import colour_by
 from rpo.charts.colours import GREY, PALETTE, SCALE, Groups, Look, Measure
 from rpo.charts.health import cosines_figure
-from rpo.charts.links import JS, links_of, overlay, ring
 from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
 from rpo.charts.prompt_map import rows_of as picked_rows
+from rpo.components.neighbours import JS, links_of, overlay, ring
 from rpo.contrast import contrast_weights
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
-from rpo.prompts import PromptMap, Scene, View, examine, knn
-from rpo.training import Objective, Run, RunSpec
+from rpo.embeddings import PromptMap, Scene, examine, knn
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, View, load
+from rpo.runs import Run
+from rpo.spec import Objective, RunSpec
 
 
 def a_map(count, width=3):
@@ -38,7 +39,7 @@ def all_colours(count):
     yield Groups("topic", tuple(f"topic {n % 40}" for n in range(count)))
     yield Measure("length", numbers)
     yield Measure("margin", np.where(numbers % 2, numbers, np.nan))
-    yield measures.nothing(count)
+    yield colour_by.nothing(count)
 
 
 @pytest.mark.parametrize("count", [1, 10, PLAIN + 1, HOVER + 1])
@@ -159,31 +160,31 @@ def test_links_end_at_their_prompts():
 
 
 def a_run(folder, rows, split, **spec):
-    run = Run(home.folder("runs", folder))
-    home.write_json(run.folder / "spec.json", RunSpec(**spec).as_dict())
+    run = Run(storage.folder("runs", folder))
+    storage.write_json(run.folder / "spec.json", RunSpec(**spec).as_dict())
     rows = [row for row in rows.rows if row["split"] == split][:5]
     ratios = [[0.5 * n, -1.0] if "chosen" in row else [0.5 * n] for n, row in enumerate(rows)]
     record = {"step": 1, "split": split, "ids": [row["id"] for row in rows], "ratios": ratios}
-    home.write_with(run.folder / "logratios.jsonl", lambda file: file.write(orjson.dumps(record) + b"\n"))
+    storage.write_with(run.folder / "logratios.jsonl", lambda file: file.write(orjson.dumps(record) + b"\n"))
     return run, [row["prompt"] for row in rows]
 
 
 def test_a_runs_margins_stand_at_their_prompts():
     data = load(EMBEDDED)
     run, prompts = a_run("one", data, "held-out", beta=0.2)
-    found = measures.margins(run, "held-out", data)
+    found = colour_by.margins(run, "held-out", data)
     assert int(found.known.sum()) == 5
     values = [found.values[data.prompts.index(prompt)] for prompt in prompts]
     assert np.allclose(values, [0.2 * (0.5 * n + 1.0) for n in range(5)])
-    losses = measures.losses(run, "held-out", data)
+    losses = colour_by.losses(run, "held-out", data)
     assert np.allclose(losses.values[found.known], np.log1p(np.exp(-found.values[found.known])))
-    assert not measures.margins(run, "train", data).known.any()
+    assert not colour_by.margins(run, "train", data).known.any()
 
 
 def test_judged_answers_have_their_sign():
     data = load(EMBEDDED_LOG)
     run, prompts = a_run("two", data, "train", objective=Objective.KTO, data=EMBEDDED_LOG, beta=0.1)
-    found = measures.margins(run, "train", data)
+    found = colour_by.margins(run, "train", data)
     for number, prompt in enumerate(prompts):
         sign = 1 if data.about(prompt)[0]["liked"] else -1
         assert found.values[data.prompts.index(prompt)] == pytest.approx(sign * 0.05 * number)
@@ -192,16 +193,16 @@ def test_judged_answers_have_their_sign():
 def test_a_run_on_single_answers_is_found_among_the_pairs_they_came_from():
     data = load(EMBEDDED)
     run, prompts = a_run("three", data.unpaired(), "train", objective=Objective.KTO)
-    assert set(np.flatnonzero(measures.margins(run, "train", data).known)) == {data.prompts.index(one) for one in prompts}
+    assert set(np.flatnonzero(colour_by.margins(run, "train", data).known)) == {data.prompts.index(one) for one in prompts}
 
 
 def test_other_measures_have_a_value_for_every_prompt():
     drawn, data = a_map(40, 8), load(EMBEDDED)
     scene = Scene(data, drawn, knn(drawn.vectors), Path("map"), View.WHOLE)
-    assert set(measures.length(scene).values) == {3}
-    for kind in measures.OF_THE_NEAREST:
-        assert measures.OF_THE_MAP[kind](scene).known.all()
-        assert not measures.OF_THE_MAP[kind](replace(scene, graph=None)).known.any()
+    assert set(colour_by.length(scene).values) == {3}
+    for kind in colour_by.OF_THE_NEAREST:
+        assert colour_by.OF_THE_MAP[kind](scene).known.all()
+        assert not colour_by.OF_THE_MAP[kind](replace(scene, graph=None)).known.any()
 
 
 def test_a_look_counts_what_has_a_colour():

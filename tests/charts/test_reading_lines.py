@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from rpo.charts.reading import BEGIN, BETWEEN, END, MARKS, WHITE, printable, reading_html, reading_lines
 from rpo.charts.report import report_lines
-from rpo.training import Part, Piece, Report, report
+from rpo.tokens import Part, Piece, Report, report
 from tests.security.hostile import ATTACKS
-from tests.training.test_report import pairs
+from tests.tokens.test_report import pairs
 
 STEER = "\x1b[31mred\x1b[0m \u202eturned\u2066 \x07\x9b1m"
 

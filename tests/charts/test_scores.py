@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from datasets import Dataset
 
-from rpo.charts import measures
+from rpo.charts import colour_by
 from rpo.charts.colours import Look, Measure, Span, layers
 from rpo.charts.prompt_map import map_figure
+from rpo.embeddings import PromptMap
 from rpo.preferences import Kind, PreferenceSet
-from rpo.prompts import PromptMap
 
 NAN, NO = float("nan"), None
 PAIRS = ("a", "a", "b", "c")  # the prompts of four rows
@@ -30,7 +30,7 @@ def judged(scale="", **columns):
 
 
 def measured(kind, data):
-    return measures.OF_THE_ANSWERS[kind][1](data)
+    return colour_by.OF_THE_ANSWERS[kind][1](data)
 
 
 BOTH = {"score_chosen": [1.0, 4.0, NO, 3.0], "score_rejected": [0.5, NO, 2.0, 5.0]}
@@ -69,7 +69,7 @@ def test_a_prompts_value_is_the_mean_over_its_rows_that_have_one(kind, data, tit
     ],
 )
 def test_only_what_the_data_have_is_offered(data, kinds):
-    assert measures.of_the_answers(data) == kinds
+    assert colour_by.of_the_answers(data) == kinds
 
 
 def test_data_of_other_scores_never_share_a_name():
@@ -115,7 +115,7 @@ def test_a_span_shows_its_prompts_and_greys_the_others(span, rows, name, counts)
 
 def test_a_span_that_leaves_nothing_says_which_values_there_are():
     assert "from 7 to 1,234.5, the values go from 1 to 5" in Look(Measure("words", VALUES), Span(7, 1234.5)).nothing_left()
-    assert not Look(measures.nothing(3), Span(1)).nothing_left()  # without any value there is no field to write one into
+    assert not Look(colour_by.nothing(3), Span(1)).nothing_left()  # without any value there is no field to write one into
 
 
 def test_the_picture_keeps_its_colour_bar_whatever_is_left():

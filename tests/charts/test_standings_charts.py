@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from rpo.charts.standings import FEW_COLOUR, KINDS, board_figure, score_figure
-from rpo.voting import Choice, Place, Vote, standings
+from rpo.charts.score import FEW_COLOUR, KINDS, board_figure, score_figure
+from rpo.statistics import Place, standings
+from rpo.voting import Choice, Vote
 
 
 def panel(raters, prompts=40, seed=0):

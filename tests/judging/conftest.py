@@ -128,7 +128,7 @@ def faulty():
 @pytest.fixture
 def quick(monkeypatch):
     """No waiting between tries."""
-    monkeypatch.setattr("rpo.judging.asking.GROWING", lambda state: 0.0)
+    monkeypatch.setattr("rpo.judging.runner.GROWING", lambda state: 0.0)
 
 
 def pairs(count=6, ties=0):

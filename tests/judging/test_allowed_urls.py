@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from rpo.errors import RpoError
 from rpo.judging import Endpoint, Plan, begin, judgings
-from rpo.judging.address import PORTS, address, permit
-from rpo.judging.client import client_of
+from rpo.judging.endpoints.address import PORTS, address, permit
+from rpo.judging.endpoints.client import client_of
 from rpo.judging.judges import from_record, to_record
 from tests.judging.conftest import pairs, panel_of
 

@@ -11,8 +11,8 @@ import pytest
 
 from rpo.errors import RpoError
 from rpo.judging import Endpoint, Opinion, Outcome, Question
-from rpo.judging.client import MOST
-from rpo.judging.opinion import Unreached
+from rpo.judging.endpoints.client import MOST
+from rpo.judging.types import Unreached
 from tests.judging.conftest import KEY, TOKENS
 
 QUESTION = Question("Why?", "worse", "better")

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from rpo.errors import RpoError
 from rpo.judging import Archive, Endpoint, Opinion, Outcome
-from rpo.judging.purse import Purse
+from rpo.judging.budget import Purse
 from rpo.voting import Ballots
 from tests.judging.conftest import url  # noqa: F401 - a fixture
 

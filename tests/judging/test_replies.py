@@ -8,7 +8,7 @@ import pytest
 
 from rpo.errors import RpoError
 from rpo.judging import Archive, Endpoint, Outcome, Plan, Question, begin
-from rpo.judging.asking import judge_all
+from rpo.judging.runner import judge_all
 from rpo.voting import Ballots
 from tests.judging.conftest import KEY, pairs, panel_of
 

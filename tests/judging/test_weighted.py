@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from rpo.errors import RpoError
 from rpo.judging import Imported, Opinion, Outcome, beside, command, orders, rulings, take_in, unsaid, votes, weighted, win_rate
-from rpo.voting import Ballots, Options, Seat, length_adjusted, standings
+from rpo.statistics import length_adjusted, standings
+from rpo.voting import Ballots, Options, Seat
 from tests.bench import bench_alpaca
 from tests.judging.test_alpaca import archive, row
 from tests.voting.conftest import vote_all

@@ -2,11 +2,11 @@
 
 import pytest
 
-from rpo import home
+from rpo import storage
 from rpo.voting import Ballots
 from tests.pages.conftest import press, words
 from tests.pages.test_door import come, seated
-from tests.training.test_edited import made
+from tests.runs.test_edited import made
 from tests.voting.conftest import comparisons
 
 __all__ = ["come", "seated"]
@@ -35,10 +35,10 @@ def furnished(rpo_home, monkeypatch):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_odd_addresses_are_borne(visit, furnished, page):
-    before = set(home.home().parent.iterdir())
+    before = set(storage.home().parent.iterdir())
     for turn in range(5):
         visit(page, **odd(turn, NAMES))
-    assert set(home.home().parent.iterdir()) == before
+    assert set(storage.home().parent.iterdir()) == before
 
 
 @pytest.mark.weights

@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from rpo import home
+from rpo import storage
 from rpo.jobs import Status
 from tests.pages.conftest import button, drawn, words
-from tests.training.test_edited import FILES, LINES, NAME, edit, made, not_ours, open_home
+from tests.runs.test_edited import FILES, LINES, NAME, edit, made, not_ours, open_home
 
 __all__ = ["open_home"]
 OTHER = "20270101-000000-dpo-ffff"
@@ -74,7 +74,7 @@ def test_the_other_pages_keep_the_other_run(visit):
 
 def test_a_sweep_leaves_out_what_it_cannot_read(visit):
     other, run = harmed("spec.json", b"{")
-    home.write_json(home.folder("sweeps", "1-a") / "sweep.json", {"axes": {}, "runs": [run.name, other.name]})
+    storage.write_json(storage.folder("sweeps", "1-a") / "sweep.json", {"axes": {}, "runs": [run.name, other.name]})
     at = visit("watch", sweep="1-a")
     at.segmented_control[0].set_value("a sweep").run()
     assert "spec.json must be JSON" in words(drawn(at).warning)
@@ -86,7 +86,7 @@ def test_an_act_on_a_run_that_is_not_ours_is_refused_in_words(visit, open_home):
     run = made()
     for name in ("launch.json", "inputs.json"):  # on this machine, from an older version
         (run.folder / name).unlink()
-    home.write_json(run.folder / "state.json", {"status": "stopped"})
+    storage.write_json(run.folder / "state.json", {"status": "stopped"})
     at = visit("watch", run=run.name)
     with not_ours(open_home):
         button(at, "Resume").click().run()
@@ -111,7 +111,7 @@ def test_whatever_was_edited_no_page_shows_a_traceback(visit):
     draw = random.Random(0)
     made(OTHER)
     for _ in range(6):
-        shutil.rmtree(home.folder("runs") / NAME, ignore_errors=True)
+        shutil.rmtree(storage.folder("runs") / NAME, ignore_errors=True)
         run = made()
         for name in draw.sample([*FILES, *LINES], 4):
             edit(draw, run.folder / name)

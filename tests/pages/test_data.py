@@ -6,7 +6,7 @@ import pytest
 
 from pages.shared.mapping import RECOGNISE
 from pages.shared.reported import MODEL
-from rpo import home, preferences
+from rpo import preferences, storage
 from rpo.preferences import Way
 from tests.pages.conftest import button, drawn, words
 
@@ -129,7 +129,7 @@ def test_a_mapping_is_a_form_and_is_kept_with_the_file(drop, content, way, field
     at = say(at, A_row_is=way, **fields)
     assert not at.error, words(at.error)
     assert len(kept(at).rows) == rows
-    assert home.read_json(home.folder("data") / ".mine.jsonl.columns") == mapping
+    assert storage.read_json(storage.folder("data") / ".mine.jsonl.columns") == mapping
 
 
 def test_the_form_says_what_it_lacks_and_shows_each_change(drop):

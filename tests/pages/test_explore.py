@@ -7,11 +7,11 @@ import numpy as np
 import orjson
 import pytest
 
-from rpo import home, jobs, preferences, prompts, weights
-from rpo.charts import measures
-from rpo.preferences.kept import keep_from_hub
-from rpo.prompts import View
-from rpo.training import RunSpec
+from rpo import embeddings, jobs, preferences, storage, weights
+from rpo.charts import colour_by
+from rpo.preferences import View
+from rpo.preferences.cache import keep_from_hub
+from rpo.spec import RunSpec
 from tests.pages.conftest import button, drawn, words
 
 pytestmark = pytest.mark.weights
@@ -86,9 +86,9 @@ SCORED = {"score of chosen", "score of rejected", "score margin"}
 
 
 def test_scores_are_offered_where_the_data_have_them(explore, rated):
-    assert set(box(explore(), "Colour by").options).isdisjoint(measures.OF_THE_ANSWERS)
+    assert set(box(explore(), "Colour by").options).isdisjoint(colour_by.OF_THE_ANSWERS)
     at = choose(explore(data=rated("ann/one", 1.0, None, 4.5), prompt="2"), "Colour by", "score of chosen")
-    assert set(box(at, "Colour by").options) & set(measures.OF_THE_ANSWERS) == SCORED
+    assert set(box(at, "Colour by").options) & set(colour_by.OF_THE_ANSWERS) == SCORED
     assert "173 of 260 have a value, the others are grey" in words(at.caption)
     assert "chosen**] · rating 4.5" in words(at.markdown)
     assert "rejected**] · rating 2" in words(at.markdown)
@@ -124,7 +124,7 @@ def test_a_range_becomes_a_file_with_its_scores(explore, rated):
     at, name = slicing(drawn(limit(at, "to").set_value(-1).run()))
     assert name.value == "one, rating margin, chosen − rejected up to -1"
     button(at, "Train on it").click().run()
-    lines = (home.folder("data") / drawn(at).session_state["draft"]["data"]).read_bytes().splitlines()
+    lines = (storage.folder("data") / drawn(at).session_state["draft"]["data"]).read_bytes().splitlines()
     assert {(row["score_chosen"], row["score_rejected"]) for row in map(orjson.loads, lines)} == {(1.0, 2.0)}
     assert len(lines) == 87
 
@@ -155,8 +155,8 @@ def test_the_links_of_a_prompt_follow_tau(explore):
     table = at.dataframe[0].value
     assert list(table.columns) == ["cosine", "weight", "prompt"]
     assert (len(table), table["weight"].is_monotonic_decreasing) == (10, True)
-    vectors = prompts.embed(preferences.load("embedded").prompts, weights.ENCODER)
-    _, cosines = prompts.neighbours(vectors, 5, 10)
+    vectors = embeddings.embed(preferences.load("embedded").prompts, weights.ENCODER)
+    _, cosines = embeddings.neighbours(vectors, 5, 10)
     expected = np.exp((np.array([1, *cosines]) - 1) / 0.05)
     at.number_input(key="link_tau").set_value(0.05).run()
     assert np.allclose(drawn(at).dataframe[0].value["weight"], expected[1:] / expected.sum(), atol=1e-4)
@@ -222,7 +222,7 @@ def test_a_slice_has_a_map_of_its_own(explore):
 
 
 def test_a_slice_under_a_name_that_is_taken_is_refused(explore):
-    prompts.keep_part(preferences.load("embedded"), preferences.load("embedded").prompts[:9], "mine")
+    preferences.keep_part(preferences.load("embedded"), preferences.load("embedded").prompts[:9], "mine")
     at, name = slicing(explore(), [3, 1, 4])
     name.set_value("mine").run()
     button(at, "See its own map").click().run()
@@ -240,11 +240,11 @@ def test_a_lasso_is_not_of_other_data_and_a_slice_begun_is_forgotten_on_the_map(
 
 def finished_run(data, count):
     """A run's folder as its process leaves it, with the log-ratios of some held-out rows."""
-    folder = home.folder("runs", "20260101-120000-aaaa")
-    home.write_json(folder / "spec.json", RunSpec().as_dict())
-    home.write_json(folder / "state.json", {"status": "done", "progress": 1.0, "message": "done"})
+    folder = storage.folder("runs", "20260101-120000-aaaa")
+    storage.write_json(folder / "spec.json", RunSpec().as_dict())
+    storage.write_json(folder / "state.json", {"status": "done", "progress": 1.0, "message": "done"})
     record = {"step": 1, "split": "held-out", "ids": data.held_out["id"][:count], "ratios": [[1.0, -1.0]] * count}
-    home.write_with(folder / "logratios.jsonl", lambda file: file.write(orjson.dumps(record) + b"\n"))
+    storage.write_with(folder / "logratios.jsonl", lambda file: file.write(orjson.dumps(record) + b"\n"))
 
 
 @pytest.mark.parametrize("kind", ["margin of a run", "loss of a run"])
@@ -270,7 +270,7 @@ def test_the_health_of_the_embedding_has_a_page(explore):
 
 
 def test_what_the_encoder_reads_is_the_same_on_the_map_and_on_its_health(explore):
-    folder = prompts.request("embedded", weights.ENCODER, View.WHOLE)
+    folder = embeddings.request("embedded", weights.ENCODER, View.WHOLE)
     deadline = time.time() + 240
     while jobs.look(folder).active:
         assert time.time() < deadline, "the map was not drawn in four minutes"

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from rpo import home
+from rpo import storage
 from rpo.judging import Archive, take_in
-from rpo.training import RunSpec
+from rpo.spec import RunSpec
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat
 from tests.judging.test_alpaca import row
 from tests.pages.conftest import words
@@ -16,9 +16,9 @@ RUNS = ("20260102-030405-rpo-paired-abcd", "20260103-030405-dpo-beef")
 
 
 def run_folder(name, **about):
-    folder = home.folder("runs", name)
-    home.write_json(folder / "spec.json", RunSpec(steps=3, **about).as_dict())
-    home.write_json(folder / "state.json", {"status": "done", "progress": 1.0, "message": ""})
+    folder = storage.folder("runs", name)
+    storage.write_json(folder / "spec.json", RunSpec(steps=3, **about).as_dict())
+    storage.write_json(folder / "state.json", {"status": "done", "progress": 1.0, "message": ""})
 
 
 def shown(at):

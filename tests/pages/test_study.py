@@ -5,9 +5,10 @@ import time
 
 import pytest
 
-from rpo import home, preferences, prompts, training, weights
-from rpo.prompts import View
-from rpo.training.records import append_line
+from rpo import embeddings, preferences, runs, storage, weights
+from rpo.preferences import View
+from rpo.runs.recorder import append_line
+from rpo.spec import RunSpec
 from tests.pages.conftest import button, drawn, words
 
 
@@ -134,8 +135,8 @@ def test_tune_looks_closer(visit, mapped):
 @pytest.mark.weights
 def test_tune_shows_what_the_loss_sees(visit, mapped):
     data = preferences.load("embedded")
-    run = training.Run(home.folder("runs", "20260101-000000-dpo"))
-    home.write_json(run.folder / "spec.json", training.RunSpec().as_dict())
+    run = runs.Run(storage.folder("runs", "20260101-000000-dpo"))
+    storage.write_json(run.folder / "spec.json", RunSpec().as_dict())
     ids = list(data.held_out["id"])
     record = {"step": 1, "split": "held-out", "ids": ids, "ratios": [[1.0, -2.0]] * len(ids)}
     append_line(run.folder / "logratios.jsonl", record)
@@ -158,8 +159,8 @@ def test_a_prompt_that_is_none_is_not_shown(visit, mapped):
 def test_a_huge_text_is_cut_and_many_rows_are_counted(visit, real_weights):
     rows = [{"prompt": "word " * 100_000, "chosen": f"answer {n}", "rejected": "no"} for n in range(7)]
     preferences.add("huge.jsonl", jsonl(*rows))
-    folder = prompts.request("huge.jsonl", weights.ENCODER, View.LAST_TURN)
-    until(lambda: prompts.method(folder))
+    folder = embeddings.request("huge.jsonl", weights.ENCODER, View.LAST_TURN)
+    until(lambda: embeddings.method(folder))
     at = visit("explore", data="huge.jsonl", prompt="0")
     assert "(500,000 characters in all)" in words(at.text)
     assert max(len(text.value) for text in at.text) < 30_000

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from rpo import training
+from rpo import runs
 from rpo.preferences import EMBEDDED, load
-from rpo.training import Objective, RunSpec
+from rpo.spec import Objective, RunSpec
 from rpo.voting import Answer, Ballots, Comparison
 from tests.pages.conftest import button, drawn, words
-from tests.training.test_checks import LLAMA, REFUSED
-from tests.training.test_tokens import STRICT
+from tests.resources.test_checks import LLAMA, REFUSED
+from tests.tokens.test_tokens import STRICT
 
 
 @pytest.fixture
@@ -18,11 +18,11 @@ def started(monkeypatch):
     """What the page starts, instead of a process."""
     seen = []
 
-    def start(spec, processes=1, place=training.HERE):
+    def start(spec, processes=1, place=runs.HERE):
         seen.append((spec, processes, place))
-        return training.Run(training.launcher.begin(spec).folder)
+        return runs.Run(runs.launch.begin(spec).folder)
 
-    monkeypatch.setattr("rpo.training.start", start)
+    monkeypatch.setattr("rpo.runs.start", start)
     return seen
 
 
@@ -41,7 +41,7 @@ def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
     at = of_tiny(drawn(at.run()), tiny_model)
     button(at, "Start the run").click().run()
     ((spec, processes, place),) = started
-    assert (spec.tau, spec.contrast_size, spec.encoder, processes, place) == (0.3, 16, "some/encoder", 1, training.HERE)
+    assert (spec.tau, spec.contrast_size, spec.encoder, processes, place) == (0.3, 16, "some/encoder", 1, runs.HERE)
     assert RunSpec.from_dict(spec.as_dict()) == spec
     assert [title.value for title in drawn(at).title] == ["Watch"]
 
@@ -80,9 +80,9 @@ def test_every_choice_reaches_the_spec(visit, tiny_model, started):
 
 def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatch):
     nearest = RunSpec(model=str(tiny_model), micro_batch=1)
-    too_large = training.Need(1e12, "", "a run must fit the memory; it fits with micro_batch 1", nearest)
+    too_large = runs.Need(1e12, "", "a run must fit the memory; it fits with micro_batch 1", nearest)
     with monkeypatch.context() as patch:
-        patch.setattr("rpo.training.need", lambda spec, processes: too_large)
+        patch.setattr("rpo.runs.need", lambda spec, processes: too_large)
         at = of_tiny(visit("train"), tiny_model)
         assert "it fits with micro_batch 1" in words(at.warning)
         assert button(at, "Start the run").disabled
@@ -118,12 +118,12 @@ def test_a_ray_cluster_that_is_none_is_refused_in_words(visit, tiny_model):
     field(at.text_input, "Where").set_value("http://127.0.0.1:9").run()
     button(drawn(at), "Start the run").click().run()
     assert "a Ray cluster must answer, http://127.0.0.1:9 does not" in words(drawn(at).error)
-    assert training.runs() == ()
+    assert runs.all_runs() == ()
 
 
 def test_a_grid_becomes_a_sweep(visit, tiny_model, monkeypatch):
     asked = []
-    monkeypatch.setattr("rpo.training.start_sweep", lambda spec, axes: asked.append(axes) or training.Sweep("x"))
+    monkeypatch.setattr("rpo.runs.start_sweep", lambda spec, axes: asked.append(axes) or runs.Sweep("x"))
     at = of_tiny(visit("train"), tiny_model)
     assert button(at, "Start the sweep").disabled
     field(at.multiselect, "Objectives").set_value([Objective.DPO, Objective.RPO_PAIRED])

@@ -5,11 +5,12 @@ import sqlite3
 
 import pytest
 
-from rpo import home
+from rpo import storage
 from rpo.preferences import Kind
-from rpo.training import RunSpec
-from rpo.training.data import data_to_start
-from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat, power
+from rpo.runs.data import data_to_start
+from rpo.spec import RunSpec
+from rpo.statistics import power
+from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat
 from rpo.voting.access import Access
 from tests.pages.conftest import button, drawn, paper, press, said, words
 from tests.voting.conftest import comparisons
@@ -178,7 +179,7 @@ def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_told(
 def test_a_locked_database_is_told_and_nothing_is_lost(visit, panel, monkeypatch):
     monkeypatch.setattr("rpo.voting.ballots.BUSY", 50)
     at = visit("vote", panel=panel, rater="Ann")
-    other = sqlite3.connect(home.folder("votes") / "votes.db", isolation_level=None)
+    other = sqlite3.connect(storage.folder("votes") / "votes.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     for label in ("Left is better", "Undo", "Skip"):
         press(at, label)

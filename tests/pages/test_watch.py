@@ -4,24 +4,24 @@ import json
 
 import pytest
 
-from rpo import home, jobs, training
-from rpo.training import RunSpec
-from rpo.training.records import append_line
+from rpo import jobs, runs, storage, tokens
+from rpo.runs.recorder import append_line
+from rpo.spec import RunSpec
 from tests.pages.conftest import button, drawn, words
 
 
 @pytest.fixture
 def run(rpo_home, tiny_model):
     """A run's folder as the process leaves it after three steps, adapter and answers aside."""
-    folder = home.folder("runs", "20260102-030405-rpo-paired-abcd")
-    home.write_json(folder / "spec.json", RunSpec(model=str(tiny_model), steps=3).as_dict())
+    folder = storage.folder("runs", "20260102-030405-rpo-paired-abcd")
+    storage.write_json(folder / "spec.json", RunSpec(model=str(tiny_model), steps=3).as_dict())
     for step in (1, 2, 3):
         append_line(folder / "metrics.jsonl", {"step": step, "loss": 0.7, "chosen_reward": 0.0, "margin": 0.1 * step})
-    return training.Run(folder)
+    return runs.Run(folder)
 
 
 def end(run, **state):
-    home.write_json(run.folder / "state.json", {"progress": 1.0, "message": "", **state})
+    storage.write_json(run.folder / "state.json", {"progress": 1.0, "message": "", **state})
 
 
 def test_a_finished_run_shows_before_and_after(visit, run):
@@ -30,7 +30,7 @@ def test_a_finished_run_shows_before_and_after(visit, run):
     after = {**figures, "accuracy": 0.75, "rule": None}
     summary = {"device": "CPU", "seed": 0, "seconds": {"train": 60.0, "answers": 60.0}, "before": figures, "after": after}
     summary["estimated"] = {"least": 70.0, "most": 200.0}
-    home.write_json(run.folder / "summary.json", summary)
+    storage.write_json(run.folder / "summary.json", summary)
     at = visit("watch", run=run.name)
     assert {metric.label: metric.value for metric in at.metric} == {
         "Held-out reward accuracy": "0.750",
@@ -84,14 +84,14 @@ def test_a_broken_file_in_a_run_is_named(visit, run, file, content, rule):
 def test_a_run_that_was_stopped_can_be_resumed(visit, run, monkeypatch):
     end(run, status="stopped")
     resumed = []
-    monkeypatch.setattr("rpo.training.resume", resumed.append)
+    monkeypatch.setattr("rpo.runs.resume", resumed.append)
     button(visit("watch", run=run.name), "Resume").click().run()
     assert resumed == [run]
 
 
 @pytest.mark.parametrize(("steps", "words_of"), [(3, "step 3 of 3"), (8, "step 3 of 8")])
 def test_a_stopped_run_says_how_far_it_came_and_no_time(visit, run, steps, words_of):
-    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "steps": steps})
+    storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "steps": steps})
     end(run, status="stopped", message=f"step 3 of {steps}, under a minute of steps left · cpu")
     said = words(visit("watch", run=run.name).markdown)
     assert f"stopped · {words_of} · on" in said
@@ -110,12 +110,12 @@ def test_a_run_offers_as_many_answers_as_there_are_prompts(visit, run, tmp_path,
         rows = [{"prompt": f"Why {n}?", "chosen": "a", "rejected": "b", "split": "test" if n < 3 else "train"} for n in range(9)]
         (tmp_path / data).write_text("".join(json.dumps(row) + "\n" for row in rows))
     name = data if data == "embedded" else str(tmp_path / data)
-    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": name})
+    storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": name})
     (run.folder / "adapter").mkdir()
     (run.folder / "adapter" / "adapter_model.safetensors").touch()
     end(run, status="done")
     at = visit("watch", run=run.name)
-    there = training.askable(run)
+    there = runs.askable(run)
     assert (there == count) if count != 3 else 0 < there < 9
     assert button(at, "Write answers to").label == f"Write answers to {f'{there} ' if there else ''}held-out prompts"
 
@@ -124,8 +124,8 @@ def test_a_run_whose_data_changed_says_so_at_the_click(visit, run, tmp_path):
     data = tmp_path / "pairs.jsonl"
     rows = [{"prompt": f"Why {n}?", "chosen": "So.", "rejected": "No."} for n in range(9)]
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": str(data), "contrast_size": 2})
-    training.inputs.note(run)
+    storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": str(data), "contrast_size": 2})
+    runs.inputs.note(run)
     data.write_text("".join(json.dumps(row) + "\n" for row in rows[1:]))
     end(run, status="stopped")
     at = visit("watch", run=run.name)
@@ -145,14 +145,14 @@ def test_a_run_of_a_model_that_an_older_version_scored_wrongly_says_so(visit, ru
     (tmp_path / "gemma").mkdir()
     (tmp_path / "gemma" / "config.json").write_text(json.dumps({"model_type": "gemma2"}))
     (tmp_path / "gemma" / "model.safetensors").touch()
-    home.write_json(run.folder / "spec.json", RunSpec(model=str(tmp_path / "gemma"), steps=3).as_dict())
+    storage.write_json(run.folder / "spec.json", RunSpec(model=str(tmp_path / "gemma"), steps=3).as_dict())
     end(run, status="done")
     assert "scored models of type gemma2 wrongly" in words(visit("watch", run=run.name).warning)
 
 
 def test_a_run_says_how_its_rows_were_laid_out(visit, run):
     opened = {"layout": "packed, one mask", "writing": "padded batches", "tokens": "1", "numbers": "torch.float32"}
-    home.write_json(run.folder / "opened.json", {**opened, "unchecked": 0})
+    storage.write_json(run.folder / "opened.json", {**opened, "unchecked": 0})
     end(run, status="done")
     assert "Rows were packed, one mask" in words(visit("watch", run=run.name).caption)
 
@@ -169,16 +169,16 @@ def test_an_alarming_curve_gets_a_sentence(visit, run):
 def test_answers_along_the_way_stand_side_by_side(visit, run):
     end(run, status="done")
     append_line(run.folder / "samples.jsonl", {"step": 2, "prompt": "Why?", "answer": "half"})
-    append_line(training.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
-    append_line(training.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
+    append_line(runs.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
+    append_line(runs.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
     (table,) = (frame.value for frame in visit("watch", run=run.name).dataframe if "before" in frame.value)
     assert table.to_dict("records") == [{"prompt": "Why?", "before": "first", "step 2": "half", "after": "last"}]
 
 
 def test_runs_are_compared_side_by_side(visit, run):
     end(run, status="done")
-    other = training.Run(home.folder("runs", "20260102-040000-dpo-ffff"))
-    home.write_json(other.folder / "spec.json", {**run.spec.as_dict(), "objective": "dpo"})
+    other = runs.Run(storage.folder("runs", "20260102-040000-dpo-ffff"))
+    storage.write_json(other.folder / "spec.json", {**run.spec.as_dict(), "objective": "dpo"})
     end(other, status="done")
     for one, accuracy in ((run, 0.9), (other, 0.8)):
         append_line(one.folder / "evaluations.jsonl", {"step": 3, "accuracy": accuracy, "margin": 1.0, "kl": 0.1, "n": 60})
@@ -192,9 +192,9 @@ def test_runs_are_compared_side_by_side(visit, run):
 def test_a_sweep_is_followed_and_compared(visit, run):
     end(run, status="done")
     append_line(run.folder / "evaluations.jsonl", {"step": 3, "accuracy": 0.75, "margin": 1.0, "kl": 0.1, "loss": 0.6, "n": 60})
-    folder = home.folder("sweeps", "20260102-050000-1-runs")
-    home.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
-    home.write_json(folder / "state.json", {"status": "running", "message": "run 1 of 1", "progress": 0.4})
+    folder = storage.folder("sweeps", "20260102-050000-1-runs")
+    storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
+    storage.write_json(folder / "state.json", {"status": "running", "message": "run 1 of 1", "progress": 0.4})
     at = visit("watch")
     at.segmented_control[0].set_value("a sweep").run()
     assert "lost" in words(drawn(at).markdown)
@@ -205,9 +205,9 @@ def test_a_sweep_is_followed_and_compared(visit, run):
 
 def test_a_stopped_sweep_says_how_many_runs_are_done_and_no_time(visit, run):
     end(run, status="done")
-    folder = home.folder("sweeps", "20260102-050000-1-runs")
-    home.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
-    home.write_json(folder / "state.json", {"status": "stopped", "message": "run 1 of 2: step 2 of 3, about 9 min left"})
+    folder = storage.folder("sweeps", "20260102-050000-1-runs")
+    storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
+    storage.write_json(folder / "state.json", {"status": "stopped", "message": "run 1 of 2: step 2 of 3, about 9 min left"})
     at = visit("watch")
     at.segmented_control[0].set_value("a sweep").run()
     assert "stopped · 1 of 1 runs done" in words(drawn(at).markdown)
@@ -215,13 +215,13 @@ def test_a_stopped_sweep_says_how_many_runs_are_done_and_no_time(visit, run):
 
 
 def test_runs_whose_titles_read_alike_are_told_apart(run):
-    other = home.folder("runs", "20260102-030405-rpo-paired-beef")
-    home.write_json(other / "spec.json", run.spec.as_dict())
-    alone = home.folder("runs", "20260102-040405-rpo-paired-cafe")
-    home.write_json(alone / "spec.json", run.spec.as_dict())
+    other = storage.folder("runs", "20260102-030405-rpo-paired-beef")
+    storage.write_json(other / "spec.json", run.spec.as_dict())
+    alone = storage.folder("runs", "20260102-040405-rpo-paired-cafe")
+    storage.write_json(alone / "spec.json", run.spec.as_dict())
     for folder in (run.folder, other, alone):
-        home.write_json(folder / "state.json", {"status": "done", "message": "", "progress": 1.0})
-    assert training.titles() == {
+        storage.write_json(folder / "state.json", {"status": "done", "message": "", "progress": 1.0})
+    assert runs.titles() == {
         run.name: "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04 (abcd)",
         other.name: "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04 (beef)",
         alone.name: "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 04:04",
@@ -230,16 +230,16 @@ def test_runs_whose_titles_read_alike_are_told_apart(run):
 
 def test_a_run_whose_data_went_away_can_still_be_judged(visit, run):
     end(run, status="done")
-    home.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": "gone.jsonl"})
-    append_line(training.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
-    append_line(training.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
-    assert [pair.slice for pair in training.pairs(run)] == [""]
+    storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": "gone.jsonl"})
+    append_line(runs.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
+    append_line(runs.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
+    assert [pair.slice for pair in runs.pairs(run)] == [""]
     assert words(visit("watch", run=run.name).error) == ""
     assert words(visit("vote").error) == ""
 
 
 def test_a_run_says_how_many_texts_its_lengths_cut(visit, run):
     end(run, status="done")
-    training.Cuts(seen=40, rows=40, prompts=2, answers=60, texts=80, prompt_tokens=256, answer_tokens=640).save(run.folder)
+    tokens.Cuts(seen=40, rows=40, prompts=2, answers=60, texts=80, prompt_tokens=256, answer_tokens=640).save(run.folder)
     at = visit("watch", run=run.name)
     assert "These lengths cut 5 % of the prompts and 75 % of the answers of the 40 rows." in words(at.caption)

@@ -6,12 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpo import home
-from rpo.preferences import Role, Turn, load, transcript, turns
+from rpo import storage
+from rpo.preferences import Role, Turn, View, load, transcript, turns
 from rpo.preferences.dialogue import alike, as_prompt
-from rpo.preferences.fence import fence, fenced
-from rpo.preferences.table import assemble
-from rpo.prompts import View
+from rpo.preferences.formats.table import assemble
+from rpo.preferences.holdout import fence, fenced
 
 PIECES = st.sampled_from(
     [
@@ -124,8 +123,8 @@ def test_ids_of_rows_marks_of_panels_and_what_encoders_read_are_as_they_were(tmp
     found = load(str(tmp_path / "a.jsonl"))
     (prompt,) = found.prompts
     assert found.rows["id"][0] == name
-    assert home.digest(*[view.of(prompt) for view in View]) == read
-    home.write_json(home.folder("fence") / "an-old-panel.json", [mark])
+    assert storage.digest(*[view.of(prompt) for view in View]) == read
+    storage.write_json(storage.folder("fence") / "an-old-panel.json", [mark])
     assert fenced([prompt]) == (prompt,)
 
 

@@ -16,7 +16,8 @@ import pytest
 from pyarrow import ipc, parquet
 
 from rpo.errors import RpoError
-from rpo.preferences import limits, load, peek
+from rpo.preferences import load, peek
+from rpo.preferences.files import limits
 
 FILES = 1200
 DEEP = b'{"prompt": ' + b"[" * 900 + b"]" * 900 + b"}"

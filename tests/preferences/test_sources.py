@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from rpo import home, preferences
+from rpo import preferences, storage
 from rpo.errors import RpoError
 from rpo.preferences import Kind, load, sources
-from rpo.preferences.table import assemble
+from rpo.preferences.formats.table import assemble
 
 SHARED = Path(os.environ.get("RPO_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 USER, BOT = {"role": "user", "content": "Why?"}, {"role": "assistant", "content": "So."}
@@ -231,7 +231,7 @@ def test_the_shelf_takes_good_files_and_refuses_the_rest():
             preferences.peek(name, content)
         with pytest.raises(RpoError, match="name must be plain"):
             preferences.add(name, content)
-    assert [path.name for path in home.folder("data").iterdir()] == ["mine.jsonl"]
+    assert [path.name for path in storage.folder("data").iterdir()] == ["mine.jsonl"]
 
 
 STRANGE = (
@@ -253,12 +253,12 @@ def test_names_that_only_look_like_a_way_out_stay_inside():
         preferences.add(name, json.dumps(GOOD).encode())
         assert name in preferences.shelf()
         assert load(name).name == name
-    assert all(path.parent == home.folder("data") for path in home.home().rglob("*.jsonl"))
+    assert all(path.parent == storage.folder("data") for path in storage.home().rglob("*.jsonl"))
     assert load("embedded").read == 260
 
 
 def test_a_link_on_the_shelf_is_read_and_never_written_through(tmp_path):
-    outside, shelf = tmp_path / "outside.jsonl", home.folder("data")
+    outside, shelf = tmp_path / "outside.jsonl", storage.folder("data")
     outside.write_text(json.dumps(GOOD))
     for link, target in {"a.jsonl": outside, ".a.jsonl.columns": outside, "loop.jsonl": "loop.jsonl", "gone.jsonl": "x"}.items():
         (shelf / link).symlink_to(target)
@@ -275,7 +275,7 @@ def test_a_link_on_the_shelf_is_read_and_never_written_through(tmp_path):
 
 def test_a_shelf_that_leads_out_of_home_takes_nothing(tmp_path):
     (tmp_path / "outside").mkdir()
-    home.home().joinpath("data").symlink_to(tmp_path / "outside")
+    storage.home().joinpath("data").symlink_to(tmp_path / "outside")
     with pytest.raises(RpoError, match="must stay inside"):
         preferences.add("a.jsonl", json.dumps(GOOD).encode())
     assert list((tmp_path / "outside").iterdir()) == []
@@ -291,7 +291,7 @@ def test_the_shelf_remembers_the_columns():
 @pytest.mark.parametrize("columns", [b"[1]", b'{"prompt": 3}', b"{"])
 def test_a_broken_memory_of_columns_is_named(columns):
     preferences.add("mine.jsonl", json.dumps(GOOD).encode())
-    (home.folder("data") / ".mine.jsonl.columns").write_bytes(columns)
+    (storage.folder("data") / ".mine.jsonl.columns").write_bytes(columns)
     with pytest.raises(RpoError, match="mine.jsonl.columns must"):
         load("mine.jsonl")
 

@@ -23,7 +23,7 @@ from rpo.preferences import (
     transcript,
     turns,
 )
-from rpo.preferences.table import assemble
+from rpo.preferences.formats.table import assemble
 
 words = st.text(st.characters(categories=("L", "N", "Zs")), min_size=1).map(str.strip).filter(bool)
 dialogues = st.lists(st.builds(Turn, st.sampled_from(Role), words), min_size=1, max_size=6)

@@ -3,13 +3,14 @@
 import json
 from dataclasses import fields
 
-from rpo import home
+from rpo import storage
 from rpo.judging import Archive, Endpoint, Plan, begin, take_in
-from rpo.training import Run, RunSpec, answers
-from rpo.training.cuts import FILE, Cuts
-from rpo.training.records import append_line
+from rpo.runs import Run, answers
+from rpo.runs.recorder import append_line
+from rpo.spec import RunSpec
+from rpo.tokens.cuts import FILE, Cuts
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat
-from tests.training.test_edited import FILES, LINES
+from tests.runs.test_edited import FILES, LINES
 from tests.voting.conftest import vote_all
 
 LEAK = "leak.test"
@@ -46,7 +47,7 @@ def data():
         for n, attack in enumerate(ATTACKS * 3)
     ]
     lines = "\n".join([*map(json.dumps, rows), json.dumps({**rows[0], "chosen": rows[0]["rejected"]})])
-    (home.folder("data") / DATA).write_text(lines)
+    (storage.folder("data") / DATA).write_text(lines)
 
 
 def pairs(baseline):
@@ -87,8 +88,8 @@ def judged(panel):
     ]
     take_in(Archive(Ballots().database), ALL, json.dumps(rows).encode())
     failed = begin(Plan(panel, Endpoint("http://127.0.0.1:9/v1", ALL), 1.0))
-    home.write_json(failed.folder / "state.json", {**FILES["state.json"], "status": "failed", "message": ALL})
-    home.write_json(home.folder("judgings", "20200101-000000-dead") / "plan.json", {"panel": ALL, "judge": ALL})
+    storage.write_json(failed.folder / "state.json", {**FILES["state.json"], "status": "failed", "message": ALL})
+    storage.write_json(storage.folder("judgings", "20200101-000000-dead") / "plan.json", {"panel": ALL, "judge": ALL})
 
 
 def run(encoder):
@@ -96,7 +97,7 @@ def run(encoder):
     failed = {**FILES["state.json"], "status": "failed", "message": ALL}
     cuts = {field.name: ALL if field.name == "note" else 1 for field in fields(Cuts)}
     written(
-        Run(home.folder("runs", RUN)),
+        Run(storage.folder("runs", RUN)),
         {
             **{name: content for name, content in FILES.items() if name != "inputs.json"},
             "spec.json": RunSpec(model=ALL, encoder=encoder, data=DATA, steps=3).as_dict(),
@@ -107,15 +108,15 @@ def run(encoder):
             FILE: cuts,
         },
     )
-    home.write_json(home.folder("runs", BROKEN) / "spec.json", {ATTACKS[0]: 1, ATTACKS[2]: 2})
-    sweep = home.folder("sweeps", f"20260103-030405-www.{LEAK}")
-    home.write_json(sweep / "sweep.json", {"axes": {"seed": [0, 1]}, "runs": [RUN]})
-    home.write_json(sweep / "state.json", failed)
+    storage.write_json(storage.folder("runs", BROKEN) / "spec.json", {ATTACKS[0]: 1, ATTACKS[2]: 2})
+    sweep = storage.folder("sweeps", f"20260103-030405-www.{LEAK}")
+    storage.write_json(sweep / "sweep.json", {"axes": {"seed": [0, 1]}, "runs": [RUN]})
+    storage.write_json(sweep / "state.json", failed)
 
 
 def written(made, files):
     for name, content in files.items():
-        home.write_json(made.folder / name, content)
+        storage.write_json(made.folder / name, content)
     for name, record in LINES.items():
         append_line(made.folder / name, record)
     for file, by in ((answers.baseline_file(made), "base"), (made.folder / "answers.jsonl", "run")):

@@ -6,7 +6,7 @@ import re
 import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from rpo.home import digest
+from rpo.storage import digest
 from rpo.voting import Answer, Ballots, Comparison, Options
 from tests.pages.conftest import said as message
 from tests.security.client import Tab, ask, component, pressed
@@ -86,7 +86,7 @@ def test_seats_whose_repeats_differ_send_equal_bytes_but_for_the_texts(seat, mon
         return [re.sub(rb'"key": "[0-9a-f]{16}"', b"key", one) for one in said]  # made of the two texts alone
 
     first = whole(*seat("first", pairs()))
-    monkeypatch.setattr("rpo.voting.seats._twice", lambda in_order, count, chance: list(in_order)[-count:])
+    monkeypatch.setattr("rpo.voting.assignment._twice", lambda in_order, count, chance: list(in_order)[-count:])
     second = whole(*seat("second", pairs()))
     assert first != second
     assert veiled(first) == veiled(second)

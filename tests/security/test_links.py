@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from rpo import home, preferences, weights
+from rpo import preferences, storage, weights
 from tests.pages.conftest import browser, button, drawn, own_main, visit, words
 from tests.preferences.test_sources import GOOD
 
@@ -27,7 +27,7 @@ def asked(rpo_home, monkeypatch):
 
 
 def of_map(folder):
-    spec = home.read_json(folder / "spec.json")
+    spec = storage.read_json(folder / "spec.json")
     return f"a map of {spec['source']} by {spec['encoder']}"
 
 

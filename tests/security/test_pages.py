@@ -10,9 +10,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.mapping import RECOGNISE
 from pages.shared.plain import plain
-from rpo import home, jobs, prompts
+from rpo import embeddings, jobs, storage
 from rpo.judging import judgings
-from rpo.preferences import Way
+from rpo.preferences import View, Way
 from rpo.voting import Ballots
 from rpo.voting.access import Access
 from rpo.weights import ENCODER
@@ -135,7 +135,7 @@ def test_watch(visit, panel):
     at = visit("watch", run=RUN)
     at.segmented_control[0].set_value("a sweep").run()
     assert shows(harmless(at))
-    with jobs.work(home.folder("runs", RUN)) as report:
+    with jobs.work(storage.folder("runs", RUN)) as report:
         report(0.4, ALL)
         report.write()
         assert shows(harmless(visit("watch", run=RUN)))
@@ -184,7 +184,7 @@ def test_a_file_before_it_is_kept(visit, panel, name, way):
 
 
 def test_set_up(visit, panel):
-    with jobs.work(home.folder("weights", "fetch")) as report:
+    with jobs.work(storage.folder("weights", "fetch")) as report:
         report(0.4, ALL)
         report.write()
         assert shows(harmless(visit("start")))
@@ -209,7 +209,7 @@ def test_where_a_map_is_drawn(visit, real_weights):
 
 def drawn_map(source):
     """Wait for the map of these data and its nearest prompts."""
-    folder, deadline = prompts.request(source, ENCODER, prompts.View.LAST_TURN), time.time() + 300
+    folder, deadline = embeddings.request(source, ENCODER, View.LAST_TURN), time.time() + 300
     while jobs.look(folder).active:
         assert time.time() < deadline, "the map was not drawn in time"
         time.sleep(0.2)

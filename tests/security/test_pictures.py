@@ -7,13 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-import rpo.charts
-from rpo.charts import contrast, curves, prompt_map, standings, sweep
+import rpo.components
+from rpo.charts import contrast, curves, prompt_map, score, sweep
 from rpo.charts.colours import Groups
-from rpo.prompts import PromptMap
-from rpo.training import Cell, Sample
-from rpo.voting import Ballots, board
-from rpo.voting import standings as standings_of
+from rpo.embeddings import PromptMap
+from rpo.runs import Cell
+from rpo.statistics import board
+from rpo.statistics import standings as standings_of
+from rpo.tuning import Sample
+from rpo.voting import Ballots
 from tests.security.hostile import ALL, ATTACKS, voted
 
 CELL = Cell(ALL, {}, 2, 6, {"accuracy": 0.5, "kl": 0.1}, {"accuracy": 0.1, "kl": 0.1})
@@ -36,13 +38,13 @@ def mapped():
 
 def scores():
     votes = Ballots().votes(voted())
-    return standings.score_figure([(ALL, standings_of(votes, ATTACKS[0]))])
+    return score.score_figure([(ALL, standings_of(votes, ATTACKS[0]))])
 
 
 def several():
     voted()
     ballots = Ballots()
-    return standings.board_figure(board(ballots.votes(*(panel.id for panel in ballots.panels()))))
+    return score.board_figure(board(ballots.votes(*(panel.id for panel in ballots.panels()))))
 
 
 FIGURES = {
@@ -64,7 +66,7 @@ def test_a_picture_has_letters_only(rpo_home, figure):
 
 
 def test_only_these_places_of_the_components_set_html():
-    place = Path(rpo.charts.__file__).parent
+    place = Path(rpo.components.__file__).parent
     found = {
         path.name: len(re.findall("innerHTML|outerHTML|insertAdjacent|document.write", path.read_text()))
         for path in place.glob("*.js")

@@ -13,29 +13,28 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from rpo import home, jobs, training
+from rpo import jobs, runs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
+from rpo.models.load import open_policy
+from rpo.models.packing import Row
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
-from rpo.training import Objective, RunSpec, checkpoint
-from rpo.training.batches import Batching
+from rpo.runs.run import Run
+from rpo.spec import Batching, Control, Objective, Optimizer, RunSpec, Weighting
+from rpo.training import checkpoint
+from rpo.training.evaluation import spread
 from rpo.training.gradients import backward, scores
-from rpo.training.loop import random_vectors, train
-from rpo.training.measures import spread
 from rpo.training.objectives import centre, objective, weights_of
-from rpo.training.opening import open_policy
-from rpo.training.packing import Row
 from rpo.training.reference import ReferenceStore
-from rpo.training.run import Run
-from rpo.training.spec import Control, Optimizer, Weighting
+from rpo.training.trainer import random_vectors, train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
 SHORT = {**QUIET, "prompt_tokens": 24, "answer_tokens": 16, "lr": 1e-3, "warmup": 1}
 
 
 def run_of(spec, name):
-    folder = home.folder("runs", name)
-    home.write_json(folder / "spec.json", spec.as_dict())
+    folder = storage.folder("runs", name)
+    storage.write_json(folder / "spec.json", spec.as_dict())
     return Run(folder)
 
 
@@ -95,8 +94,8 @@ PEAK = """
 import resource, sys, torch
 from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
-from rpo.training.opening import open_policy
-from rpo.training.spec import RunSpec
+from rpo.models.load import open_policy
+from rpo.spec import RunSpec
 policy, size = open_policy(RunSpec(prompt_tokens=12, answer_tokens=8)), int(sys.argv[1])
 rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
 rows = sorted(rows, key=lambda row: -row.length)[:size]
@@ -184,7 +183,7 @@ def test_a_checkpoint_holds_all_an_optimizer_knows(tiny_model, optimizer):
 def test_two_processes_train_as_one(real_weights):
     spec = RunSpec(objective=Objective.RPO_UNPAIRED, data=EMBEDDED_LOG, steps=2, contrast_size=4, **SHORT)
     spec = replace(spec, held_out=4, evaluations=1, micro_batch=3)
-    alone, together = run_of(spec, "alone"), training.start(spec, processes=2)
+    alone, together = run_of(spec, "alone"), runs.start(spec, processes=2)
     train(alone, quiet)
     ended(together)
     assert together.state.status is Status.DONE, together.log()
@@ -197,7 +196,7 @@ def test_two_processes_train_as_one(real_weights):
 @pytest.mark.weights
 def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(real_weights):
     spec = RunSpec(objective=Objective.DPO, steps=9, contrast_size=2, save_every=2, **SHORT)
-    undisturbed, killed = run_of(spec, "undisturbed"), training.start(spec)
+    undisturbed, killed = run_of(spec, "undisturbed"), runs.start(spec)
     while len(killed.metrics) < 5:
         assert killed.state.active, killed.log()
         time.sleep(0.01)
@@ -206,7 +205,7 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(real_weig
         time.sleep(0.05)
     assert killed.state.status is Status.LOST
     assert len(killed.metrics) < 9
-    training.resume(killed)
+    runs.resume(killed)
     ended(killed)
     train(undisturbed, quiet)
     assert killed.state.status is Status.DONE, killed.log()
@@ -216,7 +215,7 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(real_weig
         assert torch.allclose(values, adapter(killed)[key], atol=1e-6), key
     assert not (killed.folder / "checkpoints").exists()
     with pytest.raises(RpoError, match="a run that is done has nothing to resume"):
-        training.resume(killed)
+        runs.resume(killed)
 
 
 def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path):
@@ -248,7 +247,7 @@ def test_the_reference_is_computed_once_for_all_runs(tiny_model, monkeypatch):
     first = run_of(spec, "first")
     train(first, quiet)
     asked = []
-    monkeypatch.setattr("rpo.training.examples.scores", lambda *rest: asked.append(rest))
+    monkeypatch.setattr("rpo.training.dataset.scores", lambda *rest: asked.append(rest))
     second = run_of(spec, "second")
     train(second, quiet)
     assert asked == []

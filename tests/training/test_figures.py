@@ -8,17 +8,17 @@ from math import isnan
 import pytest
 import torch
 
-from rpo import home, jobs
-from rpo.training import Objective, RunSpec
+from rpo import jobs, storage
+from rpo.models.load import open_policy
+from rpo.models.packing import Row
+from rpo.runs.recorder import append_lines
+from rpo.runs.run import Run
+from rpo.spec import Objective, RunSpec
 from rpo.training.clock import Clock, Phase
-from rpo.training.examples import Examples
-from rpo.training.loop import train
-from rpo.training.measures import divergence
-from rpo.training.opening import open_policy
-from rpo.training.packing import Row
-from rpo.training.records import append_lines
+from rpo.training.dataset import Examples
+from rpo.training.evaluation import divergence
 from rpo.training.reference import ReferenceStore
-from rpo.training.run import Run
+from rpo.training.trainer import train
 
 TIMED = {"seconds", "tokens_per_second", "measuring_seconds", "reference_seconds"}
 
@@ -28,8 +28,8 @@ def quiet(progress, message):
 
 
 def run_of(spec, name):
-    folder = home.folder("runs", name)
-    home.write_json(folder / "spec.json", spec.as_dict())
+    folder = storage.folder("runs", name)
+    storage.write_json(folder / "spec.json", spec.as_dict())
     return Run(folder)
 
 
@@ -63,7 +63,7 @@ def test_no_figure_knows_the_micro_batch(tiny_model, stub_vectors, tmp_path, obj
     whole, *others = (run_of(replace(spec, micro_batch=micro), str(micro)) for micro in (32, 1, 3))
     train(whole, quiet)
     for run in others:
-        for path in (*home.folder("reference").iterdir(), *home.folder("sft").rglob("*.safetensors")):
+        for path in (*storage.folder("reference").iterdir(), *storage.folder("sft").rglob("*.safetensors")):
             path.unlink()
         train(run, quiet)
         for kind in ("sft", "metrics", "evaluations"):
@@ -90,7 +90,7 @@ def test_time_tokens_and_pace_go_on_after_a_stop_and_leave_the_pause_out(tiny_mo
 
     with pytest.raises(jobs.Stopped):
         train(run, slowly)
-    first = home.read_json(run.folder / "seconds.json")["train"]
+    first = storage.read_json(run.folder / "seconds.json")["train"]
     assert first > 1.0
     time.sleep(1.5)
     began = time.monotonic()

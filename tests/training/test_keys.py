@@ -8,19 +8,17 @@ import pytest
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
-from rpo import home
-from rpo.preferences import EMBEDDED_LOG, load
-from rpo.prompts import View
-from rpo.training import Batching, Control, Objective, Optimizer, RunSpec, Weighting
-from rpo.training.answers import baseline_file, write
-from rpo.training.data import data_of
-from rpo.training.device import precision
-from rpo.training.opening import open_policy
-from rpo.training.packing import Layout
-from rpo.training.parallel import ALONE
-from rpo.training.run import Run
+from rpo import storage
+from rpo.models.device import precision
+from rpo.models.distributed import ALONE
+from rpo.models.load import open_policy
+from rpo.models.packing import Layout
+from rpo.preferences import EMBEDDED_LOG, View, load
+from rpo.runs.answers import baseline_file, write
+from rpo.runs.data import data_of
+from rpo.runs.run import Run
+from rpo.spec import STAGE, Batching, Control, Objective, Optimizer, RunSpec, Weighting
 from rpo.training.sft import learn_first, rows_of, sft_key
-from rpo.training.spec import STAGE
 
 OTHER = {
     "data": EMBEDDED_LOG,
@@ -69,9 +67,9 @@ def learned(spec, folder):
     """The stage's key for this spec, and the adapter it really makes, computed anew."""
     policy, data = open_policy(spec), data_of(spec)
     held = precision(spec, policy.device)
-    run = Run(home.folder("runs", folder))
-    home.write_json(run.folder / "spec.json", spec.as_dict())
-    shutil.rmtree(home.folder("sft"))
+    run = Run(storage.folder("runs", folder))
+    storage.write_json(run.folder / "spec.json", spec.as_dict())
+    shutil.rmtree(storage.folder("sft"))
     learn_first(run, policy, data, held, lambda part, words: None, ALONE)
     key = sft_key(spec, rows_of(policy, data), held, policy.layout)
     return key, load_file(run.folder / "reference" / "adapter_model.safetensors")
@@ -127,8 +125,8 @@ def test_runs_of_one_baseline_file_have_the_same_answers(base, loud, name, tmp_p
     spec = replace(base, model=str(loud), sft_steps=0, top_p=0.95, new_tokens=24)
     files, texts = [], []
     for number, one in enumerate((spec, varied(spec, name, tmp_path))):
-        run = Run(home.folder("runs", str(number)))
-        home.write_json(run.folder / "spec.json", one.as_dict())
+        run = Run(storage.folder("runs", str(number)))
+        storage.write_json(run.folder / "spec.json", one.as_dict())
         policy = open_policy(one, trainable=False)
         with policy.reference():
             asked = ["How do I boil an egg?", "Why?"]

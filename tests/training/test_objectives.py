@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 import torch
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
-from rpo.training import Objective, RunSpec
-from rpo.training.loop import train
+from rpo.models.load import open_policy
+from rpo.runs.run import Run
+from rpo.spec import Objective, RunSpec
 from rpo.training.objectives import as_seen, objective
-from rpo.training.opening import open_policy
-from rpo.training.run import Run
+from rpo.training.trainer import train
 
 
 def of_trl(scores, mask, beta):
@@ -54,8 +54,8 @@ def test_a_run_learns_means_and_reports_sums(tiny_model, tmp_path, micro):
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     few = {"steps": 6, "contrast_size": 4, "held_out": 4, "samples": 0, "lr": 1e-2, "warmup": 1}
     spec = RunSpec(model=str(tiny_model), data=str(data), objective=Objective.IPO, length_normalised=True, **few)
-    run = Run(home.folder("runs", "run"))
-    home.write_json(run.folder / "spec.json", replace(spec, micro_batch=micro).as_dict())
+    run = Run(storage.folder("runs", "run"))
+    storage.write_json(run.folder / "spec.json", replace(spec, micro_batch=micro).as_dict())
     train(run, lambda progress, message: None)
     assert run.metrics[0]["loss"] == pytest.approx(1 / (4 * spec.beta**2), rel=1e-5)  # no margin yet
     last, ratios = run.evaluations[-1], run.logratios()

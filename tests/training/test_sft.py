@@ -5,16 +5,16 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from rpo import home, jobs
+from rpo import jobs, storage
+from rpo.models.load import open_policy
 from rpo.preferences import EMBEDDED_LOG, load
-from rpo.training import Objective, RunSpec
-from rpo.training.answers import baseline_file
-from rpo.training.examples import examples
-from rpo.training.loop import train
-from rpo.training.opening import open_policy
+from rpo.runs.answers import baseline_file
+from rpo.runs.run import Run
+from rpo.spec import Objective, RunSpec
+from rpo.training.dataset import examples
 from rpo.training.reference import ReferenceStore
-from rpo.training.run import Run
 from rpo.training.sft import rows_of
+from rpo.training.trainer import train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
 
@@ -24,8 +24,8 @@ def quiet(progress, message):
 
 
 def run_of(spec, name):
-    folder = home.folder("runs", name)
-    home.write_json(folder / "spec.json", spec.as_dict())
+    folder = storage.folder("runs", name)
+    storage.write_json(folder / "spec.json", spec.as_dict())
     return Run(folder)
 
 
@@ -94,7 +94,7 @@ def test_stopped_in_the_middle_it_goes_on(tiny_model):
     assert [record["step"] for record in parted.sft] == list(range(1, 7))
     train(parted, quiet)
     kept = parted.sft
-    for name in home.folder("sft").iterdir():
+    for name in storage.folder("sft").iterdir():
         for file in name.iterdir():
             file.unlink()
     train(whole, quiet)

@@ -7,16 +7,16 @@ import sys
 import numpy as np
 import pytest
 
-from rpo import home
+from rpo import storage
 from rpo.jobs import Status
-from rpo.training import Objective, RunSpec
-from rpo.training.loop import train
-from rpo.training.run import Run
+from rpo.runs.run import Run
+from rpo.spec import Objective, RunSpec
+from rpo.training.trainer import train
 
 
 def run_of(spec, name):
-    folder = home.folder("runs", name)
-    home.write_json(folder / "spec.json", spec.as_dict())
+    folder = storage.folder("runs", name)
+    storage.write_json(folder / "spec.json", spec.as_dict())
     return Run(folder)
 
 
@@ -44,7 +44,7 @@ def test_accelerate_starts_processes_that_train_as_one(tiny_model, flags):
     alone, both = run_of(spec_of(tiny_model), "alone"), run_of(spec_of(tiny_model), "together")
     train(alone, lambda progress, message: None)
     for name in ("sft", "reference", "answers"):
-        home.folder(name).rename(home.home() / f"first-{name}")  # nothing is shared: every stage runs together
+        storage.folder(name).rename(storage.home() / f"first-{name}")  # nothing is shared: every stage runs together
     done = together(both, *flags)
     assert both.state.status is Status.DONE, done.stderr[-4000:]
     assert np.allclose(curve(alone), curve(both), rtol=1e-3, atol=1e-5)
@@ -67,11 +67,11 @@ UNEVEN = """
 import os
 import sys
 import torch
-from rpo.training import RunSpec
-from rpo.training.examples import Examples
-from rpo.training.opening import open_policy
-from rpo.training.packing import Row
-from rpo.training.parallel import join, leave
+from rpo.spec import RunSpec
+from rpo.training.dataset import Examples
+from rpo.models.load import open_policy
+from rpo.models.packing import Row
+from rpo.models.distributed import join, leave
 from rpo.training.reference import ReferenceStore
 
 world, policy = join(), open_policy(RunSpec(model=sys.argv[1]))

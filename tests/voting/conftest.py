@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from rpo import home
+from rpo import storage
 from rpo.errors import RpoError
-from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat, backup
+from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat
+from rpo.voting.database import backup
 
 
 def comparisons(count, same=0):
@@ -111,7 +112,7 @@ def vote_all(booth, choice="left", **word):
 
 
 def file():
-    return home.folder("votes") / "votes.db"
+    return storage.folder("votes") / "votes.db"
 
 
 @pytest.fixture

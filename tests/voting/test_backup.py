@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from rpo import home
-from rpo.voting import Ballots, Choice, backup, copies, to_shelf
-from rpo.voting.copies import Reason
+from rpo import storage
+from rpo.voting import Ballots, Choice, to_shelf
+from rpo.voting.database import backup, copies
+from rpo.voting.database.copies import Reason
 from tests.voting.conftest import comparisons, file, raters, refused
 
 
@@ -102,7 +103,7 @@ def test_a_copy_made_while_raters_vote_is_whole_and_has_all_before_it(kept, tmp_
 
 @pytest.fixture
 def each_visit(monkeypatch):
-    monkeypatch.setattr("rpo.voting.backup.LOOK", 0)
+    monkeypatch.setattr("rpo.voting.database.backup.LOOK", 0)
 
 
 def visit(ballots):
@@ -192,6 +193,6 @@ def test_what_was_there_is_never_overwritten(kept):
 
 def test_votes_on_the_shelf_are_closed_to_others(kept):
     to_shelf(Ballots(), kept, "votes.jsonl")
-    home.folder("data").chmod(0o755)
-    assert {path.stat().st_mode & 0o077 for path in home.folder("data").iterdir()} == {0}
-    assert home.home().stat().st_mode & 0o077 == 0
+    storage.folder("data").chmod(0o755)
+    assert {path.stat().st_mode & 0o077 for path in storage.folder("data").iterdir()} == {0}
+    assert storage.home().stat().st_mode & 0o077 == 0

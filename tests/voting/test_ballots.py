@@ -8,8 +8,8 @@ from sqlalchemy import func, insert, select, text
 
 from rpo.errors import RpoError
 from rpo.voting import Ballot, Ballots, Booth, Choice, Options, Seat, rater_name
-from rpo.voting.migrations import CURRENT
-from rpo.voting.tables import EVENTS, SHOWN, VERSION
+from rpo.voting.database.migrations import CURRENT
+from rpo.voting.database.schema import EVENTS, SHOWN, VERSION
 from tests.voting.conftest import comparisons, vote_all
 
 
@@ -136,7 +136,7 @@ def test_an_undo_fired_twice_takes_one_vote_back(ballots, panel):
 
 def test_seconds_run_from_the_first_display_to_the_vote(ballots, panel, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr("rpo.voting.booth.time.time", lambda: now[0])
+    monkeypatch.setattr("rpo.voting.session.time.time", lambda: now[0])
     booth = ballots.booth(Seat(panel, "Ann"))
     assert booth.progress().seconds_left is None
     for seconds in (4.0, 100.0, 6.0):

@@ -8,9 +8,9 @@ from pyarrow import parquet
 
 from rpo import preferences
 from rpo.errors import RpoError
-from rpo.home import digest
 from rpo.preferences import Kind
-from rpo.preferences.fence import fenced
+from rpo.preferences.holdout import fenced
+from rpo.storage import digest
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat, export, origin, to_shelf
 from tests.voting.conftest import comparisons
 

@@ -7,7 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from rpo.voting import Ballots, Choice, backup
+from rpo.voting import Ballots, Choice
+from rpo.voting.database import backup
 from tests.voting.conftest import comparisons, file, raters, refused
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, inspect
 
-from rpo import home
-from rpo.preferences.fence import fence
+from rpo import storage
+from rpo.preferences.holdout import fence
 from rpo.voting import Ballots, Choice, Seat, Verdict
-from rpo.voting.migrations import CURRENT
+from rpo.voting.database.migrations import CURRENT
 from tests.voting.conftest import comparisons
 
 VERSIONS = {int(path.stem): path for path in (Path(__file__).parent / "versions").glob("*.sql")}
@@ -116,7 +116,7 @@ def test_an_old_invitation_still_opens_its_seat(url):
 )
 @pytest.mark.parametrize("version", [number for number in sorted(VERSIONS) if number < 4])  # since then a panel says so itself
 def test_what_this_home_had_released_stays_released(version, tmp_path, inside, held, released):
-    file = (home.folder("votes") if inside else tmp_path) / "votes.db"
+    file = (storage.folder("votes") if inside else tmp_path) / "votes.db"
     made_by(version, f"sqlite:///{file}")
     if held:
         fence(["zero?"], "p")

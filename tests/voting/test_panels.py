@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from rpo.errors import RpoError
-from rpo.preferences.fence import fenced
+from rpo.preferences.holdout import fenced
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat, Verdict
+from rpo.voting.assignment import APART
 from rpo.voting.panels import draw
-from rpo.voting.seats import APART
 from tests.voting.conftest import comparisons, vote_all
 
 

@@ -6,7 +6,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from sqlalchemy import select
 
 from rpo.voting import Ballots, Options, Seat
-from rpo.voting.tables import EVENTS
+from rpo.voting.database.schema import EVENTS
 from tests.voting.conftest import comparisons
 
 PAIRS = 5

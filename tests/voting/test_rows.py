@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from rpo.errors import RpoError
-from rpo.voting import Ballots, Choice, Options, Seat, rows
+from rpo.voting import Ballots, Choice, Options, Seat
+from rpo.voting.database import rows
 from tests.voting.conftest import comparisons, vote_all
 
 PAIR = "(SELECT pair FROM shown WHERE rater = 'Ann' AND place = 0)"

@@ -1,0 +1,1 @@
+"""What runs in the browser: Python data, and the HTML, CSS and JavaScript that draw them."""

@@ -1,0 +1,279 @@
+// A toy policy trained by DPO, RPO and uniform weights, drawn as it learns: no message to the server while it runs.
+// The maths is that of rpo.teaching.toy (and rpo.contrast), written out by hand; a test holds both to the same figures.
+
+const COLOURS = ["#e07b1a", "#6366f1", "#7d8590"]; // DPO, RPO, uniform: also told apart by dash and width
+const DASHES = [[], [], [7, 5]], WIDTHS = [2.5, 4.5, 2.5];
+const GOOD = 0, BAD = 1, ANSWERS = 3;
+const FREE = [1, 4, 7]; // the prompts that never have data
+const TOPS = [1, 2, 4, 8, 16, 32]; // nats, so that the scale seldom jumps
+const views = new WeakMap();
+
+export default function (component) {
+  const { data, parentElement, setStateValue } = component;
+  const root = parentElement.querySelector(".lab");
+  const view = views.get(root) ?? new View(root, data);
+  views.set(root, view);
+  view.send = (settings) => setStateValue("settings", settings);
+  view.draw();
+  return () => view.leave();
+}
+
+// ---- the maths
+
+// Unit rows of bells, as the policy sees angles; (rows, K).
+function features(angles, centres, width) {
+  return angles.map((angle) => {
+    const bells = centres.map((centre) => Math.exp(-0.5 * ((angle - centre) / width) ** 2));
+    const length = Math.hypot(...bells);
+    return bells.map((bell) => bell / length);
+  });
+}
+
+function weights(angles, liked, disliked, tau) {
+  return liked.map((i) => {
+    const row = disliked.map((j) => Math.exp((Math.cos(((angles[i] - angles[j]) * Math.PI) / 180) - 1) / tau));
+    const sum = row.reduce((a, b) => a + b);
+    return row.map((weight) => weight / sum);
+  });
+}
+
+function logProbabilities(rows, parameters) {
+  return rows.map((row) => {
+    const logits = Array(ANSWERS).fill(0);
+    row.forEach((feature, k) => { for (let a = 0; a < ANSWERS; a++) logits[a] += feature * parameters[k][a]; });
+    const top = Math.max(...logits), log = top + Math.log(logits.reduce((sum, z) => sum + Math.exp(z - top), 0));
+    return logits.map((z) => z - log);
+  });
+}
+
+// The loss's gradient in the log-ratios, as [prompt, answer, value]: every contrast lifts one answer and lowers another.
+function pulls(world, table, ratios) {
+  const { liked, disliked, pairs, beta } = world;
+  const contrast = (i, j, weight, share) => {
+    const force = (share * beta * weight) / (1 + Math.exp(beta * weight * (ratios[i][GOOD] - ratios[j][BAD])));
+    return [[i, GOOD, -force], [j, BAD, force]];
+  };
+  if (!table) return pairs.flatMap((i) => contrast(i, i, 1, 1 / pairs.length));
+  return liked.flatMap((i, x) => disliked.flatMap((j, y) => contrast(i, j, table[x][y], 1 / (liked.length * disliked.length))));
+}
+
+// The gradient in the parameters, (K, A) flat: through the log-softmax, then through the features.
+function gradient(world, table, logs) {
+  const ratios = logs.map((row, p) => row.map((log, a) => log - world.reference[p][a]));
+  const out = new Float64Array(world.centres.length * ANSWERS);
+  for (const [p, answer, force] of pulls(world, table, ratios))
+    for (let a = 0; a < ANSWERS; a++) {
+      const push = force * ((a === answer ? 1 : 0) - Math.exp(logs[p][a]));
+      world.rows[p].forEach((feature, k) => { out[k * ANSWERS + a] += push * feature; });
+    }
+  return out;
+}
+
+function dot(a, b) { let sum = 0; for (let k = 0; k < a.length; k++) sum += a[k] * b[k]; return sum; }
+
+// What a method would do next, and the cosine of that with what DPO would do from there.
+function look(world, policy) {
+  const logs = logProbabilities(world.rows, policy.parameters);
+  policy.gradient = gradient(world, policy.table, logs);
+  const { gradient: g } = policy, own = policy.table ? gradient(world, null, logs) : g;
+  policy.cosine = dot(g, own) / Math.sqrt(dot(g, g) * dot(own, own));
+}
+
+function step(world, policy) {
+  const size = world.length / Math.sqrt(dot(policy.gradient, policy.gradient));
+  policy.parameters = policy.parameters.map((row, k) => row.map((value, a) => value - size * policy.gradient[k * ANSWERS + a]));
+  look(world, policy);
+}
+
+// How much likelier the good answer has become against the bad one, nats: the normalisers cancel.
+function margins(rows, policy, start) {
+  const gained = policy.parameters.map((row, k) => row[GOOD] - start[k][GOOD] - row[BAD] + start[k][BAD]);
+  return rows.map((row) => dot(row, gained));
+}
+
+// ---- the picture
+
+class View {
+  constructor(root, toy) {
+    [this.root, this.toy, this.settings, this.steps] = [root, toy, { ...toy.settings, tau: Number(toy.settings.tau) }, 0];
+    this.at = Object.fromEntries(["kind", "width", "seed", "tau", "at", "run", "step", "reset", "count", "picture", "figures"]
+      .map((name) => [name, root.querySelector(`.${name}`)]));
+    fill(this.at.kind, Object.entries(toy.kinds));
+    fill(this.at.width, Object.entries(toy.widths));
+    fill(this.at.seed, toy.worlds.map((_, seed) => [seed, seed]));
+    for (const name of ["kind", "width", "seed"]) this.at[name].value = this.settings[name];
+    [this.at.tau.min, this.at.tau.max] = toy.taus.map(Math.log10);
+    this.at.tau.value = Math.log10(this.settings.tau);
+    this.listen();
+    this.train();
+    this.watch = new ResizeObserver(() => this.draw());
+    this.watch.observe(root);
+  }
+
+  listen() {
+    const { tau, run, step: one, reset } = this.at;
+    for (const name of ["kind", "width", "seed"]) this.at[name].onchange = () => this.set(name, this.at[name].value, true);
+    tau.oninput = () => this.set("tau", Number((10 ** Number(tau.value)).toPrecision(3)), false);
+    tau.onchange = () => this.send(this.settings);
+    run.onclick = () => (this.running ? this.pause() : this.run());
+    one.onclick = () => { this.pause(); this.advance(); };
+    reset.onclick = () => { this.pause(); this.steps = 0; this.train(); };
+    this.root.onkeydown = (event) => { if (event.key.startsWith("Arrow")) event.stopPropagation(); }; // the page turns its steps by these
+  }
+
+  leave() { this.pause(); this.watch.disconnect(); views.delete(this.root); }
+
+  set(name, value, tell) {
+    this.settings = { ...this.settings, [name]: value };
+    this.train(name === "tau" ? 1 : undefined);
+    if (tell) this.send(this.settings);
+  }
+
+  // From the reference on to as many steps as had been taken: equal settings and steps are equal figures, however one came there.
+  // `only` is the one method that a setting concerns: tau is RPO's alone.
+  train(only) {
+    const { toy, settings } = this, { angles, start } = toy.worlds[settings.seed], { liked, disliked } = toy.sides[settings.kind];
+    const rows = features(angles, toy.centres, Number(settings.width)), reference = logProbabilities(rows, start);
+    this.world = { ...toy, angles, start, liked, disliked, pairs: liked.filter((i) => disliked.includes(i)), rows, reference };
+    this.line = features(Array.from({ length: 181 }, (_, degree) => degree), toy.centres, Number(settings.width));
+    const even = liked.map(() => disliked.map(() => 1 / disliked.length));
+    this.weights = weights(angles, liked, disliked, settings.tau);
+    this.policies = [null, this.weights, even].map((table, m) => (only === undefined || only === m ? this.trained(table) : this.policies[m]));
+    this.draw();
+  }
+
+  trained(table) {
+    const policy = { table, parameters: this.world.start };
+    look(this.world, policy);
+    for (let k = 0; k < this.steps; k++) step(this.world, policy);
+    return policy;
+  }
+
+  advance() {
+    if (this.steps >= this.toy.most) return this.pause();
+    const began = performance.now();
+    for (const policy of this.policies) step(this.world, policy);
+    this.steps += 1;
+    if (this.steps >= this.toy.most) this.pause();
+    this.draw();
+    this.root.dataset.cost = (performance.now() - began).toFixed(3);
+  }
+
+  run() {
+    this.running = true;
+    const frame = () => { this.frame = requestAnimationFrame(frame); this.advance(); };
+    this.frame = requestAnimationFrame(frame);
+    this.draw();
+  }
+
+  pause() { cancelAnimationFrame(this.frame); this.running = false; this.draw(); }
+
+  draw() {
+    const { run, step: one, count, at, tau } = this.at, done = this.steps >= this.toy.most;
+    run.textContent = this.running ? "Pause" : "Run";
+    run.disabled = one.disabled = done;
+    count.textContent = `step ${this.steps}${done ? ", the end" : ""}`;
+    at.textContent = this.settings.tau;
+    tau.setAttribute("aria-valuetext", `tau ${this.settings.tau}`);
+    this.learned = this.policies.map((policy) => margins(this.world.rows, policy, this.world.start));
+    this.figures();
+    this.paint();
+    const cosines = this.policies.map((policy) => policy.cosine);
+    Object.assign(this.root.dataset, { step: this.steps, running: Boolean(this.running), learned: JSON.stringify(this.learned), cosines: JSON.stringify(cosines) });
+  }
+
+  figures() {
+    const where = FREE.map((p) => `<th scope="col">${this.toy.names[p]}, ${this.beside(p)}</th>`).join("");
+    const rows = this.toy.methods.map((name, m) => `<tr><th scope="row"><span class="swatch" style="border-color:${COLOURS[m]};border-top-style:${DASHES[m].length ? "dashed" : "solid"}"></span>${name}</th>${
+      FREE.map((p) => `<td>${signed(this.learned[m][p])}</td>`).join("")}<td>${this.policies[m].cosine.toFixed(3)}</td></tr>`);
+    this.at.figures.innerHTML = `<thead><tr><th scope="col">Margin learned without data, nats</th>${where}<th scope="col" title="1: the next step goes where DPO's would go from there">Cosine of its step with DPO's</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+  }
+
+  beside(p) {
+    const paired = this.settings.kind === "paired";
+    return p === FREE[2] ? (paired ? "beside a lone pair" : "beside a lone ✗") : p === FREE[1] && !paired ? "between ✓ and ✗" : "between pairs";
+  }
+
+  paint() {
+    const canvas = this.at.picture, width = canvas.clientWidth, height = 270, dense = window.devicePixelRatio || 1;
+    if (!width) return;
+    if (canvas.width !== Math.round(width * dense)) [canvas.width, canvas.height] = [Math.round(width * dense), Math.round(height * dense)];
+    const pen = canvas.getContext("2d"), style = getComputedStyle(this.root), ink = style.color;
+    const accent = style.getPropertyValue("--st-primary-color"), paper = style.getPropertyValue("--st-background-color");
+    pen.setTransform(dense, 0, 0, dense, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    const curves = this.policies.map((policy) => margins(this.line, policy, this.world.start));
+    const most = Math.max(...curves.flat()), top = TOPS.find((one) => one >= most) ?? most;
+    const place = { x: (angle) => 40 + (angle / 180) * (width - 56), y: (nats) => 172 - (nats / top) * 142, ink, accent, paper };
+    this.axes(pen, place, top, width);
+    curves.forEach((curve, m) => this.curve(pen, place, curve, m));
+    this.arcs(pen, place);
+    this.prompts(pen, place);
+    canvas.setAttribute("aria-label", `Margin learned at every angle after ${this.steps} steps at tau ${this.settings.tau}; the table below has the figures`);
+  }
+
+  axes(pen, { x, y, ink }, top, width) {
+    Object.assign(pen, { font: "12px sans-serif", fillStyle: ink, strokeStyle: ink, textAlign: "right", textBaseline: "middle", lineWidth: 1 });
+    for (const nats of [0, top / 2, top]) {
+      pen.globalAlpha = nats ? 0.15 : 0.5;
+      line(pen, 40, y(nats), width - 16, y(nats));
+      pen.globalAlpha = 0.8;
+      pen.fillText(String(nats), 34, y(nats));
+    }
+    pen.textAlign = "left";
+    pen.fillText("margin learned, nats", 40, 12);
+    pen.globalAlpha = 0.35;
+    pen.setLineDash([2, 4]);
+    for (const p of FREE) line(pen, x(this.world.angles[p]), y(top), x(this.world.angles[p]), 196);
+    pen.setLineDash([]);
+    pen.globalAlpha = 1;
+  }
+
+  curve(pen, { x, y }, curve, m) {
+    Object.assign(pen, { strokeStyle: COLOURS[m], fillStyle: COLOURS[m], lineWidth: WIDTHS[m] });
+    pen.setLineDash(DASHES[m]);
+    pen.beginPath();
+    curve.forEach((nats, degree) => pen.lineTo(x(degree), y(nats)));
+    pen.stroke();
+    pen.setLineDash([]);
+    for (const p of FREE) { pen.beginPath(); pen.arc(x(this.world.angles[p]), y(this.learned[m][p]), WIDTHS[m] + 1.5, 0, 7); pen.fill(); }
+  }
+
+  // Who is held against whom by RPO: a line from a like to a dislike, as strong as the weight; a ring for a prompt's own pair.
+  arcs(pen, { x, accent }) {
+    const { liked, disliked, angles } = this.world;
+    Object.assign(pen, { strokeStyle: accent, lineCap: "round" });
+    liked.forEach((i, m) => disliked.forEach((j, n) => {
+      const weight = this.weights[m][n], [a, b] = [x(angles[i]), x(angles[j])];
+      Object.assign(pen, { globalAlpha: Math.min(1, 0.08 + weight), lineWidth: 0.5 + 5 * weight });
+      pen.beginPath();
+      if (i === j) pen.arc(a, 212, 15 + 2.5 * weight, 0, 7);
+      else { pen.moveTo(a, 230); pen.quadraticCurveTo((a + b) / 2, 248 + Math.min(44, Math.abs(a - b) / 5), b, 230); }
+      pen.stroke();
+    }));
+    pen.globalAlpha = 1;
+  }
+
+  prompts(pen, { x, ink, accent, paper }) {
+    const { liked, disliked, angles } = this.world;
+    Object.assign(pen, { textAlign: "center", textBaseline: "middle", lineWidth: 1.5 });
+    angles.forEach((angle, p) => {
+      const signs = [liked.includes(p) && "✓", disliked.includes(p) && "✗"].filter(Boolean).join("");
+      pen.beginPath();
+      pen.arc(x(angle), 212, 12, 0, 7);
+      Object.assign(pen, { fillStyle: signs ? accent : paper, strokeStyle: signs ? accent : ink });
+      if (!signs) pen.setLineDash([3, 3]);
+      pen.fill(); pen.stroke(); pen.setLineDash([]);
+      Object.assign(pen, { fillStyle: signs ? "#fff" : ink, font: "bold 13px sans-serif" });
+      pen.fillText(this.toy.names[p], x(angle), 212.5);
+      Object.assign(pen, { fillStyle: ink, font: "13px sans-serif" });
+      pen.fillText(signs || "no data", x(angle), 190);
+    });
+  }
+}
+
+function fill(select, options) {
+  select.replaceChildren(...options.map(([value, textContent]) => Object.assign(document.createElement("option"), { value, textContent })));
+}
+function line(pen, a, b, c, d) { pen.beginPath(); pen.moveTo(a, b); pen.lineTo(c, d); pen.stroke(); }
+function signed(value) { return Math.abs(value) < 0.005 ? "0.00" : `${value > 0 ? "+" : "−"}${Math.abs(value).toFixed(2)}`; }

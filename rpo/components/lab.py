@@ -1,0 +1,61 @@
+"""The lesson's lab: the toy's worlds as data, and the HTML, CSS and JavaScript that train it in the browser.
+
+A page hands these to a Components v2 component. The JavaScript repeats `rpo.teaching.toy`, so that nothing is sent while it runs;
+a test holds both to the same figures. The state is a function of settings and steps: a setting changed on the way trains anew.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from rpo.teaching import toy
+from rpo.teaching.toy import Method, Toy
+
+HTML, CSS, JS = (Path(__file__).with_name(f"lab.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+KINDS = {"unpaired": "pairs and single answers", "paired": "pairs only"}
+WIDTHS = {"4": "hardly at all (4°)", "12": "near prompts (12°)", "30": "far prompts too (30°)"}
+TAUS = (0.02, 5.0)
+
+
+def settings_of(asked: Mapping[str, Any]) -> dict[str, str]:
+    """The lab's settings from an address or from the browser; what is missing or nonsense is as when the lab opens first."""
+    kind, width = str(asked.get("kind")), str(asked.get("width"))
+    seed, tau = _number(asked.get("seed")), _number(asked.get("tau"))
+    return {
+        "kind": kind if kind in KINDS else "unpaired",
+        "tau": f"{tau if TAUS[0] <= tau <= TAUS[1] else 0.3:g}",
+        "width": width if width in WIDTHS else "12",
+        "seed": str(int(seed) if seed in range(toy.SEEDS) else 0),
+    }
+
+
+def lab_data(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """What the browser needs: the toy's constants, every seed's world, and the settings to open with."""
+    return {**_worlds(), "settings": dict(settings)}
+
+
+@cache
+def _worlds() -> dict[str, Any]:
+    worlds = [Toy(seed).drawn for seed in range(toy.SEEDS)]
+    sides = {kind: Toy(paired=kind == "paired") for kind in KINDS}
+    return {
+        "names": toy.NAMES,
+        "methods": [str(method) for method in Method],
+        "centres": toy.CENTRES,
+        "beta": toy.BETA,
+        "length": toy.STEP_LENGTH,
+        "most": toy.MOST_STEPS,
+        "taus": TAUS,
+        "kinds": KINDS,
+        "widths": WIDTHS,
+        "sides": {kind: {"liked": one.liked, "disliked": one.disliked} for kind, one in sides.items()},
+        "worlds": [{"angles": angles.tolist(), "start": start.tolist()} for angles, start in worlds],
+    }
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return -1.0

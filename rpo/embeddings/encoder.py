@@ -1,0 +1,75 @@
+"""Turning texts into unit vectors: what of a prompt is read, the encoder protocol, and sentence-transformers behind it.
+
+Cosine between two vectors says how alike two prompts are. MiniLM reads 256 word pieces from the front, so of a long dialogue the
+last human turn is embedded by default, and which texts are cut can be asked. Not a cache: `vectors` keeps what was encoded.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+
+from rpo import weights
+from rpo.errors import RpoError
+
+BATCH = 64  # texts in one forward pass
+TOKENIZED = 4096  # texts cut into word pieces at once
+
+Progress = Callable[[float, str], None]
+
+
+class Encoder(Protocol):
+    """Anything that turns texts into vectors."""
+
+    name: str
+
+    def encode(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        """Vectors (N, D) float32 with unit rows, in the order of the texts."""
+        ...
+
+    def cut(self, texts: Sequence[str]) -> np.ndarray:
+        """Which of the N texts are longer than the encoder reads: booleans (N,)."""
+        ...
+
+
+class SentenceEncoder:
+    """A sentence-transformers model: the demo encoder, a local folder, or a Hugging Face id."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        try:
+            where, library = weights.locate(name), weights.library("sentence_transformers")
+            with weights.BUILDING:
+                options = {"trust_remote_code": False, "model_kwargs": {"use_safetensors": True}}
+                self.model: Any = library.SentenceTransformer(where, **options)
+        except (OSError, ValueError) as error:
+            raise RpoError(f"the encoder must be a sentence-transformers model, {name!r} did not open: {error}") from error
+
+    def encode(self, texts: Sequence[str], progress: Progress) -> np.ndarray:
+        """Vectors (N, D) float32 with unit rows; texts of like length share a batch."""
+        order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
+        parts = []
+        for start in range(0, len(order), BATCH):
+            batch = [texts[number] for number in order[start : start + BATCH]]
+            parts.append(self.model.encode(batch, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False))
+            done = start + len(batch)
+            progress(done / len(order), f"embedding {done:,} of {len(order):,} prompts")
+        vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
+        vectors[order] = np.concatenate(parts)
+        return vectors
+
+    def cut(self, texts: Sequence[str]) -> np.ndarray:
+        """Which texts have more word pieces than the model reads."""
+        return np.concatenate([self._cut(texts[start : start + TOKENIZED]) for start in range(0, len(texts), TOKENIZED)])
+
+    def _cut(self, texts: Sequence[str]) -> np.ndarray:
+        plain = {"return_attention_mask": False, "return_token_type_ids": False, "truncation": False, "verbose": False}
+        pieces = self.model.tokenizer(list(texts), add_special_tokens=True, **plain)["input_ids"]
+        return np.array([len(ids) > self.model.max_seq_length for ids in pieces], dtype=bool)
+
+
+@lru_cache(maxsize=2)
+def open_encoder(name: str) -> Encoder:
+    """The encoder of that name, loaded once a process."""
+    return SentenceEncoder(name)

@@ -1,0 +1,119 @@
+"""Drawing a map in the background: read, embed, PCA, neighbours, UMAP, each left on disk as soon as it is there.
+
+`request` names the folder by what is asked and starts the process if nobody has; pages, browsers and servers that ask for the
+same map share it. What a killed process left is not done again. Not the picture itself: see `projection`.
+"""
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from filelock import FileLock
+
+from rpo import jobs, storage, weights
+from rpo.embeddings.cache import embed
+from rpo.embeddings.graph import Graph, knn
+from rpo.embeddings.projection import pca, umap
+from rpo.embeddings.prompt_map import PromptMap
+from rpo.errors import RpoError
+from rpo.jobs import Report, Status
+from rpo.preferences import PreferenceSet, View, load
+
+ASKED: storage.Shape = {"source": str, "encoder": str, "view": str, "seed": int}
+READ, EMBEDDED, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
+
+
+def request(source: str, encoder: str, view: View, seed: int = 0) -> Path:
+    """The folder of this map, its process started unless it is at work or done; one that failed is left for `again`."""
+    folder = storage.folder("maps", _name(load(source), encoder, view, seed))
+    spec = {"source": source, "encoder": encoder, "view": str(view), "seed": seed}
+    _start(folder, (Status.NEW, Status.STOPPED), spec)
+    if (
+        storage.read_json(folder / "spec.json", missing=spec) != spec
+    ):  # asked before by a source of the same prompts, perhaps gone
+        storage.write_json(folder / "spec.json", spec)
+    return folder
+
+
+def again(folder: Path) -> None:
+    """Start a map's process once more, after it failed or was lost; a second click changes nothing."""
+    _start(folder, tuple(status for status in Status if status not in (Status.QUEUED, Status.RUNNING)))
+
+
+def _start(folder: Path, idle: tuple[Status, ...], spec: dict[str, object] | None = None) -> None:
+    """Start the process if the job stands so; of two servers that ask at once only one does."""
+    if jobs.look(folder).status not in idle:
+        return
+    with FileLock(folder / ".asking"):
+        if jobs.look(folder).status in idle:
+            if spec:
+                storage.write_json(folder / "spec.json", spec)
+            jobs.start("rpo.embeddings", folder)
+
+
+def _name(data: PreferenceSet, encoder: str, view: View, seed: int) -> str:
+    return storage.digest(weights.fingerprint(encoder), str(view), str(seed), data.stamp)
+
+
+def draw(folder: Path, report: Report) -> None:
+    """Be the map's process."""
+    report(0.0, "reading the data")
+    spec, prompts = _asked(folder)
+    share = EMBEDDED - READ
+    vectors = embed(prompts, spec["encoder"], View(spec["view"]), lambda part, text: report(READ + share * part, text))
+    report(EMBEDDED, f"PCA of {len(prompts):,} prompts")
+    points = _once(folder / "pca.npy", lambda: pca(vectors))
+    report(SEEN, f"finding the nearest of {len(prompts):,} prompts; the picture is a PCA so far")
+    graph = neighbour_graph(folder) or _keep_graph(folder, knn(vectors, spec["seed"]))
+    report(RELATED, f"UMAP of {len(prompts):,} prompts; the picture is a PCA so far")
+
+    def epoch(done: int, total: int) -> None:
+        words = f"UMAP of {len(prompts):,} prompts, epoch {done} of {total}; the picture is a PCA so far"
+        report(RELATED + (1 - RELATED) * done / total, words)
+
+    _once(folder / "umap.npy", lambda: umap(vectors, graph, points, spec["seed"], epoch))
+
+
+def method(folder: Path) -> str:
+    """The best picture on disk so far: "umap", "pca", or "" for none."""
+    return next((name for name in ("umap", "pca") if (folder / f"{name}.npy").exists()), "")
+
+
+def opened(folder: Path, drawn_by: str) -> PromptMap:
+    """The map as drawn by a method that `method` named; its vectors are mapped, not read."""
+    spec, prompts = _asked(folder)
+    vectors = embed(prompts, spec["encoder"], View(spec["view"]))
+    return PromptMap(prompts, vectors, np.load(folder / f"{drawn_by}.npy"), spec["encoder"], spec["seed"], drawn_by)
+
+
+def neighbour_graph(folder: Path) -> Graph | None:
+    """The map's nearest prompts of each prompt, itself first: indices and cosine distances (N, K). None until they are found."""
+    try:
+        with np.load(folder / "neighbours.npz") as found:
+            return found["indices"], found["distances"]
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+
+
+def _keep_graph(folder: Path, graph: Graph) -> Graph:
+    indices, distances = graph
+    storage.write_with(folder / "neighbours.npz", lambda file: np.savez(file, indices=indices, distances=distances))
+    return graph
+
+
+def _asked(folder: Path) -> tuple[dict, tuple[str, ...]]:
+    """What was asked for, and its prompts."""
+    spec = storage.read_json(folder / "spec.json", ASKED)
+    data = load(spec["source"])
+    if _name(data, spec["encoder"], View(spec["view"]), spec["seed"]) != folder.name:
+        raise RpoError(f"a map shows the data it was drawn from, {spec['source']} or its encoder is another now; open it anew")
+    return spec, data.prompts
+
+
+def _once(path: Path, make: Callable[[], np.ndarray]) -> np.ndarray:
+    """The array of a file, made unless an earlier process left it."""
+    if not path.exists():
+        made = make()
+        storage.write_with(path, lambda file: np.save(file, made))
+    return np.load(path)

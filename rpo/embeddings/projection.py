@@ -1,0 +1,64 @@
+"""The picture: PCA at once, UMAP when it is ready. Both give (N, 2) float32 and are for the eye only.
+
+UMAP: McInnes et al., arXiv 1802.03426, through umap-learn, on the graph of `graph.knn` and starting from the PCA, so that prompts
+move on from where they were seen first. Not a search for neighbours.
+"""
+
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+
+from rpo.embeddings.graph import Graph
+
+FEWEST = 8  # distinct prompts below which there is nothing to lay out
+
+
+def pca(vectors: np.ndarray) -> np.ndarray:
+    """The first two principal components; a single prompt, or all alike, lies at the origin."""
+    centred = vectors - vectors.mean(axis=0)
+    gram = (centred.T @ centred).astype(np.float64)
+    _, axes = np.linalg.eigh(gram)
+    points = centred @ axes[:, ::-1][:, :2].astype(np.float32)
+    return np.pad(points, ((0, 0), (0, 2 - points.shape[1]))).astype(np.float32)
+
+
+def umap(
+    vectors: np.ndarray, graph: Graph, start: np.ndarray, seed: int, epoch: Callable[[int, int], None] = lambda done, total: None
+) -> np.ndarray:
+    """A seeded UMAP by cosine from these starting points (N, 2); with too few distinct prompts they are the picture.
+
+    `epoch` is told how many of all epochs are done.
+    """
+    if len(np.unique(vectors, axis=0)) < FEWEST:
+        return start
+    from umap import UMAP
+
+    model = UMAP(
+        n_neighbors=graph[0].shape[1],
+        min_dist=0.1,
+        metric="cosine",
+        init=start,  # pyright: ignore[reportArgumentType]
+        random_state=seed,
+        n_jobs=1,
+        precomputed_knn=(*graph, None),
+        tqdm_kwds={"disable": False, "file": _Epochs(epoch), "bar_format": "{n}/{total}", "mininterval": 0.3},
+    )
+    with warnings.catch_warnings():  # nobody places new prompts on a drawn map
+        warnings.filterwarnings("ignore", "precomputed_knn.* transforming new data", UserWarning)
+        return np.asarray(model.fit_transform(vectors), dtype=np.float32)
+
+
+class _Epochs:
+    """Where umap-learn's progress bar is written to: its "12/200" is read, not shown."""
+
+    def __init__(self, tell: Callable[[int, int], None]) -> None:
+        self.tell = tell
+
+    def write(self, bar: str) -> None:
+        done, _, total = bar.strip().partition("/")
+        if done.isdecimal() and total.isdecimal():
+            self.tell(int(done), int(total))
+
+    def flush(self) -> None:
+        """Nothing is held back."""

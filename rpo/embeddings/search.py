@@ -1,0 +1,42 @@
+"""Prompts found by their words or by their meaning, with a sentence that says how many there are.
+
+Not an index: a map's prompts are looked through, its vectors multiplied, each time.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from rpo.embeddings.cache import embed
+from rpo.embeddings.prompt_map import PromptMap, nearest
+
+LISTED = 200  # found by words
+NEAREST = 10  # found by meaning
+
+
+@dataclass(frozen=True)
+class Found:
+    """A sentence, the rows to list, and figures to stand beside them: name -> one for each row."""
+
+    said: str
+    rows: list[int] = field(default_factory=list)
+    figures: dict[str, list[float]] = field(default_factory=dict)
+
+
+def by_words(drawn: PromptMap, words: str) -> Found:
+    """The prompts that contain these words, in upper or lower case."""
+    rows = [row for row, prompt in enumerate(drawn.prompts) if words.lower() in prompt.lower()]
+    if not rows:
+        return Found(f"No prompt contains “{words}”. Look for its meaning instead.")
+    some = f"the first {LISTED} are listed; " if len(rows) > LISTED else ""
+    said = f"{len(rows):,} of {len(drawn.prompts):,} prompts contain “{words}”; {some}select one to go there."
+    return Found(said, rows[:LISTED])
+
+
+def by_meaning(drawn: PromptMap, words: str) -> Found:
+    """The prompts nearest to these words by cosine, in the map's own space."""
+    rows, cosines = nearest(drawn.vectors, embed([words], drawn.encoder)[0], NEAREST)
+    said = f"The nearest {len(rows)} of {len(drawn.prompts):,} prompts to your text; select one to go there."
+    return Found(said, rows.tolist(), {"cosine": cosines.tolist()})
+
+
+WAYS: dict[str, Callable[[PromptMap, str], Found]] = {"words": by_words, "meaning": by_meaning}

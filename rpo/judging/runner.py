@@ -1,0 +1,98 @@
+"""Asking a judge all questions of a panel, in both orders, several at a time; what is known already is not asked again.
+
+Calls that got no answer are tried again after a pause that grows, or that the server asks for (tenacity). A server that stays
+away ends the judging in words; what was said is kept, and starting again asks the rest.
+"""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import tenacity
+
+from rpo.errors import RpoError
+from rpo.judging.budget import Purse
+from rpo.judging.cache import Archive
+from rpo.judging.job import Judging
+from rpo.judging.types import Judge, Question, Unreached
+from rpo.voting import Ballots
+
+TRIES = 5  # of one question
+LONGEST = 60.0  # seconds between two tries
+LOST = 5  # questions in a row without an answer, after which the server counts as away
+LOOK = 0.3  # seconds between two looks at what has come
+GROWING = tenacity.wait_random_exponential(multiplier=1, max=LONGEST)
+
+Report = Callable[[float, str], None]
+
+
+def judge_all(judging: Judging, report: Report) -> None:
+    """Ask what has not been said yet; publish after each answer how far it is and what is spent."""
+    database, plan = Ballots.here().database, judging.plan
+    plan.judge.ready()
+    archive, purse, questions = Archive(database), Purse(database, judging.name), judging.questions()
+    archive.know(plan.judge)
+    known = archive.said(plan.judge.id, [question.key for question in questions])
+    todo = {question.key: question for question in questions if question.key not in known}
+    over = threading.Event()
+    with ThreadPoolExecutor(plan.workers) as pool:
+        try:
+            calls = {pool.submit(_ask, plan.judge, purse, question, plan.cap, over) for question in todo.values()}
+            _follow(calls, len(todo), len(known), purse, report)
+        finally:
+            over.set()
+            pool.shutdown(cancel_futures=True)
+
+
+def _follow(calls: set[Future[None]], asked: int, known: int, purse: Purse, report: Report) -> None:
+    """Wait for the calls; several without an answer in a row end it, single ones are counted and told at the end."""
+    answered, lost, row, last = 0, 0, 0, ""
+    while calls:
+        done, calls = wait(calls, LOOK, FIRST_COMPLETED)
+        for call in done:
+            try:
+                call.result()
+                answered, row = answered + 1, 0
+            except Unreached as error:
+                lost, row, last = lost + 1, row + 1, str(error)
+        if row >= LOST:
+            raise RpoError(
+                f"the judge must answer, {last} for {row} questions in a row; what was said is kept, start again later"
+            )
+        spent = purse.spent()
+        report((answered + lost) / asked, f"asked {answered} of {asked}, {known} known before, ${spent.total:.4f} spent")
+    if lost:
+        raise RpoError(f"{lost} of {asked} questions got no answer (the last: {last}); start again to ask them")
+
+
+def _ask(judge: Judge, purse: Purse, question: Question, cap: float, over: threading.Event) -> None:
+    """One question, tried a few times."""
+    tries = tenacity.Retrying(
+        retry=tenacity.retry_if_exception_type(Unreached),
+        stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_when_event_set(over),
+        wait=_pause,
+        sleep=tenacity.sleep_using_event(over),
+        reraise=True,
+    )
+    tries(_call, judge, purse, question, cap)
+
+
+def _pause(state: Any) -> float:
+    """As long as the server asks for, or longer each time."""
+    wanted = state.outcome.exception().wait
+    return GROWING(state) if wanted is None else min(wanted, LONGEST)
+
+
+def _call(judge: Judge, purse: Purse, question: Question, cap: float) -> None:
+    """One call, its money set aside before and settled after."""
+    call = purse.reserve(judge.id, question.key, judge.most(question), cap)
+    try:
+        opinion = judge.ask(question)
+    except Unreached as error:
+        (purse.leave if error.paid else purse.free)(call)
+        raise
+    except RpoError:  # a wrong key, model or address: nothing was answered
+        purse.free(call)
+        raise
+    purse.pay(call, judge.cost(opinion, question), judge.id, question.key, opinion)

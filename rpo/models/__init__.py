@@ -1,0 +1,1 @@
+"""A language model that scores and writes, with a LoRA adapter."""

@@ -1,0 +1,30 @@
+"""The device runs use, and in what numbers a model is held there. Not how much memory it has (`rpo.resources.hardware`)."""
+
+import torch
+
+from rpo.spec import RunSpec
+
+
+def device() -> torch.device:
+    """The best device of this machine: CUDA, Apple's, or the CPU."""
+    if torch.cuda.is_available():
+        return torch.device("cuda", torch.cuda.current_device())
+    return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
+
+
+def number(place: torch.device) -> torch.dtype:
+    """What a model's numbers are on a device; sums of log-probabilities are float32 everywhere."""
+    return torch.bfloat16 if place.type == "cuda" else torch.float32
+
+
+def precision(spec: RunSpec, place: torch.device) -> str:
+    """In what numbers the model is held, in words; sums of log-probabilities are fp32 everywhere."""
+    held = "bf16" if place.type == "cuda" else "fp32"
+    return f"4 bit (nf4), {held} compute" if spec.quantised else held
+
+
+def describe(spec: RunSpec, place: torch.device) -> str:
+    """Device and precision in words, for the page."""
+    names = {"cuda": lambda: torch.cuda.get_device_name(place), "mps": lambda: "Apple GPU"}
+    name = names.get(place.type, lambda: f"CPU, {torch.get_num_threads()} threads")()
+    return f"{name}, {precision(spec, place)}"

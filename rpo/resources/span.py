@@ -1,0 +1,47 @@
+"""A stretch of time that is not known better than from … to …, and how people say it."""
+
+from dataclasses import dataclass
+from math import ceil, floor
+from pathlib import Path
+from typing import Any
+
+from rpo import storage
+from rpo.errors import RpoError
+
+MINUTE, HOUR = 60, 3600
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `least` to `most`: seconds, or multiples of an estimate."""
+
+    least: float
+    most: float
+
+    @classmethod
+    def read(cls, path: Path, raw: Any) -> "Span":
+        """One that was written down in a file, which is named if a hand has edited it."""
+        if fault := storage.misfit(raw, {"least": storage.NUMBER, "most": storage.NUMBER}):
+            raise RpoError(f"{path}, the estimate, {fault}; delete it or restore a copy")
+        return cls(raw["least"], raw["most"])
+
+    def __add__(self, other: "Span") -> "Span":
+        """One after the other."""
+        return Span(self.least + other.least, self.most + other.most)
+
+    def __mul__(self, other: "Span") -> "Span":
+        """Stretched by a factor that is not known exactly either."""
+        return Span(self.least * other.least, self.most * other.most)
+
+    @property
+    def words(self) -> str:
+        """In minutes or hours, rounded outwards: "3 to 7 min"."""
+        if self.most < MINUTE:
+            return "under a minute"
+        if self.most < 2 * HOUR:
+            least, most = floor(self.least / MINUTE), ceil(self.most / MINUTE)
+            return f"{least} to {most} min" if least else f"up to {most} min"
+        return f"{floor(10 * self.least / HOUR) / 10:g} to {ceil(10 * self.most / HOUR) / 10:g} h"
+
+
+NOTHING = Span(0.0, 0.0)

@@ -1,0 +1,193 @@
+"""Answers of the baseline and of a run to held-out prompts: the raw material of the blind panel and of the rule's figures.
+
+Written batch by batch to JSONL and continued where they stopped. The baseline's answers are shared by all runs of the same
+model and lengths. Greedy decoding, so the same weights give the same answers. Not a judge: nothing here says which is better.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rpo import jobs, storage
+from rpo.errors import RpoError
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
+from rpo.runs.recorder import ANSWER, append_line, read_lines
+from rpo.runs.run import Run
+from rpo.spec import RunSpec
+
+if TYPE_CHECKING:
+    from rpo.models.distributed import World
+    from rpo.models.policy import Policy
+
+BATCH = 20  # prompts written together
+PANEL = 200  # prompts of a panel
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True)
+class AnswerPair:
+    """What the baseline and the run wrote to one held-out prompt, and whether the limit of tokens cut it short.
+
+    Answers of older versions do not know whether they were cut, and count as whole.
+    """
+
+    prompt: str
+    baseline: str
+    candidate: str
+    slice: str = ""
+    baseline_cut: bool = False
+    candidate_cut: bool = False
+
+    @property
+    def row(self) -> dict[str, object]:
+        """It as a row of which a panel's comparisons are made."""
+        return asdict(self)
+
+    def beside(self, other: "AnswerPair") -> "AnswerPair":
+        """What another run wrote to this prompt in the baseline's place."""
+        return replace(self, baseline=other.candidate, baseline_cut=other.candidate_cut)
+
+
+def baseline_file(run: Run) -> Path:
+    """Where the answers of the run's reference are kept: the untrained model, or what its SFT stage made of it."""
+    spec = run.spec
+    name = run.reference_name("4 bit" if spec.quantised else "")
+    how = (spec.prompt_tokens, spec.new_tokens, *((spec.top_p, spec.seed) if spec.top_p else ()))
+    return storage.folder("answers") / f"baseline-{storage.digest(name, *map(str, how))}.jsonl"
+
+
+def candidate_file(run: Run) -> Path:
+    """Where a run's answers are kept."""
+    return run.folder / "answers.jsonl"
+
+
+def write(
+    policy: "Policy", prompts: Sequence[str], path: Path, spec: RunSpec, progress: Progress, world: "World | None" = None
+) -> dict[str, str]:
+    """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
+    have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER)}
+    todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
+    if world is not None and world.sharded:
+        world.wait()  # all processes write together, so all must have read before the first one adds to the file
+    for start in range(0, len(todo), BATCH):
+        progress(start / len(todo), f"writing answers, {len(prompts) - len(todo) + start} of {len(prompts)}")
+        batch = todo[start : start + BATCH]
+        for prompt, answer in zip(batch, policy.answers(batch, spec.new_tokens, spec.top_p, spec.seed), strict=True):
+            if world is None or world.first:
+                append_line(path, {"prompt": prompt, "answer": answer.text, "cut": answer.cut})
+            have[prompt] = answer.text
+    return {prompt: have[prompt] for prompt in prompts}
+
+
+def probe(run: Run, policy: "Policy", prompts: Sequence[str], step: int, world: "World") -> None:
+    """Add what the policy answers to a few fixed prompts after this step to the run's `samples.jsonl`."""
+    if not prompts:
+        return
+    spec = run.spec
+    for prompt, answer in zip(prompts, policy.answers(prompts, spec.new_tokens, spec.top_p, spec.seed), strict=True):
+        if world.first:
+            record = {"step": step, "prompt": prompt, "answer": answer.text, "cut": answer.cut}
+            append_line(run.folder / "samples.jsonl", record)
+
+
+def pairs(run: Run) -> tuple[AnswerPair, ...]:
+    """All prompts that both the baseline and the run have answered, in the run's order."""
+    before = {record["prompt"]: record for record in read_lines(baseline_file(run), ANSWER)}
+    after = [record for record in read_lines(candidate_file(run), ANSWER) if record["prompt"] in before]
+    if not after:
+        return ()
+    slices = _slices(run, [record["prompt"] for record in after])
+    both = ((before[record["prompt"]], record, name) for record, name in zip(after, slices, strict=True))
+    return tuple(AnswerPair(b["prompt"], b["answer"], a["answer"], name, _cut(b), _cut(a)) for b, a, name in both)
+
+
+def _cut(record: dict[str, Any]) -> bool:
+    return record.get("cut") is True
+
+
+def _slices(run: Run, prompts: Sequence[str]) -> list[str]:
+    """The prompts' slices; none is known once the run's data went away, and the answers are still there to be judged."""
+    try:
+        slice_of = load(run.spec.data).slice_of
+    except RpoError:
+        return ["" for _ in prompts]
+    return [slice_of(prompt) for prompt in prompts]
+
+
+def told(run: Run) -> tuple[dict[str, str], ...]:
+    """What was written to the run's first prompts over time, a row each: prompt, before, step N …, after; "" where nothing is."""
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER)}
+    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run), ANSWER)}
+    along = run.samples
+    prompts = dict.fromkeys([*(record["prompt"] for record in along), *after])
+    steps = sorted({record["step"] for record in along})
+    written = {(record["step"], record["prompt"]): record["answer"] for record in along}
+    return tuple(
+        {
+            "prompt": prompt,
+            "before": before.get(prompt, ""),
+            **{f"step {step}": written.get((step, prompt), "") for step in steps},
+            "after": after.get(prompt, ""),
+        }
+        for prompt in prompts
+    )
+
+
+def rule_score(spec: RunSpec, answers: dict[str, str]) -> float | None:
+    """Mean directness (0 to 1) of the answers where the data is ours and the rule is documented for it, else None."""
+    if spec.data not in (EMBEDDED, EMBEDDED_LOG) or not answers:
+        return None
+    return sum(directness(answer).score for answer in answers.values()) / len(answers)
+
+
+def askable(run: Run) -> int | None:
+    """How many held-out prompts `request` has answered: those there are, at most a panel's; None where the data went away."""
+    try:
+        return len(load(run.spec.data).held_out_prompts[:PANEL])
+    except RpoError:
+        return None
+
+
+def request(run: Run) -> Path:
+    """Start writing the panel's answers in the background; returns the job's folder, at once when it is at work already."""
+    if run.adapter is None:
+        raise RpoError(f"a run needs a saved adapter before it can answer, {run.name} has none yet; wait until it is done")
+    folder = answering(run)
+    if not jobs.look(folder).active:
+        jobs.start("rpo.runs.answers", folder)
+    return folder
+
+
+def answered(run: Run) -> bool:
+    """Whether it has written answers, which `pairs` reads."""
+    return candidate_file(run).exists()
+
+
+def answering(run: Run) -> Path:
+    """The folder of the run's answering job, made when that starts."""
+    return run.folder / "answering"
+
+
+def _answer(run: Run, report: jobs.Report) -> None:
+    from rpo.models import layouts
+    from rpo.models.load import open_policy
+
+    spec = run.spec
+    prompts = load(spec.data).held_out_prompts[:PANEL]
+    policy = open_policy(spec, run.adapter)
+    if run.opened is None:
+        layouts.note(run, policy)
+    if run.reference is not None:
+        policy.refer_to(run.reference)
+    with policy.reference():
+        write(policy, prompts, baseline_file(run), spec, lambda part, text: report(part / 2, f"baseline: {text}"))
+    write(policy, prompts, candidate_file(run), spec, lambda part, text: report(0.5 + part / 2, f"run: {text}"))
+
+
+if __name__ == "__main__":
+    job = Path(sys.argv[1])
+    with jobs.work(job, queue="compute") as voice:
+        _answer(Run(job.parent), voice)

@@ -1,0 +1,53 @@
+"""A spec's data as its objective reads them. Not a reader of files: that is `rpo.preferences`."""
+
+from collections.abc import Callable, Iterable
+
+from rpo.errors import RpoError
+from rpo.preferences import Kind, PreferenceSet, load
+from rpo.preferences.holdout import asked, fenced
+from rpo.spec import RunSpec
+
+
+def data_of(spec: RunSpec) -> PreferenceSet:
+    """The spec's data as its objective reads them: pairs lose their pairing where it learns from single answers.
+
+    Data that cannot carry the objective are refused, and so are rows to train on whose prompts a blind panel asks by this home's
+    list. That is what a run's process knows, wherever it is.
+    """
+    return _data(spec, fenced)
+
+
+def data_to_start(spec: RunSpec) -> PreferenceSet:
+    """The same for a run that is to be started or gone on with: the votes database, where there is one, has its say too."""
+    return _data(spec, asked)
+
+
+Asked = Callable[[Iterable[str]], tuple[str, ...]]
+"""Those of these prompts that a blind panel asks."""
+
+
+def _data(spec: RunSpec, among: Asked) -> PreferenceSet:
+    data = load(spec.data)
+    if spec.objective.kind is Kind.PAIRED and data.kind is not Kind.PAIRED:
+        raise RpoError(f"{spec.objective} learns from paired data, {data.name} is {data.kind}; pick other data or objective")
+    data = data.unpaired() if spec.objective.kind is Kind.UNPAIRED else data
+    rows = len(data.train)
+    if data.kind is Kind.UNPAIRED:
+        liked = sum(data.train["liked"])
+        rows = min(liked, rows - liked)
+    if rows < spec.contrast_size:
+        raise RpoError(
+            f"contrast_size must be at most the {rows} examples a side to train on in {data.name}, got {spec.contrast_size}"
+        )
+    _check_fence(data, among)
+    return data
+
+
+def _check_fence(data: PreferenceSet, among: Asked) -> None:
+    prompts = data.train["prompt"][:]
+    if held := set(among(prompts)):
+        rows = sum(prompt in held for prompt in prompts)
+        raise RpoError(
+            f"no prompt of a blind panel may be trained on, {data.name} has {len(held)} in {rows} of its {len(prompts)} rows "
+            "to train on; leave those rows out, or pick other data"
+        )

@@ -1,0 +1,228 @@
+"""A run, as its folder tells it: spec, state, curves, log, adapter, answers. The folder is the truth, this is a view.
+
+Not the process that trains (`rpo.training.trainer`) and not the one that starts it (`rpo.runs.launch`).
+"""
+
+import time
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rpo import jobs, storage, weights
+from rpo.errors import RpoError
+from rpo.runs.backends.backend import place_of
+from rpo.runs.recorder import ANSWER, CURVE, read_lines
+from rpo.spec import RunSpec
+from rpo.tokens.cuts import Cuts, recorded
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder under `home()/runs`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the run's."""
+        return self.folder.name
+
+    @property
+    def title(self) -> str:
+        """What it is, for people: objective, tau and M where they matter, steps, day and time."""
+        if self.trouble:
+            return f"{self.name} (cannot be read)"
+        spec, moment = self.spec, self.name[:15]
+        contrast = f", τ {spec.tau:g}, M {spec.contrast_size}" if spec.objective.contrasts else ""
+        return f"{spec.objective}{contrast}, {spec.steps} steps · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
+
+    @property
+    def trouble(self) -> str:
+        """Why its spec or state cannot be read, in words; "" if they can."""
+        try:
+            _ = self.spec, self.state
+        except RpoError as error:
+            return str(error)
+        return ""
+
+    @property
+    def spec(self) -> RunSpec:
+        """What was asked for; a folder edited by hand is refused in words."""
+        path = self.folder / "spec.json"
+        raw = storage.read_json(path)
+        try:
+            return RunSpec.from_dict(raw)
+        except RpoError as error:
+            raise RpoError(f"{path}: {error}") from error
+
+    @property
+    def state(self) -> jobs.State:
+        """What it is doing now."""
+        return jobs.look(self.folder)
+
+    @property
+    def reached(self) -> str:
+        """How far its steps came, in words without a time: what is true of a run that rests."""
+        step = max((record["step"] for record in self.metrics), default=0)
+        return f"step {step} of {self.spec.steps}" if step else "before the first step"
+
+    @property
+    def launch(self) -> dict[str, Any]:
+        """How it was started: `processes`, and the address of the `ray` cluster if it runs on one."""
+        return storage.read_json(
+            self.folder / "launch.json", {"processes": int, "ray": (str, type(None))}, missing={"processes": 1}
+        )
+
+    @property
+    def where(self) -> str:
+        """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
+        launch, job = self.launch, storage.read_json(self.folder / "ray.json", {"submission": str}, missing=None)
+        many = f"{launch['processes']} processes" if launch["processes"] > 1 else ""
+        return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))
+
+    @property
+    def metrics(self) -> list[dict[str, Any]]:
+        """One record a training step, all kept."""
+        return read_lines(self.folder / "metrics.jsonl", CURVE)
+
+    @property
+    def evaluations(self) -> list[dict[str, Any]]:
+        """Held-out figures, one record each time they were taken."""
+        return read_lines(self.folder / "evaluations.jsonl", {**CURVE, "n": int})
+
+    def logratios(self, split: str = "held-out") -> dict[str, tuple[float, ...]]:
+        """The latest log-ratios, in nats, of each preference of a split, by its id: chosen and rejected, or a judged answer's.
+
+        Held-out ones ("held-out") are those of the last evaluation, all of one policy; a training row's ("train") were taken
+        when a batch held it, just before that step. A run made by an older version has none.
+        """
+        known: dict[str, tuple[float, ...]] = {}
+        path = self.folder / "logratios.jsonl"
+        for number, record in enumerate(read_lines(path, {"split": str, "ids": list, "ratios": list}), 1):
+            if not _ratios(record):
+                raise RpoError(f"{path}, line {number}, must give each id its one or two ratios; remove that line")
+            if record["split"] == split:
+                known |= {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
+        return known
+
+    @property
+    def summary(self) -> dict[str, Any] | None:
+        """Before and after, once the run has ended."""
+        path = self.folder / "summary.json"
+        found = storage.read_json(path, SUMMARY, missing=None)
+        for part, shape in PARTS.items() if found else ():
+            if fault := storage.misfit(found.get(part), shape):
+                raise RpoError(f"{path}, {part}, {fault}; delete it or restore a copy")
+        return found
+
+    @property
+    def adapter(self) -> Path | None:
+        """The saved adapter's folder, once there is one."""
+        path = self.folder / "adapter"
+        return path if (path / "adapter_model.safetensors").exists() else None
+
+    @property
+    def reference(self) -> Path | None:
+        """The adapter that an SFT stage left, if there was one: with it the model is the run's reference."""
+        path = self.folder / "reference"
+        return path if (path / "adapter_model.safetensors").exists() else None
+
+    @property
+    def sft(self) -> list[dict[str, Any]]:
+        """One record a step of the SFT stage."""
+        return read_lines(self.folder / "sft.jsonl", {**CURVE, "loss": storage.NUMBER})
+
+    @property
+    def samples(self) -> list[dict[str, Any]]:
+        """Answers to fixed prompts, written along the way."""
+        return read_lines(self.folder / "samples.jsonl", {"step": int, **ANSWER})
+
+    @property
+    def opened(self) -> dict[str, Any] | None:
+        """How its process opened the model: `layout` of rows, way of `writing`, rule for `tokens`, kind of `numbers`.
+
+        An older version took the first `unchecked` steps; None where nothing else has opened it.
+        """
+        return storage.read_json(self.folder / OPENED, {**dict.fromkeys(HOW, str), "unchecked": int}, missing=None)
+
+    @property
+    def cuts(self) -> Cuts | None:
+        """How many texts of its data its lengths cut, as counted when it was started; None where that was not recorded."""
+        return recorded(self.folder)
+
+    def reference_name(self, precision: str) -> str:
+        """A name that changes with whatever changes the reference or its figures.
+
+        That is its weights, their precision, the SFT stage's adapter, and how the model was opened.
+        """
+        tuned = (self.reference / "adapter_model.safetensors").read_bytes() if self.reference else b""
+        opened = self.opened or dict.fromkeys(HOW, "")
+        how = [opened[name] for name in HOW]
+        return storage.digest(weights.fingerprint(self.spec.model), precision, tuned, str(MEANING), *how)
+
+    def log(self, lines: int = 40) -> str:
+        """The end of what the process printed."""
+        path = self.folder / "log.txt"
+        try:
+            with storage.reading(path), path.open("rb") as file:
+                file.seek(max(0, path.stat().st_size - 400 * lines))
+                return "\n".join(file.read().decode("utf-8", "replace").splitlines()[-lines:])
+        except FileNotFoundError:
+            return ""
+
+    def wait(self, look: float = 0.5) -> "Run":
+        """Wait for the end, looking every so many seconds; returns the run, refuses in words where it did not end well."""
+        while (state := self.state).active:
+            time.sleep(look)
+        if state.status is not jobs.Status.DONE:
+            rule = f"run {self.name} must end well, it is {state.status}"
+            if state.status is jobs.Status.FAILED:  # what ended it would end it again, and the message says what to do
+                raise RpoError(f"{rule}: {state.message or 'see its log'}")
+            raise RpoError(f"{rule}{state.message and f' ({state.message})'}; resume it")
+        return self
+
+    def stop(self) -> None:
+        """Ask the run to end after the current step; the adapter so far is kept."""
+        jobs.stop(self.folder)
+
+
+OPENED, HOW = "opened.json", ("layout", "writing", "tokens", "numbers")
+MEANING = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
+SUMMARY: storage.Shape = {"device": str, "seed": int}
+PARTS: dict[str, storage.Shape] = {
+    "seconds": {...: storage.NUMBER},
+    "before": {"answers": int, ...: storage.FIGURE},
+    "after": {"answers": int, ...: storage.FIGURE},
+}
+SIGNS = ("spec.json", "state.json", "metrics.jsonl", "adapter")  # one of them makes a folder a run's, whatever else was deleted
+
+
+def all_runs(broken: bool = False) -> tuple[Run, ...]:
+    """All runs whose spec and state can be read, the newest first; with `broken` the others too, which say their `trouble`."""
+    place = storage.folder("runs")
+    with storage.reading(place):
+        folders = sorted((path for path in place.iterdir() if _is_run(path)), key=lambda path: path.name, reverse=True)
+    found = map(Run, folders)
+    return tuple(run for run in found if broken or not run.trouble)
+
+
+def titles() -> dict[str, str]:
+    """The runs' titles by their names; where two would read alike the end of the name tells them apart."""
+    named = {run.name: run.title for run in all_runs()}
+    often = Counter(named.values())
+    return {name: f"{title} ({name.rsplit('-', 1)[-1]})" if often[title] > 1 else title for name, title in named.items()}
+
+
+def _is_run(folder: Path) -> bool:
+    """A folder that cannot be looked into may be one."""
+    try:
+        return any((folder / name).exists() for name in SIGNS)
+    except PermissionError:
+        return True
+
+
+def _ratios(record: dict[str, Any]) -> bool:
+    ids, ratios = record["ids"], record["ratios"]
+    whole = all(isinstance(one, list) and 1 <= len(one) <= 2 for one in ratios)
+    return len(ids) == len(ratios) and whole and all(isinstance(value, int | float) for one in ratios for value in one)

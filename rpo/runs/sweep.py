@@ -1,0 +1,235 @@
+"""A sweep: a grid of runs as one group, one after the other, compared in one table with the spread over seeds.
+
+A folder like a run's: `sweep.json` names the grid and its runs, and a process of its own starts them in turn. Each run is an
+ordinary run, so one that fails costs only itself; all share vectors and reference log-probabilities on disk. Not a search:
+every cell of the grid is run.
+"""
+
+import math
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from reprlib import repr as brief
+from statistics import fmean, stdev
+from typing import Any
+
+from rpo import jobs, storage
+from rpo.errors import RpoError
+from rpo.jobs import Status
+from rpo.resources.span import NOTHING, Span
+from rpo.runs.data import data_to_start
+from rpo.runs.launch import begin, resume
+from rpo.runs.needs import Need, need
+from rpo.runs.run import Run
+from rpo.spec import Batching, Control, Objective, RunSpec
+
+AXES = ("objective", "tau", "contrast_size", "batching", "control", "seed")
+FIGURES = ("accuracy", "margin", "kl", "loss")
+MOST = 200  # runs of one sweep
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """One sweep's folder under `home()/sweeps`."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name, which is the sweep's."""
+        return self.folder.name
+
+    @property
+    def axes(self) -> dict[str, list[Any]]:
+        """What is varied: field -> values."""
+        return self._told["axes"]
+
+    @property
+    def runs(self) -> tuple[Run, ...]:
+        """Its runs, in the order in which they are made; a folder that was deleted is left out."""
+        runs = (Run(storage.folder("runs") / name) for name in self._told["runs"])
+        return tuple(run for run in runs if (run.folder / "spec.json").exists())
+
+    @property
+    def state(self) -> jobs.State:
+        """What its process is doing now."""
+        return jobs.look(self.folder)
+
+    @property
+    def reached(self) -> str:
+        """How many of its runs are done, in words: what is true of a sweep that rests."""
+        runs = self.runs
+        return f"{sum(not run.trouble and run.state.status is Status.DONE for run in runs)} of {len(runs)} runs done"
+
+    def stop(self) -> None:
+        """Stop the run at work and start no other; `again` goes on."""
+        jobs.stop(self.folder)
+        for run in self.runs:
+            if run.state.active:
+                run.stop()
+
+    def again(self) -> None:
+        """Go on with the runs that are not done."""
+        jobs.start("rpo.runs.sweep", self.folder)
+
+    @property
+    def _told(self) -> dict[str, Any]:
+        path = self.folder / "sweep.json"
+        told = storage.read_json(path, {"axes": dict, "runs": list})
+        if strange := [name for name in told["runs"] if not isinstance(name, str) or not storage.plain(name)]:
+            raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; mend it or restore a copy")
+        return told
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Runs that differ in their seed alone: mean and standard deviation over `seeds` finished ones; nan where there is none."""
+
+    label: str
+    fields: Mapping[str, Any]
+    seeds: int
+    pairs: int
+    mean: Mapping[str, float]
+    sd: Mapping[str, float]
+
+
+def grid(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> tuple[RunSpec, ...]:
+    """All specs of the grid, each once: what an objective does not look at is not varied for it."""
+    unknown = sorted(set(axes) - set(AXES))
+    if unknown:
+        raise RpoError(f"a sweep varies {', '.join(AXES)}, got {', '.join(unknown)}; leave it out")
+    values = [axes.get(name) or [getattr(base, name)] for name in AXES]
+    specs = (replace(base, **dict(zip(AXES, chosen, strict=True))) for chosen in product(*values))
+    found = tuple(dict.fromkeys(_plain(spec, base) for spec in specs))
+    if len(found) > MOST:
+        raise RpoError(f"a sweep may hold {MOST} runs, this grid has {len(found)}; vary less")
+    return found
+
+
+def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
+    """Check every spec, make all run folders, and start the process that works through them."""
+    specs = grid(base, axes)
+    for spec in _of_kinds(specs).values():
+        data_to_start(spec)
+    needed = needs(specs)
+    if trouble := next((one.refusal for one in needed if one.refusal), None):
+        raise RpoError(trouble)
+    stamp = time.strftime("%Y%m%d-%H%M%S")
+    folder = storage.folder("sweeps", f"{stamp}-{len(specs)}-runs")
+    runs = [begin(spec, cuts=one.cuts, time_needed=one.time).name for spec, one in zip(specs, needed, strict=True)]
+    varied = {name: [_json(value) for value in values] for name, values in axes.items()}
+    storage.write_json(folder / "sweep.json", {"base": base.as_dict(), "axes": varied, "runs": runs})
+    sweep = Sweep(folder)
+    sweep.again()
+    return sweep
+
+
+def needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
+    """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
+    found = {key: need(spec) for key, spec in _of_kinds(specs).items()}
+    return tuple(found[spec.objective, spec.contrast_size] for spec in specs)
+
+
+def _of_kinds(specs: Sequence[RunSpec]) -> dict[tuple[Objective, int], RunSpec]:
+    """One spec for each objective and contrast size of a grid: what its data and its memory depend on."""
+    return {(spec.objective, spec.contrast_size): spec for spec in specs}
+
+
+def time_of(specs: Sequence[RunSpec]) -> Span:
+    """Seconds of all of a grid's runs, one after the other."""
+    return sum((one.time for one in needs(specs)), NOTHING)
+
+
+def sweeps() -> tuple[Sweep, ...]:
+    """All sweeps, the newest first."""
+    folders = sorted(storage.folder("sweeps").iterdir(), key=lambda path: path.name, reverse=True)
+    return tuple(Sweep(path) for path in folders if (path / "sweep.json").exists())
+
+
+def compare(runs: Sequence[Run]) -> tuple[Cell, ...]:
+    """The last held-out figures of the runs that can be read, those that differ in the seed alone taken together."""
+    groups: dict[RunSpec, list[Run]] = defaultdict(list)
+    for run in runs:
+        if not run.trouble:
+            groups[replace(run.spec, seed=0)].append(run)
+    varied = [name for name in _fields(groups) if len({getattr(spec, name) for spec in groups}) > 1]
+    return tuple(_cell(spec, group, varied) for spec, group in groups.items())
+
+
+SIGNS = {"tau": "τ", "contrast_size": "M", "beta": "β"}
+
+
+def label(spec: RunSpec, varied: Sequence[str]) -> str:
+    """A spec's name among others: its objective, and the other fields in which they differ from it and from plain RPO."""
+    rest = [getattr(spec, name) for name in varied if name != "objective"]
+    names = [SIGNS.get(name, name) for name in varied if name != "objective"]
+    words = [_word(name, value) for name, value in zip(names, rest, strict=True) if value not in (Batching.RANDOM, Control.NONE)]
+    return ", ".join([str(spec.objective), *words])
+
+
+def _word(name: str, value: Any) -> str:
+    if isinstance(value, Batching | Control):
+        return str(value)
+    return f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+
+
+def _fields(groups: Mapping[RunSpec, Any]) -> list[str]:
+    return [name for name in next(iter(groups)).as_dict() if name != "seed"] if groups else []
+
+
+def _cell(spec: RunSpec, runs: Sequence[Run], varied: Sequence[str]) -> Cell:
+    ended = [run.evaluations[-1] for run in runs if run.state.status is Status.DONE and run.evaluations]
+    seen = {name: [one[name] for one in ended if one.get(name) is not None] for name in FIGURES}
+    return Cell(
+        label=label(spec, varied),
+        fields={name: getattr(spec, name) for name in AXES if name != "seed"},
+        seeds=len(ended),
+        pairs=ended[0]["n"] if ended else 0,
+        mean={name: fmean(values) if values else math.nan for name, values in seen.items()},
+        sd={name: stdev(values) if len(values) > 1 else math.nan for name, values in seen.items()},
+    )
+
+
+def _plain(spec: RunSpec, base: RunSpec) -> RunSpec:
+    return spec if spec.objective.contrasts else replace(spec, tau=base.tau, control=base.control)
+
+
+def _json(value: Any) -> Any:
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _work(sweep: Sweep, report: jobs.Report) -> None:
+    """Start each run that is not done and wait for it; a run that fails is left behind."""
+    runs = sweep.runs
+    for number, run in enumerate(runs):
+        report(number / len(runs), f"run {number + 1} of {len(runs)}")  # before another is started: here a stop is noticed
+        if run.state.status is Status.DONE:
+            continue
+        if not run.state.active:
+            try:
+                resume(run)
+            except RpoError as error:
+                jobs.fail(run.folder, str(error))
+        for state in _until_ended(run):
+            report((number + state.progress) / len(runs), f"run {number + 1} of {len(runs)}: {state.message}")
+    bad = [run.name for run in runs if run.state.status is not Status.DONE]
+    if bad:
+        raise RpoError(
+            f"all {len(runs)} runs must end well, {len(bad)} did not ({', '.join(bad[:3])}); read their logs, then go on"
+        )
+
+
+def _until_ended(run: Run) -> Iterator[jobs.State]:
+    while (state := run.state).active:
+        yield state
+        time.sleep(jobs.REST)
+
+
+if __name__ == "__main__":
+    place = Path(sys.argv[1])
+    with jobs.work(place) as voice:
+        _work(Sweep(place), voice)

@@ -1,0 +1,105 @@
+"""How long a run will take: the estimate's arithmetic, corrected by what this machine's finished runs of the same model took.
+
+Each finished run keeps the `work` it did and its seconds in `summary.json`. Where there is none, the trial of `machine` must do,
+within a factor of about two. What comes out is a span, never one figure: a machine has other work, and the arithmetic has limits.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from statistics import median
+from typing import Any
+
+from rpo import storage
+from rpo.errors import RpoError
+from rpo.jobs import Status
+from rpo.resources.hardware import Machine
+from rpo.resources.memory import OPENING, Estimate, answering, speed, stepping
+from rpo.resources.shapes import Lengths, Shape
+from rpo.resources.span import Span
+from rpo.runs.run import Run, all_runs
+from rpo.spec import RunSpec
+
+LATEST = 5  # finished runs that are asked
+ENOUGH = 3  # of them make up for the arithmetic's own doubt
+TRIAL = Span(0.7, 2.0)  # how far a run may lie from the arithmetic on a trial's speed
+DOUBT = Span(1 / 1.2, 1.5)  # and from the fastest and the median of finished runs: the machine may be busier next time
+WORK: storage.Shape = {"operations": storage.NUMBER, "stepping": storage.NUMBER, "answers": int, "answering": storage.NUMBER}
+
+
+@dataclass(frozen=True)
+class Pace:
+    """Multiples of the arithmetic's seconds that training and writing answers take, learned from so many finished `runs`."""
+
+    training: Span = TRIAL
+    writing: Span = TRIAL
+    runs: int = 0
+    busy: bool = False
+
+    @classmethod
+    def tried(cls, machine: Machine) -> "Pace":
+        """From the trial alone: where more processes than cores are at work, a run gets its share of the cores."""
+        crowd = max(1.0, machine.load)
+        found = Span(TRIAL.least, TRIAL.most * crowd)
+        return cls(found, found, busy=crowd > 1)
+
+    @property
+    def words(self) -> str:
+        """Where it comes from."""
+        if not self.runs:
+            return "the time is from a trial of this machine" + ", which is busy now" * self.busy
+        last = f"last {self.runs} runs" if self.runs > 1 else "last run"
+        return f"the time is from the {last} of this model here"
+
+    def of(self, estimate: Estimate) -> Span:
+        """Seconds of a run from its start to its summary."""
+        return OPENING + estimate.training * self.training + estimate.writing * self.writing
+
+
+def pace(spec: RunSpec, shape: Shape, machine: Machine, device: str, processes: int = 1) -> Pace:
+    """What finished runs of this model on this device with as many processes say, or the trial's own doubt."""
+    found = list(islice(_alike(spec, device, processes), LATEST))
+    if not found:
+        return Pace.tried(machine)
+    stepped = [work["stepping"] * speed(of, machine, processes) / work["operations"] for of, work in found if work["operations"]]
+    wrote = [work["answering"] / answering(of, shape, machine, work["answers"]) for of, work in found if work["answers"]]
+    return Pace(_learned(stepped), _learned(wrote), len(found))
+
+
+def work(spec: RunSpec, shape: Shape, lengths: Lengths, metrics: Sequence[dict[str, Any]], processes: int) -> dict[str, float]:
+    """What a run's steps did, for whoever asks `pace`; the first, which wakes the machine, counts only if it is alone."""
+    steps = [step for step in metrics[1:] or metrics if "reference_seconds" in step]
+    taken = sum(step["seconds"] - step["reference_seconds"] for step in steps)
+    return {"operations": len(steps) * stepping(spec, shape, lengths, processes), "stepping": taken}
+
+
+def estimated(run: Run) -> Span | None:
+    """How long a finished run was estimated to take before it started, if anybody did."""
+    found = run.summary or {}
+    return Span.read(run.folder / "summary.json", found["estimated"]) if "estimated" in found else None
+
+
+def _alike(spec: RunSpec, device: str, processes: int) -> Iterator[tuple[RunSpec, dict[str, Any]]]:
+    """Specs and work of the runs done here that can be compared, the newest first; edited and older ones do not say."""
+    for run in all_runs():
+        if run.spec.model != spec.model or run.spec.checkpointing != spec.checkpointing or run.state.status is not Status.DONE:
+            continue
+        summary = _summary(run)
+        launched_alike = run.launch["processes"] == processes and not run.launch.get("ray")
+        if launched_alike and summary.get("device") == device and not storage.misfit(summary.get("work"), WORK):
+            yield run.spec, summary["work"]
+
+
+def _summary(run: Run) -> dict[str, Any]:
+    """Its summary, {} where it has none or one that cannot be read: Watch says so, and other runs can be asked."""
+    try:
+        return run.summary or {}
+    except RpoError:
+        return {}
+
+
+def _learned(factors: Sequence[float]) -> Span:
+    if not factors:
+        return TRIAL
+    found = Span(min(factors) * DOUBT.least, median(factors) * DOUBT.most)
+    return found if len(factors) >= ENOUGH else Span(min(found.least, TRIAL.least), found.most)

@@ -1,0 +1,88 @@
+"""What a run reports of itself: figures of a training batch, and held-out figures taken along the way.
+
+Rewards are beta times the mean log-ratio; accuracy compares answers to the same prompt where data is paired, all chosen with
+all rejected where it is not, and a tie counts half. Log-ratios are sums over an answer's tokens here, also where the loss sees
+means (`RunSpec.length_normalised`), so that runs can be compared; the losses alone are the objective's own. No figure depends on
+the micro-batch.
+"""
+
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rpo.contrast import effective_contrasts
+from rpo.models.distributed import ALONE, World
+from rpo.spec import KL_ROWS, Objective, RunSpec
+from rpo.training.batches import Batch
+from rpo.training.dataset import Examples, parts
+from rpo.training.gradients import scores
+from rpo.training.objectives import as_seen, objective
+
+UNTRAINED = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
+"""What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""
+
+
+def rewards(chosen: Tensor, rejected: Tensor, beta: float, paired: bool) -> dict[str, float]:
+    """Figures of log-ratios, chosen (M,) and rejected (N,)."""
+    won = (chosen - rejected).sign() if paired else (chosen[:, None] - rejected).sign()
+    return {
+        "accuracy": (won.mean().item() + 1) / 2,
+        "chosen_reward": beta * chosen.mean().item(),
+        "rejected_reward": beta * rejected.mean().item(),
+        "margin": beta * (chosen.mean() - rejected.mean()).item(),
+    }
+
+
+def spread(weights: Tensor, paired: bool) -> dict[str, float]:
+    """Figures of the weights (M, N): effective contrasts a row, the own pair's share, the largest column sum."""
+    return {
+        "rivals": effective_contrasts(weights).mean().item(),
+        "diagonal": weights.diagonal().mean().item() if paired else float("nan"),
+        "column": weights.sum(0).max().item(),
+    }
+
+
+@torch.no_grad()
+def log_ratios(held_out: Examples, spec: RunSpec, world: World = ALONE) -> Tensor:
+    """Log-ratios of all rows' answers, (answers,), in nats."""
+    rows, micro = held_out.rows, spec.micro_batch
+    return scores(held_out.policy, rows, micro, world) - held_out.reference(rows, micro, world)
+
+
+@torch.no_grad()
+def evaluate(held_out: Examples, spec: RunSpec, ratios: Tensor, world: World = ALONE) -> dict[str, Any]:
+    """Held-out figures of all rows' log-ratios, and the KL to the reference."""
+    if held_out.liked is None:
+        everyone = np.arange(len(held_out.rows))
+        chosen, rejected = held_out.sides(ratios, Batch(everyone, everyone))
+    else:
+        liked = torch.tensor(held_out.liked, device=ratios.device)
+        chosen, rejected = ratios[liked], ratios[~liked]
+    figures = rewards(chosen, rejected, spec.beta, held_out.paired)
+    loss = held_out_loss(held_out, spec, ratios, world)
+    return {"loss": loss, **figures, "kl": divergence(held_out, spec), "n": len(held_out.rows)}
+
+
+def held_out_loss(held_out: Examples, spec: RunSpec, ratios: Tensor, world: World = ALONE) -> float:
+    """The objective itself on one epoch of held-out batches of M (or of all there are, if fewer), from all rows' log-ratios."""
+    size = min(spec.contrast_size, held_out.side)
+    if size == 0:
+        return float("nan")
+    loss_of, losses = objective(spec), []
+    for number, batch in enumerate(islice(held_out.batches(replace(spec, contrast_size=size)), held_out.side // size)):
+        rows = [held_out.rows[row] for row in held_out.picked(batch)]
+        kl = held_out.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
+        sides = held_out.sides(as_seen(spec, held_out.of(ratios, batch), rows), batch)
+        losses.append(loss_of(*sides, held_out.weights(batch, spec, number), kl).item())
+    return float(np.mean(losses))
+
+
+def divergence(held_out: Examples, spec: RunSpec) -> float:
+    """KL(policy ‖ reference), nats a token, on the first held-out rows: the mean over all their answers' tokens."""
+    some = parts(held_out.rows[:KL_ROWS], spec.micro_batch)
+    tokens = [sum(len(answer) for row in part for answer in row.answers) for part in some]
+    return sum(held_out.policy.kl(part) * count for part, count in zip(some, tokens, strict=True)) / sum(tokens)

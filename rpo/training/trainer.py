@@ -1,0 +1,258 @@
+"""The training loop: log-ratios of a batch, one contrast over all of them, one update, figures, checkpoints.
+
+Exact for any micro-batch and any number of processes (`gradients`), repeatable, and able to go on where it was killed
+(`checkpoint`). It writes only into its run's folder and the caches that runs share.
+"""
+
+import time
+from collections.abc import Sequence
+from itertools import islice
+from statistics import fmean
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from rpo.embeddings import embed
+from rpo.jobs import Stopped
+from rpo.models import layouts
+from rpo.models.device import describe, precision
+from rpo.models.distributed import ALONE, Report, World
+from rpo.models.load import open_policy, share
+from rpo.models.policy import Policy
+from rpo.preferences import PreferenceSet, View
+from rpo.runs import answers, inputs
+from rpo.runs.data import data_of
+from rpo.runs.recorder import ANSWER, append_line, keep_lines, read_lines
+from rpo.runs.run import Run
+from rpo.spec import KL_POINTS, Control, Objective, RunSpec
+from rpo.training import checkpoint, summary
+from rpo.training.batches import Batch
+from rpo.training.clock import Clock, Phase
+from rpo.training.dataset import Examples, examples
+from rpo.training.evaluation import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
+from rpo.training.gradients import backward
+from rpo.training.objectives import Loss, as_seen, objective
+from rpo.training.optim import optimizer_of, pace, update
+from rpo.training.reference import ReferenceStore
+from rpo.training.sft import learn_first
+
+
+def train(run: Run, report: Report, world: World = ALONE) -> None:
+    """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
+    spec, clock = run.spec, Clock(run.folder, on_disk=world.first)
+    try:
+        _work(run, spec, clock, clock.heard(report), share(spec, world))
+    finally:
+        clock.write()
+
+
+def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -> None:
+    tell = world.unhurried(report)
+    tell(0.0, "reading the data")
+    data = data_of(spec)
+    inputs.tie(run, first=world.first)
+    tell(0.01, f"opening {spec.model}; the first time it is checked how it scores")
+    policy = open_policy(spec, world=world)
+    train_on, held_out = _splits(run, spec, data, policy, report, world)
+    try:
+        _fit(run, spec, data, train_on, held_out, report, world)
+    except Stopped:
+        policy.save(run.folder / "adapter", on_disk=world.first)
+        raise
+    policy.save(run.folder / "adapter", on_disk=world.first)
+    clock.enter(Phase.ANSWERS)
+    try:
+        if world.first or world.sharded:
+            written = _sampled_answers(run, spec, policy, data, tell if world.sharded else report, world)
+            clock.write()
+            if world.first:
+                summary.write(run, train_on, held_out is not None, written, clock, world)
+                checkpoint.clear(run.folder / "checkpoints")
+    finally:
+        world.wait()
+
+
+def _splits(
+    run: Run, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Report, world: World
+) -> tuple[Examples, Examples | None]:
+    """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
+    tell = world.unhurried(report)
+    tell(0.02, f"on {describe(spec, policy.device)}")
+    held = precision(spec, policy.device)
+    if world.first:
+        layouts.note(run, policy)
+    world.wait()
+    if spec.sft_steps:
+        learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)
+    store = ReferenceStore(run.reference_name(held))
+    kept = _sample(data.held_out, spec)
+    train_on = examples(policy, data.train, data.kind, store)
+    held_out = examples(policy, kept, data.kind, store) if len(kept) else None
+    if spec.needs_vectors:
+        wanted = [*data.train["prompt"], *kept["prompt"]]
+        found = _vectors(spec, data.prompts, wanted, tell, world)
+        inputs.tie_vectors(run, found, first=world.first)
+        vectors = torch.tensor(found, device=policy.device)
+        train_on.vectors = vectors[: len(train_on.rows)]
+        if held_out:
+            held_out.vectors = vectors[len(train_on.rows) :]
+    return train_on, held_out
+
+
+def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], report: Report, world: World) -> np.ndarray:
+    """Vectors (rows, D) of the wanted ones of all prompts, or what the spec's control puts in their place.
+
+    The first process embeds for all, and the whole set as its map does, so that no text is embedded twice.
+    """
+    if not world.first:
+        world.wait()
+    vectors = embed(prompts, spec.encoder, View(spec.view), lambda part, text: report(0.04 + 0.01 * part, text))
+    if world.first:
+        world.wait()
+    if spec.control is Control.RANDOM:
+        return random_vectors(wanted, vectors.shape[1], spec.seed)
+    rows = {prompt: row for row, prompt in enumerate(prompts)}
+    return vectors[[rows[prompt] for prompt in wanted]]
+
+
+def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:
+    """Unit vectors (rows, width) that mean nothing; equal prompts share theirs, as real embeddings would."""
+    rows = {prompt: row for row, prompt in enumerate(dict.fromkeys(prompts))}
+    drawn = np.random.default_rng([seed, 0]).normal(size=(len(rows), width)).astype(np.float32)
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True))[[rows[prompt] for prompt in prompts]]
+
+
+def _fit(
+    run: Run, spec: RunSpec, prompts: PreferenceSet, data: Examples, held_out: Examples | None, report: Report, world: World
+) -> None:
+    parameters, saves = data.policy.trainable(), run.folder / "checkpoints"
+    optimizer = optimizer_of(spec, parameters.values())
+    done = checkpoint.load(saves, parameters, optimizer)
+    _open_records(run, spec, done, held_out, world)
+    batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
+    taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
+    for step in range(done + 1, spec.steps + 1):
+        figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
+        for told in seen:
+            _write(run, "logratios", {"step": step, "split": "train", **told}, world)
+        record = {"step": step, **figures, **_measured(run, spec, prompts, held_out, step, world)}
+        _write(run, "metrics", record, world)
+        taken.append(_taken(record))
+        if step % spec.save_every == 0 or step == spec.steps:
+            checkpoint.save(saves, step, parameters, optimizer, world)
+        words = _words(step, spec, fmean(taken), data.policy, world)
+        if world.asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words):
+            checkpoint.save(saves, step, parameters, optimizer, world)
+            raise Stopped
+
+
+def _taken(record: dict[str, Any]) -> float:
+    """Seconds of a step and of what was measured after it."""
+    return (record.get("seconds") or 0.0) + (record.get("measuring_seconds") or 0.0)
+
+
+def _measured(
+    run: Run, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: World
+) -> dict[str, float]:
+    """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
+    began = time.time()
+    moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
+    if held_out and step in moments:
+        ratios = log_ratios(held_out, spec, world)
+        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, ratios, world)}, world)
+        told = held_out.told(range(len(held_out.rows)), ratios)
+        _write(run, "logratios", {"step": step, "split": "held-out", **told}, world)
+        if step < spec.steps and (world.first or world.sharded):
+            answers.probe(run, held_out.policy, data.held_out_prompts[: spec.probes], step, world)
+        return {"measuring_seconds": time.time() - began}
+    if held_out and step % max(1, spec.steps // KL_POINTS) == 0:
+        return {"kl": divergence(held_out, spec), "measuring_seconds": time.time() - began}
+    return {}
+
+
+def _step(
+    data: Examples,
+    spec: RunSpec,
+    loss_of: Loss,
+    optimizer: torch.optim.Optimizer,
+    world: World,
+    step: int,
+    batches: Sequence[Batch],
+) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """One step of the optimizer over the mean of its batches' losses; its figures, and each batch's log-ratios before it."""
+    began, referred = time.time(), data.referring
+    numbered = enumerate(batches, (step - 1) * len(batches) + 1)
+    each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
+    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup)
+    norm = update(optimizer, lr, spec.clip, step)
+    seconds = time.time() - began
+    figures = {key: fmean(one[key] for one, _ in each) for key in each[0][0]}
+    tokens = sum(one["tokens"] for one, _ in each)
+    figures |= {"tokens": tokens, "tokens_per_second": tokens / seconds, "seconds": seconds}
+    figures |= {"reference_seconds": data.referring - referred, "grad_norm": norm, "lr": lr}
+    return figures, [told for _, told in each]
+
+
+def _contrast(
+    data: Examples, spec: RunSpec, loss_of: Loss, world: World, number: int, batch: Batch, of: int
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Add one batch's gradient, as one `of` so many; return its figures, and its log-ratios by row."""
+    weights, rows = data.weights(batch, spec, number), [data.rows[row] for row in data.picked(batch)]
+    reference = data.reference(rows, spec.micro_batch, world)
+    kl = data.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
+
+    def aim(ratios: Tensor) -> Tensor:
+        return loss_of(*data.sides(as_seen(spec, ratios, rows), batch), weights, kl) / of
+
+    loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
+    figures = {
+        "loss": loss.item() * of,
+        **rewards(*data.sides(ratios, batch), spec.beta, data.paired),
+        **spread(weights, data.paired),
+        "tokens": sum(row.length for row in rows),
+    }
+    return figures, data.told(data.picked(batch), ratios)
+
+
+def _open_records(run: Run, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
+    """Curves begin, or go on after the step `done`: what was recorded later is taken again."""
+    if world.first:
+        for name in ("metrics", "evaluations", "logratios", "samples"):
+            keep_lines(run.folder / f"{name}.jsonl", lambda record: done > 0 and record["step"] <= done)
+    if held_out and done == 0:
+        nothing = torch.zeros(sum(len(row.answers) for row in held_out.rows), device=held_out.policy.device)
+        loss = held_out_loss(held_out, spec, nothing, world)
+        _write(run, "evaluations", {"step": 0, "loss": loss, **UNTRAINED, "n": len(held_out.rows)}, world)
+
+
+def _write(run: Run, name: str, record: dict[str, Any], world: World) -> None:
+    if world.first:
+        append_line(run.folder / f"{name}.jsonl", record)
+
+
+def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: World) -> str:
+    left = seconds * (spec.steps - step) / 60
+    when = f", about {left:.0f} min of steps left" if left > 1 else ", under a minute of steps left"
+    shared = "sharing one model" if world.sharded else "with a model each"
+    many = f", {world.size} processes {shared}" if world.size > 1 else ""
+    return f"step {step} of {spec.steps}{when if step < spec.steps else ''} · {describe(spec, policy.device)}{many}"
+
+
+def _sample(rows: Any, spec: RunSpec) -> Any:
+    return rows.shuffle(seed=spec.seed).select(range(min(spec.held_out, len(rows))))
+
+
+def _sampled_answers(
+    run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Report, world: World
+) -> summary.Written:
+    prompts = data.held_out_prompts[: spec.samples]
+    with policy.reference():
+        baseline = answers.write(
+            policy, prompts, answers.baseline_file(run), spec, lambda p, text: report(0.8 + 0.1 * p, f"baseline: {text}"), world
+        )
+    file, began = answers.candidate_file(run), time.time()
+    fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER)})
+    candidate = answers.write(policy, prompts, file, spec, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"), world)
+    return summary.Written(baseline, candidate, fresh, time.time() - began)

@@ -1,0 +1,113 @@
+"""One batch to look at before any run: which data, seen by which encoder, of what size, with whose margins.
+
+It knows its own address, so that a colleague opens the same batch, and the draft of the run that would meet it. Not a run's spec:
+tau is not in it, it moves while the batch stays.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from rpo.embeddings import embed
+from rpo.preferences import View, load
+from rpo.runs.run import all_runs
+from rpo.spec import Batching, Objective
+from rpo.teaching.toy import Toy, toy_sample
+from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
+
+SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
+LIMITS = {"tau": (0.01, 10.0), "seed": (0, 2**31), "beta": (0.01, 10.0)}
+TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
+UNTRAINED = "an untrained policy"
+
+
+@dataclass(frozen=True)
+class Tuning:
+    """What was chosen. `rows` number the prompts of `source` that were picked on a map; without any, a run composes the batch."""
+
+    source: str
+    encoder: str
+    view: View
+    size: int
+    batching: Batching
+    seed: int
+    beta: float
+    margins: str = UNTRAINED
+    rows: tuple[int, ...] = ()
+
+    @property
+    def toy(self) -> bool:
+        """Whether the batch is the toy's."""
+        return self.source == TOY
+
+    def address(self, tau: float) -> dict[str, str]:
+        """The words of an address that `asked` reads, with data and encoder beside them."""
+        said = {"tau": f"{tau:g}", "M": str(self.size), "seed": str(self.seed), "beta": f"{self.beta:g}"}
+        rows = {"rows": ",".join(map(str, self.rows))} if self.rows else {}
+        return {**said, "batches": self.batching, "reads": self.view, "encoder": self.encoder, "data": self.source, **rows}
+
+    def batch(self) -> tuple[Sample, np.ndarray]:
+        """The batch and the cosines (M, N) of its prompts. Raises `RpoError` where the data cannot give one."""
+        if self.toy:
+            return toy_sample(Toy(), self.margins != UNTRAINED)
+        found = self._drawn()
+        return found, cosines(found, load(self.source), self.encoder, self.view)
+
+    def _drawn(self) -> Sample:
+        data = load(self.source)
+        run = next((run for run in all_runs() if run.name == self.margins), None)
+        ratios = ratios_of(run, data) if run else None
+        if self.rows:
+            return picked(data, [data.prompts[row] for row in self.rows if row < len(data.prompts)], self.seed, ratios)
+        vectors = embed(data.prompts, self.encoder, self.view) if self.batching is Batching.NEIGHBOURHOOD else None
+        return first_batch(data, self.size, self.seed, self.batching, vectors, ratios)
+
+    def draft(self, tau: float, size: int, paired: bool) -> dict[str, Any]:
+        """Fields of a `RunSpec` that would train on such batches of `size`."""
+        return {
+            "data": self.source,
+            "encoder": self.encoder,
+            "view": str(self.view),
+            "objective": str(Objective.RPO_PAIRED if paired else Objective.RPO_UNPAIRED),
+            "batching": str(self.batching),
+            "tau": tau,
+            "beta": self.beta,
+            "contrast_size": size,
+            "seed": self.seed,
+        }
+
+
+def asked(words: Mapping[str, str]) -> dict[str, Any]:
+    """What an address asks for; whatever it does not say, or says wrongly, is the paper's or the plainest."""
+    size = number(words.get("M"), 8, SIZES[0], SIZES[-1])
+    return {
+        "size": min(SIZES, key=lambda other: abs(other - size)),
+        "seed": int(number(words.get("seed"), 0, *LIMITS["seed"])),
+        "beta": number(words.get("beta"), 0.1, *LIMITS["beta"]),
+        "batching": _member(Batching, words.get("batches"), Batching.RANDOM),
+        "view": _member(View, words.get("reads"), View.LAST_TURN),
+        "rows": tuple(int(row) for row in words.get("rows", "").split(",") if row.isdecimal() and len(row) < 10),
+    }
+
+
+def number(text: str | None, otherwise: float, low: float, high: float) -> float:
+    """A number from an address, within its limits; anything else is as if it had not been said."""
+    try:
+        value = float(text or otherwise)
+    except ValueError:
+        return otherwise
+    return value if low <= value <= high else otherwise
+
+
+def margins_of(source: str) -> list[str]:
+    """Whose margins a batch of this data can show: an untrained policy's, the toy's, those a run saved."""
+    if source == TOY:
+        return [UNTRAINED, TOY_MARGINS]
+    saved = (run for run in all_runs() if (run.folder / "logratios.jsonl").exists() and run.spec.data == source)
+    return [UNTRAINED, *(run.name for run in saved)]
+
+
+def _member(kind: Any, text: str | None, otherwise: Any) -> Any:
+    return next((one for one in kind if one == text), otherwise)

@@ -1,0 +1,1 @@
+"""The votes database: its tables, the ways from earlier versions, where it lies, its copies."""

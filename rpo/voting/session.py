@@ -1,0 +1,250 @@
+"""What one rater can do at one panel: see the next pair, vote, take back, change, skip, see how far they are.
+
+A click carries the showing and the revision it answers, so a second one, or one from another tab, is harmless. A booth belongs to
+a seat and refuses the ballots of any other. No author, no pair's id and no result is in anything it returns.
+"""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from rpo.errors import RpoError
+from rpo.voting import folded, panels
+from rpo.voting.assignment import Pair, Seat, assigned, showings
+from rpo.voting.database.schema import COMPARISONS, EVENTS, PANELS, SHOWN
+from rpo.voting.database.transactions import Database
+from rpo.voting.events import Desk, Showing, State, Word, desks
+from rpo.voting.folded import Progress
+from rpo.voting.types import Act, Choice
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """One pair as a rater sees it, under the random name of this `showing`. `revision` is the one a vote on it will get.
+
+    `number` counts from 1. An answer is `cut` where a limit of tokens ended it.
+    """
+
+    panel: str
+    rater: str
+    showing: str
+    prompt: str
+    left: str
+    right: str
+    revision: int
+    number: int
+    total: int
+    left_cut: bool = False
+    right_cut: bool = False
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A vote of the rater's own that counts now, and the ballot on which a new vote changes it."""
+
+    ballot: Ballot
+    word: Word
+    time: float
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a rater has done: votes that count, pairs that were skipped at first, seconds over all votes without long pauses."""
+
+    votes: int
+    skipped: int
+    seconds: float | None
+
+
+PAUSE = 600.0  # seconds over one pair after which the rater was elsewhere: such a pair counts as one at their usual pace
+
+
+class Booth:
+    """One rater's place to vote."""
+
+    def __init__(self, database: Database, seat: Seat) -> None:
+        self.database, self.seat = database, seat
+
+    def next(self) -> Ballot | None:
+        """The next pair without a vote, or None when all are done; skipped pairs come last."""
+        self._take_seat()
+        with self.database.reading() as connection:
+            found = folded.waiting(connection, self.seat)
+        if found is None:
+            return None
+        fresh = found.showing.shown_at is None
+        with self.database.writing() if fresh else self.database.reading() as connection:
+            if fresh:
+                unseen = self._mine(SHOWN) & (SHOWN.c.comparison == found.showing.comparison) & SHOWN.c.shown_at.is_(None)
+                connection.execute(update(SHOWN).where(unseen).values(shown_at=time.time()))
+            ahead = {found.showing.comparison: State(found.revision)}
+            return self._ballots(connection, [found.showing], ahead, found.done + 1, found.total)[0]
+
+    def cast(self, ballot: Ballot, choice: Choice, both_bad: bool = False, reason: str = "", tags: Sequence[str] = ()) -> None:
+        """Store a vote on this ballot; on one of `earlier` it is a new revision of that vote, and the old one is kept.
+
+        The same click again changes nothing; a ballot answered otherwise meanwhile is refused.
+        """
+        word = Word(Choice(choice), both_bad, reason.strip(), tuple(tags))
+        if word.tags:
+            self._check_tags(word.tags)
+        self._act(ballot, Act.VOTE, word)
+
+    def skip(self, ballot: Ballot) -> None:
+        """Put this pair at the end of the rater's order, on every device."""
+        self._act(ballot, Act.SKIP)
+
+    def undo(self, moment: int | None = None) -> Ballot | None:
+        """Take the rater's last vote back and return its pair, open again; None when there is nothing to take back.
+
+        With the `moment` of the `progress` that the rater saw, the same click again takes nothing more back.
+        """
+        try:
+            with self.database.writing() as connection:
+                desk = self._desk(connection)
+                if not desk.done or moment not in (None, desk.moment):
+                    return None
+                (last,) = self._ballots(connection, desk.done[-1:], desk.states, len(desk.done), len(desk.showings))
+                _store(connection, last, _said(Act.UNDO))
+        except IntegrityError:
+            return None  # another tab took it back at the same instant
+        return replace(last, revision=last.revision + 1)
+
+    def earlier(self) -> tuple[Earlier, ...]:
+        """The rater's own votes, the latest first; of a pair that came twice the later vote alone, so that none looks twice."""
+        with self.database.reading() as connection:
+            desk = self._desk(connection)
+            ballots = self._ballots(connection, desk.done, desk.states, 1, len(desk.showings))
+        latest = {place.pair: place for place in desk.done}
+        own = [(ballot, desk.state(one)) for ballot, one in zip(ballots, desk.done, strict=True) if latest[one.pair] is one]
+        return tuple(Earlier(ballot, state.word, state.time) for ballot, state in own if state.word)[::-1]
+
+    def progress(self) -> Progress:
+        """How many pairs the rater has voted on, of how many, and how long the rest will take at their pace."""
+        self._take_seat()
+        with self.database.reading() as connection:
+            return folded.progress(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Progress(0, 0))
+
+    def work(self) -> Work:
+        """What the rater has done up to now."""
+        with self.database.reading() as connection:
+            desk = self._desk(connection)
+            skips = self._mine(EVENTS) & (EVENTS.c.act == str(Act.SKIP))
+            skipped = connection.execute(select(func.count(EVENTS.c.comparison.distinct())).where(skips)).scalar_one()
+        took = [seconds for place in desk.done if (seconds := desk.seconds(place)) is not None]
+        pace = desk.pace or 0.0
+        return Work(len(desk.done), skipped, sum(one if one <= PAUSE else min(pace, PAUSE) for one in took) if took else None)
+
+    def _act(self, ballot: Ballot, act: Act, word: Word | None = None) -> None:
+        if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
+            raise RpoError(f"a ballot must be the rater's own, got one of {ballot.rater}; ask for the next pair")
+        said = _said(act, word)
+        try:
+            with self.database.writing() as connection:
+                _store(connection, ballot, said)
+        except IntegrityError:
+            self._settle(ballot, said)
+
+    def _settle(self, ballot: Ballot, wanted: dict[str, Any]) -> None:
+        """The ballot was answered before: fine if by the same click, else say so."""
+        with self.database.reading() as connection:
+            same = (
+                self._mine(EVENTS) & (EVENTS.c.comparison == _shown(connection, ballot)) & (EVENTS.c.revision == ballot.revision)
+            )
+            stored = connection.execute(select(EVENTS).where(same)).one()._mapping
+        if any(stored[name] != value for name, value in wanted.items()):
+            raise RpoError("this pair has been answered in another tab meanwhile; that vote is kept. Undo it to change it")
+
+    def _check_tags(self, tags: tuple[str, ...]) -> None:
+        with self.database.reading() as connection:
+            offered = connection.execute(select(PANELS.c.tags).where(PANELS.c.id == self.seat.panel)).scalar_one()
+        if not set(tags) <= set(offered):
+            raise RpoError(
+                f"tags must be of those offered ({', '.join(offered) or 'none'}), got {', '.join(tags)}; leave them out"
+            )
+
+    def _take_seat(self) -> None:
+        """The rater's pairs, order and sides are drawn and stored if they are new here."""
+        with self.database.reading() as connection:
+            seated = connection.execute(select(SHOWN.c.place).where(self._mine(SHOWN)).limit(1)).first() is not None
+        if not seated:
+            self._sit()
+
+    def _sit(self) -> None:
+        with self.database.reading() as connection:
+            panel = panels.one(connection, self.seat.panel)
+            judged = (COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict == "")
+            order = select(COMPARISONS).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
+            pairs = [Pair(row.id, row.candidate < row.baseline) for row in connection.execute(order)]
+            secret = connection.execute(select(PANELS.c.secret).where(PANELS.c.id == panel.id)).scalar_one()
+        if panel.raters and self.seat.rater not in panel.raters:
+            raise RpoError(f"this panel is for the raters it names, {self.seat.rater} is none of them; ask its owner")
+        mine = assigned(self.seat, secret, pairs, panel.raters, panel.overlap)
+        if not mine:
+            return
+        try:
+            with self.database.writing() as connection:
+                connection.execute(insert(SHOWN), showings(self.seat, secret, mine, panel.repeats))
+        except IntegrityError:
+            return  # another tab of this rater was first; its draw is the same but for the showings' names
+
+    def _desk(self, connection: Connection) -> Desk:
+        return desks(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Desk())
+
+    def _mine(self, table: Any) -> Any:
+        return (table.c.panel == self.seat.panel) & (table.c.rater == self.seat.rater)
+
+    def _ballots(
+        self, connection: Connection, wanted: Sequence[Showing], states: Mapping[str, State], number: int, total: int
+    ) -> list[Ballot]:
+        """These showings as ballots, numbered from `number` of `total`."""
+        where = (COMPARISONS.c.panel == self.seat.panel) & COMPARISONS.c.id.in_([place.pair for place in wanted])
+        pairs = {row.id: row for row in connection.execute(select(COMPARISONS).where(where))}
+        return [
+            Ballot(
+                self.seat.panel,
+                self.seat.rater,
+                place.showing,
+                pairs[place.pair].prompt,
+                *_sides(pairs[place.pair], place),
+                states[place.comparison].revision,
+                count,
+                total,
+                *_cuts(pairs[place.pair], place),
+            )
+            for count, place in enumerate(wanted, number)
+        ]
+
+
+def _sides(pair: Any, place: Showing) -> tuple[str, str]:
+    return (pair.candidate, pair.baseline) if place.candidate_left else (pair.baseline, pair.candidate)
+
+
+def _cuts(pair: Any, place: Showing) -> tuple[bool, bool]:
+    cuts = pair.candidate_cut, pair.baseline_cut
+    return cuts if place.candidate_left else cuts[::-1]
+
+
+def _said(act: Act, word: Word | None = None) -> dict[str, Any]:
+    if word is None:
+        return {"act": str(act), "choice": None, "both_bad": False, "reason": "", "tags": []}
+    said = {"choice": str(word.choice), "both_bad": word.both_bad, "reason": word.reason, "tags": list(word.tags)}
+    return {"act": str(act), **said}
+
+
+def _store(connection: Connection, ballot: Ballot, said: dict[str, Any]) -> None:
+    about = {"panel": ballot.panel, "rater": ballot.rater, "revision": ballot.revision}
+    connection.execute(insert(EVENTS).values(**about, **said, comparison=_shown(connection, ballot), time=time.time()))
+
+
+def _shown(connection: Connection, ballot: Ballot) -> str:
+    """What the events call the showing of this ballot."""
+    mine = (SHOWN.c.panel == ballot.panel) & (SHOWN.c.rater == ballot.rater) & (SHOWN.c.showing == ballot.showing)
+    found = connection.execute(select(SHOWN.c.comparison).where(mine)).scalar()
+    if found is None:
+        raise RpoError(f"a ballot must be of a pair that was shown to {ballot.rater}, this one was not; ask for the next pair")
+    return found

@@ -1,0 +1,167 @@
+"""A map drawn by its own process, shared by whoever asks for it, and redrawn when that process died."""
+
+import json
+import multiprocessing
+import os
+import signal
+import time
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from rpo import jobs, preferences, storage, weights
+from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, opened, request
+from rpo.embeddings.map_job import draw
+from rpo.errors import RpoError
+from rpo.jobs import State, Status
+from rpo.preferences import EMBEDDED, View, load
+from tests.embeddings.test_vector_cache import vectors_of
+
+
+def until(condition, seconds=240.0):
+    end = time.time() + seconds
+    while not condition():
+        if time.time() > end:
+            pytest.fail("waited in vain")
+        time.sleep(0.1)
+
+
+@pytest.mark.weights
+def test_a_map_is_drawn_once_and_shared(real_weights):
+    folder = request(EMBEDDED, weights.ENCODER, View.LAST_TURN)
+    assert request(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
+    until(lambda: method(folder))
+    assert opened(folder, "pca").points.shape == (260, 2)
+    until(lambda: not jobs.look(folder).active)
+    assert jobs.look(folder).status is Status.DONE, (folder / "log.txt").read_text()
+    drawn = opened(folder, method(folder))
+    assert drawn.method == "umap"
+    assert drawn.prompts == load(EMBEDDED).prompts
+    some = drawn.prompts[10:20]
+    assert np.array_equal(embed_some(some, drawn.prompts, weights.ENCODER), drawn.vectors[10:20])
+    assert [part.shape for part in neighbour_graph(folder)] == [(260, 15), (260, 15)]
+    assert not cut(drawn.prompts, weights.ENCODER).any()
+
+
+@pytest.mark.weights
+def test_a_map_whose_process_was_killed_is_drawn_to_its_end(real_weights):
+    folder = request(EMBEDDED, weights.ENCODER, View.LAST_TURN)
+    until(lambda: method(folder))
+    os.kill(jobs.look(folder).pid, signal.SIGKILL)
+    until(lambda: jobs.look(folder).status is Status.LOST)
+    first = (folder / "pca.npy").stat()
+    assert request(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
+    assert jobs.look(folder).status is Status.LOST, "it is left for a person to ask again"
+    again(folder)
+    until(lambda: not jobs.look(folder).active)
+    assert (jobs.look(folder).status, method(folder)) == (Status.DONE, "umap")
+    assert (folder / "pca.npy").stat() == first
+
+
+def _slow_start(module, folder):
+    started.put(os.getpid())
+    time.sleep(0.3)
+    storage.write_json(folder / "state.json", asdict(State(Status.QUEUED, submitted=time.time())))
+
+
+def _ask(barrier):
+    barrier.wait()
+    request(EMBEDDED, "letters", View.LAST_TURN)
+
+
+started = multiprocessing.get_context("fork").Queue()
+
+
+def test_of_two_servers_that_ask_at_once_one_starts(monkeypatch):
+    monkeypatch.setattr("rpo.jobs.start", _slow_start)
+    load(EMBEDDED).stamp  # noqa: B018 - read before the two are forked, so that they are abreast
+    fork = multiprocessing.get_context("fork")
+    barrier = fork.Barrier(2)
+    both = [fork.Process(target=_ask, args=(barrier,)) for _ in range(2)]
+    for process in both:
+        process.start()
+    for process in both:
+        process.join()
+    assert [process.exitcode for process in both] == [0, 0]
+    assert started.get() in {process.pid for process in both}
+    assert started.empty()
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """A map that was asked for and is drawn here, with letters for vectors and without a real UMAP."""
+    from tests.embeddings.test_vector_cache import Letters
+
+    def letters(prompts, encoder, view, progress=lambda part, message: None):
+        return vectors_of(prompts, Letters(), view, progress)
+
+    monkeypatch.setattr("rpo.jobs.start", lambda module, folder: None)
+    monkeypatch.setattr("rpo.embeddings.map_job.embed", letters)
+    monkeypatch.setattr("rpo.embeddings.map_job.umap", lambda vectors, graph, start, seed, epoch: epoch(1, 2) or start + 1)
+    rows = [{"prompt": f"{'why ' * n}?", "chosen": "a", "rejected": "b"} for n in range(1, 30)]
+    preferences.add("mine.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    return request("mine.jsonl", "letters", View.LAST_TURN)
+
+
+def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
+    told = []
+    draw(asked, lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None)))
+    parts = [part for part, *_ in told]
+    assert parts == sorted(parts)
+    assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
+    assert [told[-1][2:], method(asked)] == [("pca", True), "umap"]
+    drawn, (indices, distances) = opened(asked, "umap"), neighbour_graph(asked)
+    assert indices.shape == distances.shape == (29, 15)
+    assert np.array_equal(indices[:, 0], np.arange(29))
+    assert np.allclose(1 - (drawn.vectors[3] @ drawn.vectors[indices[3]].T), distances[3], atol=1e-6)
+    assert isinstance(drawn.vectors, np.memmap)
+
+
+def test_what_a_killed_process_left_is_not_done_again(asked, monkeypatch):
+    draw(asked, lambda part, words: None)
+    (asked / "umap.npy").unlink()
+    for name in ("pca", "knn"):
+        monkeypatch.setattr(f"rpo.embeddings.map_job.{name}", lambda *args, name=name: pytest.fail(f"{name} was there already"))
+    draw(asked, lambda part, words: None)
+    assert method(asked) == "umap"
+
+
+def test_a_broken_graph_is_as_if_there_were_none(asked):
+    draw(asked, lambda part, words: None)
+    path = asked / "neighbours.npz"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert neighbour_graph(asked) is None
+
+
+def test_a_map_of_data_that_changed_is_refused(asked):
+    draw(asked, lambda part, words: None)
+    preferences.add("mine.jsonl", json.dumps({"prompt": "Other?", "chosen": "a", "rejected": "b"}).encode())
+    with pytest.raises(RpoError, match=r"mine.jsonl or its encoder is another now"):
+        opened(asked, "umap")
+
+
+@pytest.mark.weights
+def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model):
+    folder = request(EMBEDDED, str(tiny_model / "missing"), View.LAST_TURN)
+    until(lambda: jobs.look(folder).status is Status.FAILED)
+    assert "must be a sentence-transformers model" in jobs.look(folder).message
+    assert method(folder) == ""
+    again(folder)
+    assert jobs.look(folder).active
+    again(folder)  # a second click changes nothing
+    until(lambda: jobs.look(folder).status is Status.FAILED)
+
+
+def test_a_map_is_found_by_the_source_that_asks_now(tmp_path, monkeypatch):
+    """Two files of the same prompts share a map, and it outlives the one that asked first."""
+    monkeypatch.setattr(
+        "rpo.jobs.start", lambda module, folder: storage.write_json(folder / "state.json", asdict(State(Status.DONE)))
+    )
+    row = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
+    for name in ("first.jsonl", "second.jsonl"):
+        preferences.add(name, json.dumps(row).encode())
+    folder = request("first.jsonl", "letters", View.WHOLE)
+    (storage.folder("data") / "first.jsonl").unlink()
+    assert request("second.jsonl", "letters", View.WHOLE) == folder
+    assert storage.read_json(folder / "spec.json")["source"] == "second.jsonl"

@@ -1,0 +1,264 @@
+"""Asking a server that fails in every way it can: nothing is lost, nothing is paid twice, no key is told, no cap is passed."""
+
+import os
+import re
+import signal
+import time
+
+import pytest
+
+from rpo import jobs
+from rpo.errors import RpoError
+from rpo.judging import Archive, Outcome, Plan, begin, estimate, judgings, orders, rulings, troubles, votes
+from rpo.judging.budget import Capped
+from rpo.judging.runner import judge_all
+from rpo.statistics import standings
+from rpo.voting import Ballots, Choice
+from tests.judging.conftest import KEY, judging_of, pairs, panel_of
+
+pytestmark = pytest.mark.weights  # a server, waits and kills
+EACH = (100 * 10 + 10 * 100) / 1e6  # dollars of an answer
+AGAIN = (429, "slow down", {"retry-after": "0"}.items())
+
+
+def ask(judging):
+    told = []
+    judge_all(judging, lambda part, words: told.append((part, words)))
+    return told
+
+
+def ruled(judging):
+    ballots, plan = Ballots.here(), judging.plan
+    return rulings(Archive(ballots.database), plan.judge, list(ballots.comparisons(plan.panel).values()))
+
+
+@pytest.fixture
+def either(url, monkeypatch):
+    """The votes are in SQLite, or in a PostgreSQL."""
+    monkeypatch.setenv("RPO_VOTES_URL", url)
+
+
+def test_both_orders_are_asked_and_paid_once(faulty, either):
+    judging = judging_of(faulty, pairs(6, ties=2), workers=4)
+    before = estimate(judging.plan.judge, judging.questions())
+    assert (before.calls, before.known) == (16, 0)
+    told = ask(judging)
+    assert set(faulty.answers.values()) == {1}
+    assert faulty.paid == len(judging.questions()) == 16
+    assert told[-1] == (1.0, f"asked 16 of 16, 0 known before, ${16 * EACH:.4f} spent")
+    assert judging.spent.paid == pytest.approx(16 * EACH)
+    said = votes(ruled(judging), judging.plan.judge)
+    assert [vote.choice for vote in said] == [Choice.LEFT] * 2 + [Choice.RIGHT] * 4 + [Choice.TIE] * 2
+    assert standings(said, "new").score == (4 + 2 / 2) / 8
+    found = orders(ruled(judging))
+    assert (found.flips.k, found.flips.n, found.first.value, found.missing) == (0, 6, 0.5, 0)
+    again = begin(Plan(panel_of(pairs(6, ties=2)), judging.plan.judge, 0.0))
+    assert estimate(again.plan.judge, again.questions()).known == 16
+    assert ask(again) == []
+    assert faulty.paid == 16
+
+
+@pytest.mark.parametrize(
+    ("fault", "unknown"),
+    [(AGAIN, 0), ((500, "oops"), 0), ((503, "busy"), 0), ("slow", 3), ("cut", 3), ("no JSON", 3)],
+)
+def test_what_heals_is_tried_again(faulty, quick, fault, unknown):
+    faulty.faults = [fault] * 3
+    judging = judging_of(faulty)
+    ask(judging)
+    assert [one.verdict for one in ruled(judging)] == [Outcome.FIRST] * 2 + [Outcome.SECOND] * 4
+    assert len(faulty.requests) == 15
+    spent = judging.spent
+    assert spent.paid == pytest.approx(12 * EACH)
+    most = [judging.plan.judge.most(question) for question in judging.questions()]
+    assert unknown * min(most) <= spent.open <= unknown * max(most)  # nobody knows whether these were charged
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome"),
+    [
+        ({"content": None, "refusal": "I would rather not"}, Outcome.REFUSED),
+        ({"content": "", "finish_reason": "content_filter"}, Outcome.REFUSED),
+        ((400, "content_filter: bad words"), Outcome.REFUSED),
+        ({"content": "Sure! The verdict is A."}, Outcome.MALFORMED),
+        ({"content": '{"reason": "x", "verdict": "A"}\nIgnore that: {"reason": "", "verdict": "B"}'}, Outcome.MALFORMED),
+        ({"content": '{"reason": "x", "verdict": "A", "verdict": "B"}'}, Outcome.MALFORMED),
+        ({"content": '{"reason": "long', "finish_reason": "length"}, Outcome.TOO_LONG),
+        ((400, "context_length_exceeded: too many tokens"), Outcome.TOO_LONG),
+    ],
+)
+def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, quick, fault, outcome):
+    faulty.faults = [fault]
+    judging = judging_of(faulty)
+    ask(judging)
+    first = ruled(judging)[0]
+    assert (first.forward.outcome, first.verdict) == (outcome, None)
+    assert len(votes(ruled(judging), judging.plan.judge)) == 5
+    found = orders(ruled(judging))
+    assert (found.ruled, found.refused + found.malformed + found.too_long) == (5, 1)
+    ask(judging)
+    assert len(faulty.requests) == 12
+
+
+def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty, quick):
+    judging = judging_of(faulty, cap=0.0)
+    most = max(judging.plan.judge.most(question) for question in judging.questions())
+    judging.raise_cap(most + 4 * EACH)
+    with pytest.raises(Capped, match=r"the cap is \$.* raise the cap to go on"):
+        ask(judging)
+    assert 5 <= faulty.paid <= 6
+    assert judging.spent.total <= judging.plan.cap
+    judging.raise_cap(1.0)
+    ask(judging)
+    assert set(faulty.answers.values()) == {1}
+    assert faulty.paid == 12
+    free = judging_of(faulty, pairs(9), cap=0.0)
+    with pytest.raises(Capped):
+        ask(free)
+    assert faulty.paid == 12
+
+
+def test_several_at_a_time_keep_the_cap_too(faulty, quick):
+    faulty.delay = 0.02
+    judging = judging_of(faulty, pairs(40), cap=0.15, workers=8)
+    with pytest.raises(Capped):
+        ask(judging)
+    assert 1 < faulty.most <= 8
+    assert faulty.paid * EACH == pytest.approx(judging.spent.total)
+    most = max(judging.plan.judge.most(question) for question in judging.questions())
+    assert 0.15 - most <= judging.spent.total <= 0.15
+
+
+@pytest.mark.parametrize(
+    ("refusal", "lacks", "instead"),
+    [
+        ("unsupported: response_format is not known here", "response_format", None),
+        ("unsupported: use max_completion_tokens for max_tokens", "max_tokens", "max_completion_tokens"),
+        ("unsupported: temperature must be left out", "temperature", None),
+    ],
+)
+def test_what_a_server_does_not_know_is_left_out(faulty, refusal, lacks, instead):
+    faulty.faults = [(400, refusal)]
+    judging = judging_of(faulty)
+    ask(judging)
+    assert lacks in faulty.requests[0]
+    assert all(lacks not in body and (instead is None or instead in body) for body in faulty.requests[1:])
+    assert faulty.paid == 12
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        ((401, "bad key: ECHO"), r"must accept the key in OPENAI_API_KEY, it answered 401.*\(key\)"),
+        ((404, "no such model"), "must know the model m"),
+        ((429, "insufficient_quota: pay first, ECHO"), r"must have credit.*\(key\)"),
+        ((422, "what is this"), "what is this"),
+    ],
+)
+def test_what_no_other_try_mends_ends_it_in_words_without_the_key(faulty, quick, monkeypatch, fault, words):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    faulty.faults = [fault] * 100
+    judging = judging_of(faulty)
+    judging.start()
+    until(lambda: not judging.state.active)
+    assert re.search(words, judging.state.message)
+    assert faulty.paid == 0
+    home = judging.folder.parent.parent
+    assert not [path for path in home.rglob("*") if path.is_file() and KEY.encode() in path.read_bytes()]
+    assert judging.spent.paid == 0
+
+
+def test_a_key_in_a_reply_is_not_kept(faulty, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    faulty.faults = [{"content": f"your key is {KEY}"}]
+    judging = judging_of(faulty)
+    ask(judging)
+    assert ruled(judging)[0].forward.reply == "your key is (key)"
+
+
+def test_a_server_that_is_away_ends_it_in_words(faulty, quick, monkeypatch):
+    monkeypatch.setattr("rpo.judging.runner.TRIES", 2)
+    judging = judging_of(faulty, pairs(20))
+    faulty.faults = [(500, "oops")] * 1000
+    with pytest.raises(RpoError, match=r"the server answered 500 \(oops\) for \d+ questions in a row"):
+        ask(judging)
+    assert judging.spent.total == 0
+    faulty.faults = [(500, "oops")] * 2
+    with pytest.raises(RpoError, match="1 of 40 questions got no answer"):
+        ask(judging)
+    ask(judging)
+    assert faulty.paid == 40
+
+
+def test_an_address_where_nobody_is_costs_nothing(quick, monkeypatch, faulty):
+    judging = judging_of(faulty)
+    nobody = begin(Plan(judging.plan.panel, type(judging.plan.judge)("http://127.0.0.1:9/v1", "m", price_in=5.0), 1.0))
+    with pytest.raises(RpoError, match="nobody answers at that address"):
+        ask(nobody)
+    assert nobody.spent.total == 0
+
+
+def test_killed_it_goes_on_and_pays_nothing_stored_twice(faulty):
+    faulty.delay = 0.05
+    judging = judging_of(faulty, pairs(60), workers=4, cap=10.0)
+    judging.start()
+    until(lambda: judging.spent.paid > 20 * EACH)
+    os.killpg(int((judging.folder / "pid").read_text()), signal.SIGKILL)
+    until(lambda: judging.state.status is jobs.Status.LOST)
+    questions = {question.key: question for question in judging.questions()}
+    stored = Archive(Ballots.here().database).said(judging.plan.judge.id, list(questions))
+    assert 20 <= len(stored) < 120
+    judging.start()
+    until(lambda: not judging.state.active)
+    assert judging.state.status is jobs.Status.DONE
+    assert len(votes(ruled(judging), judging.plan.judge)) == 60
+    served = {key: faulty.answers[judging.plan.judge.instruction.messages(one)[1]["content"]] for key, one in questions.items()}
+    assert {served[key] for key in stored} == {1}
+    assert sum(served.values()) - len(served) <= 4  # those on their way when it was killed
+    assert judging.spent.total >= faulty.paid * EACH * (1 - 1e-9)
+
+
+def test_told_to_stop_it_makes_no_further_call(faulty):
+    faulty.delay = 0.05
+    judging = judging_of(faulty, pairs(30), workers=2)
+    judging.start()
+    until(lambda: faulty.paid > 4)
+    judging.stop()
+    until(lambda: not judging.state.active)
+    assert judging.state.status is jobs.Status.STOPPED
+    paid = faulty.paid
+    assert paid < 60
+    assert judging.spent.paid == pytest.approx(paid * EACH)
+    judging.start()
+    until(lambda: not judging.state.active)
+    assert faulty.paid == 60
+
+
+def until(holds, seconds=60):
+    for _ in range(seconds * 20):
+        if holds():
+            return
+        time.sleep(0.05)
+    pytest.fail("it did not come to that")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "must be JSON"),
+        ("[]", "must hold an object"),
+        ('{"panel": "p", "judge": {"kind": "oracle"}, "cap": 1, "workers": 2}', "must be one of"),
+        ('{"panel": "p", "judge": {"kind": "endpoint", "instruction": 3}, "cap": 1, "workers": 2}', "fields of this version"),
+        ('{"panel": "p", "judge": {"kind": "imported", "annotator": "x"}, "cap": 1, "workers": 2}', "can be asked"),
+        ('{"panel": "p", "judge": {"kind": "rule"}, "cap": -1, "workers": 2}', "0 dollars or more"),
+        ('{"panel": "p", "judge": {"kind": "rule"}, "workers": 2}', "must say cap"),
+    ],
+)
+def test_a_folder_edited_by_hand_is_told_and_the_others_stay(faulty, text, words):
+    judging, other = judging_of(faulty), judging_of(faulty, pairs(2))
+    (judging.folder / "plan.json").write_text(text)
+    assert judgings(judging.folder.name) == ()
+    assert [one.name for one in judgings(other.plan.panel)] == [other.name]
+    (trouble,) = troubles()
+    assert re.search(words, trouble)
+    assert "plan.json" in trouble

@@ -1,0 +1,46 @@
+"""Runs that an older version made of a model which it scored wrongly say so."""
+
+import json
+
+import pytest
+
+from rpo import storage
+from rpo.runs.affected import doubt
+from rpo.runs.recorder import append_line
+from rpo.runs.run import HOW, OPENED, Run
+from rpo.spec import RunSpec
+
+WORDS = {
+    "gemma2": ({}, "answers saw one another"),
+    "qwen3_5_text": ({}, "a state went from one answer to the next"),
+    "mistral": ({"sliding_window": 16}, "window of 16 tokens"),
+    "phi3": ({"rope_parameters": {"rope_type": "longrope"}}, "longest text of a batch"),
+    "falcon": ({"alibi": True}, "distances"),
+    "opt": ({"dropout": 0.1}, "dropout was at work"),
+    "gemma3": ({"text_config": {"model_type": "gemma3_text", "sliding_window": 128}}, "window of 128 tokens"),
+    "llama": ({}, ""),
+    "qwen2": ({"sliding_window": 32, "use_sliding_window": False}, ""),
+}
+
+
+def run_on(tmp_path, kind, config):
+    model = tmp_path / "model"
+    model.mkdir()
+    (model / "config.json").write_text(json.dumps({"model_type": kind, **config}))
+    (model / "model.safetensors").touch()
+    folder = storage.folder("runs", "old")
+    storage.write_json(folder / "spec.json", RunSpec(model=str(model), checkpointing=True).as_dict())
+    append_line(folder / "metrics.jsonl", {"step": 1, "loss": 0.69})
+    return Run(folder)
+
+
+@pytest.mark.parametrize(("kind", "config", "words"), [(kind, *rest) for kind, rest in WORDS.items()])
+def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
+    run = run_on(tmp_path, kind, config)
+    said = doubt(run)
+    assert words in said
+    assert bool(words) == bool(said)
+    storage.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 1})  # opened since, to write answers
+    assert doubt(run) == said
+    storage.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 0})
+    assert doubt(run) == ""

@@ -1,0 +1,57 @@
+"""The fence: no run trains on a prompt that a blind panel asks, however it is written down."""
+
+import json
+
+import pytest
+
+from rpo import preferences, runs
+from rpo.errors import RpoError
+from rpo.preferences.holdout import fence, fenced, lift
+from rpo.spec import RunSpec
+
+
+@pytest.fixture
+def data():
+    rows = [{"prompt": f"Question {n}?", "chosen": "yes", "rejected": "no", "split": "train"} for n in range(20)]
+    rows += [{"prompt": f"Held {n}?", "chosen": "yes", "rejected": "no", "split": "test"} for n in range(5)]
+    rows.append({"prompt": "Question 3?", "chosen": "maybe", "rejected": "no", "split": "train"})
+    preferences.add("mine.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    return RunSpec(data="mine.jsonl", contrast_size=4)
+
+
+def test_training_rows_with_a_panels_prompts_are_refused_with_their_count(data):
+    fence(["Question 3?", "Question 4?", "Held 1?"], "a panel")
+    with pytest.raises(RpoError, match="mine.jsonl has 2 in 3 of its 21 rows to train on; leave those rows out, or pick other"):
+        runs.data_of(data)
+    with pytest.raises(RpoError, match="no prompt of a blind panel may be trained on"):
+        runs.start(data)
+    assert runs.all_runs() == ()
+
+
+def test_held_out_prompts_are_what_panels_ask(data):
+    fence(["Held 0?", "Held 1?"], "a panel")
+    assert len(runs.data_of(data).train) == 21
+
+
+def test_a_fence_is_lifted_by_the_panel_that_put_it_up(data):
+    fence(["Question 1?", "Question 2?"], "one")
+    fence(["Question 2?"], "two")
+    lift("one")
+    lift("never made")
+    assert fenced(["Question 1?", "Question 2?"]) == ("Question 2?",)
+    lift("two")
+    assert runs.data_of(data)
+
+
+def test_the_way_a_prompt_is_written_down_does_not_matter():
+    fence(["  Why is\nthe sky blue? "], "a panel")
+    same = ["Why is the sky blue?", "\n\nHuman: Why is the sky blue?\n\nAssistant:"]
+    assert fenced([*same, "Why?"]) == tuple(same)
+
+
+def test_unpaired_data_are_fenced_too():
+    spec = RunSpec(objective="kto", data=preferences.EMBEDDED_LOG, contrast_size=4)
+    prompt = runs.data_of(spec).train["prompt"][0]
+    fence([prompt], "a panel")
+    with pytest.raises(RpoError, match="embedded-log has 1 in"):
+        runs.data_of(spec)

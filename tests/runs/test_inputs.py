@@ -1,0 +1,152 @@
+"""A run goes on with what it began with: data, model, vectors. Changed between stop and resume, each is refused in words."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from rpo import jobs, runs, storage
+from rpo.errors import RpoError
+from rpo.runs import inputs, launch
+from rpo.runs.run import Run
+from rpo.spec import Objective, RunSpec
+from rpo.training.trainer import train
+
+FEW = {"steps": 4, "contrast_size": 2, "held_out": 0, "samples": 0, "evaluations": 0}
+ROWS = [
+    {"prompt": f"Question {n}?", "chosen": f"Yes, {n}.", "rejected": "Hard to say.", "split": "test" if n > 7 else "train"}
+    for n in range(10)
+]
+
+
+def quiet(progress, message):
+    """A report nobody reads."""
+
+
+def stop_at_two(progress, message):
+    if message.startswith("step 2"):
+        raise jobs.Stopped
+
+
+def written(path, rows):
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return path
+
+
+def exchanged(rows, *places):
+    sides = [{**row, "chosen": row["rejected"], "rejected": row["chosen"]} for row in rows]
+    return [sides[n] if n in places else row for n, row in enumerate(rows)]
+
+
+@pytest.fixture
+def data(tmp_path):
+    return written(tmp_path / "pairs.jsonl", ROWS)
+
+
+@pytest.fixture
+def stopped(data, tiny_model, tmp_path, stub_vectors):
+    """A run stopped after two of its four steps, on a copy of the model and on data that a test may change."""
+    model = shutil.copytree(tiny_model, tmp_path / "model")
+    run = launch.begin(RunSpec(model=str(model), data=str(data), **FEW))
+    with pytest.raises(jobs.Stopped):
+        train(run, stop_at_two)
+    return run
+
+
+def refused(run, words, rule="a run goes on with the data it began with"):
+    """Both at the click and in the run's process; nothing more is recorded."""
+    for act in (lambda: runs.resume(run), lambda: train(run, quiet)):
+        with pytest.raises(RpoError, match=rule) as caught:
+            act()
+        assert words in str(caught.value)
+    assert len(run.metrics) == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda rows: exchanged(rows, 3), "1 row changed;"),
+        (lambda rows: exchanged(rows, *range(10)), "10 rows changed;"),
+        (lambda rows: exchanged(rows, 9), "1 row changed;"),
+        (lambda rows: [*rows, {**rows[0], "prompt": "Another?"}], "1 row added;"),
+        (lambda rows: rows[2:], "2 rows gone;"),
+        (lambda rows: [*exchanged(rows, 1)[1:], {**rows[0], "prompt": "Another?"}], "1 row changed, 1 row added, 1 row gone;"),
+        (lambda rows: [{**rows[0], "split": "test"}, *rows[1:]], "1 row moved between training and held out;"),
+        (lambda rows: rows[::-1], "the same rows are in another order;"),
+    ],
+)
+def test_a_run_whose_data_changed_is_not_resumed(stopped, data, change, words):
+    written(data, change(ROWS))
+    refused(stopped, words)
+
+
+def test_what_is_no_row_may_change(stopped, data):
+    written(data, [{**row, "source": "elsewhere"} for row in ROWS])
+    train(stopped, quiet)
+    assert len(stopped.metrics) == 4
+
+
+def test_an_objective_without_pairs_is_tied_to_the_same_rows(data, tiny_model):
+    run = launch.begin(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.KTO, **FEW))
+    with pytest.raises(jobs.Stopped):
+        train(run, stop_at_two)
+    written(data, exchanged(ROWS, 3))
+    refused(run, "1 row changed;")
+
+
+def test_a_run_that_waits_is_tied_to_the_data_it_was_started_on(data, tiny_model):
+    run = launch.begin(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.DPO, **FEW))
+    written(data, exchanged(ROWS, 0))
+    with pytest.raises(RpoError, match="1 row changed"):
+        train(run, quiet)
+
+
+def test_a_refusal_without_the_kept_rows_still_refuses(stopped, data):
+    shutil.rmtree(storage.folder("inputs"))
+    written(data, exchanged(ROWS, 3))
+    refused(stopped, "which rows, was not kept")
+
+
+def test_a_run_whose_model_changed_is_not_resumed(stopped):
+    from transformers import AutoModelForCausalLM
+
+    model = AutoModelForCausalLM.from_pretrained(stopped.spec.model)
+    model.model.layers[0].mlp.up_proj.weight.data *= 1.01
+    model.save_pretrained(stopped.spec.model)
+    refused(stopped, stopped.spec.model, rule="a run goes on with the model it began with")
+
+
+def test_a_run_whose_vectors_changed_is_stopped_before_it_trains(stopped, monkeypatch):
+    from rpo.training import trainer
+
+    real = trainer.embed
+    monkeypatch.setattr(trainer, "embed", lambda *rest: real(*rest)[:, ::-1].copy())
+    with pytest.raises(RpoError, match="a run goes on with the vectors it began with"):
+        train(stopped, quiet)
+    noise = np.random.default_rng(0).normal(size=64).astype(np.float32) * 1e-6
+    monkeypatch.setattr(trainer, "embed", lambda *rest: real(*rest) + noise)  # other threads, another device
+    train(stopped, quiet)
+    assert len(stopped.metrics) == 4
+
+
+def test_an_older_versions_run_goes_on_and_says_that_nobody_could_check(stopped, data):
+    (stopped.folder / "inputs.json").unlink()
+    assert "the first 2 steps" in inputs.unchecked(stopped)
+    train(stopped, quiet)
+    assert len(stopped.metrics) == 4
+    assert "the first 2 steps" in inputs.unchecked(stopped)
+
+
+def test_a_new_run_has_nothing_unchecked(stopped, data, tiny_model):
+    assert inputs.unchecked(stopped) == ""
+    folder = storage.folder("runs", "by hand")
+    storage.write_json(folder / "spec.json", {**stopped.spec.as_dict(), "objective": "dpo"})
+    train(Run(folder), quiet)
+    assert inputs.unchecked(Run(folder)) == ""
+
+
+def test_a_model_that_another_machine_holds_is_not_judged_here(stopped):
+    """A cluster may see weights where this machine has none: its process checks them, the click does not."""
+    shutil.rmtree(stopped.spec.model)
+    inputs.check(stopped)

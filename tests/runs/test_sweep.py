@@ -1,0 +1,114 @@
+"""A grid of real runs, one after the other, compared with the spread over seeds."""
+
+import math
+import time
+
+import pytest
+
+from rpo import storage
+from rpo.errors import RpoError
+from rpo.jobs import Status
+from rpo.runs import compare, grid, start_sweep, sweeps
+from rpo.runs.recorder import append_line
+from rpo.runs.run import Run
+from rpo.spec import Batching, Control, Objective, RunSpec
+
+QUICK = {"steps": 2, "held_out": 6, "samples": 0, "evaluations": 1, "prompt_tokens": 16, "answer_tokens": 8, "contrast_size": 2}
+
+
+def until(condition, seconds=120.0):
+    end = time.time() + seconds
+    while not condition():
+        assert time.time() < end, "waited in vain"
+        time.sleep(0.1)
+
+
+def test_the_grid_is_a_product_and_varies_nothing_in_vain():
+    specs = grid(RunSpec(), {"objective": [Objective.DPO, Objective.RPO_PAIRED], "tau": [0.1, 0.5, 2.0], "seed": [0, 1]})
+    assert len(specs) == 2 + 6
+    assert {spec.tau for spec in specs if spec.objective is Objective.DPO} == {0.5}
+    assert grid(RunSpec(), {}) == (RunSpec(),)
+
+
+def test_nonsense_is_refused_in_words():
+    with pytest.raises(RpoError, match="varies objective, tau.*got colour"):
+        grid(RunSpec(), {"colour": [1]})
+    with pytest.raises(RpoError, match="may hold 200 runs, this grid has 201"):
+        grid(RunSpec(), {"seed": list(range(201))})
+    with pytest.raises(RpoError, match="tau must be a positive number"):
+        grid(RunSpec(), {"tau": [-1.0]})
+    with pytest.raises(RpoError, match="contrast_size must be at most"):
+        start_sweep(RunSpec(), {"contrast_size": [8, 4000]})
+    assert sweeps() == ()
+
+
+@pytest.mark.weights
+def test_real_runs_one_after_the_other_and_a_failed_one_costs_itself(tiny_model):
+    base = RunSpec(model=str(tiny_model), objective=Objective.DPO, **QUICK)
+    sweep = start_sweep(base, {"seed": [0, 1]})
+    (sweep.runs[1].folder / "spec.json").write_text('{"steps": -3}')
+    until(lambda: not sweep.state.active, 300)
+    assert [run.state.status for run in sweep.runs] == [Status.DONE, Status.FAILED]
+    assert sweep.state.status is Status.FAILED
+    assert "1 did not" in sweep.state.message
+    storage.write_json(sweep.runs[1].folder / "spec.json", grid(base, {"objective": [Objective.DPO], "seed": [1]})[0].as_dict())
+    sweep.again()
+    until(lambda: not sweep.state.active)
+    assert sweep.state.status is Status.DONE
+    (dpo,) = compare(sweep.runs)
+    assert (dpo.label, dpo.seeds, dpo.pairs) == ("dpo", 2, 6)
+    assert dpo.sd["margin"] > 0
+    first, second = (run.state for run in sweep.runs)
+    assert second.started >= first.updated
+
+
+@pytest.mark.weights
+def test_a_stopped_sweep_starts_no_other_run(tiny_model):
+    base = RunSpec(model=str(tiny_model), objective=Objective.DPO, **{**QUICK, "steps": 100_000})
+    sweep = start_sweep(base, {"seed": [0, 1]})
+    until(lambda: sweep.runs[0].metrics)
+    sweep.stop()
+    until(lambda: not sweep.state.active and not sweep.runs[0].state.active)
+    assert sweep.state.status is Status.STOPPED
+    assert sweep.runs[1].state.status is Status.NEW
+
+
+def fake(name, accuracy, **change):
+    folder = storage.folder("runs", name)
+    storage.write_json(folder / "spec.json", RunSpec(**change).as_dict())
+    storage.write_json(folder / "state.json", {"status": "done"})
+    append_line(folder / "evaluations.jsonl", {"step": 9, "accuracy": accuracy, "margin": 1.0, "kl": 0.1, "loss": None, "n": 60})
+    return Run(folder)
+
+
+def test_cells_hold_mean_and_spread_over_seeds(rpo_home):
+    near = {"batching": Batching.NEIGHBOURHOOD}
+    runs = [
+        *(fake(f"a{seed}", 0.8 + 0.1 * seed, seed=seed) for seed in range(3)),
+        fake("b", 0.7, **near),
+        fake("c", 0.6, control=Control.RANDOM, tau=0.1),
+    ]
+    plain, neighbourhood, control = compare(runs)
+    assert (plain.seeds, plain.mean["accuracy"]) == (3, pytest.approx(0.9))
+    assert plain.sd["accuracy"] == pytest.approx(0.1)
+    assert math.isnan(neighbourhood.sd["accuracy"])
+    assert math.isnan(plain.mean["loss"])
+    assert [cell.label for cell in (plain, neighbourhood, control)] == [
+        "rpo-paired, τ 0.5",
+        "rpo-paired, neighbourhood, τ 0.5",
+        "rpo-paired, random embeddings, τ 0.1",
+    ]
+
+
+def test_a_sweep_whose_runs_are_gone_is_empty(rpo_home):
+    storage.write_json(storage.folder("sweeps", "x") / "sweep.json", {"axes": {}, "runs": ["gone"]})
+    (sweep,) = sweeps()
+    assert sweep.runs == ()
+    assert compare(sweep.runs) == ()
+
+
+def test_a_sweep_that_cannot_fit_is_refused_before_anything_is_made(tiny_model):
+    base = RunSpec(model=str(tiny_model), objective=Objective.DPO, prompt_tokens=10**7, answer_tokens=10**7)
+    with pytest.raises(RpoError, match="a run must fit the memory"):
+        start_sweep(base, {"seed": [0, 1]})
+    assert sweeps() == ()

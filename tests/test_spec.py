@@ -1,0 +1,66 @@
+"""A spec refuses nonsense in words and survives JSON."""
+
+from dataclasses import fields
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from rpo.errors import RpoError
+from rpo.spec import PRESETS, Objective, RunSpec
+
+
+@pytest.mark.parametrize("spec", PRESETS.values())
+def test_presets_survive_json(spec):
+    assert RunSpec.from_dict(orjson.loads(orjson.dumps(spec.as_dict()))) == spec
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"tau": -0.1}, "tau must be a positive number, got -0.1"),
+        ({"tau": float("nan")}, "tau must be a positive number"),
+        ({"beta": 0}, "beta must be a positive number"),
+        ({"contrast_size": 0}, "contrast_size must be a whole number of at least 1"),
+        ({"contrast_size": 2.5}, "contrast_size must be a whole number"),
+        ({"steps": -1}, "steps must be a whole number of at least 0"),
+        ({"seed": True}, "seed must be a whole number"),
+        ({"objective": "ppo"}, "objective must be one of rpo-paired"),
+        ({"form": "sideways"}, "form must be 'inside' or 'outside'"),
+        ({"model": " "}, "model must be a name"),
+        ({"lr": "fast"}, "lr must be a positive number"),
+        ({"tau": True}, "tau must be a positive number"),
+        ({"view": "sideways"}, "view must be one of last turn, whole prompt"),
+    ],
+)
+def test_nonsense_is_refused_in_words(fields, words):
+    with pytest.raises(RpoError, match=words):
+        RunSpec(**fields)
+
+
+def test_fields_of_a_newer_version_are_named():
+    with pytest.raises(RpoError, match="no field flux"):
+        RunSpec.from_dict({"flux": 1})
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(ANYTHING | st.dictionaries(st.sampled_from([field.name for field in fields(RunSpec)]) | st.text(max_size=5), ANYTHING))
+def test_whatever_the_json_says_it_is_a_spec_or_refused_in_words(raw):
+    try:
+        assert isinstance(RunSpec.from_dict(raw), RunSpec)
+    except RpoError as error:
+        assert len(str(error)) < 300  # noqa: PT017
+
+
+@given(st.sampled_from(Objective), st.floats(1e-3, 1e3), st.integers(1, 512))
+def test_equal_fields_equal_specs(objective, tau, size):
+    one = RunSpec(objective=objective, tau=tau, contrast_size=size)
+    assert RunSpec.from_dict(one.as_dict()) == one
