@@ -336,7 +336,7 @@ try:
         st.info("Nobody has voted on this panel yet.")
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.stop()
-    end = ending(Ballots.here(), panel)
+    end = ending(Ballots.here().attendance(panel.id))
     if end.late and panel.sealed:
         who_is_late = f"Sealed: not all have finished ({plain(', '.join(end.late))})."
         st.info(f"{who_is_late} To look now is a peek; go by the interval that is valid at every look.")

@@ -79,7 +79,8 @@ class RunSpec:
     One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
     and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
     writes greedy answers. `length_normalised` lets IPO's loss see means over an answer's tokens instead of sums; rewards,
-    margin and accuracy stay those of the sums. `target_modules` names the layers that carry the adapter, with commas between;
+    margin and accuracy stay those of the sums. `answer_batch` prompts are answered together. `target_modules` names the layers
+    that carry the adapter, with commas between;
     "all-linear" are all but the head. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no
     figure.
     """
@@ -116,6 +117,7 @@ class RunSpec:
     prompt_tokens: int = field(default=256, metadata=APART)
     answer_tokens: int = field(default=128, metadata=APART)
     new_tokens: int = field(default=96, metadata=APART)
+    answer_batch: int = field(default=20, metadata=APART)
     top_p: float = field(default=0.0, metadata=APART)
     probes: int = field(default=2, metadata=APART)
     evaluations: int = field(default=1, metadata=APART)

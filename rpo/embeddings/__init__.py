@@ -7,8 +7,7 @@ from rpo.embeddings.graph import Graph, knn
 from rpo.embeddings.health import Health, density, examine, faithfulness, overlap, plane_neighbours, random_cosines
 from rpo.embeddings.health_report import Grade, Verdict, in_words, judge
 from rpo.embeddings.map_job import again, method, neighbour_graph, opened, request
-from rpo.embeddings.prompt_map import PromptMap, nearest, neighbours
-from rpo.embeddings.scene import Scene
+from rpo.embeddings.prompt_map import PromptMap, Scene, nearest, neighbours
 from rpo.embeddings.search import WAYS, Found
 from rpo.embeddings.topics import name_topics
 

@@ -14,8 +14,7 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rpo import storage, weights
-from rpo.embeddings.encoder import Encoder, Progress, open_encoder
-from rpo.embeddings.pace import Pace
+from rpo.embeddings.encoder import Encoder, Pace, Progress, open_encoder
 from rpo.errors import RpoError
 from rpo.preferences import View
 

@@ -4,6 +4,7 @@ Cosine between two vectors says how alike two prompts are. MiniLM reads 256 word
 last human turn is embedded by default, and which texts are cut can be asked. Not a cache: `vectors` keeps what was encoded.
 """
 
+import time
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any, Protocol
@@ -73,3 +74,38 @@ class SentenceEncoder:
 def open_encoder(name: str) -> Encoder:
     """The encoder of that name, loaded once a process."""
     return SentenceEncoder(name)
+
+
+READ = 1000  # characters of a text beyond which encoders commonly read nothing
+EACH = 20  # what a text costs besides its own characters, in characters
+SOON = 5.0  # seconds after which a rate is worth telling
+
+
+class Pace:
+    """Told how many of the texts are done, it tells `progress` the rest."""
+
+    def __init__(self, texts: Sequence[str], progress: Callable[[float, str], None]) -> None:
+        self.work = np.cumsum([0, *(min(len(text), READ) + EACH for text in texts)])
+        self.progress, self.known, self.began = progress, 0, time.monotonic()
+
+    def skip(self, known: int) -> None:
+        """The first `known` texts were there already; the clock starts anew."""
+        self.known, self.began = known, time.monotonic()
+        self(known)
+
+    def __call__(self, done: int) -> None:
+        """The first `done` texts are encoded."""
+        total, spent = len(self.work) - 1, time.monotonic() - self.began
+        words = f"embedding {done:,} of {total:,} prompts"
+        if spent > SOON and done > self.known:
+            left = spent * (self.work[-1] - self.work[done]) / (self.work[done] - self.work[self.known])
+            rate = (done - self.known) / spent
+            words += f", {f'{rate:,.0f}' if rate >= 1 else f'{rate:.1g}'} a second, {_duration(left)} left"
+        self.progress(float(self.work[done] / self.work[-1]), words)
+
+
+def _duration(seconds: float) -> str:
+    if seconds < 60:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    return f"about {minutes} min" if minutes < 90 else f"about {minutes / 60:.1f} h"

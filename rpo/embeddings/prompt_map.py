@@ -4,10 +4,15 @@ The picture is for the eye only: distances on it are not the cosines that weigh 
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
+from rpo.embeddings.cache import cut
+from rpo.embeddings.graph import Graph
+from rpo.embeddings.health import Health, examine
 from rpo.errors import RpoError
+from rpo.preferences import PreferenceSet, View
 
 DIGITS = 9  # of a row's number
 
@@ -51,3 +56,31 @@ def nearest(vectors: np.ndarray, query: np.ndarray, count: int) -> tuple[np.ndar
     top = np.argpartition(-cosines, count - 1)[:count] if count < len(cosines) else np.arange(len(cosines))
     order = top[np.argsort(-cosines[top], kind="stable")]
     return order, cosines[order]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The data, their map, the nearest prompts of each (None until they are found), where the map lies on disk, and the view."""
+
+    data: PreferenceSet
+    drawn: PromptMap
+    graph: Graph | None
+    folder: Path
+    view: View
+
+    @property
+    def place(self) -> tuple[Path, str, bool]:
+        """What names the map, and how far it is, for a cache. Data of other answers to the same prompts share it."""
+        return self.folder, self.drawn.method, self.graph is not None
+
+    @property
+    def texts(self) -> list[str]:
+        """What the encoder reads of each prompt."""
+        return [self.view.of(prompt) for prompt in self.drawn.prompts]
+
+    def health(self) -> Health | None:
+        """How far the embedding can be trusted; None until the nearest prompts are found."""
+        if self.graph is None:
+            return None
+        longer = cut(self.drawn.prompts, self.drawn.encoder, self.view)
+        return examine(self.drawn.vectors, self.graph, self.drawn.points, longer)

@@ -6,8 +6,7 @@ from rpo.judging.cache import Archive
 from rpo.judging.endpoints.endpoint import KEY, Endpoint
 from rpo.judging.instruction import DIALOGUE, SUMMARY, Instruction
 from rpo.judging.job import Estimate, Judging, Plan, begin, estimate, judgings, questions, troubles
-from rpo.judging.judges import Askable, Imported, Known
-from rpo.judging.rule import ABOUT, Rule
+from rpo.judging.judges import ABOUT, Askable, Imported, Known, Rule
 from rpo.judging.types import Opinion, Outcome, Question
 from rpo.judging.verdicts import Lean, Orders, Ruling, heard, orders, rulings, votes
 from rpo.judging.vs_humans import VERDICTS, Beside, Differing, Measure, beside

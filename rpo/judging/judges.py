@@ -6,8 +6,50 @@ from typing import Any
 from rpo.errors import RpoError
 from rpo.judging.endpoints.endpoint import Endpoint
 from rpo.judging.instruction import Instruction
-from rpo.judging.rule import Rule
+from rpo.judging.types import Opinion, Outcome, Question
+from rpo.preferences import directness
 from rpo.storage import digest
+
+ABOUT = (
+    "A rule, not a model: four checks of an answer's manner (answer first, a figure, plain, short). "
+    "It cannot tell right from wrong."
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """The more direct answer wins; equally direct ones tie."""
+
+    @property
+    def id(self) -> str:
+        """The same on every machine."""
+        return digest("rule", "directness", "1")
+
+    @property
+    def name(self) -> str:
+        """Says that it is a rule."""
+        return "directness (a rule, not a model)"
+
+    def most(self, question: Question) -> float:
+        """Nothing."""
+        return 0.0
+
+    def likely(self, question: Question) -> float:
+        """Nothing."""
+        return 0.0
+
+    def cost(self, opinion: Opinion, question: Question) -> float:
+        """Nothing."""
+        return 0.0
+
+    def ready(self) -> None:
+        """Nothing to refuse: it sends nothing anywhere."""
+
+    def ask(self, question: Question) -> Opinion:
+        """Compare the shares of the four checks that hold."""
+        first, second = (directness(answer).score for answer in (question.first, question.second))
+        outcome = Outcome.TIE if first == second else (Outcome.FIRST if first > second else Outcome.SECOND)
+        return Opinion(outcome, f"{first:.2f} against {second:.2f} of four checks")
 
 
 @dataclass(frozen=True)

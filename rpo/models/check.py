@@ -16,8 +16,9 @@ from torch import Tensor
 
 from rpo.errors import RpoError
 from rpo.models.distributed import whole
-from rpo.models.packing import Layout, Row
+from rpo.models.packing import Layout
 from rpo.models.policy import Policy
+from rpo.tokens.types import Row
 
 FP32 = 1e-3  # nats that a sum may differ in float32,
 RELATIVE = 2e-6  # or this share of it, where sums are long

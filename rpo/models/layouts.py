@@ -18,7 +18,6 @@ from rpo.models.distributed import ALONE, World
 from rpo.models.generation import Writing, find_writing
 from rpo.models.packing import Layout
 from rpo.models.policy import Policy
-from rpo.runs.run import OPENED, Run
 from rpo.spec import RunSpec
 
 LIBRARIES = ("transformers", "peft", "torch")
@@ -42,13 +41,6 @@ def settle(policy: Policy, spec: RunSpec, world: World = ALONE, *, trainable: bo
     else:
         policy.use(Layout(kept["layout"]))
         policy.writing = Writing(kept["writing"])
-
-
-def note(run: Run, policy: Policy) -> None:
-    """Keep in the run's folder how its model is scored and written with, and how many steps were taken before anybody checked."""
-    unchecked = len(run.metrics) if run.opened is None else run.opened["unchecked"]
-    how = {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule, "numbers": str(policy.model.dtype)}
-    storage.write_json(run.folder / OPENED, {**how, "unchecked": unchecked})
 
 
 def known(spec: RunSpec) -> tuple[Layout, float] | None:

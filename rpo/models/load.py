@@ -4,7 +4,6 @@ Safetensors only, no remote code. Nothing draws at random, and how rows are laid
 client: a name is a demo model, a local folder or a Hugging Face id (`rpo.weights`).
 """
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +15,8 @@ from rpo.models.device import device, number
 from rpo.models.distributed import ALONE, World, shard
 from rpo.models.layouts import settle
 from rpo.models.policy import Policy
-from rpo.resources.fit import shared
-from rpo.resources.shapes import shape
 from rpo.spec import RunSpec
 from rpo.tokens.tokenizer import Tokens
-
-
-def share(spec: RunSpec, world: World) -> World:
-    """The same processes, holding one model between them where a model each cannot fit their GPUs."""
-    if world.size == 1 or world.sharded or not torch.cuda.is_available():
-        return world
-    memory = torch.cuda.get_device_properties(device()).total_memory
-    return replace(world, sharded=shared(spec, shape(spec.model), "cuda", memory, world.size))
 
 
 def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: World = ALONE) -> Policy:

@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from rpo.models.attention import Span
+from rpo.tokens.types import Row
 
 
 class Layout(StrEnum):
@@ -31,19 +32,6 @@ class Layout(StrEnum):
     def packed(self) -> bool:
         """Whether a prompt is computed once for all its answers."""
         return self in (Layout.ROWS, Layout.MASKS, Layout.MASK)
-
-
-@dataclass(frozen=True)
-class Row:
-    """Token ids of a prompt and of its answers (each with the end-of-turn token)."""
-
-    prompt: tuple[int, ...]
-    answers: tuple[tuple[int, ...], ...]
-
-    @property
-    def length(self) -> int:
-        """Positions this row takes."""
-        return len(self.prompt) + sum(map(len, self.answers))
 
 
 @dataclass(frozen=True)

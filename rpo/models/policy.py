@@ -23,8 +23,9 @@ from rpo.models.distributed import laid_out_like, whole
 from rpo.models.generation import Writing, write
 from rpo.models.logprobs import nothing_more, seeing, summed, summed_logprobs
 from rpo.models.masks import masks
-from rpo.models.packing import Layout, Packed, Row, lay_out
+from rpo.models.packing import Layout, Packed, lay_out
 from rpo.tokens.tokenizer import Tokens
+from rpo.tokens.types import Row
 
 POLICY, REFERENCE = "default", "reference"  # names of the adapters
 

@@ -21,7 +21,6 @@ from rpo.preferences import Kind
 from rpo.resources.hardware import Machine
 from rpo.resources.shapes import Lengths, Shape
 from rpo.resources.span import Span
-from rpo.runs.answers import BATCH
 from rpo.spec import KL_POINTS, KL_ROWS, Objective, Optimizer, RunSpec
 
 NF4 = 0.52  # bytes a parameter of a 4-bit layer with its constants (QLoRA's double quantisation)
@@ -114,7 +113,7 @@ def estimate(
     frozen = 4 if spec.sft_steps else 0  # the reference is a second adapter then
     rows = min(spec.micro_batch, _rows(spec))
     answers = rows * lengths.longest * lengths.answers / lengths.mean
-    together = min(BATCH, max(spec.samples, spec.probes))
+    together = min(spec.answer_batch, max(spec.samples, spec.probes))
     return Estimate(
         machine=machine,
         processes=processes,
@@ -205,4 +204,6 @@ def answering(spec: RunSpec, shape: Shape, machine: Machine, count: int) -> floa
     unpacked = DEQUANTISED if spec.quantised else 1
     weights = (shape.linear + shape.hidden * shape.vocabulary) * fitted(machine).number / unpacked
     row = _forward(shape, 1, 1) / (machine.flops * DECODING * unpacked)
-    return spec.new_tokens * (ceil(count / BATCH) * (weights / machine.bandwidth + shape.layers * LAYER) + count * row)
+    return spec.new_tokens * (
+        ceil(count / spec.answer_batch) * (weights / machine.bandwidth + shape.layers * LAYER) + count * row
+    )

@@ -18,7 +18,7 @@ from rpo.spec import ALL_LINEAR, RunSpec
 from rpo.tokens.cuts import Drawn, draw
 
 if TYPE_CHECKING:
-    from rpo.models.packing import Row
+    from rpo.tokens.types import Row
 
 ACCESS = "check the name, the connection, and for a gated model your access"
 POSITIONS = ("n_positions", "n_ctx", "max_position_embeddings", "max_target_positions", "max_seq_len")  # as configurations say it

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
+from rpo.runs import inputs
 from rpo.runs.recorder import ANSWER, append_line, read_lines
 from rpo.runs.run import Run
 from rpo.spec import RunSpec
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from rpo.models.distributed import World
     from rpo.models.policy import Policy
 
-BATCH = 20  # prompts written together
 PANEL = 200  # prompts of a panel
 
 Progress = Callable[[float, str], None]
@@ -72,9 +72,9 @@ def write(
     todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
     if world is not None and world.sharded:
         world.wait()  # all processes write together, so all must have read before the first one adds to the file
-    for start in range(0, len(todo), BATCH):
+    for start in range(0, len(todo), spec.answer_batch):
         progress(start / len(todo), f"writing answers, {len(prompts) - len(todo) + start} of {len(prompts)}")
-        batch = todo[start : start + BATCH]
+        batch = todo[start : start + spec.answer_batch]
         for prompt, answer in zip(batch, policy.answers(batch, spec.new_tokens, spec.top_p, spec.seed), strict=True):
             if world is None or world.first:
                 append_line(path, {"prompt": prompt, "answer": answer.text, "cut": answer.cut})
@@ -172,14 +172,13 @@ def answering(run: Run) -> Path:
 
 
 def _answer(run: Run, report: jobs.Report) -> None:
-    from rpo.models import layouts
     from rpo.models.load import open_policy
 
     spec = run.spec
     prompts = load(spec.data).held_out_prompts[:PANEL]
     policy = open_policy(spec, run.adapter)
     if run.opened is None:
-        layouts.note(run, policy)
+        inputs.note_model(run, policy)
     if run.reference is not None:
         policy.refer_to(run.reference)
     with policy.reference():

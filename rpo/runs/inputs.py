@@ -7,7 +7,7 @@ refusal can count what has changed. Not a copy of the data: a run whose file is 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,7 +15,10 @@ from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import PreferenceSet, load
-from rpo.runs.run import Run
+from rpo.runs.run import OPENED, Run
+
+if TYPE_CHECKING:
+    from rpo.models.policy import Policy
 
 SHAPE: storage.Shape = {
     "data": str,
@@ -37,6 +40,13 @@ def note(run: Run, begun: int = 0) -> None:
     if not path.exists():
         storage.write_json(path, {"rows": "".join(signatures(data))})
     storage.write_json(_file(run), {"data": name, "model": None, "vectors": None, "unchecked": begun or None})
+
+
+def note_model(run: Run, policy: "Policy") -> None:
+    """Keep in the run's folder how its model is scored and written with, and how many steps were taken before anybody checked."""
+    unchecked = len(run.metrics) if run.opened is None else run.opened["unchecked"]
+    how = {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule, "numbers": str(policy.model.dtype)}
+    storage.write_json(run.folder / OPENED, {**how, "unchecked": unchecked})
 
 
 def check(run: Run) -> None:

@@ -1,8 +1,7 @@
 """What votes say: scores with intervals, tests, agreement, raters, power. Votes in, figures out; no database."""
 
-from rpo.statistics.agreement import Agreement, Coefficient, agreement
+from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agreement, disagreements
 from rpo.statistics.counted import Counted, counted
-from rpo.statistics.disagreements import Disagreement, disagreements
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.intervals import Interval, Look
 from rpo.statistics.leaderboard import Place, board

@@ -16,7 +16,7 @@ import numpy as np
 
 from rpo.statistics.intervals import share_of, table
 from rpo.statistics.result import Result
-from rpo.voting.columns import Votes, columns
+from rpo.voting.columns import Columns, Votes, columns
 
 VERDICTS = (0.0, 0.5, 1.0)
 RESAMPLES = 1000
@@ -162,3 +162,55 @@ def beyond_chance(alike: np.ndarray, chance: np.ndarray) -> np.ndarray:
 def _times(draw: np.random.Generator, size: int) -> np.ndarray:
     """How often each of `size` prompts is drawn, (P,)."""
     return np.bincount(draw.integers(0, size, size), minlength=size).astype(float)
+
+
+@dataclass(frozen=True)
+class Disagreement(Result):
+    """A comparison with votes for both answers; `opposed` is the share of pairs of votes that name different winners."""
+
+    comparison: str
+    prompt: str
+    slice: str
+    candidate: tuple[str, ...]
+    baseline: tuple[str, ...]
+    tie: tuple[str, ...]
+    opposed: float
+
+    @property
+    def question(self) -> str:
+        """What reading it may tell."""
+        return "Why do some prefer one answer here and some the other?"
+
+    @property
+    def n(self) -> int:
+        """How many votes there are on it."""
+        return len(self.candidate) + len(self.baseline) + len(self.tie)
+
+
+def disagreements(votes: Votes, candidate: str) -> tuple[Disagreement, ...]:
+    """Each comparison that some raters gave to one side and some to the other, the most opposed and then the most voted first."""
+    first = columns(votes).first
+    outcomes, pairs = first.outcomes(candidate), first.comparison
+    won, lost, tied = (np.bincount(pairs.codes, outcomes == outcome, len(pairs.names)) for outcome in OUTCOMES)
+    total = won + lost + tied
+    opposed = won * lost / np.maximum(total * (total - 1) / 2, 1)
+    split = sorted(np.flatnonzero(opposed > 0).tolist(), key=lambda code: (-opposed[code], -total[code], code))
+    said = _said(first)
+    return tuple(_disagreement(first, outcomes, said[code], float(opposed[code])) for code in split)
+
+
+OUTCOMES = (1.0, 0.0, 0.5)
+
+
+def _said(votes: Columns) -> list[np.ndarray]:
+    """The places of the votes on each comparison, in the order they came."""
+    order = np.argsort(votes.comparison.codes, kind="stable")
+    ends = np.cumsum(np.bincount(votes.comparison.codes, minlength=len(votes.comparison.names)))
+    return np.split(order, ends[:-1])
+
+
+def _disagreement(votes: Columns, outcomes: np.ndarray, places: np.ndarray, opposed: float) -> Disagreement:
+    """Of the votes at these places, all on one comparison: what the first says of it, and who said what."""
+    comparison, prompt, slice_ = (column.at(places[:1])[0] for column in (votes.comparison, votes.prompt, votes.slice))
+    won, lost, tied = (tuple(sorted(votes.rater.at(places[outcomes[places] == outcome]))) for outcome in OUTCOMES)
+    return Disagreement(comparison, prompt, slice_, won, lost, tied, opposed)

@@ -8,13 +8,8 @@ that is valid at every look. Not what that interval is: see `sequential`.
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
 from rpo.statistics.intervals import Look
-from rpo.voting.ballots import Ballots
-from rpo.voting.database.schema import EVENTS
-from rpo.voting.panels import Panel
-from rpo.voting.types import Act
+from rpo.voting.types import Attendance
 
 Turnout = dict[str, tuple[int, int]]
 
@@ -28,20 +23,18 @@ class Ending:
     late: tuple[str, ...]
 
 
-def ending(ballots: Ballots, panel: Panel) -> Ending:
-    """How to read this panel's results."""
-    turnout, invited = ballots.turnout(panel.id), dict[str, float]()
-    for one in ballots.invitations.of(panel.id):  # the oldest first
-        invited.setdefault(one.rater, one.created)
+def ending(attendance: Attendance) -> Ending:
+    """How to read a panel's results, by who was to vote and who has."""
+    turnout, invited = attendance.turnout, attendance.invited
     late = tuple(name for name in sorted({*turnout, *invited}) if not _through(turnout, name))
-    open_because = "" if panel.raters else _not_closed(turnout, invited)
+    open_because = "" if attendance.named else _not_closed(turnout, invited)
     if not open_because and late:
         open_because = f"Not all have finished ({', '.join(late)})"
-    if not open_because and not panel.raters:
-        open_because = _added(invited, _ends(ballots, panel))
+    if not open_because and not attendance.named:
+        open_because = _added(invited, attendance.finished)
     if open_because:
         return Ending(Look.ALWAYS, f"{open_because}, so what counts is the interval that is valid at every look.", late)
-    who = "named" if panel.raters else "invited"
+    who = "named" if attendance.named else "invited"
     return Ending(Look.ONCE, f"All raters who were {who} have finished, so what counts is the interval for one look.", late)
 
 
@@ -65,12 +58,3 @@ def _added(invited: dict[str, float], ends: dict[str, float]) -> str:
         if max(ends[earlier] for earlier in names[:place]) < invited[name]:
             return f"{name} was invited when all invited before had finished, so this may not be the first look"
     return ""
-
-
-def _ends(ballots: Ballots, panel: Panel) -> dict[str, float]:
-    """When each rater who has finished first had a vote on every pair, in Unix seconds."""
-    voted = (EVENTS.c.panel == panel.id) & (EVENTS.c.act == Act.VOTE)
-    first = select(EVENTS.c.rater, func.min(EVENTS.c.time).label("time")).where(voted)
-    each = first.group_by(EVENTS.c.rater, EVENTS.c.comparison).subquery()
-    with ballots.database.reading() as connection:
-        return dict(connection.execute(select(each.c.rater, func.max(each.c.time)).group_by(each.c.rater)).tuples().all())

@@ -19,7 +19,6 @@ import torch
 from torch import Tensor
 
 from rpo.contrast import contrast_weights, dpo_loss, rpo_loss, uniform_weights
-from rpo.tuning.sample import Sample
 
 NAMES = "ABCDEFGH"
 HOMES = (3, 15, 30, 80, 92, 104, 160, 174)  # degrees; a seed moves each by at most 3
@@ -129,13 +128,3 @@ def toy_loss(toy: Toy, method: Method, ratios: Tensor, weights: Tensor) -> Tenso
         return dpo_loss(ratios[own, GOOD], ratios[own, BAD], BETA)
     used = weights if method is Method.RPO else uniform_weights(*weights.shape).double()
     return rpo_loss(ratios[list(toy.liked), GOOD], ratios[list(toy.disliked), BAD], used, BETA)
-
-
-def toy_sample(toy: Toy, trained: bool, tau: float = 0.5) -> tuple[Sample, np.ndarray]:
-    """The toy's liked and disliked answers as a batch, with the log-ratios RPO leaves after 60 steps, or none; cosines (M, N)."""
-    ratios = train_toy(toy, Method.RPO, tau).ratios[-1 if trained else 0]
-    told = [f"prompt {name}, at {angle:g} degrees" for name, angle in zip(NAMES, toy.drawn[0], strict=True)]
-    liked, disliked = list(toy.liked), list(toy.disliked)
-    chosen, rejected = (tuple(told[prompt] for prompt in side) for side in (liked, disliked))
-    sample = Sample(chosen, rejected, toy.paired, tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist()))
-    return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()

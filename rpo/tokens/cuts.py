@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from rpo import storage
 from rpo.preferences import Kind, PreferenceSet
 from rpo.spec import RunSpec
+from rpo.tokens.types import Sizes
 
 if TYPE_CHECKING:
     from rpo.tokens.tokenizer import Tokens
@@ -18,14 +19,6 @@ if TYPE_CHECKING:
 SAMPLE = 500  # rows whose tokens are counted
 MAY_BE_CUT = 0.05  # share of texts that the proposed lengths cut at most
 FILE = "cuts.json"
-
-
-@dataclass(frozen=True)
-class Sizes:
-    """Tokens that a prompt and its answers (each with its end) have before anything is cut."""
-
-    prompt: int
-    answers: tuple[int, ...]
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,9 @@ from typing import Any
 
 from rpo import storage, weights
 from rpo.errors import RpoError, foreign
-from rpo.models.packing import Row
 from rpo.spec import RunSpec
-from rpo.tokens.cuts import Sizes
 from rpo.tokens.template import Form, form_of
+from rpo.tokens.types import Row, Sizes
 
 VERSION = 1  # raise it with every change here or in `template` that gives a text other tokens
 

@@ -8,11 +8,17 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rpo import jobs
 from rpo.runs.backends.ray_worker import FOLLOWED, followed
 from rpo.runs.run import Run
+from rpo.spec import RunSpec
+
+if TYPE_CHECKING:
+    from rpo.models.distributed import World
 
 
 def main(folder: Path) -> None:
@@ -29,10 +35,25 @@ def _train(folder: Path, report: Callable[[float, str], None]) -> None:
     from rpo.models.distributed import join, leave
     from rpo.training.trainer import train
 
+    run = Run(folder)
     try:
-        train(Run(folder), report, join())
+        train(run, report, _shared(run.spec, join()))
     finally:
         leave()
+
+
+def _shared(spec: RunSpec, world: "World") -> "World":
+    """The same processes, holding one model between them where a model each cannot fit their GPUs."""
+    import torch
+
+    from rpo.models.device import device
+    from rpo.resources.fit import shared
+    from rpo.resources.shapes import shape
+
+    if world.size == 1 or world.sharded or not torch.cuda.is_available():
+        return world
+    memory = torch.cuda.get_device_properties(device()).total_memory
+    return replace(world, sharded=shared(spec, shape(spec.model), "cuda", memory, world.size))
 
 
 main(Path(sys.argv[1]))

@@ -4,7 +4,7 @@ Not a data loader with workers: rows are tokenized once, and a batch is an array
 """
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,15 +12,46 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from rpo import storage
 from rpo.models.distributed import ALONE, World
-from rpo.models.packing import Row
 from rpo.models.policy import Policy
 from rpo.preferences import Kind
+from rpo.runs.recorder import append_lines, read_lines
 from rpo.spec import Batching, RunSpec
+from rpo.tokens.types import Row
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
 from rpo.training.gradients import scores
 from rpo.training.objectives import weights_of
-from rpo.training.reference import ReferenceStore
+
+
+class ReferenceStore:
+    """Summed log-probabilities of rows' answers under one reference, float32 nats."""
+
+    def __init__(self, name: str) -> None:
+        self.path = storage.folder("reference") / f"{name}.jsonl"
+        self.known: dict[str, list[float]] = {
+            record["row"]: record["logprobs"] for record in read_lines(self.path, {"row": str, "logprobs": list})
+        }
+
+    def find(self, row: Row) -> Tensor | None:
+        """The row's log-probabilities, (answers,), or None."""
+        values = self.known.get(_key(row))
+        return None if values is None else torch.tensor(values)
+
+    def keep(self, found: Mapping[Row, Tensor], *, on_disk: bool = True) -> None:
+        """Remember rows, and write them down (one of several processes does)."""
+        fresh = {_key(row): values.tolist() for row, values in found.items()}
+        if on_disk:
+            append_lines(self.path, [{"row": key, "logprobs": values} for key, values in fresh.items()])
+        self.known.update(fresh)
+
+
+def _key(row: Row) -> str:
+    return storage.digest(*(_text(part) for part in (row.prompt, *row.answers)))
+
+
+def _text(ids: Sequence[int]) -> str:
+    return " ".join(map(str, ids))
 
 
 @dataclass

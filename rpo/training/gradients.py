@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from rpo.models.distributed import ALONE, World
-from rpo.models.packing import Row
 from rpo.models.policy import Policy
+from rpo.tokens.types import Row
 
 
 @torch.no_grad()

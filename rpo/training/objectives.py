@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from rpo.contrast import contrast_weights, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss, uniform_weights
-from rpo.models.packing import Row
 from rpo.spec import Control, Objective, RunSpec, Weighting
+from rpo.tokens.types import Row
 
 Loss = Callable[[Tensor, Tensor, Tensor, float], Tensor]
 """(chosen log-ratios (M,), rejected log-ratios (N,), weights (M, N), KL estimate in nats) -> scalar. `as_seen` makes the

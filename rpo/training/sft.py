@@ -15,12 +15,13 @@ import torch
 from rpo import storage, weights
 from rpo.jobs import Stopped
 from rpo.models.distributed import Report, World
-from rpo.models.packing import Layout, Row
+from rpo.models.packing import Layout
 from rpo.models.policy import Policy
 from rpo.preferences import Kind, PreferenceSet
 from rpo.runs.recorder import append_line, keep_lines
 from rpo.runs.run import MEANING, Run
 from rpo.spec import STAGE, RunSpec
+from rpo.tokens.types import Row
 from rpo.training import checkpoint
 from rpo.training.batches import paired_batches
 from rpo.training.gradients import backward

@@ -16,10 +16,9 @@ from torch import Tensor
 
 from rpo.embeddings import embed
 from rpo.jobs import Stopped
-from rpo.models import layouts
 from rpo.models.device import describe, precision
 from rpo.models.distributed import ALONE, Report, World
-from rpo.models.load import open_policy, share
+from rpo.models.load import open_policy
 from rpo.models.policy import Policy
 from rpo.preferences import PreferenceSet, View
 from rpo.runs import answers, inputs
@@ -30,12 +29,11 @@ from rpo.spec import KL_POINTS, Control, Objective, RunSpec
 from rpo.training import checkpoint, summary
 from rpo.training.batches import Batch
 from rpo.training.clock import Clock, Phase
-from rpo.training.dataset import Examples, examples
+from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.evaluation import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
 from rpo.training.gradients import backward
 from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.optim import optimizer_of, pace, update
-from rpo.training.reference import ReferenceStore
 from rpo.training.sft import learn_first
 
 
@@ -43,7 +41,7 @@ def train(run: Run, report: Report, world: World = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
     spec, clock = run.spec, Clock(run.folder, on_disk=world.first)
     try:
-        _work(run, spec, clock, clock.heard(report), share(spec, world))
+        _work(run, spec, clock, clock.heard(report), world)
     finally:
         clock.write()
 
@@ -82,7 +80,7 @@ def _splits(
     tell(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
     if world.first:
-        layouts.note(run, policy)
+        inputs.note_model(run, policy)
     world.wait()
     if spec.sft_steps:
         learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)

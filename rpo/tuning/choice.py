@@ -6,7 +6,7 @@ tau is not in it, it moves while the batch stays.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,8 +14,10 @@ from rpo.embeddings import embed
 from rpo.preferences import View, load
 from rpo.runs.run import all_runs
 from rpo.spec import Batching, Objective
-from rpo.teaching.toy import Toy, toy_sample
 from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
+
+if TYPE_CHECKING:
+    from rpo.teaching.toy import Toy
 
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 LIMITS = {"tau": (0.01, 10.0), "seed": (0, 2**31), "beta": (0.01, 10.0)}
@@ -51,6 +53,8 @@ class Tuning:
     def batch(self) -> tuple[Sample, np.ndarray]:
         """The batch and the cosines (M, N) of its prompts. Raises `RpoError` where the data cannot give one."""
         if self.toy:
+            from rpo.teaching.toy import Toy
+
             return toy_sample(Toy(), self.margins != UNTRAINED)
         found = self._drawn()
         return found, cosines(found, load(self.source), self.encoder, self.view)
@@ -77,6 +81,18 @@ class Tuning:
             "contrast_size": size,
             "seed": self.seed,
         }
+
+
+def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.ndarray]:
+    """The toy's liked and disliked answers as a batch, with the log-ratios RPO leaves after 60 steps, or none; cosines (M, N)."""
+    from rpo.teaching.toy import BAD, GOOD, NAMES, Method, train_toy
+
+    ratios = train_toy(toy, Method.RPO, tau).ratios[-1 if trained else 0]
+    told = [f"prompt {name}, at {angle:g} degrees" for name, angle in zip(NAMES, toy.drawn[0], strict=True)]
+    liked, disliked = list(toy.liked), list(toy.disliked)
+    chosen, rejected = (tuple(told[prompt] for prompt in side) for side in (liked, disliked))
+    sample = Sample(chosen, rejected, toy.paired, tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist()))
+    return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()
 
 
 def asked(words: Mapping[str, str]) -> dict[str, Any]:

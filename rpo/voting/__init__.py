@@ -3,9 +3,9 @@
 from rpo.voting.assignment import Seat, rater_name
 from rpo.voting.ballots import Ballots
 from rpo.voting.columns import Columns, Votes, columns
+from rpo.voting.database.folded import Progress
 from rpo.voting.events import LONGEST, Word
 from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
-from rpo.voting.folded import Progress
 from rpo.voting.invitations import Invitation
 from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
 from rpo.voting.session import Ballot, Booth, Earlier, Work

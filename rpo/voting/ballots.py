@@ -5,23 +5,27 @@ own. Nothing here computes results: see `standings`.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
+from sqlalchemy import update
+
 from rpo import storage
-from rpo.voting import columns, folded, panels
+from rpo.errors import RpoError
+from rpo.voting import panels
 from rpo.voting.assignment import Seat, rater_name
 from rpo.voting.columns import Columns
-from rpo.voting.database import backup, location
+from rpo.voting.database import backup, folded, location, reading
+from rpo.voting.database.folded import Progress
+from rpo.voting.database.schema import PANELS, SHOWN
 from rpo.voting.database.transactions import Database
-from rpo.voting.folded import Progress
+from rpo.voting.events import desks
 from rpo.voting.invitations import Invitations
 from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
 from rpo.voting.session import Ballot, Booth
-from rpo.voting.succession import hand_over
-from rpo.voting.types import Choice, Comparison, Vote
+from rpo.voting.types import Attendance, Choice, Comparison, Vote
 
 BUSY = 20_000  # milliseconds a writer waits for another
 
@@ -107,9 +111,18 @@ class Ballots:
         fresh = {name: self.progress(panel, name) for name in named if name not in seated}
         return dict(sorted({**seated, **{name: (one.done, one.total) for name, one in fresh.items()}}.items()))
 
+    def attendance(self, panel: str) -> Attendance:
+        """Who was to vote on the panel and who has."""
+        invited = dict[str, float]()
+        for one in self.invitations.of(panel):  # the oldest first
+            invited.setdefault(one.rater, one.created)
+        with self.database.reading() as connection:
+            finished = folded.finished(connection, panel)
+        return Attendance(bool(self.panel(panel).raters), self.turnout(panel), invited, finished)
+
     def hand_over(self, panel: str, rater: str, successor: str) -> int:
         """Give what a named rater has not voted on to a new one, who is named from then on; returns how many pairs."""
-        return hand_over(self.database, Seat(panel, rater), successor)
+        return _hand_over(self.database, Seat(panel, rater), successor)
 
     def votes(self, *panel_ids: str) -> tuple[Vote, ...]:
         """The current votes on these panels in the order they came, with authors; second showings too (`repeat`)."""
@@ -122,7 +135,7 @@ class Ballots:
     def columns(self, *panel_ids: str) -> Columns:
         """The same votes as columns, for the figures: without what was written of them, and far quicker for many."""
         with self.database.reading() as connection:
-            return columns.read(connection, *(panels.one(connection, name) for name in panel_ids))
+            return reading.columns(connection, *(panels.one(connection, name) for name in panel_ids))
 
     def _booth(self, panel: str, rater: str) -> Booth:
         return self.booth(Seat(panel, rater_name(rater)))
@@ -138,3 +151,30 @@ def _vote(panel: Panel, row: Any) -> Vote:
     about = (row.pair, row.prompt, row.slice, row.rater, Choice(row.choice), row.both_bad, left, right)
     said = {"reason": row.reason, "tags": tuple(row.tags), "repeat": row.repeat, "seconds": row.seconds}
     return Vote(*about, row.cast, row.time, **said)
+
+
+def _hand_over(database: Database, seat: Seat, successor: str) -> int:
+    """Give this rater's pairs without a vote to a rater who is new at the panel; returns how many there were."""
+    name = rater_name(successor)
+    with database.reading() as connection:
+        panel = panels.one(connection, seat.panel)
+    for rater in panel.raters:  # who gets what depends on who is named: all are dealt their pairs before a name is added
+        Booth(database, Seat(panel.id, rater)).progress()
+    with database.writing() as connection:
+        panel = panels.one(connection, seat.panel)  # as it is now: somebody may have been added meanwhile
+        seated = desks(connection, panel.id)
+        _check_new(panel, name, seated)
+        waiting = [place.comparison for place in seated[seat.rater].waiting]
+        if not waiting:
+            raise RpoError(f"only pairs without a vote can be handed over, {seat.rater} has none; choose another rater")
+        mine = (SHOWN.c.panel == panel.id) & (SHOWN.c.rater == seat.rater) & SHOWN.c.comparison.in_(waiting)
+        connection.execute(update(SHOWN).where(mine).values(rater=name, shown_at=None))
+        connection.execute(update(PANELS).where(PANELS.c.id == panel.id).values(raters=[*panel.raters, name]))
+    return len(waiting)
+
+
+def _check_new(panel: Panel, name: str, seated: Iterable[str]) -> None:
+    if not panel.raters:
+        raise RpoError("pairs are handed over at a panel that names its raters, this one gives all to whoever comes; invite them")
+    if name in {*panel.raters, *seated}:
+        raise RpoError(f"pairs are handed to a rater who is new at the panel, {name} is not; choose another name")

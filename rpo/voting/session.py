@@ -13,12 +13,13 @@ from sqlalchemy import Connection, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from rpo.errors import RpoError
-from rpo.voting import folded, panels
+from rpo.voting import panels
 from rpo.voting.assignment import Pair, Seat, assigned, showings
+from rpo.voting.database import folded
+from rpo.voting.database.folded import Progress
 from rpo.voting.database.schema import COMPARISONS, EVENTS, PANELS, SHOWN
 from rpo.voting.database.transactions import Database
 from rpo.voting.events import Desk, Showing, State, Word, desks
-from rpo.voting.folded import Progress
 from rpo.voting.types import Act, Choice
 
 

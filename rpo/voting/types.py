@@ -178,3 +178,17 @@ def comparisons_from_rows(
         slice_ = row.get("slice") or ""
         made.append(Comparison(row["prompt"], *answers, str(slice_) if isinstance(slice_, str | int | float) else ""))
     return made
+
+
+@dataclass(frozen=True)
+class Attendance:
+    """Who was to vote on a panel and who has.
+
+    `named`: the panel names its raters. By name: `turnout`, on how many of how many pairs a rater has voted; `invited`, when
+    first; `finished`, when they first had a vote on every pair that they have voted on by now; both in Unix seconds.
+    """
+
+    named: bool
+    turnout: dict[str, tuple[int, int]]
+    invited: dict[str, float]
+    finished: dict[str, float]

@@ -74,7 +74,8 @@ def test_dragging_sends_nothing_and_letting_go_does(page):
 
 
 def test_the_browser_and_python_see_the_same_margins(page):
-    from rpo.teaching.toy import Toy, toy_sample
+    from rpo.teaching.toy import Toy
+    from rpo.tuning.choice import toy_sample
 
     sample, cosines = toy_sample(Toy(), trained=True)
     page.emulate_media(color_scheme="dark")

@@ -13,7 +13,7 @@ import pytest
 
 from rpo import storage
 from rpo.embeddings import cut, embed, embed_some
-from rpo.embeddings.pace import Pace
+from rpo.embeddings.encoder import Pace
 from rpo.errors import RpoError
 from rpo.preferences import View
 
@@ -223,7 +223,7 @@ def test_nothing_to_embed_is_refused():
 
 def test_progress_never_goes_back_and_tells_the_rate_and_what_is_left(monkeypatch):
     told, now = [], [0.0]
-    monkeypatch.setattr("rpo.embeddings.pace.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("rpo.embeddings.encoder.time.monotonic", lambda: now[0])
     pace = Pace(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: told.append((part, words)))
     pace.skip(4)  # on disk already: no rate may be claimed for them
     for done, now[0] in ((6, 60.0), (10, 180.0), (20, 240.0)):

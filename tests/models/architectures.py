@@ -4,8 +4,8 @@ A window, where a type has one, is 16 tokens, so that the rows of the tests are 
 same by the test of every type; what cannot be built tiny, or is no causal language model, stands in SKIPPED with the reason.
 """
 
+from rpo.models.foreseen import miniature, random_model
 from rpo.models.load import without_chance
-from rpo.models.miniature import miniature, random_model
 from rpo.models.packing import Layout
 
 ROWS, MASK, PADDED = Layout.ROWS, Layout.MASK, Layout.PADDED

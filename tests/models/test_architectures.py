@@ -8,8 +8,9 @@ from architectures import REFUSED, SKIPPED, TYPES, model_of
 
 from rpo.errors import RpoError
 from rpo.models.check import find_layout
-from rpo.models.packing import Layout, Row
+from rpo.models.packing import Layout
 from rpo.models.policy import Policy
+from rpo.tokens.types import Row
 
 OFF_CPU = tuple(layout for layout in Layout if layout is not Layout.ROWS)  # what a GPU tries
 

@@ -11,9 +11,8 @@ from architectures import config_of, model_of
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.models import layouts
-from rpo.models.foreseen import foresee
+from rpo.models.foreseen import foresee, random_model
 from rpo.models.load import open_policy
-from rpo.models.miniature import random_model
 from rpo.models.packing import Layout
 from rpo.resources.shapes import adapted, hollow
 from rpo.runs.answers import baseline_file

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from rpo.errors import RpoError
 from rpo.models.load import open_policy
-from rpo.models.packing import Row, lines_of, pack
+from rpo.models.packing import lines_of, pack
 from rpo.spec import RunSpec
+from rpo.tokens.types import Row
 
 TRIPLES = [
     ("How long do I boil an egg?", "Seven minutes.", "There are many ways to think about eggs."),

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 
 from rpo import jobs
 from rpo.errors import RpoError
-from rpo.models.packing import Row
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
 from rpo.resources.fit import nearest_fit, refusal
 from rpo.resources.hardware import Machine, this_machine
 from rpo.resources.memory import PROGRAM, estimate
 from rpo.resources.shapes import Lengths, Shape, lengths, shape, shape_of
 from rpo.spec import Objective, Optimizer, RunSpec
+from rpo.tokens.types import Row
 
 CPU = Machine("cpu", 20_000_000_000, 1, 2e11, 4e10)
 GPU = Machine("cuda", 80_000_000_000, 1, 6e14, 2e12)

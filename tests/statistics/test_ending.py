@@ -55,7 +55,7 @@ def test_a_panel_is_finished_when_a_closed_list_of_raters_is(ballots, raters, ac
                 sit(ballots, panel, name, int(count))
             case _:
                 sit(ballots, panel, act)
-    found = ending(ballots, ballots.panel(panel))
+    found = ending(ballots.attendance(panel))
     assert (found.look, found.late) == (look, late)
     assert why in found.why
 
@@ -68,4 +68,4 @@ def test_a_panel_of_names_lets_nobody_else_vote_so_its_list_is_closed(ballots):
         sit(ballots, panel, name)
     with suppress(RpoError):
         ballots.hand_over(panel, "Ann", "Cleo")
-    assert ending(ballots, ballots.panel(panel)).look is Look.ONCE
+    assert ending(ballots.attendance(panel)).look is Look.ONCE

@@ -9,7 +9,8 @@ from rpo.errors import RpoError
 from rpo.runs.launch import begin
 from rpo.spec import Objective, RunSpec
 from rpo.tokens import Cuts
-from rpo.tokens.cuts import Drawn, Sizes, recorded
+from rpo.tokens.cuts import Drawn, recorded
+from rpo.tokens.types import Sizes
 
 TWENTY = Drawn(tuple(Sizes(10 * n, (n, 20 * n)) for n in range(1, 21)), 20)
 

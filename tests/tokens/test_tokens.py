@@ -190,8 +190,8 @@ def test_rows_of_the_demo_model_are_its_template_and_its_end(real_weights):
 @pytest.mark.weights
 def test_without_a_template_the_blank_is_worth_several_nats(real_weights):
     from rpo.models.load import open_policy
-    from rpo.models.packing import Row
     from rpo.spec import RunSpec
+    from rpo.tokens.types import Row
 
     policy = open_policy(RunSpec(), trainable=False)
     policy.tokenizer.chat_template = None

@@ -17,15 +17,15 @@ from rpo import jobs, runs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.models.load import open_policy
-from rpo.models.packing import Row
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
 from rpo.runs.run import Run
 from rpo.spec import Batching, Control, Objective, Optimizer, RunSpec, Weighting
+from rpo.tokens.types import Row
 from rpo.training import checkpoint
+from rpo.training.dataset import ReferenceStore
 from rpo.training.evaluation import spread
 from rpo.training.gradients import backward, scores
 from rpo.training.objectives import centre, objective, weights_of
-from rpo.training.reference import ReferenceStore
 from rpo.training.trainer import random_vectors, train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}

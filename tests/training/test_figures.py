@@ -10,14 +10,13 @@ import torch
 
 from rpo import jobs, storage
 from rpo.models.load import open_policy
-from rpo.models.packing import Row
 from rpo.runs.recorder import append_lines
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
+from rpo.tokens.types import Row
 from rpo.training.clock import Clock, Phase
-from rpo.training.dataset import Examples
+from rpo.training.dataset import Examples, ReferenceStore
 from rpo.training.evaluation import divergence
-from rpo.training.reference import ReferenceStore
 from rpo.training.trainer import train
 
 TIMED = {"seconds", "tokens_per_second", "measuring_seconds", "reference_seconds"}

@@ -11,8 +11,7 @@ from rpo.preferences import EMBEDDED_LOG, load
 from rpo.runs.answers import baseline_file
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
-from rpo.training.dataset import examples
-from rpo.training.reference import ReferenceStore
+from rpo.training.dataset import ReferenceStore, examples
 from rpo.training.sft import rows_of
 from rpo.training.trainer import train
 

@@ -70,9 +70,9 @@ import torch
 from rpo.spec import RunSpec
 from rpo.training.dataset import Examples
 from rpo.models.load import open_policy
-from rpo.models.packing import Row
+from rpo.tokens.types import Row
 from rpo.models.distributed import join, leave
-from rpo.training.reference import ReferenceStore
+from rpo.training.dataset import ReferenceStore
 
 world, policy = join(), open_policy(RunSpec(model=sys.argv[1]))
 rows = [Row((5, 6, number), ((7, 8, 1), (9, 1))) for number in range(10, 16)]

@@ -18,10 +18,9 @@ from rpo.models.load import open_policy
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
-from rpo.training.dataset import Examples
+from rpo.training.dataset import Examples, ReferenceStore
 from rpo.training.gradients import backward
 from rpo.training.objectives import objective
-from rpo.training.reference import ReferenceStore
 from rpo.training.trainer import train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}

@@ -66,6 +66,14 @@ def turnout(connection: Connection, panel: str) -> dict[str, tuple[int, int]]:
     return {name: (done.get(name, 0), total) for name, total in shown.tuples()}
 
 
+def finished(connection: Connection, panel: str) -> dict[str, float]:
+    """When each rater first had a vote on every pair that they have voted on by now, in Unix seconds, by name."""
+    voted = (EVENTS.c.panel == panel) & (EVENTS.c.act == Act.VOTE)
+    first = select(EVENTS.c.rater, func.min(EVENTS.c.time).label("time")).where(voted)
+    each = first.group_by(EVENTS.c.rater, EVENTS.c.comparison).subquery()
+    return dict(connection.execute(select(each.c.rater, func.max(each.c.time)).group_by(each.c.rater)).tuples().all())
+
+
 def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     """What comes next for this rater: showings without a vote in their order, skipped ones last; None where there is none."""
     rows.check(connection, (SHOWN, EVENTS), seat.panel, seat.rater)

@@ -1,0 +1,60 @@
+"""The house: no file depends on itself by way of others, no room is too large, and doorways are cheap."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import numpy as np
+import pytest
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+ROOT = Path(__file__).parent.parent
+LARGEST = 12  # modules of a room, without `__init__`
+ROOMS = sorted(path.parent for path in (ROOT / "rpo").rglob("__init__.py"))
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return grimp.build_graph("rpo", "pages", cache_dir=None)
+
+
+def circles(imports):
+    """Groups of files that import each other, out of a dictionary of what each imports."""
+    names = sorted(imports)
+    place = {name: number for number, name in enumerate(names)}
+    pairs = [(place[one], place[other]) for one in names for other in imports[one]]
+    rows, columns = np.array(pairs).reshape(-1, 2).T
+    matrix = csr_array((np.ones(len(pairs)), (rows, columns)), shape=(len(names), len(names)))
+    _, group = connected_components(matrix, connection="strong")
+    found = [[name for name in names if group[place[name]] == number] for number in set(group.tolist())]
+    return [members for members in found if len(members) > 1]
+
+
+def test_no_file_imports_itself_by_way_of_others(graph):
+    modules = {name for name in graph.modules if not (ROOT / name.replace(".", "/")).is_dir()}
+    assert circles({name: graph.find_modules_directly_imported_by(name) & modules for name in modules}) == []
+
+
+def test_a_circle_is_found():
+    assert circles({"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": set()}) == [["b", "c"]]
+
+
+@pytest.mark.parametrize("room", ROOMS, ids=lambda room: str(room.relative_to(ROOT)))
+def test_a_room_holds_at_most_a_dozen_modules(room):
+    modules = [path.name for path in room.glob("*.py") if path.name != "__init__.py"]
+    assert len(modules) <= LARGEST, modules
+
+
+@pytest.mark.parametrize("module", ["rpo", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"])
+def test_a_doorway_loads_no_torch(module):
+    code = f"import sys, {module}; print(sorted({{'torch', 'transformers', 'peft'}} & set(sys.modules)))"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert said.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("room", [path for path in ROOMS if path != ROOT / "rpo"], ids=lambda room: str(room.relative_to(ROOT)))
+def test_a_room_opens_by_itself(room):
+    module = ".".join(room.relative_to(ROOT).parts)
+    subprocess.run([sys.executable, "-c", f"import {module}"], check=True, cwd=ROOT)
