@@ -98,7 +98,7 @@ def _app(choice: argparse.Namespace) -> int:
     if served and not _owned():
         raise RpoError(f"an app open to {served} must have an owner, it has none; run `rpo owner` first")
     if choice.host not in (None, *hosts.LOOPBACK) and not (choice.public_url or "").startswith("https:"):
-        print("rpo: served without TLS, so the secret and the links can be read on the way; see rpo/README.md", file=sys.stderr)
+        print("rpo: served without TLS, so the secret and the links can be read on the way; see rpo/SERVING.md", file=sys.stderr)
     try:
         _fetch()
     except RpoError as error:

@@ -1,4 +1,4 @@
-"""All that we stand on may be used as we use it, and the README's table says so truly. Not legal advice: packages' own words."""
+"""All that we stand on may be used as we use it, and rpo/LICENCES.md says so truly. Not legal advice: packages' own words."""
 
 import re
 import tomllib
@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 import pytest
 from packaging.requirements import Requirement
 
-from tests.test_readme import README, ROOT
+from tests.the_map import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 OPTIONAL = [need for name in ("postgres", "ray", "qlora", "oidc") for need in PROJECT["optional-dependencies"][name]]
@@ -56,7 +56,7 @@ def asked(part, extras):
 
 
 def test_the_table_names_every_package_we_depend_on_with_its_licence():
-    table = README.split("## Licences of what it stands on")[1].split("## ")[0]
+    table = (ROOT / "rpo" / "LICENCES.md").read_text()
     told = {name: family for family, names in re.findall(r"^\| ([\w.-]+) \| (.+) \|$", table, re.M) for name in names.split(", ")}
     assert set(told) - {"packages"} == {need.name for need in DIRECT}
     for need in everything(DIRECT) & set(told):
