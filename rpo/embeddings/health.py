@@ -146,5 +146,6 @@ def _first_share(vectors: np.ndarray) -> float:
 
 
 def _skew(counts: np.ndarray) -> float:
-    spread = counts.std()
-    return float((((counts - counts.mean()) / spread) ** 3).mean()) if spread > 0 else 0.0
+    from scipy.stats import skew
+
+    return float(skew(counts)) if np.ptp(counts) > 0 else 0.0

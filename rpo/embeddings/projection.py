@@ -16,11 +16,13 @@ FEWEST = 8  # distinct prompts below which there is nothing to lay out
 
 def pca(vectors: np.ndarray) -> np.ndarray:
     """The first two principal components; a single prompt, or all alike, lies at the origin."""
-    centred = vectors - vectors.mean(axis=0)
-    gram = (centred.T @ centred).astype(np.float64)
-    _, axes = np.linalg.eigh(gram)
-    points = centred @ axes[:, ::-1][:, :2].astype(np.float32)
-    return np.pad(points, ((0, 0), (0, 2 - points.shape[1]))).astype(np.float32)
+    count = min(2, *vectors.shape)
+    if len(vectors) < 2 or not np.ptp(vectors, axis=0).any():
+        return np.zeros((len(vectors), 2), dtype=np.float32)
+    from sklearn.decomposition import PCA
+
+    points = PCA(count, svd_solver="covariance_eigh").fit_transform(vectors)
+    return np.pad(points, ((0, 0), (0, 2 - count))).astype(np.float32)
 
 
 def umap(

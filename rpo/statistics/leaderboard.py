@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from rpo.errors import RpoError
 from rpo.statistics.result import Result
@@ -106,11 +107,12 @@ def _resampled(counts: np.ndarray, resamples: int, draw: np.random.Generator) ->
 
 def _connected(tally: _Tally) -> None:
     """Refuse authors between whom no chain of comparisons leads."""
-    group = {author: {author} for author in tally.authors}
+    place = {author: number for number, author in enumerate(tally.authors)}
+    compared = np.zeros((len(place), len(place)), dtype=bool)
     for one, other in tally.pairs:
-        joined = group[one] | group[other]
-        group.update(dict.fromkeys(joined, joined))
-    islands = list({min(names): sorted(names) for names in group.values()}.values())
+        compared[place[one], place[other]] = True
+    count, group = connected_components(compared, directed=False)
+    islands = [[name for name in tally.authors if group[place[name]] == number] for number in range(count)]
     for one, other in combinations(islands, 2):
         raise RpoError(
             f"authors on one board must be connected by comparisons, {', '.join(one)} and {', '.join(other)} are not; "
