@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from reprlib import repr as brief
 from typing import Any
 from urllib.parse import urljoin
 
@@ -115,10 +116,25 @@ def locate(name: str) -> str:
         raise RpoError(f"a model must have a name, got {name!r}; take {MODEL} or {ENCODER}, a local folder or a Hugging Face id")
     path = _folder(name)
     if path is None:
-        return name
+        return _hub_id(name)
     if not any(path.glob("*.safetensors")):
         raise RpoError(f"a model folder must hold .safetensors files, {path} has none; save it with `save_pretrained`")
     return str(path.resolve())
+
+
+def _hub_id(name: str) -> str:
+    """The name, if the Hugging Face hub could have a model of that name."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        raise RpoError(
+            f"a model must be {MODEL}, {ENCODER}, a folder that is there or a Hugging Face id (at most 96 letters, digits, "
+            f"'-', '_', '.', with one '/'), got {brief(name)}; check the name"
+        ) from None
+    return name
 
 
 def _folder(name: str) -> Path | None:

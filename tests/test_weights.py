@@ -152,8 +152,14 @@ def test_the_converted_model_opens_plainly_and_is_the_quantised_one(real_weights
     assert weights.ready(weights.ENCODER)
 
 
-@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name/model"])
-def test_a_name_that_no_folder_can_have_is_taken_for_an_id(name):
+@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name/model", "/no/such/folder", "a/b/c", "a b", "x--y", "name.git"])
+def test_a_name_that_neither_a_folder_nor_the_hub_can_have_is_refused(name):
+    with pytest.raises(RpoError, match="a folder that is there or a Hugging Face id"):
+        weights.locate(name)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "org/model-1.5_B"])
+def test_a_name_that_is_no_folder_is_taken_for_an_id(name):
     assert weights.locate(name) == weights.fingerprint(name) == name
 
 

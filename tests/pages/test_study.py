@@ -51,12 +51,16 @@ def test_data_that_is_not_there_is_said(visit, page, name):
     assert "all.jsonl" in words(at.error)
 
 
-@pytest.mark.parametrize("encoder", ["", "x" * 5000, "~nobody-of-that-name/encoder", "/etc"])
+@pytest.mark.parametrize("encoder", ["", "x" * 5000, "~nobody-of-that-name/encoder", "/etc", "/no/such/folder", "a/b/c"])
 @pytest.mark.parametrize("page", ["explore", "health", "tune"])
-def test_an_encoder_that_is_none_is_said(visit, page, encoder):
+def test_an_encoder_that_is_none_is_said(visit, monkeypatch, page, encoder):
+    monkeypatch.setattr("rpo.jobs.start", lambda module, folder, **more: pytest.fail("no job may start for it"))
     at = visit(page)
     next(field for field in at.text_input if field.label == "Encoder").set_value(encoder).run()
-    drawn(at)
+    (error,) = at.error
+    assert "a model" in error.value
+    assert repr(encoder[:12])[:-1] in error.value.replace("\\", "") or encoder[:12] in error.value
+    assert not at.exception
 
 
 @pytest.mark.weights
