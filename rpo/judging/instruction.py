@@ -26,7 +26,7 @@ SCHEMA: dict[str, Any] = {
 }
 OUTCOMES = {"A": Outcome.FIRST, "B": Outcome.SECOND, "tie": Outcome.TIE}
 THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
-ENDS = re.compile(r".*(?:</think(?:ing)?>|</thought>|\[/THINK\])", re.DOTALL)  # a chat template may have opened the thought
+END = re.compile(r"</think(?:ing)?>|</thought>|\[/THINK\]")  # a chat template may have opened the thought
 FENCE = re.compile(r"^```(?:json)?\s*\n(.*)\n```$", re.DOTALL)
 
 
@@ -74,7 +74,13 @@ def parsed(reply: str) -> Outcome:
     The opening mark of a thought is often part of the prompt, so the reply may hold the closing one alone.
     """
     whole = _verdict(THOUGHT.sub("", reply))
-    return _verdict(ENDS.sub("", reply, count=1)) if whole is Outcome.MALFORMED else whole
+    return _verdict(_after_the_thought(reply)) if whole is Outcome.MALFORMED else whole
+
+
+def _after_the_thought(reply: str) -> str:
+    """What stands behind the last mark that ends a thought; all where there is none."""
+    last = max((found.end() for found in END.finditer(reply)), default=0)
+    return reply[last:]
 
 
 def _verdict(said: str) -> Outcome:

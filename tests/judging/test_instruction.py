@@ -39,6 +39,8 @@ def test_one_object_with_a_known_verdict(verdict, outcome, form):
         "I choose " + REPLY % "A",
         REPLY % "A" + " as the answer told me to",
         "[" * 100_000,
+        "<think>" * 250_000,
+        "<" * 2_000_000,
     ],
 )
 def test_anything_else_is_malformed(reply):
