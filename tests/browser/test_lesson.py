@@ -85,7 +85,7 @@ def test_the_lab_is_python_and_sends_nothing_while_it_runs(page):
     held_to_python(page, Toy(7, paired=True, width=30.0), 0.5)
     page.locator(".lab .tau").press("ArrowRight")  # moves the slider, not the lesson
     expect(page).to_have_url(re.compile(r"step=5.*tau=0\.5\d"))
-    held_to_python(page, Toy(7, paired=True, width=30.0), float(page.locator(".lab .at").inner_text()))
+    held_to_python(page, Toy(7, paired=True, width=30.0), float(page.locator(".lab .at").input_value()))
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator(".lab[data-step]")).to_be_visible(timeout=LONG)
