@@ -87,15 +87,16 @@ def cut_texts(spec: RunSpec, cuts: tokens.Cuts) -> None:
         st.button(f"Use {words}", on_click=fit, args=(cuts.longer(spec),), icon=":material/expand:", help=why)
 
 
+def together(spec: RunSpec) -> str:
+    if not spec.objective.contrasts:
+        return f"{spec.objective} contrasts no prompts: τ plays no part, and M is the batch."
+    return f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {plain(spec.encoder)}: keep them together."
+
+
 def new_run() -> None:
     base = starting_point()
-    spec = RunSpec(**filled(base, preferences.shelf()))
-    contrast = (
-        f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {plain(spec.encoder)}: keep them together."
-    )
-    st.caption(
-        contrast if spec.objective.contrasts else f"{spec.objective} contrasts no prompts: τ plays no part, and M is the batch."
-    )
+    spec = RunSpec(**filled(base, {"data": preferences.shelf()}))
+    st.caption(together(spec))
     one, many = st.tabs(["One run", "A sweep of runs"])
     with one:
         processes, place = where()

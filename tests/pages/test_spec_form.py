@@ -5,10 +5,12 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.spec_form import stacks
+from rpo.fields import Group
 from rpo.preferences import EMBEDDED_LOG
 from rpo.presets import PAPER
 from rpo.settings import range_of, varying
-from rpo.spec import DEFAULTS, FIELDS, PRESETS, Objective, RunSpec, looks_at
+from rpo.spec import DEFAULTS, FIELDS, ONLY, PRESETS, Objective, RunSpec, looks_at
 from tests.pages.conftest import drawn
 from tests.test_fields import NUMBERS, another
 
@@ -20,7 +22,7 @@ def page():
 
     from pages.shared.spec_form import axes, filled
 
-    st.session_state["filled"] = filled(st.session_state["spec"], ["embedded", "embedded-log"])
+    st.session_state["filled"] = filled(st.session_state["spec"], {"data": ["embedded", "embedded-log"]})
     st.session_state["axes"] = axes()
 
 
@@ -37,7 +39,8 @@ def asked(at):
 
 
 @pytest.mark.parametrize("objective", Objective)
-def test_each_field_that_the_objective_sees_is_asked_for_once(objective):
+def test_each_field_that_the_objective_sees_is_asked_for_once(objective, monkeypatch):
+    monkeypatch.setitem(ONLY, "centred", (Objective.DPO,))  # as if it were: a field of a tab is hidden as well
     wanted = [one.title for name, one in FIELDS.items() if looks_at(objective, name)]
     at = form(RunSpec(objective=objective))
     assert sorted(asked(at)) == sorted(wanted)
@@ -67,6 +70,13 @@ def test_a_form_gives_back_what_it_starts_from(name):
 def test_numbers_are_bounded_as_the_spec_bounds_them():
     shown = {one.label: (one.min, one.max) for one in form(DEFAULTS).number_input}
     assert shown == {FIELDS[name].title: range_of(name) for name in NUMBERS if looks_at(DEFAULTS.objective, name)}
+
+
+def test_a_field_that_stands_under_another_follows_one_in_its_group():
+    for group in Group:
+        piles = stacks(group)
+        assert [name for pile in piles for name in pile] == [name for name, one in FIELDS.items() if one.group is group]
+        assert [FIELDS[name].under for pile in piles for name in pile] == [bool(at) for pile in piles for at in range(len(pile))]
 
 
 def test_a_sweep_reads_what_its_fields_hold():
