@@ -18,6 +18,8 @@ from rpo.components.neighbours import JS, Links, links_of, overlay
 from rpo.embeddings import Graph, PromptMap, Scene
 from rpo.errors import RpoError
 from rpo.preferences import PreferenceSet, View, brief
+from rpo.settings import range_of
+from rpo.spec import DEFAULTS
 
 SHOWN = 5  # rows on one prompt that are shown
 FIELD: dict[str, Any] = {"step": 0.1, "format": "%g", "width": 112}  # from 120 pixels on, its buttons hide what is typed
@@ -288,7 +290,7 @@ def reading(scene: Scene, links: Links) -> None:
 def nearest(drawn: PromptMap, links: Links) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
-    right.number_input("τ of the weights", 0.01, 10.0, step=0.05, key="link_tau")
+    right.number_input("τ of the weights", *range_of("tau"), step=0.05, format="%g", key="link_tau")
     listing(drawn, f"near-{links.row}", links.rows, {"cosine": links.cosines, "weight": links.weights})
     st.caption(
         f"Weight: in a batch of this prompt and its {len(links.rows)} nearest, how much each one's rejected answer counts "
@@ -298,8 +300,7 @@ def nearest(drawn: PromptMap, links: Links) -> None:
 
 def tau() -> float:
     """The temperature of the links: as set here, else as set in Tune."""
-    known = st.session_state.get("tau", 0.5)
-    return st.session_state.setdefault("link_tau", min(10.0, max(0.01, float(known))))
+    return st.session_state.setdefault("link_tau", float(st.session_state.get("tau", DEFAULTS.tau)))
 
 
 def asked(prompt: str) -> None:

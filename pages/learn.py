@@ -6,6 +6,7 @@ import streamlit as st
 from streamlit.components import v2
 
 from pages.shared import here
+from pages.shared.plain import trouble
 from rpo.components import lab
 from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
 from rpo.teaching import lesson
@@ -174,7 +175,10 @@ def first_visit() -> None:
     """The step and the lab's settings that the address asks for; from then on the session knows better."""
     step = st.query_params.get("step", "")
     st.session_state.setdefault("learn", int(step) if step.isdecimal() and 1 <= int(step) <= len(STEPS) else 1)
-    st.session_state.setdefault("lab-settings", lab.settings_of(st.query_params))
+    if "lab-settings" not in st.session_state:
+        st.session_state["lab-settings"] = lab.settings_of(st.query_params)
+        if wrong := lab.refused(st.query_params):
+            trouble(wrong, st.warning)
 
 
 def go(step: int) -> None:

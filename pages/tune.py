@@ -16,11 +16,16 @@ from rpo.contrast import ContrastMatrix, TauCurves
 from rpo.errors import RpoError
 from rpo.glossary import meaning
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, View
-from rpo.spec import Batching
+from rpo.settings import range_of, read
+from rpo.spec import DEFAULTS, Batching
 from rpo.tuning import Outlook, Sample
-from rpo.tuning.choice import LIMITS, SIZES, TOY, Tuning, asked, margins_of, number
+from rpo.tuning.choice import SIZES, TOY, WINDOW, Tuning, asked, margins_of, refused
 
-PRESETS = {"RPO-Paired, τ 0.5": (0.5, EMBEDDED), "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG), "DPO, τ → 0": (0.01, EMBEDDED)}
+PRESETS = {
+    "RPO-Paired, τ 0.5": (0.5, EMBEDDED),
+    "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG),
+    "DPO, τ → 0": (WINDOW[0], EMBEDDED),
+}
 TUNED = ("tau", "M", "seed", "beta", "batches", "reads")  # kept for a return to this page; data and encoder are every page's
 
 
@@ -67,7 +72,9 @@ def first_visit() -> None:
     data = st.query_params.get("data", st.session_state.get("data", EMBEDDED))
     st.session_state.setdefault("tune_data", data if data in shelf() else EMBEDDED)
     if "turn" not in st.session_state:
-        set_tau(number(words.get("tau"), st.session_state.get("tau", 0.5), *LIMITS["tau"]))
+        set_tau(read("tau", words.get("tau"), st.session_state.get("tau", DEFAULTS.tau)))
+        for fault in refused(words):
+            trouble(fault, st.warning)
     encoder = st.query_params.get("encoder", st.session_state.get("encoder", weights.ENCODER))
     for key, value in {**asked(words), "tune_encoder": encoder}.items():
         st.session_state.setdefault(key, value)
@@ -84,11 +91,11 @@ def choose() -> Tuning:
     near = "At random, or composed of near prompts, as a run does it"
     batching = e.selectbox("Batches", list(Batching), key="batching", help=near, disabled=toy)
     first = "The first batch that a run with this seed meets"
-    seed = f.number_input("Batch (seed)", *LIMITS["seed"], key="seed", help=first, disabled=toy)
+    seed = f.number_input("Batch (seed)", *range_of("seed"), key="seed", help=first, disabled=toy)
     left, right, _ = st.columns([6, 2, 6])
     help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
     margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
-    beta = right.number_input("β", *LIMITS["beta"], key="beta", help=f"{meaning('β')} It is not in the weights.")
+    beta = right.number_input("β", *range_of("beta"), key="beta", format="%g", help=f"{meaning('β')} It is not in the weights.")
     return Tuning(source, encoder, view, size, batching, seed, beta, margins, picked(source))
 
 
@@ -139,7 +146,7 @@ def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
 def use(contrast: ContrastMatrix, choice: Tuning, paired: bool) -> None:
     draft = choice.draft(contrast.tau, min(contrast.weights.shape), paired)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if paired and contrast.tau <= LIMITS["tau"][0]:
+        if paired and contrast.tau <= WINDOW[0]:
             use_dpo(draft, contrast)
         elif st.button("Use this τ for a run", type="primary", icon=":material/model_training:"):
             train(draft)
@@ -201,16 +208,11 @@ def adviser(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
                 f"**τ = {advice.tau:.3g}** gives {wanted:g} effective contrasts with {plain(choice.encoder)}, M = {size} and "
                 f"{choice.batching} batches; {advice.low:.3g} to {advice.high:.3g} in 90 % of the batches."
             )
-            st.button("Set it", on_click=set_tau, args=(within(float(f"{advice.tau:.3g}")),))
+            st.button("Set it", on_click=set_tau, args=(float(f"{advice.tau:.3g}"),))
         else:
             st.markdown(f"**No τ gives {wanted:g} effective contrasts** with {plain(choice.encoder)} and M = {size}.")
     for words in advice.warnings:
         st.warning(plain(words), icon=":material/warning:")
-
-
-def within(tau: float) -> float:
-    low, high = LIMITS["tau"]
-    return min(max(tau, low), high)
 
 
 def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:

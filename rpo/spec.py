@@ -4,29 +4,22 @@ Not a config framework: one frozen dataclass, read from and written to one JSON 
 whatever the device or the micro-batch.
 """
 
-import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
-from reprlib import repr as brief
 from typing import Any
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.fields import Axis, Batching, Control, Decides, Group, Optimizer, Unit, Weighting, Within, about, checked, described
+from rpo.glossary import meaning
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
 
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
 ALL_LINEAR = "all-linear"  # peft's own word
 KL_ROWS = 8  # held-out rows on which it is taken
-STAGE = "sft"  # the key, in a field's metadata, of whether its value decides the adapter of the SFT stage, besides the rows
-SFT, APART = {STAGE: True}, {STAGE: False}
-
-
-class Batching(StrEnum):
-    """How a batch is composed."""
-
-    RANDOM = "random"
-    NEIGHBOURHOOD = "neighbourhood"
+RUN, STAGE, ANSWERS, SAMPLED, NOTHING = Decides.RUN, Decides.STAGE, Decides.ANSWERS, Decides.SAMPLED, Decides.NOTHING
+TOKENS = Within(1, 10_000_000, Unit.TOKENS)  # more than any model reads
 
 
 class Objective(StrEnum):
@@ -49,113 +42,119 @@ class Objective(StrEnum):
         return self in (Objective.RPO_PAIRED, Objective.RPO_UNPAIRED)
 
 
-class Weighting(StrEnum):
-    """Where RPO's weights come from: prompts' likeness, or the paper's two ablations without it."""
-
-    CONTRAST = "contrast"
-    UNIFORM = "uniform"
-    DIAGONAL = "diagonal"
-
-
-class Control(StrEnum):
-    """What a study holds RPO against: the same machinery with likeness that means nothing."""
-
-    NONE = "none"
-    RANDOM = "random embeddings"
-    SHUFFLED = "shuffled weights"
-
-
-class Optimizer(StrEnum):
-    """How a gradient becomes a step. RMSprop is what the paper used."""
-
-    ADAMW = "adamw"
-    RMSPROP = "rmsprop"
-
-
 @dataclass(frozen=True, kw_only=True)
 class RunSpec:
-    """Lengths are tokens, `lr` the peak of a linear warm-up and linear decay, `contrast_size` is M (pairs, or answers a side).
+    """Each field with its default and all that is known of it: a new line here reaches form, checks, sweeps and keys.
 
-    One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
-    and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
-    writes greedy answers. `length_normalised` lets IPO's loss see means over an answer's tokens instead of sums; rewards,
-    margin and accuracy stay those of the sums. `answer_batch` prompts are answered together. `target_modules` names the layers
-    that carry the adapter, with commas between;
-    "all-linear" are all but the head. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no
-    figure.
+    One step averages the gradients of `contrasts` matrices of `contrast_size` (M) pairs, or answers a side. The fields stand in
+    the order of the form's groups. What decides the SFT stage (`STAGE`) decides the reference, and the answers through it.
     """
 
-    model: str = field(default=weights.MODEL, metadata=SFT)
-    data: str = field(default=EMBEDDED, metadata=APART)
-    encoder: str = field(default=weights.ENCODER, metadata=APART)
-    view: View = field(default=View.LAST_TURN, metadata=APART)
-    objective: Objective = field(default=Objective.RPO_PAIRED, metadata=APART)
-    form: str = field(default="inside", metadata=APART)
-    length_normalised: bool = field(default=False, metadata=APART)
-    weighting: Weighting = field(default=Weighting.CONTRAST, metadata=APART)
-    batching: Batching = field(default=Batching.RANDOM, metadata=APART)
-    control: Control = field(default=Control.NONE, metadata=APART)
-    centred: bool = field(default=False, metadata=APART)
-    tau: float = field(default=0.5, metadata=APART)
-    beta: float = field(default=0.1, metadata=APART)
-    contrast_size: int = field(default=8, metadata=SFT)
-    contrasts: int = field(default=1, metadata=SFT)
-    micro_batch: int = field(default=8, metadata=APART)
-    checkpointing: bool = field(default=False, metadata=APART)
-    quantised: bool = field(default=False, metadata=SFT)
-    save_every: int = field(default=20, metadata=APART)
-    sft_steps: int = field(default=0, metadata=SFT)
-    sft_lr: float = field(default=2e-4, metadata=SFT)
-    steps: int = field(default=24, metadata=APART)
-    optimizer: Optimizer = field(default=Optimizer.ADAMW, metadata=APART)
-    lr: float = field(default=2e-4, metadata=APART)
-    warmup: int = field(default=5, metadata=APART)
-    clip: float = field(default=10.0, metadata=SFT)
-    lora_rank: int = field(default=8, metadata=SFT)
-    lora_alpha: int = field(default=16, metadata=SFT)
-    target_modules: str = field(default=ALL_LINEAR, metadata=SFT)
-    prompt_tokens: int = field(default=256, metadata=APART)
-    answer_tokens: int = field(default=128, metadata=APART)
-    new_tokens: int = field(default=96, metadata=APART)
-    answer_batch: int = field(default=20, metadata=APART)
-    top_p: float = field(default=0.0, metadata=APART)
-    probes: int = field(default=2, metadata=APART)
-    evaluations: int = field(default=1, metadata=APART)
-    held_out: int = field(default=60, metadata=APART)
-    samples: int = field(default=40, metadata=APART)
-    seed: int = field(default=0, metadata=SFT)
+    # fmt: off
+    data: str = about(EMBEDDED, "Data", "A file on the shelf, or a Hugging Face id", Group.ESSENTIALS, RUN)
+    objective: Objective = about(
+        Objective.RPO_PAIRED, "Objective", "What is minimised. rpo-paired, dpo and ipo learn from pairs, rpo-unpaired and kto "
+        "from single answers, liked or not", Group.ESSENTIALS, RUN, sweep=Axis("Objectives"))
+    length_normalised: bool = about(
+        False, "Mean over an answer's tokens", "The loss sees means, all tokens counted, the end token too. Rewards, margin and "
+        "accuracy stay those of the sums", Group.ESSENTIALS, RUN, under=True, note="IPO sums log-ratios over an answer's tokens, "
+        "as the RPO paper's code does. IPO's authors and TRL take the mean a token: their β is not comparable with this one.")
+    model: str = about(
+        weights.MODEL, "Model", "The demo model, a Hugging Face id, or a local folder", Group.ESSENTIALS, RUN | STAGE)
+    tau: float = about(
+        0.5, "τ", meaning("τ"), Group.ESSENTIALS, RUN, Within(0.001, 1000), sweep=Axis("Values of τ", "0.1, 0.5, 2", needs=False))
+    beta: float = about(0.1, "β", meaning("β"), Group.ESSENTIALS, RUN, Within(0.001, 100))
+    gamma: float = about(
+        1.0, "Target margin γ", "SimPO's: by how much, in nats, a chosen answer is to be ahead of its rejected one",
+        Group.ESSENTIALS, RUN, Within(0, 100, open=True), sign="γ", under=True)
+    contrast_size: int = about(
+        8, "M (contrast size)", meaning("M"), Group.ESSENTIALS, RUN | STAGE, Within(1, 4096), sign="M",
+        sweep=Axis("Values of M", "4, 8"))
+    encoder: str = about(
+        weights.ENCODER, "Encoder", "Gives each prompt its vector: the demo encoder, a Hugging Face id, or a local folder",
+        Group.OBJECTIVE, RUN)
+    view: View = about(
+        View.LAST_TURN, "The encoder reads", "What of a dialogue counts when prompts are compared", Group.OBJECTIVE, RUN,
+        under=True)
+    form: str = about("inside", "Weight", "Of the log-sigmoid", Group.OBJECTIVE, RUN, among=("inside", "outside"))
+    weighting: Weighting = about(
+        Weighting.CONTRAST, "Weights from", "The prompts' likeness, or the paper's ablations", Group.OBJECTIVE, RUN)
+    batching: Batching = about(
+        Batching.RANDOM, "Batches", "At random, or near prompts together", Group.BATCHES, RUN,
+        sweep=Axis("Kinds of batches", needs=False))
+    control: Control = about(
+        Control.NONE, "Control", "The same machinery with likeness that means nothing", Group.OBJECTIVE, RUN, under=True,
+        sweep=Axis("Controls", needs=False))
+    centred: bool = about(
+        False, "Centred margins", "Each pair's mean log-ratio is taken off: no per-prompt constant", Group.OBJECTIVE, RUN)
+    contrasts: int = about(
+        1, "Matrices a step", "Matrices of M whose gradients are averaged", Group.BATCHES, RUN | STAGE, Within(1, 4096))
+    steps: int = about(
+        24, "Steps", "Updates of the adapter; with 0 it stays as it was, or as the SFT stage left it", Group.ESSENTIALS, RUN,
+        Within(0, 1_000_000, Unit.STEPS))
+    lr: float = about(
+        2e-4, "Learning rate", "The peak, which a linear warm-up reaches and a linear decay leaves", Group.ESSENTIALS, RUN,
+        Within(0, 1, open=True))
+    warmup: int = about(
+        5, "Warm-up steps", "The learning rate rises to its peak in these", Group.BATCHES, RUN, Within(0, 1_000_000, Unit.STEPS))
+    lora_rank: int = about(8, "LoRA rank", meaning("adapter"), Group.ADAPTER, RUN | STAGE, Within(1, 4096))
+    lora_alpha: int = about(16, "LoRA α", "The adapter counts α / rank times", Group.ADAPTER, RUN | STAGE, Within(1, 8192))
+    optimizer: Optimizer = about(Optimizer.ADAMW, "Optimizer", "RMSprop is what the paper used", Group.ADAPTER, RUN)
+    clip: float = about(
+        10.0, "Clip the gradient at", "A longer gradient is scaled down to this length", Group.ADAPTER, RUN | STAGE,
+        Within(0, 1_000_000, open=True))
+    target_modules: str = about(
+        ALL_LINEAR, "Adapted layers", "Names of linear layers with commas between, like q_proj, v_proj; all-linear: all but the "
+        "head", Group.ADAPTER, RUN | STAGE)
+    prompt_tokens: int = about(
+        256, "Prompt tokens", "A longer prompt loses its beginning", Group.LENGTHS, RUN | ANSWERS, TOKENS)
+    answer_tokens: int = about(128, "Answer tokens", "A longer answer loses its end", Group.LENGTHS, RUN, TOKENS)
+    new_tokens: int = about(
+        96, "Tokens to write", "Of an answer to a held-out prompt", Group.LENGTHS, RUN | ANSWERS, TOKENS)
+    top_p: float = about(
+        0.0, "Top-p", "0 writes greedy answers; the paper's is 0.95", Group.LENGTHS, RUN | ANSWERS, Within(0, 1))
+    held_out: int = about(
+        60, "Held-out rows to measure on", "Their prompts are in no training row", Group.MEASURING, RUN,
+        Within(0, 1_000_000, Unit.ROWS))
+    evaluations: int = about(
+        1, "Measurements", "After equal numbers of steps, the last one at the end", Group.MEASURING, RUN, Within(0, 10_000))
+    samples: int = about(
+        40, "Held-out prompts to answer", "Before and after training", Group.MEASURING, RUN, Within(0, 100_000, Unit.ROWS))
+    probes: int = about(
+        2, "of which along the way", "Answered at each measurement", Group.MEASURING, RUN, Within(0, 1000, Unit.ROWS))
+    sft_steps: int = about(
+        0, "SFT steps", f"On the chosen answers. {meaning('reference')}", Group.SFT, RUN | STAGE,
+        Within(0, 1_000_000, Unit.STEPS))
+    sft_lr: float = about(
+        2e-4, "SFT learning rate", "The peak, after a tenth of the SFT steps", Group.SFT, RUN | STAGE, Within(0, 1, open=True))
+    micro_batch: int = about(
+        8, "Micro-batch", "Memory only: the objective stays the same", Group.MEMORY, NOTHING, Within(1, 4096, Unit.ROWS))
+    answer_batch: int = about(
+        20, "Answers at once", "Prompts answered together: more are faster and take more memory. Answers that are sampled (Top-p "
+        "above 0) are then others", Group.MEMORY, RUN | SAMPLED, Within(1, 4096, Unit.ROWS))
+    save_every: int = about(
+        20, "Steps between checkpoints", "A run that was stopped goes on from the last one", Group.MEMORY, NOTHING,
+        Within(1, 1_000_000, Unit.STEPS))
+    checkpointing: bool = about(False, "Gradient checkpointing", "Less memory, a third more time", Group.MEMORY, NOTHING)
+    quantised: bool = about(
+        False, "4-bit base (QLoRA)", "bitsandbytes NF4 (arXiv 2305.14314); meant for CUDA GPUs", Group.MEMORY, RUN | STAGE)
+    seed: int = about(
+        0, "Seed", "Decides batches, held-out rows, the adapter's first weights and sampled answers", Group.ESSENTIALS,
+        RUN | STAGE | SAMPLED, Within(0, 2**31), sweep=Axis("Seeds", "0, 1, 2", needs=False))
+    # fmt: on
 
     def __post_init__(self) -> None:
-        for name, kind in CHOICES.items():
-            object.__setattr__(self, name, _member(kind, name, getattr(self, name)))
-        if self.form not in ("inside", "outside"):
-            raise RpoError(f"form must be 'inside' or 'outside', got {brief(self.form)}")
+        for one in fields(self):
+            object.__setattr__(self, one.name, checked(one, getattr(self, one.name)))
         if self.objective.kind is Kind.UNPAIRED and (self.centred or self.weighting is Weighting.DIAGONAL):
             raise RpoError(
                 f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
             )
-        if self.length_normalised and self.objective is not Objective.IPO:
+        if self.length_normalised and not looks_at(self.objective, "length_normalised"):
             raise RpoError(
                 f"length_normalised must be false for {self.objective}, only ipo has a form with means over an answer's tokens; "
                 "choose ipo, or leave it out"
             )
-        for name in ("tau", "beta", "lr", "clip", "sft_lr"):
-            value = getattr(self, name)
-            if not (_number(value) and math.isfinite(value) and value > 0):
-                raise RpoError(f"{name} must be a positive number, got {brief(value)}; the default is {_default(name)}")
-        if not (_number(self.top_p) and 0 <= self.top_p <= 1):
-            raise RpoError(f"top_p must lie between 0 (greedy) and 1, got {brief(self.top_p)}; the paper's is 0.95")
-        for one in fields(self):
-            self._check_kind(one.name, one.type)
-
-    def _check_kind(self, name: str, kind: Any) -> None:
-        value, least = getattr(self, name), 0 if name in MAY_BE_ZERO else 1
-        if kind is int and not (isinstance(value, int) and not isinstance(value, bool) and value >= least):
-            raise RpoError(f"{name} must be a whole number of at least {least}, got {brief(value)}")
-        if kind is str and not (isinstance(value, str) and value.strip()):
-            raise RpoError(f"{name} must be a name, got {brief(value)}")
-        if kind is bool and not isinstance(value, bool):
-            raise RpoError(f"{name} must be true or false, got {brief(value)}")
 
     @property
     def targets(self) -> str | list[str]:
@@ -185,30 +184,16 @@ class RunSpec:
         return cls(**raw)
 
 
-MAY_BE_ZERO = {"warmup", "seed", "evaluations", "held_out", "samples", "steps", "sft_steps", "probes"}
-CHOICES: dict[str, type[StrEnum]] = {
-    "optimizer": Optimizer,
-    "objective": Objective,
-    "weighting": Weighting,
-    "batching": Batching,
-    "control": Control,
-    "view": View,
-}
+FIELDS = described(RunSpec)
+DEFAULTS = RunSpec()
 
 
-def _number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def looks_at(objective: Objective, name: str) -> bool:
+    """Whether this objective's loss sees a field; most fields are seen by all."""
+    return objective in ONLY.get(name, Objective)
 
 
-def _default(name: str) -> Any:
-    return next(one.default for one in fields(RunSpec) if one.name == name)
-
-
-def _member(kind: type[StrEnum], name: str, value: Any) -> StrEnum:
-    try:
-        return kind(value)
-    except ValueError:
-        raise RpoError(f"{name} must be one of {', '.join(kind)}, got {brief(value)}") from None
+ONLY: dict[str, tuple[Objective, ...]] = {"length_normalised": (Objective.IPO,), "gamma": ()}
 
 
 PRESETS = {

@@ -14,10 +14,11 @@ from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
 from rpo.contrast import ContrastMatrix, TauCurves, weights_of_cosines
+from rpo.tuning.choice import WINDOW
 from rpo.tuning.sample import Sample
 
-TAUS = tuple(np.geomspace(0.01, 10, 41).tolist())
-TICKS = (0.01, 0.1, 1.0, 10.0)
+TAUS = tuple(np.geomspace(*WINDOW, 41).tolist())
+TICKS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 PANELS = (
     ("rivals", "Effective contrasts a row", {"type": "log", "dtick": 1}),
     ("diagonal", "Diagonal share W_ii", {"range": [0, 1.02]}),
@@ -75,7 +76,9 @@ def curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.
             for trace in _band(curve.taus.numpy(), getattr(curve, name).numpy(), many, colour, many == size):
                 figure.add_trace(trace.update(showlegend=trace.showlegend and column == 1), 1, column)
     figure.add_vline(tau, line={"color": "gray", "dash": "dash"})
-    figure.update_xaxes(title="τ (log scale)", type="log", tickvals=TICKS, ticktext=[f"{value:g}" for value in TICKS])
+    shown = np.log10([min(tau, TAUS[0]), max(tau, TAUS[-1])]).tolist()  # τ now may lie beside the curves
+    ticks = {"tickvals": TICKS, "ticktext": [f"{value:g}" for value in TICKS]}
+    figure.update_xaxes(title="τ (log scale)", type="log", range=shown, **ticks)
     for column, (_, _, axis) in enumerate(panels, 1):
         figure.update_yaxes(axis, row=1, col=column)
     figure.update_layout(height=380, margin={"l": 8, "r": 8, "t": 40, "b": 8}, legend={"title": "M", "traceorder": "reversed"})

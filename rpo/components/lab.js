@@ -31,7 +31,8 @@ function features(angles, centres, width) {
 
 function weights(angles, liked, disliked, tau) {
   return liked.map((i) => {
-    const row = disliked.map((j) => Math.exp((Math.cos(((angles[i] - angles[j]) * Math.PI) / 180) - 1) / tau));
+    const cosines = disliked.map((j) => Math.cos(((angles[i] - angles[j]) * Math.PI) / 180)), nearest = Math.max(...cosines);
+    const row = cosines.map((cosine) => Math.exp((cosine - nearest) / tau)); // the nearest is 1, so that no row is all zeros
     const sum = row.reduce((a, b) => a + b);
     return row.map((weight) => weight / sum);
   });
@@ -96,14 +97,15 @@ function margins(rows, policy, start) {
 class View {
   constructor(root, toy) {
     [this.root, this.toy, this.settings, this.steps] = [root, toy, { ...toy.settings, tau: Number(toy.settings.tau) }, 0];
-    this.at = Object.fromEntries(["kind", "width", "seed", "tau", "at", "run", "step", "reset", "count", "picture", "figures"]
+    this.at = Object.fromEntries(["kind", "width", "seed", "tau", "at", "run", "step", "reset", "count", "picture", "figures", "refused"]
       .map((name) => [name, root.querySelector(`.${name}`)]));
     fill(this.at.kind, Object.entries(toy.kinds));
     fill(this.at.width, Object.entries(toy.widths));
     fill(this.at.seed, toy.worlds.map((_, seed) => [seed, seed]));
     for (const name of ["kind", "width", "seed"]) this.at[name].value = this.settings[name];
     [this.at.tau.min, this.at.tau.max] = toy.taus.map(Math.log10);
-    this.at.tau.value = Math.log10(this.settings.tau);
+    [this.at.at.min, this.at.at.max] = toy.range;
+    this.show();
     this.listen();
     this.train();
     this.watch = new ResizeObserver(() => this.draw());
@@ -114,6 +116,7 @@ class View {
     const { tau, run, step: one, reset } = this.at;
     for (const name of ["kind", "width", "seed"]) this.at[name].onchange = () => this.set(name, this.at[name].value, true);
     tau.oninput = () => this.set("tau", Number((10 ** Number(tau.value)).toPrecision(3)), false);
+    this.at.at.onchange = () => this.typed(this.at.at.value);
     tau.onchange = () => this.send(this.settings);
     run.onclick = () => (this.running ? this.pause() : this.run());
     one.onclick = () => { this.pause(); this.advance(); };
@@ -123,8 +126,21 @@ class View {
 
   leave() { this.pause(); this.watch.disconnect(); views.delete(this.root); }
 
+  // The slider shows a part of the range; what lies beside it can be typed. What lies outside of the range is refused.
+  typed(text) {
+    const [low, high] = this.toy.range, value = Number(text), fits = text !== "" && value >= low && value <= high;
+    if (fits) this.set("tau", value, true);
+    else this.refuse(`τ must be a number from ${low} to ${high}, got ${text || "none"}; it stays at ${this.settings.tau}.`);
+    this.show();
+  }
+
+  refuse(words) { Object.assign(this.at.refused, { textContent: words, hidden: !words }); }
+
+  show() { [this.at.tau.value, this.at.at.value] = [Math.log10(this.settings.tau), this.settings.tau]; }
+
   set(name, value, tell) {
     this.settings = { ...this.settings, [name]: value };
+    this.refuse("");
     this.train(name === "tau" ? 1 : undefined);
     if (tell) this.send(this.settings);
   }
@@ -173,7 +189,7 @@ class View {
     run.textContent = this.running ? "Pause" : "Run";
     run.disabled = one.disabled = done;
     count.textContent = `step ${this.steps}${done ? ", the end" : ""}`;
-    at.textContent = this.settings.tau;
+    if (this.root.getRootNode().activeElement !== at) at.value = this.settings.tau; // not under the hands of who types
     tau.setAttribute("aria-valuetext", `tau ${this.settings.tau}`);
     this.learned = this.policies.map((policy) => margins(this.world.rows, policy, this.world.start));
     this.figures();

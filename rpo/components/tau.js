@@ -111,12 +111,10 @@ class View {
   constructor(root) {
     this.root = root;
     this.at = Object.fromEntries(["slider", "number", "reset", "scale", "figures", "shows", "order", "mass", "ramp", "low", "high",
-      "names", "cells", "matrix", "hover", "pin", "bars", "axis", "told", "title"].map((name) => [name, root.querySelector(`.${name}`)]));
+      "names", "cells", "matrix", "hover", "pin", "bars", "axis", "told", "title", "refused"].map((name) => [name, root.querySelector(`.${name}`)]));
     this.turn = null; this.pinned = null; this.over = null; this.image = document.createElement("canvas");
     options(this.at.order, { drawn: "as drawn", alike: "by similarity" });
     options(this.at.mass, { 1: "nothing", 0.5: "50 %", 0.8: "80 %", 0.9: "90 %", 0.95: "95 %" });
-    this.at.scale.innerHTML = TICKS.map((t) => `<span style="left:${place(t)}%">${t}</span>`).join("");
-    root.querySelector("datalist").innerHTML = TICKS.map((t) => `<option value="${Math.log10(t)}"></option>`).join("");
     this.listen();
     this.watch = new ResizeObserver(() => this.ask());
     this.watch.observe(root);
@@ -126,17 +124,31 @@ class View {
     const { slider, number, reset, shows, order, mass, matrix } = this.at;
     slider.oninput = () => { this.busy = true; this.set(10 ** Number(slider.value), slider); };
     slider.onchange = () => { this.busy = false; this.release(); };
-    number.onchange = () => {
-      const value = Number(number.value);
-      this.set(Number.isFinite(value) && value > 0 ? Math.min(10, Math.max(0.01, value)) : this.tau);
-      this.release();
-    };
+    number.onchange = () => this.typed(number.value);
     reset.onclick = () => { this.set(this.first); this.release(); };
     for (const choice of [shows, order, mass]) choice.onchange = () => this.ask();
     matrix.onpointermove = (event) => { this.over = this.cell(event); this.ask(); };
     matrix.onpointerleave = () => { this.over = null; this.ask(); };
     matrix.onclick = (event) => { const cell = this.cell(event); this.pinned = same(cell, this.pinned) ? null : cell; this.ask(); };
     matrix.onkeydown = (event) => this.key(event);
+  }
+
+  // The slider shows a window of the range; what lies beside it can be typed. What lies outside of the range is refused.
+  typed(text) {
+    const [low, high] = this.batch.range, value = Number(text), fits = text !== "" && value >= low && value <= high;
+    this.set(fits ? value : this.tau);
+    if (!fits) this.refuse(`τ must be a number from ${low} to ${high}, got ${text || "none"}; it stays at ${this.tau}.`);
+    this.release();
+  }
+
+  refuse(words) { Object.assign(this.at.refused, { textContent: words, hidden: !words }); }
+
+  scale([low, high], [least, most]) {
+    const ticks = TICKS.filter((t) => t >= low && t <= high), part = (t) => (100 * Math.log10(t / low)) / Math.log10(high / low);
+    Object.assign(this.at.slider, { min: Math.log10(low), max: Math.log10(high) });
+    Object.assign(this.at.number, { min: least, max: most });
+    this.at.scale.innerHTML = ticks.map((t) => `<span style="left:${part(t)}%">${t}</span>`).join("");
+    this.root.querySelector("datalist").innerHTML = ticks.map((t) => `<option value="${Math.log10(t)}"></option>`).join("");
   }
 
   leave() { this.watch.disconnect(); cancelAnimationFrame(this.frame); clearTimeout(this.later); views.delete(this.root); }
@@ -147,6 +159,7 @@ class View {
     if (head.key !== this.batch?.key) {
       const batch = prepare(head, bytes), M = batch.rows.length, N = batch.columns.length;
       [this.batch, this.pinned, this.over] = [batch, null, null];
+      this.scale(batch.window, batch.range);
       this.out = { weights: new Float32Array(M * N), gradient: new Float32Array(M * N), rivals: new Float32Array(M),
         columns: new Float64Array(N), counts: new Uint16Array(M) };
       this.pixels = new ImageData(N, M);
@@ -164,6 +177,7 @@ class View {
 
   set(tau, from) {
     this.tau = Number(tau.toPrecision(4));
+    this.refuse("");
     if (from !== this.at.slider) this.at.slider.value = Math.log10(this.tau);
     if (from !== this.at.number) this.at.number.value = this.tau;
     this.at.slider.setAttribute("aria-valuetext", `tau ${this.tau}`);
@@ -381,7 +395,6 @@ function options(select, names, without = []) {
   select.value = names[1] && !before ? "1" : kept;
 }
 
-function place(tau) { return ((Math.log10(tau) + 2) / 3) * 100; }
 function same(a, b) { return a && b && a[0] === b[0] && a[1] === b[1]; }
 function average(values) { let sum = 0; for (const value of values) sum += value; return sum / values.length; }
 function short(value) {

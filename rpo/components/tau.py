@@ -15,6 +15,8 @@ import orjson
 from rpo import storage
 from rpo.glossary import meaning
 from rpo.preferences import last_turn
+from rpo.settings import range_of
+from rpo.tuning.choice import WINDOW
 from rpo.tuning.sample import Sample
 
 HTML, CSS, JS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
@@ -48,6 +50,8 @@ def board(sample: Sample, cosines: np.ndarray, beta: float, form: str = "inside"
         "paired": sample.paired,
         "beta": beta,
         "form": form,
+        "range": range_of("tau"),
+        "window": WINDOW,
         "words": {"rivals": meaning("effective contrasts"), "own": meaning("diagonal share")},
         "rowOrder": kin(values),
         "columnOrder": kin(values) if sample.paired else kin(values.T),

@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rpo.contrast.weights import effective_contrasts, weights_of_cosines
+from rpo.contrast.weights import check_positive, effective_contrasts, weights_of_cosines
 
-LEAST, LARGEST = 1e-3, 1e3  # temperatures between which one is looked for
-HALVINGS = 40  # of that interval in log tau: more digits than anyone types
+HALVINGS = 40  # of the searched interval in log tau: more digits than anyone types
 
 
 @dataclass(frozen=True)
@@ -41,14 +40,16 @@ def tau_curves(cosines: Tensor, taus: Tensor) -> TauCurves:
     return TauCurves(taus, rivals, diagonal, torch.stack([_scale(weights) for weights in seen], 1))
 
 
-def tau_for(cosines: Tensor, wanted: float) -> Tensor:
-    """The temperature (B,) at which each batch has `wanted` effective contrasts a row on average; NaN where none does.
+def tau_for(cosines: Tensor, wanted: float, between: tuple[float, float]) -> Tensor:
+    """The temperature (B,) at which each batch has `wanted` effective contrasts a row on average; NaN where none `between` does.
 
     Effective contrasts grow with tau, so halving an interval of log tau finds it. No tau gives fewer than duplicates tie, or more
     than N.
     """
     _check(cosines)
-    low, high = (cosines.new_full((len(cosines),), math.log(tau)) for tau in (LEAST, LARGEST))
+    for end in between:
+        check_positive("tau", end, "0.001 and 1000")
+    low, high = (cosines.new_full((len(cosines),), math.log(tau)) for tau in between)
     reached = (_rivals(cosines, low) <= wanted) & (_rivals(cosines, high) >= wanted)
     for _ in range(HALVINGS):
         middle = (low + high) / 2

@@ -6,17 +6,18 @@ Not the estimate itself (`rpo.resources.memory`), and nothing is refused here: w
 from collections.abc import Iterator
 from dataclasses import replace
 
+from rpo.fields import Unit
 from rpo.resources.hardware import Machine
 from rpo.resources.memory import NF4, PROGRAM, Estimate, estimate, fitted
 from rpo.resources.shapes import Lengths, Shape
-from rpo.spec import RunSpec
+from rpo.settings import differences
+from rpo.spec import FIELDS, RunSpec
 
 BF16 = 2  # bytes of a number
 MODEL = 0.6  # share of a GPU's memory that a model may take while each process holds its own
 SPARE = 0.9  # share of the memory that a setting we propose may take
 LEAST = 32  # tokens below which no length is halved
-FLAGS = {"checkpointing": "gradient checkpointing", "quantised": "4-bit weights"}
-LENGTHS = ("prompt_tokens", "answer_tokens", "new_tokens")
+LENGTHS = tuple(name for name, one in FIELDS.items() if one.within and one.within.unit is Unit.TOKENS)
 
 
 def shared(spec: RunSpec, shape: Shape, kind: str, memory: float, processes: int) -> bool:
@@ -83,9 +84,8 @@ def refusal(spec: RunSpec, needed: Estimate, nearest: RunSpec | None) -> str:
 
 
 def _words(spec: RunSpec, nearest: RunSpec) -> str:
-    """The changed settings, as a person would set them."""
-    names = [name for name in ("micro_batch", *FLAGS, *LENGTHS) if getattr(spec, name) != getattr(nearest, name)]
-    *first, last = [FLAGS.get(name) or f"{name} {getattr(nearest, name)}" for name in names] or ["these settings"]
+    """The changed settings, as the form names them."""
+    *first, last = differences(nearest, spec) or ("these settings",)
     return f"{', '.join(first)} and {last}" if first else last
 
 

@@ -1,7 +1,7 @@
 """Answers of the baseline and of a run to held-out prompts: the raw material of the blind panel and of the rule's figures.
 
 Written batch by batch to JSONL and continued where they stopped. The baseline's answers are shared by all runs of the same
-model and lengths. Greedy decoding, so the same weights give the same answers. Not a judge: nothing here says which is better.
+model, lengths and, where they are sampled, the same draw. Not a judge: nothing here says which is better.
 """
 
 import sys
@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
+from rpo.fields import Decides
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
 from rpo.runs import inputs
 from rpo.runs.recorder import ANSWER, append_line, read_lines
 from rpo.runs.run import Run
+from rpo.settings import keyed
 from rpo.spec import RunSpec
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from rpo.models.policy import Policy
 
 PANEL = 200  # prompts of a panel
+GREEDY = ("prompt_tokens", "new_tokens")  # the fields whose values every key holds, in this order: by them answers are found
+SAMPLED = (*GREEDY, "top_p", "seed")  # and where answers are sampled
 
 Progress = Callable[[float, str], None]
 
@@ -54,9 +58,11 @@ class AnswerPair:
 def baseline_file(run: Run) -> Path:
     """Where the answers of the run's reference are kept: the untrained model, or what its SFT stage made of it."""
     spec = run.spec
+    what, always = (Decides.ANSWERS | Decides.SAMPLED, SAMPLED) if spec.top_p else (Decides.ANSWERS, GREEDY)
+    found = keyed(spec, what, always)
+    how = [str(value) if name in always else f"{name} {value}" for name, value in found.items()]
     name = run.reference_name("4 bit" if spec.quantised else "")
-    how = (spec.prompt_tokens, spec.new_tokens, *((spec.top_p, spec.seed) if spec.top_p else ()))
-    return storage.folder("answers") / f"baseline-{storage.digest(name, *map(str, how))}.jsonl"
+    return storage.folder("answers") / f"baseline-{storage.digest(name, *how)}.jsonl"
 
 
 def candidate_file(run: Run) -> Path:

@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from itertools import product
 from pathlib import Path
 from reprlib import repr as brief
@@ -25,9 +26,10 @@ from rpo.runs.data import data_to_start
 from rpo.runs.launch import begin, resume
 from rpo.runs.needs import Need, need
 from rpo.runs.run import Run
-from rpo.spec import Batching, Control, Objective, RunSpec
+from rpo.settings import figures_of, said, unseen, varying
+from rpo.spec import DEFAULTS, RunSpec
 
-AXES = ("objective", "tau", "contrast_size", "batching", "control", "seed")
+AXES = tuple(varying())
 FIGURES = ("accuracy", "margin", "kl", "loss")
 MOST = 200  # runs of one sweep
 
@@ -103,8 +105,8 @@ def grid(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> tuple[RunSpec, ...
     if unknown:
         raise RpoError(f"a sweep varies {', '.join(AXES)}, got {', '.join(unknown)}; leave it out")
     values = [axes.get(name) or [getattr(base, name)] for name in AXES]
-    specs = (replace(base, **dict(zip(AXES, chosen, strict=True))) for chosen in product(*values))
-    found = tuple(dict.fromkeys(_plain(spec, base) for spec in specs))
+    chosen = (dict(zip(AXES, cell, strict=True)) for cell in product(*values))
+    found = tuple(dict.fromkeys(_seen(base, cell) for cell in chosen))
     if len(found) > MOST:
         raise RpoError(f"a sweep may hold {MOST} runs, this grid has {len(found)}; vary less")
     return found
@@ -130,13 +132,19 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
 
 def needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
     """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
-    found = {key: need(spec) for key, spec in _of_kinds(specs).items()}
-    return tuple(found[spec.objective, spec.contrast_size] for spec in specs)
+    found = {kind: need(spec) for kind, spec in _of_kinds(specs).items()}
+    return tuple(found[_kind(spec)] for spec in specs)
 
 
-def _of_kinds(specs: Sequence[RunSpec]) -> dict[tuple[Objective, int], RunSpec]:
-    """One spec for each objective and contrast size of a grid: what its data and its memory depend on."""
-    return {(spec.objective, spec.contrast_size): spec for spec in specs}
+def _of_kinds(specs: Sequence[RunSpec]) -> dict[RunSpec, RunSpec]:
+    """One spec of a grid for each kind."""
+    return {_kind(spec): spec for spec in specs}
+
+
+def _kind(spec: RunSpec) -> RunSpec:
+    """The spec without the axes that change nothing of what a run needs: its data, memory and time."""
+    light = [name for name, axis in varying().items() if not axis.needs]
+    return replace(spec, **{name: getattr(DEFAULTS, name) for name in light})
 
 
 def time_of(specs: Sequence[RunSpec]) -> Span:
@@ -155,26 +163,22 @@ def compare(runs: Sequence[Run]) -> tuple[Cell, ...]:
     groups: dict[RunSpec, list[Run]] = defaultdict(list)
     for run in runs:
         if not run.trouble:
-            groups[replace(run.spec, seed=0)].append(run)
+            groups[replace(figures_of(run.spec), seed=0)].append(run)
     varied = [name for name in _fields(groups) if len({getattr(spec, name) for spec in groups}) > 1]
     return tuple(_cell(spec, group, varied) for spec, group in groups.items())
 
 
-SIGNS = {"tau": "τ", "contrast_size": "M", "beta": "β"}
-
-
 def label(spec: RunSpec, varied: Sequence[str]) -> str:
     """A spec's name among others: its objective, and the other fields in which they differ from it and from plain RPO."""
-    rest = [getattr(spec, name) for name in varied if name != "objective"]
-    names = [SIGNS.get(name, name) for name in varied if name != "objective"]
-    words = [_word(name, value) for name, value in zip(names, rest, strict=True) if value not in (Batching.RANDOM, Control.NONE)]
-    return ", ".join([str(spec.objective), *words])
+    words = (_word(name, getattr(spec, name)) for name in varied if name != "objective")
+    return ", ".join([str(spec.objective), *filter(None, words)])
 
 
 def _word(name: str, value: Any) -> str:
-    if isinstance(value, Batching | Control):
-        return str(value)
-    return f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
+    """A choice stands for itself, and for nothing where it is the usual one."""
+    if isinstance(value, StrEnum):
+        return "" if value == getattr(DEFAULTS, name) else str(value)
+    return said(name, value)
 
 
 def _fields(groups: Mapping[RunSpec, Any]) -> list[str]:
@@ -194,8 +198,10 @@ def _cell(spec: RunSpec, runs: Sequence[Run], varied: Sequence[str]) -> Cell:
     )
 
 
-def _plain(spec: RunSpec, base: RunSpec) -> RunSpec:
-    return spec if spec.objective.contrasts else replace(spec, tau=base.tau, control=base.control)
+def _seen(base: RunSpec, cell: Mapping[str, Any]) -> RunSpec:
+    """A cell's spec, in which what its objective does not look at is not varied."""
+    found = replace(base, **{**cell, **unseen(replace(DEFAULTS, objective=cell["objective"]).objective)})
+    return found if found.objective.contrasts else replace(found, tau=base.tau, control=base.control)
 
 
 def _json(value: Any) -> Any:

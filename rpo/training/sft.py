@@ -7,12 +7,12 @@ contains this stage: it opens alone. Not a general trainer of language models.
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import fields
 from itertools import islice
 
 import torch
 
 from rpo import storage, weights
+from rpo.fields import Decides
 from rpo.jobs import Stopped
 from rpo.models.distributed import Report, World
 from rpo.models.packing import Layout
@@ -20,7 +20,8 @@ from rpo.models.policy import Policy
 from rpo.preferences import Kind, PreferenceSet
 from rpo.runs.recorder import append_line, keep_lines
 from rpo.runs.run import MEANING, Run
-from rpo.spec import STAGE, RunSpec
+from rpo.settings import keyed
+from rpo.spec import RunSpec
 from rpo.tokens.types import Row
 from rpo.training import checkpoint
 from rpo.training.batches import paired_batches
@@ -28,6 +29,8 @@ from rpo.training.gradients import backward
 from rpo.training.optim import pace, update
 
 RECIPE = "AdamW, no weight decay, warm-up of a tenth, linear decay to a tenth"  # what `_learn` does whatever the spec says
+KEYED = ("model", "contrast_size", "contrasts", "quantised", "sft_steps", "sft_lr", "clip", "lora_rank", "lora_alpha")
+KEYED += ("target_modules", "seed")  # the fields that every key names, in this order: adapters on disk are found by them
 
 
 def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Report, world: World) -> None:
@@ -49,10 +52,10 @@ def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, r
 def sft_key(spec: RunSpec, rows: Sequence[Row], precision: str, layout: Layout) -> str:
     """A name for all that makes the stage's adapter: the base model, how it is held and scored, the recipe, the rows in tokens.
 
-    The rows stand for the data, their kind, the lengths, the template and the tokenizer. A field of the spec that says nothing of
-    itself counts (`spec.STAGE`). What else changes a log-probability belongs here.
+    The rows stand for the data, their kind, the lengths, the template and the tokenizer. Which fields of the
+    spec count, their descriptions say (`Decides.STAGE`). What else changes a log-probability belongs here.
     """
-    asked = [f"{one.name} {getattr(spec, one.name)}" for one in fields(spec) if one.metadata.get(STAGE, True)]
+    asked = [f"{name} {value}" for name, value in keyed(spec, Decides.STAGE, KEYED).items()]
     learned = (" ".join(map(str, ids)) for row in rows for ids in (row.prompt, *row.answers))
     return storage.digest(weights.fingerprint(spec.model), precision, f"{MEANING} {layout}", RECIPE, *asked, more=learned)
 

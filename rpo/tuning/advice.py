@@ -15,6 +15,7 @@ from torch import Tensor
 from rpo.contrast import TauCurves, effective_contrasts, tau_curves, tau_for, weights_of_cosines
 from rpo.embeddings import overlap, random_cosines
 from rpo.preferences import Kind, PreferenceSet
+from rpo.settings import range_of
 from rpo.spec import Batching
 from rpo.tuning.sample import compositions, smaller_side
 
@@ -81,7 +82,7 @@ def curves(
 
 def same_tau(cosines: np.ndarray, wanted: float) -> float:
     """The temperature at which one batch (M, N) has `wanted` effective contrasts; NaN where none does."""
-    return float(tau_for(torch.as_tensor(cosines)[None], wanted)[0])
+    return float(tau_for(torch.as_tensor(cosines)[None], wanted, range_of("tau"))[0])
 
 
 def floor_of(vectors: np.ndarray, seed: int = 0) -> float:
@@ -104,7 +105,7 @@ def kinship(seen: Outlook, tau: float) -> Kinship:
 def advise(seen: Outlook, wanted: float) -> Advice:
     """The temperature that gives `wanted` effective contrasts in such batches."""
     values = torch.as_tensor(seen.cosines)
-    found = tau_for(values, wanted)
+    found = tau_for(values, wanted, range_of("tau"))
     known = found[~found.isnan()]
     middle = torch.quantile(known, known.new_tensor([0.05, 0.5, 0.95])).tolist() if len(known) else [math.nan] * 3
     return Advice(wanted, middle[1], middle[0], middle[2], len(known) / len(found), _warnings(values, wanted, seen))

@@ -13,14 +13,17 @@ import numpy as np
 from rpo.embeddings import embed
 from rpo.preferences import View, load
 from rpo.runs.run import all_runs
-from rpo.spec import Batching, Objective
+from rpo.settings import misread, read
+from rpo.spec import DEFAULTS, Batching, Objective
 from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
 
 if TYPE_CHECKING:
     from rpo.teaching.toy import Toy
 
 SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
-LIMITS = {"tau": (0.01, 10.0), "seed": (0, 2**31), "beta": (0.01, 10.0)}
+WINDOW = (0.01, 10.0)  # of the whole range of tau (`rpo.settings.range_of`) the part that a slider shows
+WORDS = {"tau": "tau", "M": "contrast_size", "seed": "seed", "beta": "beta", "batches": "batching", "reads": "view"}
+"""The words of an address, and the fields of a spec for which they stand."""
 TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
 UNTRAINED = "an untrained policy"
 
@@ -96,25 +99,21 @@ def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.
 
 
 def asked(words: Mapping[str, str]) -> dict[str, Any]:
-    """What an address asks for; whatever it does not say, or says wrongly, is the paper's or the plainest."""
-    size = number(words.get("M"), 8, SIZES[0], SIZES[-1])
+    """What an address asks for; whatever it does not say is as in a new spec, and so is what `refused` names."""
+    found = {name: read(name, words.get(word), getattr(DEFAULTS, name)) for word, name in WORDS.items()}
     return {
-        "size": min(SIZES, key=lambda other: abs(other - size)),
-        "seed": int(number(words.get("seed"), 0, *LIMITS["seed"])),
-        "beta": number(words.get("beta"), 0.1, *LIMITS["beta"]),
-        "batching": _member(Batching, words.get("batches"), Batching.RANDOM),
-        "view": _member(View, words.get("reads"), View.LAST_TURN),
+        "size": found["contrast_size"] if found["contrast_size"] in SIZES else DEFAULTS.contrast_size,
+        **{name: found[name] for name in ("seed", "beta", "batching", "view")},
         "rows": tuple(int(row) for row in words.get("rows", "").split(",") if row.isdecimal() and len(row) < 10),
     }
 
 
-def number(text: str | None, otherwise: float, low: float, high: float) -> float:
-    """A number from an address, within its limits; anything else is as if it had not been said."""
-    try:
-        value = float(text or otherwise)
-    except ValueError:
-        return otherwise
-    return value if low <= value <= high else otherwise
+def refused(words: Mapping[str, str]) -> tuple[str, ...]:
+    """What an address asks for and does not get, in words: the rule, the value, and that the usual one stands in its place."""
+    found = {word: misread(name, words.get(word)) for word, name in WORDS.items()}
+    if not found["M"] and words.get("M") and asked(words)["size"] != int(words["M"]):
+        found["M"] = f"M must be one of {', '.join(map(str, SIZES))} here, got {words['M']}"
+    return tuple(f"{fault}; the address is read without it" for fault in found.values() if fault)
 
 
 def margins_of(source: str) -> list[str]:
@@ -123,7 +122,3 @@ def margins_of(source: str) -> list[str]:
         return [UNTRAINED, TOY_MARGINS]
     saved = (run for run in all_runs() if (run.folder / "logratios.jsonl").exists() and run.spec.data == source)
     return [UNTRAINED, *(run.name for run in saved)]
-
-
-def _member(kind: Any, text: str | None, otherwise: Any) -> Any:
-    return next((one for one in kind if one == text), otherwise)

@@ -85,9 +85,25 @@ def test_the_lab_is_python_and_sends_nothing_while_it_runs(page):
     held_to_python(page, Toy(7, paired=True, width=30.0), 0.5)
     page.locator(".lab .tau").press("ArrowRight")  # moves the slider, not the lesson
     expect(page).to_have_url(re.compile(r"step=5.*tau=0\.5\d"))
-    held_to_python(page, Toy(7, paired=True, width=30.0), float(page.locator(".lab .at").inner_text()))
+    held_to_python(page, Toy(7, paired=True, width=30.0), float(page.locator(".lab .at").input_value()))
     other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator(".lab[data-step]")).to_be_visible(timeout=LONG)
     press(other, "Step", 3)
     assert lab(other, "learned") == lab(page, "learned")
+
+
+def test_a_tau_beside_the_labs_slider_can_be_typed_and_one_outside_of_the_range_is_refused(page):
+    page.goto("/learn?step=5&tau=50")
+    typed = page.locator(".lab .at")
+    expect(typed).to_have_value("50", timeout=LONG)
+    typed.fill("0.001")
+    typed.press("Enter")
+    expect(page).to_have_url(re.compile("tau=0.001"), timeout=LONG)
+    for _ in range(3):
+        page.get_by_role("button", name="Step", exact=True).click()
+    held_to_python(page, Toy(0), 0.001)
+    typed.fill("0")
+    typed.press("Enter")
+    expect(page.locator(".lab .refused")).to_have_text("τ must be a number from 0.001 to 1000, got 0; it stays at 0.001.")
+    expect(typed).to_have_value("0.001")

@@ -131,3 +131,18 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
     ready(other, page.url)
     assert tau_of(other) == 0.35
     assert figure(other, "Effective contrasts") == figure(page, "Effective contrasts")
+
+
+def test_what_lies_beside_the_slider_can_be_typed_and_what_lies_outside_of_the_range_is_refused_in_words(page):
+    ready(page, "/tune?tau=50&M=8")
+    assert tau_of(page) == 50
+    type_tau(page, 0.0042)
+    expect(page).to_have_url(re.compile("tau=0.0042"))
+    for outside in ("5000", "0.0009", "-1"):
+        page.get_by_label("τ, typed").fill(outside)
+        page.get_by_label("τ, typed").press("Enter")
+        refused = f"τ must be a number from 0.001 to 1000, got {outside}; it stays at 0.0042."
+        expect(page.locator(".tau .refused")).to_have_text(refused)
+        assert tau_of(page) == 0.0042
+    type_tau(page, 1000)
+    expect(page.locator(".tau .refused")).to_be_hidden()

@@ -41,6 +41,21 @@ def test_odd_addresses_are_borne(visit, furnished, page):
     assert set(storage.home().parent.iterdir()) == before
 
 
+@pytest.mark.parametrize(("page", "more"), [("tune", {}), ("learn", {"step": "5"})])
+@pytest.mark.parametrize("tau", ["5000", "0", "0.0009", "x"])
+def test_a_tau_outside_of_the_range_is_refused_in_words(visit, page, more, tau):
+    assert f"tau must be a number from 0.001 to 1000, got {tau}" in words(visit(page, tau=tau, **more).warning).replace("'", "")
+
+
+@pytest.mark.parametrize(("page", "more"), [("tune", {}), ("learn", {"step": "5"})])
+@pytest.mark.parametrize("tau", ["0.001", "0.0123", "50", "1000"])
+def test_a_tau_within_the_range_is_taken_as_it_is(visit, page, more, tau):
+    at = visit(page, tau=tau, **more)
+    assert words(at.warning) == ""
+    kept = at.session_state["tau"] if page == "tune" else at.session_state["lab-settings"]["tau"]
+    assert float(kept) == float(tau)
+
+
 @pytest.mark.weights
 def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, mapped):
     for page in ("explore", "data", "health", "compare", "tune"):

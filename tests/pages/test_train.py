@@ -61,6 +61,21 @@ def test_a_draft_is_called_by_what_it_brings(visit, tiny_model, draft, name):
     assert next(one for one in drawn(at.run()).segmented_control if one.label == "Start from").options[0] == name
 
 
+@pytest.mark.parametrize(("draft", "rule"), [({"tau": 5000.0}, "from 0.001 to 1000, got 5000.0"), ({"beta": 0.0}, "got 0.0")])
+def test_a_draft_that_makes_no_run_is_refused_in_words_and_the_form_stays(visit, tiny_model, draft, rule):
+    at = of_tiny(visit("train"), tiny_model)
+    at.session_state["draft"] = draft
+    at = drawn(at.run())
+    assert rule in words(at.warning)
+    assert field(at.number_input, "τ").value == 0.5
+
+
+def test_an_open_end_is_refused_in_words(visit, tiny_model):
+    at = of_tiny(visit("train"), tiny_model)
+    field(at.number_input, "Learning rate").set_value(0.0).run()
+    assert "lr must be a number above 0 and at most 1, got 0.0" in words(drawn(at).error)
+
+
 def test_every_choice_reaches_the_spec(visit, tiny_model, started):
     at = of_tiny(visit("train"), tiny_model)
     for kind, choices in {

@@ -67,7 +67,7 @@ def test_a_run_at_work_is_watched(visit, run):
 @pytest.mark.parametrize(
     ("file", "content", "rule"),
     [
-        ("spec.json", b'{"steps": -1}', "steps must be a whole number of at least 0, got -1"),
+        ("spec.json", b'{"steps": -1}', "steps must be a whole number from 0 to 1000000, got -1"),
         ("spec.json", b'{"colour": 1}', "has no field colour"),
         ("spec.json", b"{", "must be JSON"),
         ("state.json", b"\x00", "must be JSON"),

@@ -215,10 +215,10 @@ def test_a_refusal_says_what_would_fit(seven):
     spec, small = RunSpec(model="seven"), gpu(12)
     words = refusal(spec, estimate(spec, seven, small), nearest_fit(spec, seven, small))
     assert words.startswith("a run must fit the memory: seven needs about ")
-    assert words.endswith("GB, this machine has 12 GB free; it fits with gradient checkpointing and 4-bit weights")
+    assert words.endswith("GB, this machine has 12 GB free; it fits with Gradient checkpointing and 4-bit base (QLoRA)")
     three = replace(spec, micro_batch=1, checkpointing=True, new_tokens=48)
     assert refusal(spec, estimate(spec, seven, small), three).endswith(
-        "it fits with micro_batch 1, gradient checkpointing and new_tokens 48"
+        "it fits with Tokens to write 48, Micro-batch 1 and Gradient checkpointing"
     )
 
 

@@ -9,9 +9,13 @@ from rpo import storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.runs import compare, grid, start_sweep, sweeps
+from rpo.runs.needs import Need
 from rpo.runs.recorder import append_line
 from rpo.runs.run import Run
+from rpo.runs.sweep import AXES, needs
+from rpo.settings import varying
 from rpo.spec import Batching, Control, Objective, RunSpec
+from tests.test_fields import another
 
 QUICK = {"steps": 2, "held_out": 6, "samples": 0, "evaluations": 1, "prompt_tokens": 16, "answer_tokens": 8, "contrast_size": 2}
 
@@ -28,6 +32,8 @@ def test_the_grid_is_a_product_and_varies_nothing_in_vain():
     assert len(specs) == 2 + 6
     assert {spec.tau for spec in specs if spec.objective is Objective.DPO} == {0.5}
     assert grid(RunSpec(), {}) == (RunSpec(),)
+    means = grid(RunSpec(objective=Objective.IPO, length_normalised=True), {"objective": [Objective.IPO, Objective.DPO]})
+    assert [spec.length_normalised for spec in means] == [True, False]  # which dpo has not
 
 
 def test_nonsense_is_refused_in_words():
@@ -35,7 +41,7 @@ def test_nonsense_is_refused_in_words():
         grid(RunSpec(), {"colour": [1]})
     with pytest.raises(RpoError, match="may hold 200 runs, this grid has 201"):
         grid(RunSpec(), {"seed": list(range(201))})
-    with pytest.raises(RpoError, match="tau must be a positive number"):
+    with pytest.raises(RpoError, match="tau must be a number from 0.001"):
         grid(RunSpec(), {"tau": [-1.0]})
     with pytest.raises(RpoError, match="contrast_size must be at most"):
         start_sweep(RunSpec(), {"contrast_size": [8, 4000]})
@@ -95,9 +101,24 @@ def test_cells_hold_mean_and_spread_over_seeds(rpo_home):
     assert math.isnan(plain.mean["loss"])
     assert [cell.label for cell in (plain, neighbourhood, control)] == [
         "rpo-paired, τ 0.5",
-        "rpo-paired, neighbourhood, τ 0.5",
-        "rpo-paired, random embeddings, τ 0.1",
+        "rpo-paired, τ 0.5, neighbourhood",
+        "rpo-paired, τ 0.1, random embeddings",
     ]
+
+
+def test_what_changes_no_figure_parts_no_cells(rpo_home):
+    (cell,) = compare([fake("a", 0.8, seed=0), fake("b", 0.9, seed=1, micro_batch=2, checkpointing=True, save_every=1)])
+    assert (cell.label, cell.seeds) == ("rpo-paired", 2)
+
+
+@pytest.mark.parametrize("name", AXES)
+def test_runs_that_need_the_same_are_weighed_once(name, monkeypatch):
+    """Two values of an axis are weighed apart unless the axis says that they need the same."""
+    weighed = []
+    monkeypatch.setattr("rpo.runs.sweep.need", lambda spec: weighed.append(spec) or Need(0, ""))
+    pair = [RunSpec(), RunSpec(**{name: another(name)})]
+    assert len(needs(pair)) == 2
+    assert len(weighed) == (2 if varying()[name].needs else 1)
 
 
 def test_a_sweep_whose_runs_are_gone_is_empty(rpo_home):

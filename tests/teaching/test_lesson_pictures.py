@@ -57,6 +57,9 @@ def test_nonsense_in_an_address_opens_the_lab_as_usual():
     usual = lab.settings_of({})
     assert lab.settings_of({"kind": "x", "tau": "nan", "width": "13", "seed": "99"}) == usual
     assert lab.settings_of({"tau": "1e9", "seed": "1.5"}) == usual
+    assert lab.refused({}) == lab.refused({"tau": "50"}) == ""
+    assert "tau must be a number from 0.001 to 1000, got" in lab.refused({"tau": "1e9"})
+    assert lab.settings_of({"tau": "50"})["tau"] == "50"
     assert lab.settings_of({"kind": "paired", "tau": 0.5, "width": "30", "seed": 2}) == {
         "kind": "paired", "tau": "0.5", "width": "30", "seed": "2",
     }  # fmt: skip

@@ -2,49 +2,43 @@
 
 import json
 import shutil
-from dataclasses import fields, replace
+from dataclasses import replace
 
 import pytest
 from safetensors.torch import load_file
 from transformers import AutoModelForCausalLM
 
 from rpo import storage
+from rpo.fields import Decides
 from rpo.models.device import precision
 from rpo.models.distributed import ALONE
 from rpo.models.load import open_policy
 from rpo.models.packing import Layout
-from rpo.preferences import EMBEDDED_LOG, View, load
+from rpo.preferences import EMBEDDED_LOG, load
 from rpo.runs.answers import baseline_file, write
 from rpo.runs.data import data_of
 from rpo.runs.run import Run
-from rpo.spec import STAGE, Batching, Control, Objective, Optimizer, RunSpec, Weighting
+from rpo.spec import FIELDS, Objective, RunSpec
 from rpo.training.sft import learn_first, rows_of, sft_key
+from tests.test_fields import another, beside
 
 OTHER = {
     "data": EMBEDDED_LOG,
-    "encoder": "some/encoder",
-    "view": View.WHOLE,
-    "target_modules": "q_proj,v_proj",
-    "objective": Objective.KTO,
-    "form": "outside",
-    "length_normalised": True,
-    "weighting": Weighting.UNIFORM,
-    "batching": Batching.NEIGHBOURHOOD,
-    "control": Control.SHUFFLED,
-    "centred": True,
-    "checkpointing": True,
-    "quantised": True,
-    "optimizer": Optimizer.RMSPROP,
     "clip": 0.01,
+    "sft_lr": 1e-2,
     "top_p": 0.2,
+    "answer_batch": 1,
     "prompt_tokens": 24,
     "answer_tokens": 12,
+    "new_tokens": 25,
+    "target_modules": "q_proj,v_proj",
 }
-"""Another value of each field that is no number to add one to, or whose next value changes nothing."""
-TOGETHER = {"data": {"objective": Objective.RPO_UNPAIRED}, "length_normalised": {"objective": Objective.IPO}}
+"""Another value of each field whose next one would change nothing here, or could not be computed."""
+SMALL = {"contrast_size": 5, "contrasts": 2, "sft_steps": 4, "lora_rank": 9, "lora_alpha": 17}
+TOGETHER = {"data": {"objective": Objective.RPO_UNPAIRED}}
 ROUNDED = {"micro_batch", "checkpointing"}
 """They add the same numbers up in another order."""
-NAMES = [one.name for one in fields(RunSpec)]
+NAMES = list(FIELDS)
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +53,8 @@ def base(tiny_model, tmp_path_factory):
 def varied(spec, name, tmp_path):
     if name == "model":
         return replace(spec, model=str(shutil.copytree(spec.model, tmp_path / "copy")))
-    value = OTHER.get(name, getattr(spec, name) + 1 if name not in OTHER else None)
-    return replace(spec, **{name: value, **TOGETHER.get(name, {})})
+    value = (OTHER | SMALL).get(name) or another(name)
+    return replace(spec, **{name: value, **TOGETHER.get(name, beside(name))})
 
 
 def learned(spec, folder):
@@ -75,11 +69,6 @@ def learned(spec, folder):
     return key, load_file(run.folder / "reference" / "adapter_model.safetensors")
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_each_field_has_decided_whether_the_sft_stage_looks_at_it(name):
-    assert isinstance(next(one for one in fields(RunSpec) if one.name == name).metadata.get(STAGE), bool)
-
-
 @pytest.fixture(scope="module")
 def plain(base, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
@@ -90,7 +79,7 @@ def plain(base, tmp_path_factory):
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_of_one_sft_key_have_one_adapter(base, plain, name, tmp_path):
     (key, adapter), (other_key, other) = plain, learned(varied(base, name, tmp_path), "other")
-    if next(one for one in fields(RunSpec) if one.name == name).metadata[STAGE]:
+    if FIELDS[name].decides & Decides.STAGE:
         assert key != other_key
     if key == other_key:
         for part, values in adapter.items():

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.preferences import View
+from rpo.settings import range_of, read
 from rpo.spec import Batching, RunSpec
-from rpo.tuning.choice import LIMITS, SIZES, TOY, TOY_MARGINS, Tuning, asked, margins_of, number
+from rpo.tuning.choice import SIZES, TOY, TOY_MARGINS, Tuning, asked, margins_of, refused
 
 TUNINGS = st.builds(
     Tuning,
@@ -15,27 +16,53 @@ TUNINGS = st.builds(
     view=st.sampled_from(View),
     size=st.sampled_from(SIZES),
     batching=st.sampled_from(Batching),
-    seed=st.integers(*LIMITS["seed"]),
-    beta=st.sampled_from([0.01, 0.1, 0.25, 10.0]),
+    seed=st.integers(*range_of("seed")),
+    beta=st.sampled_from([*range_of("beta"), 0.01, 0.1, 0.25, 10.0]),
     rows=st.lists(st.integers(0, 10**9 - 1), max_size=4).map(tuple),
 )
 
 
 @given(TUNINGS)
 def test_its_address_leads_back_to_it(tuning):
-    found = asked(tuning.address(0.5))
+    words = tuning.address(0.5)
+    found = asked(words)
+    assert refused(words) == ()
     assert found == {name: getattr(tuning, name) for name in ("size", "seed", "beta", "batching", "view", "rows")}
 
 
-@given(st.dictionaries(st.sampled_from(["M", "seed", "beta", "batches", "reads", "rows"]), st.text()))
-def test_any_address_asks_for_something_possible(words):
+@given(st.dictionaries(st.sampled_from(["tau", "M", "seed", "beta", "batches", "reads", "rows"]), st.text()))
+def test_any_address_asks_for_something_possible_and_says_what_it_does_not_give(words):
     found = asked(words)
     assert found["size"] in SIZES
-    assert all(LIMITS[name][0] <= found[name] <= LIMITS[name][1] for name in ("seed", "beta"))
+    for name in ("seed", "beta"):
+        low, high = range_of(name)
+        assert low <= found[name] <= high
+    for word, name in {"seed": "seed", "beta": "beta", "M": "size", "batches": "batching", "reads": "view"}.items():
+        if words.get(word) and not refused({word: words[word]}):
+            assert found[name] == type(found[name])(words[word])
 
 
-def test_a_number_that_is_none_is_as_if_unsaid():
-    assert [number(text, 7.0, 0.0, 9.0) for text in (None, "", "nan", "inf", "-1", "10", "x", "3")] == [7.0] * 7 + [3.0]
+@pytest.mark.parametrize(
+    ("word", "name", "bad", "good"),
+    [
+        ("tau", "tau", ["nan", "inf", "-1", "0", "0.0009", "1001", "x", " "], ["0.001", "1000", "50", "0.0123"]),
+        ("beta", "beta", ["nan", "0", "101", "1e999"], ["0.001", "100", "5"]),
+        ("seed", "seed", ["-1", "1.5", "9" * 5000, str(2**31 + 1)], ["0", str(2**31)]),
+        ("M", "contrast_size", ["9", "0", "1024", "4.0", "²"], ["2", "512"]),
+        ("batches", "batching", ["near", "RANDOM"], ["neighbourhood"]),
+        ("reads", "view", ["all"], ["whole prompt"]),
+    ],
+)
+def test_what_an_address_may_not_say_is_refused_in_words(word, name, bad, good):
+    for text in bad:
+        (words,) = refused({word: text})
+        assert " must be " in words
+        assert f"got {text}" in words.replace("'", "")[:200] or len(text) > 30
+        assert asked({word: text}) == asked({})
+        assert read(name, text, "usual") == "usual" or text in ("9", "1024")  # sizes of batches are fewer than contrast sizes
+    for text in good:
+        assert refused({word: text}) == ()
+        assert str(read(name, text, None)) in (text, f"{text}.0")
 
 
 @pytest.mark.parametrize("paired", [True, False])

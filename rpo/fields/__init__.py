@@ -1,0 +1,22 @@
+"""How a field of a spec describes itself, and the named choices that fields hold."""
+
+from rpo.fields.choices import Batching, Control, Optimizer, Weighting
+from rpo.fields.description import About, Axis, Decides, Group, Unit, Within, about, broken, checked, described, options
+
+__all__ = [
+    "About",
+    "Axis",
+    "Batching",
+    "Control",
+    "Decides",
+    "Group",
+    "Optimizer",
+    "Unit",
+    "Weighting",
+    "Within",
+    "about",
+    "broken",
+    "checked",
+    "described",
+    "options",
+]

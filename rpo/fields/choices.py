@@ -1,0 +1,33 @@
+"""The named choices of a spec: of batches, weights, controls and optimizers. Not objectives: those are in `rpo.spec`."""
+
+from enum import StrEnum
+
+
+class Batching(StrEnum):
+    """How a batch is composed."""
+
+    RANDOM = "random"
+    NEIGHBOURHOOD = "neighbourhood"
+
+
+class Weighting(StrEnum):
+    """Where RPO's weights come from: prompts' likeness, or the paper's two ablations without it."""
+
+    CONTRAST = "contrast"
+    UNIFORM = "uniform"
+    DIAGONAL = "diagonal"
+
+
+class Control(StrEnum):
+    """What a study holds RPO against: the same machinery with likeness that means nothing."""
+
+    NONE = "none"
+    RANDOM = "random embeddings"
+    SHUFFLED = "shuffled weights"
+
+
+class Optimizer(StrEnum):
+    """How a gradient becomes a step. RMSprop is what the paper used."""
+
+    ADAMW = "adamw"
+    RMSPROP = "rmsprop"
