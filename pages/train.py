@@ -43,7 +43,7 @@ def essentials(spec: RunSpec) -> Changed:
     return {
         "data": first[0].selectbox("Data", list(dict.fromkeys([spec.data, *preferences.shelf()]))),
         "objective": objective,
-        "length_normalised": objective is Objective.IPO and normalised(first[1], spec),
+        **own_choices(first[1], objective, spec),
         "model": first[2].text_input("Model", spec.model, help="The demo model, a Hugging Face id, or a local folder"),
         "tau": second[0].number_input("τ", 0.001, 100.0, spec.tau, format="%.3f", help=meaning("τ")),
         "beta": second[1].number_input("β", 0.001, 10.0, spec.beta, format="%.3f", help=meaning("β")),
@@ -58,11 +58,21 @@ def pick(place: Any, title: str, kind: Any, value: Any, words: str | None = None
     return place.selectbox(title, list(kind), list(kind).index(value), help=words)
 
 
+def own_choices(place: Any, objective: Objective, spec: RunSpec) -> Changed:
+    """What some objectives let one choose; for the others it is at its default."""
+    forms = {"length_normalised": normalised, "gamma": target}
+    return {name: getattr(RunSpec, name) if name in objective.ignored else form(place, spec) for name, form in forms.items()}
+
+
+def about(objective: Objective) -> None:
+    st.caption(f":material/info: {objective.entry.words} ({objective.entry.paper})")
+
+
+def target(place: Any, spec: RunSpec) -> float:
+    return place.number_input("γ (target margin)", 0.001, 100.0, spec.gamma, format="%.3f", help=meaning("γ"))
+
+
 def normalised(place: Any, spec: RunSpec) -> bool:
-    place.caption(
-        "IPO sums log-ratios over an answer's tokens, as the RPO paper's code does. IPO's authors and TRL take the mean a token: "
-        "their β is not comparable with this one."
-    )
     words = "The loss sees means, all tokens counted, the end token too. Rewards, margin and accuracy stay those of the sums"
     return place.toggle("Mean over an answer's tokens", spec.length_normalised, help=words)
 
@@ -211,7 +221,9 @@ def cut_texts(spec: RunSpec, cuts: tokens.Cuts) -> None:
 
 def new_run() -> None:
     base = starting_point()
-    spec = replace(base, **essentials(base), **details(base))
+    chosen = essentials(base)
+    about(chosen["objective"])
+    spec = replace(base, **chosen, **details(base))
     contrast = (
         f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {plain(spec.encoder)}: keep them together."
     )
@@ -247,6 +259,8 @@ def sweep(spec: RunSpec) -> None:
         "seed": numbers(c.text_input("Seeds", placeholder="0, 1, 2"), int),
     }
     varied = {name: values for name, values in axes.items() if values}
+    for objective in varied.get("objective", ()):
+        about(objective)
     specs = runs.grid(spec, varied)
     count, ready = len(specs), asked(spec, 1) is not None
     words = f"{count} run{'s' * (count > 1)}"

@@ -6,13 +6,14 @@ whatever the device or the micro-batch.
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from reprlib import repr as brief
 from typing import Any
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.objectives import Objective
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
 
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
@@ -27,26 +28,6 @@ class Batching(StrEnum):
 
     RANDOM = "random"
     NEIGHBOURHOOD = "neighbourhood"
-
-
-class Objective(StrEnum):
-    """What is minimised (arXiv 2402.10958 for both RPOs, 2305.18290 for DPO, 2310.12036 for IPO, 2402.01306 for KTO)."""
-
-    RPO_PAIRED = "rpo-paired"
-    RPO_UNPAIRED = "rpo-unpaired"
-    DPO = "dpo"
-    IPO = "ipo"
-    KTO = "kto"
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of data it learns from."""
-        return Kind.UNPAIRED if self in (Objective.RPO_UNPAIRED, Objective.KTO) else Kind.PAIRED
-
-    @property
-    def contrasts(self) -> bool:
-        """Whether it compares answers across prompts, and so needs an encoder and tau."""
-        return self in (Objective.RPO_PAIRED, Objective.RPO_UNPAIRED)
 
 
 class Weighting(StrEnum):
@@ -79,10 +60,9 @@ class RunSpec:
     One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
     and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
     writes greedy answers. `length_normalised` lets IPO's loss see means over an answer's tokens instead of sums; rewards,
-    margin and accuracy stay those of the sums. `answer_batch` prompts are answered together. `target_modules` names the layers
-    that carry the adapter, with commas between;
-    "all-linear" are all but the head. `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no
-    figure.
+    margin and accuracy stay those of the sums. `gamma` is SimPO's target margin. `answer_batch` prompts are answered together.
+    `target_modules` names the layers that carry the adapter, with commas between; "all-linear" are all but the head.
+    `micro_batch`, `checkpointing` and `save_every` cost or save memory and time and change no figure.
     """
 
     model: str = field(default=weights.MODEL, metadata=SFT)
@@ -98,6 +78,7 @@ class RunSpec:
     centred: bool = field(default=False, metadata=APART)
     tau: float = field(default=0.5, metadata=APART)
     beta: float = field(default=0.1, metadata=APART)
+    gamma: float = field(default=1.0, metadata=APART)
     contrast_size: int = field(default=8, metadata=SFT)
     contrasts: int = field(default=1, metadata=SFT)
     micro_batch: int = field(default=8, metadata=APART)
@@ -134,12 +115,7 @@ class RunSpec:
             raise RpoError(
                 f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
             )
-        if self.length_normalised and self.objective is not Objective.IPO:
-            raise RpoError(
-                f"length_normalised must be false for {self.objective}, only ipo has a form with means over an answer's tokens; "
-                "choose ipo, or leave it out"
-            )
-        for name in ("tau", "beta", "lr", "clip", "sft_lr"):
+        for name in ("tau", "beta", "gamma", "lr", "clip", "sft_lr"):
             value = getattr(self, name)
             if not (_number(value) and math.isfinite(value) and value > 0):
                 raise RpoError(f"{name} must be a positive number, got {brief(value)}; the default is {_default(name)}")
@@ -147,6 +123,17 @@ class RunSpec:
             raise RpoError(f"top_p must lie between 0 (greedy) and 1, got {brief(self.top_p)}; the paper's is 0.95")
         for one in fields(self):
             self._check_kind(one.name, one.type)
+        for name in self.objective.ignored:
+            self._check_ignored(name)
+
+    def _check_ignored(self, name: str) -> None:
+        value, default = getattr(self, name), _default(name)
+        if value != default:
+            others = ", ".join(one for one in Objective if name not in one.ignored)
+            raise RpoError(
+                f"{name} must be {brief(default).lower()} for {self.objective}, only {others} looks at it, got {brief(value)}; "
+                f"choose {others}, or leave it out"
+            )
 
     def _check_kind(self, name: str, kind: Any) -> None:
         value, least = getattr(self, name), 0 if name in MAY_BE_ZERO else 1
@@ -168,6 +155,11 @@ class RunSpec:
         """Whether prompts must be embedded: for RPO's weights, or to compose batches of near prompts."""
         weighed = self.objective.contrasts and self.weighting is Weighting.CONTRAST
         return weighed or self.batching is Batching.NEIGHBOURHOOD
+
+    def with_objective(self, objective: Objective | str) -> "RunSpec":
+        """The same run with another objective; fields that this one has no use for fall back to their defaults."""
+        aim = Objective(_member(Objective, "objective", objective))
+        return replace(self, objective=aim, **{name: _default(name) for name in aim.ignored})
 
     def as_dict(self) -> dict[str, Any]:
         """The spec as JSON holds it."""

@@ -103,7 +103,7 @@ def grid(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> tuple[RunSpec, ...
     if unknown:
         raise RpoError(f"a sweep varies {', '.join(AXES)}, got {', '.join(unknown)}; leave it out")
     values = [axes.get(name) or [getattr(base, name)] for name in AXES]
-    specs = (replace(base, **dict(zip(AXES, chosen, strict=True))) for chosen in product(*values))
+    specs = (replace(base.with_objective(chosen[0]), **dict(zip(AXES, chosen, strict=True))) for chosen in product(*values))
     found = tuple(dict.fromkeys(_plain(spec, base) for spec in specs))
     if len(found) > MOST:
         raise RpoError(f"a sweep may hold {MOST} runs, this grid has {len(found)}; vary less")
