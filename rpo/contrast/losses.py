@@ -112,8 +112,9 @@ def kto_loss(
 def simpo_loss(chosen_logprobs: Tensor, rejected_logprobs: Tensor, beta: float, gamma: float) -> Tensor:
     """Simple Preference Optimization, paired: mean of −log σ(beta · (p_i − q_i) − gamma) (arXiv 2405.14734, equation 6).
 
-    As in TRL. There is no reference: p (M,) and q (M,) are the policy's mean log-probabilities a token of the chosen and rejected answers,
-    in nats. `gamma`, at least 0, is the margin by which a chosen answer shall lead; beta is a scale alone (2 to 2.5 is usual).
+    As in TRL. There is no reference: p (M,) and q (M,) are the policy's mean log-probabilities a token of the chosen and the
+    rejected answers, in nats. `gamma`, at least 0, is the margin by which a chosen answer shall lead; beta is a scale
+    alone (2 to 2.5 is usual).
     """
     check_positive("beta", beta, "2")
     if not (math.isfinite(gamma) and gamma >= 0):

@@ -21,7 +21,7 @@ from rpo.spec import Batching, RunSpec
 from rpo.tokens.types import Row
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
 from rpo.training.gradients import scores
-from rpo.training.objectives import weights_of
+from rpo.training.seen import weights_of
 
 
 class ReferenceStore:

@@ -22,7 +22,7 @@ from rpo.spec import KL_ROWS, RunSpec
 from rpo.training.batches import Batch
 from rpo.training.dataset import Examples, parts
 from rpo.training.gradients import scores
-from rpo.training.objectives import as_seen, objective
+from rpo.training.seen import as_seen, objective
 
 UNTRAINED = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
 """What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""

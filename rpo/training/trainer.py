@@ -32,8 +32,8 @@ from rpo.training.clock import Clock, Phase
 from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.evaluation import UNTRAINED, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
 from rpo.training.gradients import backward
-from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.optim import optimizer_of, pace, update
+from rpo.training.seen import Loss, as_seen, objective
 from rpo.training.sft import learn_first
 
 

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -28,6 +29,15 @@ def test_the_grid_is_a_product_and_varies_nothing_in_vain():
     assert len(specs) == 2 + 6
     assert {spec.tau for spec in specs if spec.objective is Objective.DPO} == {0.5}
     assert grid(RunSpec(), {}) == (RunSpec(),)
+
+
+@pytest.mark.parametrize(
+    "base", [RunSpec(objective=Objective.IPO, length_normalised=True), RunSpec(objective=Objective.SIMPO, beta=2.0, gamma=0.5)]
+)
+def test_objectives_are_swept_from_any_of_them(base):
+    found = grid(base, {"objective": list(Objective), "seed": [0, 1]})
+    assert [spec.objective for spec in found] == [one for one in Objective for _ in range(2)]
+    assert replace(base, seed=1) in found
 
 
 def test_nonsense_is_refused_in_words():

@@ -41,7 +41,11 @@ OTHER = {
     "answer_tokens": 12,
 }
 """Another value of each field that is no number to add one to, or whose next value changes nothing."""
-TOGETHER = {"data": {"objective": Objective.RPO_UNPAIRED}, "length_normalised": {"objective": Objective.IPO}}
+TOGETHER = {
+    "data": {"objective": Objective.RPO_UNPAIRED},
+    "length_normalised": {"objective": Objective.IPO},
+    "gamma": {"objective": Objective.SIMPO},
+}
 ROUNDED = {"micro_batch", "checkpointing"}
 """They add the same numbers up in another order."""
 NAMES = [one.name for one in fields(RunSpec)]
