@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
-from pages.shared.spec_form import axes, filled
+from pages.shared.spec_form import axes, explained, filled
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.presets import PAPER
@@ -117,6 +117,8 @@ def begin(spec: RunSpec, processes: int, place: runs.Place) -> None:
 def sweep(spec: RunSpec) -> None:
     st.caption("Every combination is run, one after the other, and compared with the spread over seeds. Empty: as above.")
     varied = axes()
+    for objective in varied.get("objective", ()):
+        explained(objective)
     specs = runs.grid(spec, varied)
     count, ready = len(specs), asked(spec, 1) is not None
     words = f"{count} run{'s' * (count > 1)}"

@@ -95,10 +95,16 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
         )
     for alarm in runs.alarms(run.spec, metrics, evaluations):
         st.warning(f"**{plain(alarm.seen)}** {plain(alarm.why)} *{plain(alarm.attempt)}*", icon=":material/troubleshoot:")
+    curve_notes([run, *beside])
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
     st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
     if beside:
         comparison(runs.compare([run, *beside]))
+
+
+def curve_notes(shown: Sequence[Run]) -> None:
+    for words in runs.notes(one.spec for one in shown):
+        st.caption(f":material/info: {plain(words)}")
 
 
 @st.fragment(run_every=2.0)
@@ -264,6 +270,7 @@ def follow(sweep: Sweep) -> None:
         st.plotly_chart(cells_figure(cells), key="cells")
     shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if not run.trouble and run.metrics}
     if shown and st.toggle("All curves, overlaid"):
+        curve_notes([run for run in sweep.runs if not run.trouble and run.metrics])
         st.plotly_chart(curves_figure(shown), key="overlaid")
 
 

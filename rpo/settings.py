@@ -11,7 +11,7 @@ from typing import Any
 
 from rpo.errors import RpoError
 from rpo.fields import Axis, Decides, broken
-from rpo.spec import DEFAULTS, FIELDS, Objective, RunSpec, looks_at
+from rpo.spec import DEFAULTS, FIELDS, RunSpec
 
 BY_NAME = {one.name: one for one in fields(RunSpec)}
 
@@ -40,11 +40,6 @@ def differences(spec: RunSpec, other: RunSpec = DEFAULTS) -> tuple[str, ...]:
 def figures_of(spec: RunSpec) -> RunSpec:
     """The spec without what changes no figure: specs that agree in it have the same figures."""
     return replace(spec, **{name: getattr(DEFAULTS, name) for name, one in FIELDS.items() if one.decides is Decides.NOTHING})
-
-
-def unseen(objective: Objective) -> dict[str, Any]:
-    """The fields that this objective's loss does not look at, at their defaults."""
-    return {name: getattr(DEFAULTS, name) for name in FIELDS if not looks_at(objective, name)}
 
 
 def varying() -> dict[str, Axis]:

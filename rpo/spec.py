@@ -5,14 +5,16 @@ whatever the device or the micro-batch.
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
+from reprlib import repr as brief
 from typing import Any
 
 from rpo import weights
 from rpo.errors import RpoError
 from rpo.fields import Axis, Batching, Control, Decides, Group, Optimizer, Unit, Weighting, Within, about, checked, described
 from rpo.glossary import meaning
+from rpo.objectives import Objective
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
 
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
@@ -22,24 +24,8 @@ RUN, STAGE, ANSWERS, SAMPLED, NOTHING = Decides.RUN, Decides.STAGE, Decides.ANSW
 TOKENS = Within(1, 10_000_000, Unit.TOKENS)  # more than any model reads
 
 
-class Objective(StrEnum):
-    """What is minimised (arXiv 2402.10958 for both RPOs, 2305.18290 for DPO, 2310.12036 for IPO, 2402.01306 for KTO)."""
-
-    RPO_PAIRED = "rpo-paired"
-    RPO_UNPAIRED = "rpo-unpaired"
-    DPO = "dpo"
-    IPO = "ipo"
-    KTO = "kto"
-
-    @property
-    def kind(self) -> Kind:
-        """The kind of data it learns from."""
-        return Kind.UNPAIRED if self in (Objective.RPO_UNPAIRED, Objective.KTO) else Kind.PAIRED
-
-    @property
-    def contrasts(self) -> bool:
-        """Whether it compares answers across prompts, and so needs an encoder and tau."""
-        return self in (Objective.RPO_PAIRED, Objective.RPO_UNPAIRED)
+def _learners(kind: Kind) -> str:
+    return ", ".join(one for one in Objective if one.kind is kind)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,19 +39,18 @@ class RunSpec:
     # fmt: off
     data: str = about(EMBEDDED, "Data", "A file on the shelf, or a Hugging Face id", Group.ESSENTIALS, RUN)
     objective: Objective = about(
-        Objective.RPO_PAIRED, "Objective", "What is minimised. rpo-paired, dpo and ipo learn from pairs, rpo-unpaired and kto "
-        "from single answers, liked or not", Group.ESSENTIALS, RUN, sweep=Axis("Objectives"))
+        Objective.RPO_PAIRED, "Objective", f"What is minimised. {_learners(Kind.PAIRED)} learn from pairs, "
+        f"{_learners(Kind.UNPAIRED)} from single answers, liked or not", Group.ESSENTIALS, RUN, sweep=Axis("Objectives"))
     length_normalised: bool = about(
         False, "Mean over an answer's tokens", "The loss sees means, all tokens counted, the end token too. Rewards, margin and "
-        "accuracy stay those of the sums", Group.ESSENTIALS, RUN, under=True, note="IPO sums log-ratios over an answer's tokens, "
-        "as the RPO paper's code does. IPO's authors and TRL take the mean a token: their β is not comparable with this one.")
+        "accuracy stay those of the sums", Group.ESSENTIALS, RUN, under=True)
     model: str = about(
         weights.MODEL, "Model", "The demo model, a Hugging Face id, or a local folder", Group.ESSENTIALS, RUN | STAGE)
     tau: float = about(
         0.5, "τ", meaning("τ"), Group.ESSENTIALS, RUN, Within(0.001, 1000), sweep=Axis("Values of τ", "0.1, 0.5, 2", needs=False))
     beta: float = about(0.1, "β", meaning("β"), Group.ESSENTIALS, RUN, Within(0.001, 100))
     gamma: float = about(
-        1.0, "Target margin γ", "SimPO's: by how much, in nats, a chosen answer is to be ahead of its rejected one",
+        1.0, "γ (target margin)", "SimPO's: by how much, in nats, a chosen answer is to be ahead of its rejected one",
         Group.ESSENTIALS, RUN, Within(0, 100, open=True), sign="γ", under=True)
     contrast_size: int = about(
         8, "M (contrast size)", meaning("M"), Group.ESSENTIALS, RUN | STAGE, Within(1, 4096), sign="M",
@@ -150,10 +135,16 @@ class RunSpec:
             raise RpoError(
                 f"centred margins and diagonal weights need pairs, {self.objective} has none; choose another objective"
             )
-        if self.length_normalised and not looks_at(self.objective, "length_normalised"):
+        for name in self.objective.ignored:
+            self._check_ignored(name)
+
+    def _check_ignored(self, name: str) -> None:
+        value, default = getattr(self, name), _default(name)
+        if value != default:
+            others = ", ".join(one for one in Objective if name not in one.ignored)
             raise RpoError(
-                f"length_normalised must be false for {self.objective}, only ipo has a form with means over an answer's tokens; "
-                "choose ipo, or leave it out"
+                f"{name} must be {brief(default).lower()} for {self.objective}, only {others} looks at it, got {brief(value)}; "
+                f"choose {others}, or leave it out"
             )
 
     @property
@@ -167,6 +158,11 @@ class RunSpec:
         """Whether prompts must be embedded: for RPO's weights, or to compose batches of near prompts."""
         weighed = self.objective.contrasts and self.weighting is Weighting.CONTRAST
         return weighed or self.batching is Batching.NEIGHBOURHOOD
+
+    def with_objective(self, objective: Objective | str) -> "RunSpec":
+        """The same run with another objective; fields that this one has no use for fall back to their defaults."""
+        aim: Objective = checked(next(one for one in fields(self) if one.name == "objective"), objective)
+        return replace(self, objective=aim, **{name: _default(name) for name in aim.ignored})
 
     def as_dict(self) -> dict[str, Any]:
         """The spec as JSON holds it."""
@@ -184,16 +180,17 @@ class RunSpec:
         return cls(**raw)
 
 
+def _default(name: str) -> Any:
+    return next(one.default for one in fields(RunSpec) if one.name == name)
+
+
 FIELDS = described(RunSpec)
 DEFAULTS = RunSpec()
 
 
 def looks_at(objective: Objective, name: str) -> bool:
     """Whether this objective's loss sees a field; most fields are seen by all."""
-    return objective in ONLY.get(name, Objective)
-
-
-ONLY: dict[str, tuple[Objective, ...]] = {"length_normalised": (Objective.IPO,), "gamma": ()}
+    return name not in objective.ignored
 
 
 PRESETS = {

@@ -72,7 +72,7 @@ def test_every_range_is_enforced(name):
         assert read(name, repr(value), None) is None
         assert misread(name, repr(value)).startswith(f"{name} must be ")
     for value in (high, low + 1e-9 if FIELDS[name].within.open else low):
-        assert getattr(RunSpec(**{name: value}), name) == value == read(name, repr(value), None)
+        assert getattr(RunSpec(**{**beside(name), name: value}), name) == value == read(name, repr(value), None)
     for value in (True, None, "1", [1], float("nan"), 10**400):
         with pytest.raises(RpoError, match=f"^{name} must be "):
             RunSpec(**{name: value})

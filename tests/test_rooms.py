@@ -48,7 +48,7 @@ def test_a_room_holds_at_most_a_dozen_modules(room):
 
 
 @pytest.mark.parametrize(
-    "module", ["rpo", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"]
+    "module", ["rpo", "rpo.objectives", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"]
 )
 def test_a_doorway_loads_no_torch(module):
     code = f"import sys, {module}; print(sorted({{'torch', 'transformers', 'peft'}} & set(sys.modules)))"

@@ -152,7 +152,9 @@ def test_the_converted_model_opens_plainly_and_is_the_quantised_one(real_weights
     assert weights.ready(weights.ENCODER)
 
 
-@pytest.mark.parametrize("name", ["x" * 5000, "~nobody-of-that-name/model", "/no/such/folder", "a/b/c", "a b", "x--y", "name.git"])
+@pytest.mark.parametrize(
+    "name", ["x" * 5000, "~nobody-of-that-name/model", "/no/such/folder", "a/b/c", "a b", "x--y", "name.git"]
+)
 def test_a_name_that_neither_a_folder_nor_the_hub_can_have_is_refused(name):
     with pytest.raises(RpoError, match="a folder that is there or a Hugging Face id"):
         weights.locate(name)

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared.plain import plain
 from rpo.fields import Axis, Group, options
 from rpo.settings import BY_NAME, differences, range_of, typed, varying
-from rpo.spec import FIELDS, RunSpec, looks_at
+from rpo.spec import FIELDS, Objective, RunSpec, looks_at
 
 ROOM = 4  # columns of a tab, which keep their width where a tab has fewer fields
 Filled = dict[str, Any]
@@ -18,6 +18,7 @@ Offered = Mapping[str, Sequence[str]]  # texts among which a field is chosen her
 def filled(spec: RunSpec, offered: Offered) -> Filled:
     """All fields as they are set on a form that starts from `spec`; what the objective does not look at is left out."""
     found = essentials(spec, offered)
+    explained(found["objective"])
     with st.expander("Weights, batches, adapter, lengths, measuring, memory"):
         if changed := differences(spec):
             st.caption(f"Set otherwise than in a first run: {plain(', '.join(changed))}.")
@@ -26,6 +27,11 @@ def filled(spec: RunSpec, offered: Offered) -> Filled:
             with tab:
                 found = tabbed(spec, group, offered, found)
     return found
+
+
+def explained(objective: Objective) -> None:
+    """What an objective does, with usual values and its source."""
+    st.caption(f":material/info: {objective.entry.words} ({objective.entry.paper})")
 
 
 def essentials(spec: RunSpec, offered: Offered) -> Filled:
@@ -66,8 +72,6 @@ def stacks(group: Group) -> list[list[str]]:
 def asked(place: Any, name: str, value: Any, offered: Sequence[str] = ()) -> Any:
     """One field's widget, by what it holds: a choice, a flag, a number, or a text, which may be one of those offered."""
     one, members = FIELDS[name], options(BY_NAME[name]) or (list(dict.fromkeys([value, *offered])) if offered else ())
-    if one.note:
-        place.caption(one.note)
     if members:
         return place.selectbox(one.title, members, list(members).index(value), help=one.help)
     if isinstance(value, bool):

@@ -105,9 +105,9 @@ def losses(run: Run, split: str, data: PreferenceSet) -> Measure:
 
 
 def of_runs() -> dict[tuple[str, str], str]:
-    """The runs that have ended, each with either split of its rows: (name, split) -> what to call it."""
+    """The runs that have ended, each with the splits of its rows that it knows: (name, split) -> what to call it."""
     done = [run for run in all_runs() if run.state.status in (Status.DONE, Status.STOPPED)]
-    return {(run.name, split): f"{run.title}, {split} rows" for run in done for split in ("held-out", "train")}
+    return {(run.name, split): f"{run.title}, {split} rows" for run in done for split in run.splits}
 
 
 def run_of(name: str) -> Run:

@@ -4,7 +4,7 @@ Relative Preference Optimization, Yin et al., arXiv 2402.10958. Axes: M chosen r
 """
 
 from rpo.contrast.laws import first_push, gradient_of_size, limits, own_weight, reward_margins
-from rpo.contrast.losses import Form, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss
+from rpo.contrast.losses import Form, bco_loss, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss, simpo_loss
 from rpo.contrast.matrix import ContrastMatrix, contrast_matrix
 from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
 from rpo.contrast.weights import contrast_weights, effective_contrasts, uniform_weights, weights_of_cosines
@@ -13,6 +13,7 @@ __all__ = [
     "ContrastMatrix",
     "Form",
     "TauCurves",
+    "bco_loss",
     "contrast_matrix",
     "contrast_weights",
     "diagonal_loss",
@@ -26,6 +27,7 @@ __all__ = [
     "own_weight",
     "reward_margins",
     "rpo_loss",
+    "simpo_loss",
     "tau_curves",
     "tau_for",
     "uniform_weights",

@@ -1,9 +1,11 @@
-"""The losses: RPO in both forms, its diagonal ablation, and the baselines DPO, IPO and KTO.
+"""The losses: RPO in both forms, its diagonal ablation, and the baselines DPO, IPO, KTO, SimPO and BCO.
 
 They see the model only through log-ratios: c_i = log π(y_w,i|x_i) − log π_ref(y_w,i|x_i) for chosen answers, r_j likewise for
-rejected ones. Margins are d_ij = c_i − r_j. Every loss returns a scalar in at least float32 and carries gradient to c and r.
+rejected ones; SimPO through mean log-probabilities a token in their place. Margins are d_ij = c_i − r_j. Every loss returns a
+scalar in at least float32 and carries gradient to c and r.
 """
 
+import math
 from enum import StrEnum
 
 import torch
@@ -105,6 +107,41 @@ def kto_loss(
     liked = desirable_weight * (1 - (beta * (chosen - anchor)).sigmoid())
     disliked = undesirable_weight * (1 - (beta * (anchor - rejected)).sigmoid())
     return torch.cat([liked, disliked]).mean()
+
+
+def simpo_loss(chosen_logprobs: Tensor, rejected_logprobs: Tensor, beta: float, gamma: float) -> Tensor:
+    """Simple Preference Optimization, paired: mean of −log σ(beta · (p_i − q_i) − gamma) (arXiv 2405.14734, equation 6).
+
+    As in TRL. There is no reference: p (M,) and q (M,) are the policy's mean log-probabilities a token of the chosen and the
+    rejected answers, in nats. `gamma`, at least 0, is the margin by which a chosen answer shall lead; beta is a scale
+    alone (2 to 2.5 is usual).
+    """
+    check_positive("beta", beta, "2")
+    if not (math.isfinite(gamma) and gamma >= 0):
+        raise ValueError(f"gamma must be finite and at least 0, got {gamma}; try 1")
+    return -F.logsigmoid(beta * _own_margins(chosen_logprobs, rejected_logprobs) - gamma).mean()
+
+
+def bco_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float, delta: Tensor | float | None = None) -> Tensor:
+    """Binary Classifier Optimization, unpaired (arXiv 2404.04656), without its weights for prompts that differ between sides.
+
+    Mean over all M + N answers of −log σ(beta · c − δ) and −log σ(δ − beta · r). No gradient flows through δ, the middle between
+    the mean rewards of both sides. Unless `delta` is given it is this batch's own: the paper's and TRL's is a running mean, so
+    theirs knows earlier batches and does not cancel what all rewards of one batch share. With M = N = 1 it is DPO with beta / 2.
+    """
+    check_positive("beta", beta, "0.1")
+    liked, disliked = _wide("chosen_logratios", chosen_logratios), _wide("rejected_logratios", rejected_logratios)
+    if len(liked) == 0 or len(disliked) == 0:
+        raise ValueError(f"a BCO batch needs both sides, got M = {len(liked)} liked and N = {len(disliked)} disliked answers")
+    middle = beta * (liked.mean() + disliked.mean()) / 2 if delta is None else torch.as_tensor(delta).to(liked)
+    shift = middle.detach()
+    return -F.logsigmoid(torch.cat([beta * liked - shift, shift - beta * disliked])).mean()
+
+
+def centre(chosen: Tensor, rejected: Tensor) -> tuple[Tensor, Tensor]:
+    """Log-ratios less each pair's mean, so that d_ij is free of any constant of a prompt: (c_i − r_i)/2 + (c_j − r_j)/2."""
+    middle = (chosen + rejected) / 2
+    return chosen - middle, rejected - middle
 
 
 def margin_matrix(chosen_logratios: Tensor, rejected_logratios: Tensor) -> Tensor:

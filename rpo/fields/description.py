@@ -84,7 +84,6 @@ class About:
     within: Within | None = None  # of a number
     among: tuple[str, ...] = ()  # the values of a text that is no free text
     sign: str = ""  # a shorter title
-    note: str = ""  # a sentence that a form always shows beside it
     under: bool = False  # on a form: below the field before it, not beside it
     sweep: Axis | None = None  # how a sweep varies it, if one may
 

@@ -21,7 +21,7 @@ from rpo.preferences import Kind
 from rpo.resources.hardware import Machine
 from rpo.resources.shapes import Lengths, Shape
 from rpo.resources.span import Span
-from rpo.spec import KL_POINTS, KL_ROWS, Objective, Optimizer, RunSpec
+from rpo.spec import KL_POINTS, KL_ROWS, Optimizer, RunSpec
 
 NF4 = 0.52  # bytes a parameter of a 4-bit layer with its constants (QLoRA's double quantisation)
 TRAINED = {Optimizer.ADAMW: 16, Optimizer.RMSPROP: 12}  # bytes a parameter of the adapter: weight, gradient, state; fp32
@@ -158,7 +158,7 @@ def speed(spec: RunSpec, machine: Machine, processes: int) -> float:
 def stepping(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:
     """Operations of one step whose reference log-probabilities are known."""
     passes = _passes(spec, processes, _rows(spec))
-    passes += 1 if spec.objective is Objective.KTO else 0  # its KL estimate: other rows, without gradient
+    passes += 1 if spec.objective.entry.mismatched else 0  # its KL estimate: other rows, without gradient
     return _forward(shape, lengths.mean, lengths.answers) * spec.contrasts * _rows(spec) * passes
 
 
@@ -167,11 +167,17 @@ def _training(spec: RunSpec, shape: Shape, machine: Machine, lengths: Lengths, p
     row, seen = _forward(shape, lengths.mean, lengths.answers), spec.steps * spec.contrasts * _rows(spec)
     figures = spec.held_out * (1 + spec.evaluations) + (KL_POINTS + spec.evaluations) * 2 * KL_ROWS if spec.held_out else 0
     least = stepping(spec, shape, lengths, processes) * spec.steps + row * figures
-    reference = (min(seen, lengths.rows) if lengths.rows else seen) + (seen if spec.objective is Objective.KTO else 0)
-    shared = row * (reference + spec.held_out) + _sft(spec, shape, lengths, processes)
+    shared = row * (_referred(spec, lengths, seen) + spec.held_out) + _sft(spec, shape, lengths, processes)
     pace = speed(spec, machine, processes)
     embedded = (lengths.rows or 0) * (lengths.mean - lengths.answers) * ENCODER if spec.needs_vectors else 0  # by one process
     return Span(least / pace, (least + shared) / pace + embedded / speed(spec, machine, 1))
+
+
+def _referred(spec: RunSpec, lengths: Lengths, seen: int) -> int:
+    """Rows to train on, and others made of their parts, whose reference log-probabilities a run computes at most."""
+    entry = spec.objective.entry
+    own = min(seen, lengths.rows) if lengths.rows else seen
+    return (own if entry.reference else 0) + (seen if entry.mismatched else 0)
 
 
 def _sft(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:

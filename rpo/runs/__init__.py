@@ -7,7 +7,7 @@ from rpo.runs.affected import doubt
 from rpo.runs.answers import AnswerPair, answered, answering, askable, pairs, request, told
 from rpo.runs.backends.backend import HERE, Here, Place, RayCluster
 from rpo.runs.data import data_of
-from rpo.runs.diagnostics import Alarm, alarms
+from rpo.runs.diagnostics import Alarm, alarms, notes
 from rpo.runs.inputs import unchecked
 from rpo.runs.launch import resume, start
 from rpo.runs.needs import Need, need
@@ -39,6 +39,7 @@ __all__ = [
     "estimated",
     "grid",
     "need",
+    "notes",
     "pairs",
     "request",
     "resume",

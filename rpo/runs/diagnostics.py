@@ -6,7 +6,7 @@ rewards that fall under DPO-like losses.
 """
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import fmean
 from typing import Any
@@ -17,6 +17,8 @@ Records = Sequence[Mapping[str, Any]]
 
 SOON = 8  # steps before which nothing is said
 DRIFT = 0.5  # nats a token from the reference; answers of a first run that stayed sound had 0.1 to 0.2
+
+UNPULLED = "Its objective has no pull to the reference: lower the learning rate, or stop earlier."
 
 
 @dataclass(frozen=True)
@@ -39,17 +41,27 @@ def alarms(spec: RunSpec, metrics: Records, evaluations: Records) -> tuple[Alarm
     return tuple(alarm for look in LOOKS for alarm in look(spec, late, evaluations))
 
 
-def _drift(_spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Alarm]:
+def notes(specs: Iterable[RunSpec]) -> tuple[str, ...]:
+    """What must be known to read these runs' curves side by side: rewards in training that are no log-ratios."""
+    alone = dict.fromkeys(spec.objective for spec in specs if not spec.objective.entry.reference)
+    return tuple(
+        f"{objective} trains without a reference: its lines of rewards, margin and accuracy are those of the policy's own "
+        "log-probabilities as its loss sees them, times β. Its dots, on held-out rows, are of log-ratios as for any objective."
+        for objective in alone
+    )
+
+
+def _drift(spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Alarm]:
     kl = [record["kl"] for record in (*late, *evaluations[-1:]) if record.get("kl") is not None]
     if kl and max(kl) > DRIFT:
         yield Alarm(
             f"The KL to the reference has reached {max(kl):.2f} nats a token.",
             "The policy buys margin by leaving what the reference finds likely; its answers tend to degrade.",
-            "Raise β, lower the learning rate, or stop earlier.",
+            "Raise β, lower the learning rate, or stop earlier." if spec.objective.entry.reference else UNPULLED,
         )
 
 
-def _chance(_spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Alarm]:
+def _chance(spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Alarm]:
     measured = [record for record in evaluations if record["step"] > 0 and record.get("accuracy") is not None]
     if not measured:
         return
@@ -61,7 +73,7 @@ def _chance(_spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Ala
             "Nothing that carries over has been learned yet.",
             "Train longer, raise the learning rate, or look whether the preference can be seen in the text at all.",
         )
-    elif _mean(late, "accuracy") > 0.95 and last["accuracy"] < 0.65:
+    elif spec.objective.entry.reference and _mean(late, "accuracy") > 0.95 and last["accuracy"] < 0.65:
         yield Alarm(
             f"Training accuracy is {_mean(late, 'accuracy'):.2f}, held-out {last['accuracy']:.2f}.",
             "The adapter learns its examples by heart.",
@@ -69,9 +81,9 @@ def _chance(_spec: RunSpec, late: Records, evaluations: Records) -> Iterator[Ala
         )
 
 
-def _falling(_spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Alarm]:
+def _falling(spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Alarm]:
     chosen, margin = _mean(late, "chosen_reward"), _mean(late, "margin")
-    if chosen < -0.1 and margin > 0:
+    if spec.objective.entry.reference and chosen < -0.1 and margin > 0:
         yield Alarm(
             f"The chosen reward has fallen to {chosen:.2f} while the margin grows to {margin:.2f}.",
             "The loss sees differences only: it is content when rejected answers fall faster than chosen ones. Common, and not "

@@ -107,6 +107,11 @@ class Run:
         return known
 
     @property
+    def splits(self) -> tuple[str, ...]:
+        """The splits whose log-ratios it keeps; those of rows it trains on are not known where it trains without a reference."""
+        return ("held-out", "train") if self.spec.objective.entry.reference else ("held-out",)
+
+    @property
     def summary(self) -> dict[str, Any] | None:
         """Before and after, once the run has ended."""
         path = self.folder / "summary.json"

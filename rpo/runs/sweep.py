@@ -26,8 +26,8 @@ from rpo.runs.data import data_to_start
 from rpo.runs.launch import begin, resume
 from rpo.runs.needs import Need, need
 from rpo.runs.run import Run
-from rpo.settings import figures_of, said, unseen, varying
-from rpo.spec import DEFAULTS, RunSpec
+from rpo.settings import figures_of, said, varying
+from rpo.spec import DEFAULTS, RunSpec, looks_at
 
 AXES = tuple(varying())
 FIGURES = ("accuracy", "margin", "kl", "loss")
@@ -200,7 +200,8 @@ def _cell(spec: RunSpec, runs: Sequence[Run], varied: Sequence[str]) -> Cell:
 
 def _seen(base: RunSpec, cell: Mapping[str, Any]) -> RunSpec:
     """A cell's spec, in which what its objective does not look at is not varied."""
-    found = replace(base, **{**cell, **unseen(replace(DEFAULTS, objective=cell["objective"]).objective)})
+    found = base.with_objective(cell["objective"])
+    found = replace(found, **{name: value for name, value in cell.items() if looks_at(found.objective, name)})
     return found if found.objective.contrasts else replace(found, tau=base.tau, control=base.control)
 
 

@@ -21,7 +21,7 @@ from rpo.spec import Batching, RunSpec
 from rpo.tokens.types import Row
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
 from rpo.training.gradients import scores
-from rpo.training.objectives import weights_of
+from rpo.training.seen import weights_of
 
 
 class ReferenceStore:
@@ -118,13 +118,17 @@ class Examples:
         known = [values for row in rows if (values := self.store.find(row)) is not None]
         return torch.cat(known).to(self.policy.device)
 
+    def nothing(self, rows: Sequence[Row]) -> Tensor:
+        """Zeros (answers,) for the rows' answers."""
+        return torch.zeros(sum(len(row.answers) for row in rows), device=self.policy.device)
+
     def told(self, rows: Sequence[int], ratios: Tensor) -> dict[str, Any]:
         """The rows' ids and log-ratios (answers,), as a record: two numbers a pair, one a judged answer."""
         each = ratios.view(-1, 2 if self.paired else 1).tolist()
         return {"ids": [self.ids[row] for row in rows], "ratios": each}
 
     def mismatch(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> float:
-        """KTO's estimate of the KL: the mean log-ratio of answers that belong to other prompts, never below zero."""
+        """An estimate of the KL, as KTO's: the mean log-ratio of answers that belong to other prompts, never below zero."""
         others = mismatched(rows)
         ratios = scores(self.policy, others, micro, world) - self.reference(others, micro, world)
         return max(0.0, ratios.mean().item())

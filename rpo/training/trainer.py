@@ -25,15 +25,15 @@ from rpo.runs import answers, inputs
 from rpo.runs.data import data_of
 from rpo.runs.recorder import ANSWER, append_line, keep_lines, read_lines
 from rpo.runs.run import Run
-from rpo.spec import KL_POINTS, Control, Objective, RunSpec
+from rpo.spec import KL_POINTS, Control, RunSpec
 from rpo.training import checkpoint, summary
 from rpo.training.batches import Batch
 from rpo.training.clock import Clock, Phase
 from rpo.training.dataset import Examples, ReferenceStore, examples
-from rpo.training.evaluation import UNTRAINED, divergence, evaluate, held_out_loss, log_ratios, rewards, spread
+from rpo.training.evaluation import UNTRAINED, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
 from rpo.training.gradients import backward
-from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.optim import optimizer_of, pace, update
+from rpo.training.seen import Loss, as_seen, objective
 from rpo.training.sft import learn_first
 
 
@@ -158,9 +158,9 @@ def _measured(
     began = time.time()
     moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
     if held_out and step in moments:
-        ratios = log_ratios(held_out, spec, world)
-        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, ratios, world)}, world)
-        told = held_out.told(range(len(held_out.rows)), ratios)
+        scored = score(held_out, spec, world)
+        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, scored, world)}, world)
+        told = held_out.told(range(len(held_out.rows)), scored.ratios)
         _write(run, "logratios", {"step": step, "split": "held-out", **told}, world)
         if step < spec.steps and (world.first or world.sharded):
             answers.probe(run, held_out.policy, data.held_out_prompts[: spec.probes], step, world)
@@ -179,7 +179,10 @@ def _step(
     step: int,
     batches: Sequence[Batch],
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
-    """One step of the optimizer over the mean of its batches' losses; its figures, and each batch's log-ratios before it."""
+    """One step of the optimizer over the mean of its batches' losses; its figures, and each batch's log-ratios before it.
+
+    There are none where the loss looks at no reference.
+    """
     began, referred = time.time(), data.referring
     numbered = enumerate(batches, (step - 1) * len(batches) + 1)
     each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
@@ -190,28 +193,29 @@ def _step(
     tokens = sum(one["tokens"] for one, _ in each)
     figures |= {"tokens": tokens, "tokens_per_second": tokens / seconds, "seconds": seconds}
     figures |= {"reference_seconds": data.referring - referred, "grad_norm": norm, "lr": lr}
-    return figures, [told for _, told in each]
+    return figures, [told for _, told in each if told]
 
 
 def _contrast(
     data: Examples, spec: RunSpec, loss_of: Loss, world: World, number: int, batch: Batch, of: int
 ) -> tuple[dict[str, float], dict[str, Any]]:
-    """Add one batch's gradient, as one `of` so many; return its figures, and its log-ratios by row."""
-    weights, rows = data.weights(batch, spec, number), [data.rows[row] for row in data.picked(batch)]
-    reference = data.reference(rows, spec.micro_batch, world)
-    kl = data.mismatch(rows, spec.micro_batch, world) if spec.objective is Objective.KTO else 0.0
+    """Add one batch's gradient, as one `of` so many; return its figures, and its log-ratios by row if the loss sees any."""
+    entry, weights, rows = spec.objective.entry, data.weights(batch, spec, number), [data.rows[row] for row in data.picked(batch)]
+    reference = data.reference(rows, spec.micro_batch, world) if entry.reference else data.nothing(rows)
+    kl = data.mismatch(rows, spec.micro_batch, world) if entry.mismatched else 0.0
 
-    def aim(ratios: Tensor) -> Tensor:
-        return loss_of(*data.sides(as_seen(spec, ratios, rows), batch), weights, kl) / of
+    def aim(values: Tensor) -> Tensor:
+        return loss_of(*data.sides(as_seen(spec, values, rows), batch), weights, kl) / of
 
-    loss, ratios = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
+    loss, values = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
+    rewarded = values if entry.reference else as_seen(spec, values, rows)
     figures = {
         "loss": loss.item() * of,
-        **rewards(*data.sides(ratios, batch), spec.beta, data.paired),
+        **rewards(*data.sides(rewarded, batch), spec.beta, data.paired),
         **spread(weights, data.paired),
         "tokens": sum(row.length for row in rows),
     }
-    return figures, data.told(data.picked(batch), ratios)
+    return figures, data.told(data.picked(batch), values) if entry.reference else {}
 
 
 def _open_records(run: Run, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
@@ -220,8 +224,7 @@ def _open_records(run: Run, spec: RunSpec, done: int, held_out: Examples | None,
         for name in ("metrics", "evaluations", "logratios", "samples"):
             keep_lines(run.folder / f"{name}.jsonl", lambda record: done > 0 and record["step"] <= done)
     if held_out and done == 0:
-        nothing = torch.zeros(sum(len(row.answers) for row in held_out.rows), device=held_out.policy.device)
-        loss = held_out_loss(held_out, spec, nothing, world)
+        loss = held_out_loss(held_out, spec, untrained(held_out, spec, world), world)
         _write(run, "evaluations", {"step": 0, "loss": loss, **UNTRAINED, "n": len(held_out.rows)}, world)
 
 

@@ -26,7 +26,7 @@ from rpo.models.load import open_policy
 from rpo.preferences import EMBEDDED, load
 from rpo.spec import Objective, RunSpec
 from rpo.training.gradients import backward
-from rpo.training.objectives import objective
+from rpo.training.seen import objective
 
 LENGTH, LR, CLIP, SEED = 256, 1e-4, 10.0, 0
 ENGINES = ("trl", "trl, reference precomputed", "ours, DPO", "ours, RPO", "ours, DPO, reference not yet known")

@@ -181,6 +181,13 @@ def test_a_runs_margins_stand_at_their_prompts():
     assert not colour_by.margins(run, "train", data).known.any()
 
 
+@pytest.mark.parametrize("objective", Objective)
+def test_a_run_is_offered_with_the_splits_that_it_knows(objective):
+    run, _ = a_run("four", load(EMBEDDED), "held-out", objective=objective)
+    storage.write_json(run.folder / "state.json", {"status": "done", "progress": 1.0, "message": ""})
+    assert [split for _, split in colour_by.of_runs()] == ["held-out", "train"][: 1 + objective.entry.reference]
+
+
 def test_judged_answers_have_their_sign():
     data = load(EMBEDDED_LOG)
     run, prompts = a_run("two", data, "train", objective=Objective.KTO, data=EMBEDDED_LOG, beta=0.1)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpo.contrast import (
+    bco_loss,
     contrast_matrix,
     contrast_weights,
     diagonal_loss,
@@ -15,6 +16,7 @@ from rpo.contrast import (
     ipo_loss,
     kto_loss,
     rpo_loss,
+    simpo_loss,
     uniform_weights,
 )
 
@@ -77,6 +79,60 @@ def test_no_gradient_flows_through_ktos_kl():
     assert torch.autograd.grad(kto_loss(c, torch.zeros(2), kl, 0.1), kl, allow_unused=True) == (None,)
 
 
+@quick
+@given(st.lists(st.tuples(st.floats(-9, 0), st.floats(-9, 0)), min_size=1, max_size=5), st.floats(0.1, 10), st.floats(0, 5))
+def test_simpo_by_hand(pairs, beta, gamma):
+    p, q = (double(side) for side in zip(*pairs, strict=True))
+    cells = [math.log1p(math.exp(gamma - beta * (a - b))) for a, b in pairs]
+    assert simpo_loss(p, q, beta, gamma).item() == pytest.approx(sum(cells) / len(cells))
+    assert simpo_loss(p, q, beta, 0).item() == pytest.approx(dpo_loss(p, q, beta).item())  # of means, with no reference
+
+
+@quick
+@given(ratios, ratios, st.floats(-3, 3), st.floats(0.01, 2))
+def test_bco_by_hand(c, r, delta, beta):
+    terms = [-math.log(sigmoid(beta * a - delta)) for a in c] + [-math.log(sigmoid(delta - beta * b)) for b in r]
+    assert bco_loss(double(c), double(r), beta, delta).item() == pytest.approx(sum(terms) / len(terms))
+    middle = beta * (sum(c) / len(c) + sum(r) / len(r)) / 2
+    assert bco_loss(double(c), double(r), beta).item() == pytest.approx(bco_loss(double(c), double(r), beta, middle).item())
+
+
+def test_textbook_numbers():
+    nothing = torch.zeros(3, dtype=torch.float64)
+    assert simpo_loss(nothing, nothing, 2.0, 1.0).item() == pytest.approx(1.3132617)  # log(1 + e), before any difference
+    assert bco_loss(nothing, nothing, 0.1).item() == pytest.approx(math.log(2))
+    assert bco_loss(double([1.0]), double([-1.0]), 1.0).item() == pytest.approx(0.3132617)  # log(1 + 1/e)
+
+
+@quick
+@given(ratios, ratios, st.floats(0.01, 2), st.floats(-50, 50))
+def test_a_batchs_own_delta_cancels_what_all_its_log_ratios_share(c, r, beta, shared):
+    one, other = bco_loss(double(c), double(r), beta), bco_loss(double(c) + shared, double(r) + shared, beta)
+    assert one.item() == pytest.approx(other.item())
+    if len(c) == len(r) == 1:
+        assert one.item() == pytest.approx(dpo_loss(double(c), double(r), beta / 2).item())
+
+
+def gradients(loss, *sides):
+    leaves = [side.clone().requires_grad_() for side in sides]
+    return torch.autograd.grad(loss(*leaves), leaves)
+
+
+def test_no_gradient_flows_through_bcos_delta():
+    c, r = double([2.0, -1.0, 0.5]), double([1.0, 0.0])
+    middle = 0.7 * (c.mean() + r.mean()) / 2
+    own, given_ = gradients(lambda c, r: bco_loss(c, r, 0.7), c, r), gradients(lambda c, r: bco_loss(c, r, 0.7, middle), c, r)
+    assert all(torch.allclose(one, other) for one, other in zip(own, given_, strict=True))
+
+
+@pytest.mark.parametrize("loss", [lambda c, r: simpo_loss(c, r, 2.0, 1.0), lambda c, r: bco_loss(c, r, 0.3)])
+def test_liked_answers_are_pushed_up_and_others_down_and_the_worst_most(loss):
+    up, down = gradients(loss, double([3.0, -3.0]), double([1.0, 1.0]))
+    assert (up < 0).all()
+    assert (down > 0).all()
+    assert up[1] < up[0]
+
+
 @pytest.mark.parametrize(
     "loss",
     [
@@ -86,6 +142,8 @@ def test_no_gradient_flows_through_ktos_kl():
         lambda c, r: dpo_loss(c, r, 0.7),
         lambda c, r: ipo_loss(c, r, 0.7),
         lambda c, r: kto_loss(c, r, 0.3, 0.7),
+        lambda c, r: simpo_loss(c, r, 2.0, 0.7),
+        lambda c, r: bco_loss(c, r, 0.7, 0.2),
     ],
 )
 def test_gradcheck(loss):
@@ -158,6 +216,11 @@ ONE = torch.ones(2)
         (lambda: ipo_loss(ONE[:0], ONE[:0], 0.1), "at least one"),
         (lambda: kto_loss(ONE[:0], ONE[:0], 0, 0.1), "at least one answer"),
         (lambda: diagonal_loss(ONE, ONE, 0.1, 1.5), "between 0 and 1"),
+        (lambda: simpo_loss(ONE, ONE[:1], 2.0, 1.0), "as many chosen as rejected"),
+        (lambda: simpo_loss(ONE, ONE, 2.0, -1.0), "gamma must be finite and at least 0, got -1.0"),
+        (lambda: simpo_loss(ONE, ONE, -2.0, 1.0), "beta must be positive and finite, got -2.0; try 2"),
+        (lambda: bco_loss(ONE, ONE[:0], 0.1), "both sides, got M = 2 liked and N = 0"),
+        (lambda: bco_loss(ONE, ONE, math.nan), "beta must be positive"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, words):

@@ -7,10 +7,11 @@ from streamlit.testing.v1 import AppTest
 
 from pages.shared.spec_form import stacks
 from rpo.fields import Group
+from rpo.objectives import OWN
 from rpo.preferences import EMBEDDED_LOG
 from rpo.presets import PAPER
 from rpo.settings import range_of, varying
-from rpo.spec import DEFAULTS, FIELDS, ONLY, PRESETS, Objective, RunSpec, looks_at
+from rpo.spec import DEFAULTS, FIELDS, PRESETS, Objective, RunSpec, looks_at
 from tests.pages.conftest import drawn
 from tests.test_fields import NUMBERS, another
 
@@ -40,7 +41,9 @@ def asked(at):
 
 @pytest.mark.parametrize("objective", Objective)
 def test_each_field_that_the_objective_sees_is_asked_for_once(objective, monkeypatch):
-    monkeypatch.setitem(ONLY, "centred", (Objective.DPO,))  # as if it were: a field of a tab is hidden as well
+    monkeypatch.setitem(
+        OWN, "centred", lambda entry: entry is Objective.DPO.entry
+    )  # as if it were: a field of a tab is hidden as well
     wanted = [one.title for name, one in FIELDS.items() if looks_at(objective, name)]
     at = form(RunSpec(objective=objective))
     assert sorted(asked(at)) == sorted(wanted)

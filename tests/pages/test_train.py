@@ -126,6 +126,19 @@ def test_ipo_says_which_of_its_two_forms_it_is(visit, tiny_model, started):
     assert [(spec.objective, spec.length_normalised) for spec, *_ in started] == [(Objective.IPO, True), (Objective.DPO, False)]
 
 
+def test_each_objective_says_what_is_usual_and_only_simpo_has_a_target(visit, tiny_model, started):
+    at = of_tiny(visit("train"), tiny_model)
+    for objective in Objective:
+        field(at.selectbox, "Objective").set_value(objective).run()
+        assert objective.entry.words in words(drawn(at).caption)
+        assert ("γ (target margin)" in [one.label for one in at.number_input]) is ("gamma" not in objective.ignored)
+    field(at.selectbox, "Objective").set_value(Objective.SIMPO).run()
+    field(at.number_input, "γ (target margin)").set_value(0.5)
+    field(at.number_input, "β").set_value(2.0).run()
+    button(drawn(at), "Start the run").click().run()
+    assert [(spec.objective, spec.beta, spec.gamma) for spec, *_ in started] == [(Objective.SIMPO, 2.0, 0.5)]
+
+
 def test_a_ray_cluster_that_is_none_is_refused_in_words(visit, tiny_model):
     at = of_tiny(visit("train"), tiny_model)
     field(at.text_input, "Where").set_value("cluster").run()

@@ -6,7 +6,7 @@ import pytest
 
 from rpo import jobs, runs, storage, tokens
 from rpo.runs.recorder import append_line
-from rpo.spec import RunSpec
+from rpo.spec import Objective, RunSpec
 from tests.pages.conftest import button, drawn, words
 
 
@@ -187,6 +187,14 @@ def test_runs_are_compared_side_by_side(visit, run):
     (table,) = (frame.value for frame in drawn(at).dataframe if "setting" in frame.value)
     assert table["accuracy"].tolist() == ["0.900", "0.800"]
     assert table["setting"].tolist() == ["rpo-paired", "dpo"]
+
+
+@pytest.mark.parametrize("objective", Objective)
+def test_lines_that_are_no_log_ratios_are_said_to_be_none(visit, run, objective):
+    end(run, status="done")
+    storage.write_json(run.folder / "spec.json", run.spec.with_objective(objective).as_dict())
+    said = words(visit("watch", run=run.name).caption)
+    assert (f"{objective} trains without a reference" in said) is not objective.entry.reference
 
 
 def test_a_sweep_is_followed_and_compared(visit, run):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rpo import jobs
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, load
 from rpo.resources.fit import nearest_fit, refusal
 from rpo.resources.hardware import Machine, this_machine
 from rpo.resources.memory import PROGRAM, estimate
@@ -146,6 +146,20 @@ def test_what_costs_no_memory_costs_time():
     for change in ({"steps": 48}, {"sft_steps": 24}, {"samples": 1}, {"held_out": 60}, {"objective": Objective.KTO}):
         assert estimate(replace(spec, **change), SMALL, CPU).seconds > plain.seconds, change
     assert estimate(replace(spec, steps=48), SMALL, CPU).total == plain.total
+
+
+@pytest.mark.parametrize("name", Objective)
+def test_time_follows_what_an_objective_looks_at(name):
+    plain = RunSpec(objective=Objective.DPO, held_out=0, samples=0, probes=0)
+    known = Lengths(100, 120, 60, 10_000)
+    most, least = (getattr(estimate(plain.with_objective(name), SMALL, CPU, known).training, end) for end in ("most", "least"))
+    row = estimate(replace(plain, steps=0), SMALL, CPU, known)
+    assert row.training.most == 0
+    rows = plain.steps * plain.contrast_size * (1 if name.kind is Kind.PAIRED else 2)
+    passes = (2 + (rows // plain.steps > plain.micro_batch) + name.entry.mismatched) * rows
+    referred = rows * (name.entry.reference + name.entry.mismatched)
+    if not RunSpec(objective=name).needs_vectors:
+        assert most / least == pytest.approx((passes + referred) / passes)
 
 
 def test_processes_divide_time_on_gpus_and_memory_on_one_device():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rpo.runs import alarms
+from rpo.runs import alarms, notes
 from rpo.spec import Objective, RunSpec, Weighting
 
 HEALTHY = {
@@ -56,6 +56,14 @@ def test_what_an_objective_cannot_show_is_not_held_against_it():
     assert raised(RunSpec(objective=Objective.DPO), rivals=1.0) == []
     assert raised(RunSpec(contrast_size=1), rivals=1.0) == []
     assert raised(RunSpec(weighting=Weighting.UNIFORM), rivals=8.0) == []
+
+
+def test_without_a_reference_rewards_in_training_are_no_log_ratios():
+    spec = RunSpec(objective=Objective.SIMPO, beta=2.0)
+    assert raised(spec, chosen_reward=-2.4, accuracy=1.0, evaluations=measured(0.62)) == []
+    (drift,) = alarms(spec, [{"step": step, **HEALTHY} for step in range(20)], measured(0.9, kl=0.9))
+    assert "β" not in drift.attempt
+    assert [words.split()[0] for words in notes([spec, RunSpec(), RunSpec(objective=Objective.DPO), spec])] == ["simpo"]
 
 
 def test_it_is_the_end_that_counts():

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -34,6 +35,15 @@ def test_the_grid_is_a_product_and_varies_nothing_in_vain():
     assert grid(RunSpec(), {}) == (RunSpec(),)
     means = grid(RunSpec(objective=Objective.IPO, length_normalised=True), {"objective": [Objective.IPO, Objective.DPO]})
     assert [spec.length_normalised for spec in means] == [True, False]  # which dpo has not
+
+
+@pytest.mark.parametrize(
+    "base", [RunSpec(objective=Objective.IPO, length_normalised=True), RunSpec(objective=Objective.SIMPO, beta=2.0, gamma=0.5)]
+)
+def test_objectives_are_swept_from_any_of_them(base):
+    found = grid(base, {"objective": list(Objective), "seed": [0, 1]})
+    assert [spec.objective for spec in found] == [one for one in Objective for _ in range(2)]
+    assert replace(base, seed=1) in found
 
 
 def test_nonsense_is_refused_in_words():

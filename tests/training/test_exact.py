@@ -14,6 +14,7 @@ import torch
 from safetensors.torch import load_file
 
 from rpo import jobs, runs, storage
+from rpo.contrast.losses import centre
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.models.load import open_policy
@@ -25,7 +26,7 @@ from rpo.training import checkpoint
 from rpo.training.dataset import ReferenceStore
 from rpo.training.evaluation import spread
 from rpo.training.gradients import backward, scores
-from rpo.training.objectives import centre, objective, weights_of
+from rpo.training.seen import objective, weights_of
 from rpo.training.trainer import random_vectors, train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}

@@ -35,7 +35,11 @@ OTHER = {
 }
 """Another value of each field whose next one would change nothing here, or could not be computed."""
 SMALL = {"contrast_size": 5, "contrasts": 2, "sft_steps": 4, "lora_rank": 9, "lora_alpha": 17}
-TOGETHER = {"data": {"objective": Objective.RPO_UNPAIRED}}
+TOGETHER = {
+    "data": {"objective": Objective.RPO_UNPAIRED},
+    "length_normalised": {"objective": Objective.IPO},
+    "gamma": {"objective": Objective.SIMPO},
+}
 ROUNDED = {"micro_batch", "checkpointing"}
 """They add the same numbers up in another order."""
 NAMES = list(FIELDS)

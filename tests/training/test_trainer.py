@@ -20,7 +20,7 @@ from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
 from rpo.training.dataset import Examples, ReferenceStore
 from rpo.training.gradients import backward
-from rpo.training.objectives import objective
+from rpo.training.seen import objective
 from rpo.training.trainer import train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
