@@ -12,7 +12,7 @@ from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.glossary import meaning
 from rpo.presets import PAPER
-from rpo.spec import PRESETS, Batching, Control, Objective, Optimizer, RunSpec, Weighting
+from rpo.spec import PRESETS, Batching, Control, Objective, Optimizer, RunSpec, Schedule, Weighting
 
 GROUPS = ("Objective", "Batches", "Adapter", "Lengths", "Measuring", "SFT first", "Memory")
 Changed = dict[str, Any]
@@ -82,13 +82,14 @@ def weighing(spec: RunSpec) -> Changed:
 
 
 def composing(spec: RunSpec) -> Changed:
-    a, b, c, _ = st.columns(4)
+    a, b, c, d = st.columns(4)
     return {
         "batching": pick(a, "Batches", Batching, spec.batching, "At random, or near prompts together"),
         "contrasts": b.number_input(
             "Matrices a step", 1, 4096, spec.contrasts, help="Matrices of M whose gradients are averaged"
         ),
         "warmup": c.number_input("Warm-up steps", 0, 100_000, spec.warmup),
+        "schedule": pick(d, "Learning rate after them", Schedule, spec.schedule, "Down to a tenth, or as it is"),
     }
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -66,16 +66,38 @@ class Stopped(Exception):  # noqa: N818 - a wish, not an error
     """Raised inside a job when a person asked it to stop."""
 
 
-class Report:
+class Progress:
+    """How far a piece of work is: `progress(0.4, "encoding")` says so to `tell`, as a share of the span from `low` to `high`.
+
+    Work in parts gives each its `part`, and the part's own parts lie within it. Saying it may raise `Stopped`.
+    """
+
+    def __init__(self, tell: Callable[[float, str], None], low: float = 0.0, high: float = 1.0, prefix: str = "") -> None:
+        if not 0 <= low <= high <= 1:
+            raise RpoError(f"a part of the work must lie between 0 and 1, got {low} to {high}; give its beginning, then its end")
+        self.tell, self.low, self.high, self.prefix = tell, low, high, prefix
+
+    def __call__(self, share: float, words: str) -> None:
+        """Say how much of it is done (0 to 1), in a few words."""
+        within = self.low + (self.high - self.low) * min(max(share, 0.0), 1.0)
+        self.tell(min(within, self.high), self.prefix + words)
+
+    def part(self, low: float, high: float, prefix: str = "") -> "Progress":
+        """The progress of a piece of this work, from `low` to `high` of it; its words begin with `prefix`."""
+        return Progress(self, low, high, prefix)
+
+
+class Report(Progress):
     """The job's own voice: `report(0.4, "encoding")` tells the readers, and raises `Stopped` when they asked for an end."""
 
     def __init__(self, folder: Path, state: State) -> None:
+        super().__init__(self.publish)
         self.folder, self.state = folder, state
 
-    def __call__(self, progress: float, message: str) -> None:
+    def publish(self, progress: float, message: str) -> None:
         """Publish progress (0 to 1) and a few words; written at most every 0.3 s, and when the work becomes another."""
         other = message.split(" ")[0] != self.state.message.split(" ")[0]
-        self.state = replace(self.state, progress=min(max(progress, 0.0), 1.0), message=message)
+        self.state = replace(self.state, progress=progress, message=message)
         if other or time.time() - self.state.updated > REST:
             self.write()
         if (self.folder / "stop").exists():

@@ -72,9 +72,17 @@ class Optimizer(StrEnum):
     RMSPROP = "rmsprop"
 
 
+class Schedule(StrEnum):
+    """How the learning rate goes on after the warm-up: to a tenth of its peak along a line or half a cosine, or not at all."""
+
+    LINEAR = "linear"
+    COSINE = "cosine"
+    CONSTANT = "constant"
+
+
 @dataclass(frozen=True, kw_only=True)
 class RunSpec:
-    """Lengths are tokens, `lr` the peak of a linear warm-up and linear decay, `contrast_size` is M (pairs, or answers a side).
+    """Lengths are tokens, `lr` the peak of a linear warm-up and a `schedule`, `contrast_size` is M (pairs, or answers a side).
 
     One step averages the gradients of `contrasts` matrices of M. With `sft_steps` the adapter first learns the chosen answers,
     and what it has become is the reference. `quantised` holds the base model in 4 bits (QLoRA, arXiv 2305.14314). `top_p` 0
@@ -110,6 +118,7 @@ class RunSpec:
     optimizer: Optimizer = field(default=Optimizer.ADAMW, metadata=APART)
     lr: float = field(default=2e-4, metadata=APART)
     warmup: int = field(default=5, metadata=APART)
+    schedule: Schedule = field(default=Schedule.LINEAR, metadata=APART)
     clip: float = field(default=10.0, metadata=SFT)
     lora_rank: int = field(default=8, metadata=SFT)
     lora_alpha: int = field(default=16, metadata=SFT)
@@ -188,6 +197,7 @@ class RunSpec:
 MAY_BE_ZERO = {"warmup", "seed", "evaluations", "held_out", "samples", "steps", "sft_steps", "probes"}
 CHOICES: dict[str, type[StrEnum]] = {
     "optimizer": Optimizer,
+    "schedule": Schedule,
     "objective": Objective,
     "weighting": Weighting,
     "batching": Batching,

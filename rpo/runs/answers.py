@@ -5,7 +5,7 @@ model and lengths. Greedy decoding, so the same weights give the same answers. N
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from rpo.models.policy import Policy
 
 PANEL = 200  # prompts of a panel
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -65,7 +63,7 @@ def candidate_file(run: Run) -> Path:
 
 
 def write(
-    policy: "Policy", prompts: Sequence[str], path: Path, spec: RunSpec, progress: Progress, world: "World | None" = None
+    policy: "Policy", prompts: Sequence[str], path: Path, spec: RunSpec, progress: jobs.Progress, world: "World | None" = None
 ) -> dict[str, str]:
     """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
     have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER)}
@@ -182,8 +180,8 @@ def _answer(run: Run, report: jobs.Report) -> None:
     if run.reference is not None:
         policy.refer_to(run.reference)
     with policy.reference():
-        write(policy, prompts, baseline_file(run), spec, lambda part, text: report(part / 2, f"baseline: {text}"))
-    write(policy, prompts, candidate_file(run), spec, lambda part, text: report(0.5 + part / 2, f"run: {text}"))
+        write(policy, prompts, baseline_file(run), spec, report.part(0.0, 0.5, "baseline: "))
+    write(policy, prompts, candidate_file(run), spec, report.part(0.5, 1.0, "run: "))
 
 
 if __name__ == "__main__":

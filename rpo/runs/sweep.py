@@ -206,7 +206,8 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
     """Start each run that is not done and wait for it; a run that fails is left behind."""
     runs = sweep.runs
     for number, run in enumerate(runs):
-        report(number / len(runs), f"run {number + 1} of {len(runs)}")  # before another is started: here a stop is noticed
+        part = report.part(number / len(runs), (number + 1) / len(runs), f"run {number + 1} of {len(runs)}")
+        part(0.0, "")  # before another is started: here a stop is noticed
         if run.state.status is Status.DONE:
             continue
         if not run.state.active:
@@ -215,7 +216,7 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
             except RpoError as error:
                 jobs.fail(run.folder, str(error))
         for state in _until_ended(run):
-            report((number + state.progress) / len(runs), f"run {number + 1} of {len(runs)}: {state.message}")
+            part(state.progress, f": {state.message}")
     bad = [run.name for run in runs if run.state.status is not Status.DONE]
     if bad:
         raise RpoError(

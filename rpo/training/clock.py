@@ -4,11 +4,12 @@ Work that a kill undid counts: it took its time. Not the steps' own seconds, whi
 """
 
 import time
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
 from rpo import storage
-from rpo.models.distributed import Report
+from rpo.jobs import Progress
 
 REST = 1.0  # seconds of work that a killed process may leave uncounted, besides the step it was in
 
@@ -34,16 +35,16 @@ class Clock:
         self.write()
         self.phase = phase
 
-    def heard(self, report: Report) -> Report:
+    def heard(self, report: Callable[[float, str], None]) -> Progress:
         """`report`, at each word of which the clock is looked at."""
 
-        def ticking(progress: float, words: str) -> None:
+        def ticking(share: float, words: str) -> None:
             self._count()
             if self.since - self.written > REST:
                 self.write()
-            report(progress, words)
+            report(share, words)
 
-        return ticking
+        return Progress(ticking)
 
     def write(self) -> None:
         """Keep the sum as it is now."""

@@ -13,8 +13,8 @@ from itertools import islice
 import torch
 
 from rpo import storage, weights
-from rpo.jobs import Stopped
-from rpo.models.distributed import Report, World
+from rpo.jobs import Progress, Stopped
+from rpo.models.distributed import World
 from rpo.models.packing import Layout
 from rpo.models.policy import Policy
 from rpo.preferences import Kind, PreferenceSet
@@ -30,7 +30,7 @@ from rpo.training.optim import pace, update
 RECIPE = "AdamW, no weight decay, warm-up of a tenth, linear decay to a tenth"  # what `_learn` does whatever the spec says
 
 
-def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Report, world: World) -> None:
+def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Progress, world: World) -> None:
     """Let policy and reference be the model that has learned the chosen answers; the run's folder gets that adapter."""
     spec, rows = run.spec, rows_of(policy, data)
     kept = storage.folder("sft") / sft_key(spec, rows, precision, policy.layout)
@@ -66,7 +66,7 @@ def rows_of(policy: Policy, data: PreferenceSet) -> list[Row]:
     return [policy.row(prompt, answer) for prompt, answer, liked in judged if liked]
 
 
-def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Report, world: World) -> None:
+def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Progress, world: World) -> None:
     """Minimise the mean negative log-probability of an answer's token, with AdamW."""
     parameters, saves = policy.trainable(), run.folder / "sft-checkpoints"
     optimizer = torch.optim.AdamW(parameters.values(), lr=spec.sft_lr, weight_decay=0.0)

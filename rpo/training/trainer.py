@@ -5,7 +5,7 @@ Exact for any micro-batch and any number of processes (`gradients`), repeatable,
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from statistics import fmean
 from typing import Any
@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from rpo.embeddings import embed
-from rpo.jobs import Stopped
+from rpo.jobs import Progress, Stopped
 from rpo.models.device import describe, precision
-from rpo.models.distributed import ALONE, Report, World
+from rpo.models.distributed import ALONE, World
 from rpo.models.load import open_policy
 from rpo.models.policy import Policy
 from rpo.preferences import PreferenceSet, View
@@ -36,8 +36,10 @@ from rpo.training.objectives import Loss, as_seen, objective
 from rpo.training.optim import optimizer_of, pace, update
 from rpo.training.sft import learn_first
 
+SFT, VECTORS, STEPS, BASELINE, ANSWERS = (0.02, 0.04), (0.04, 0.05), (0.05, 0.8), (0.8, 0.9), (0.9, 1.0)  # of a run's progress
 
-def train(run: Run, report: Report, world: World = ALONE) -> None:
+
+def train(run: Run, report: Callable[[float, str], None], world: World = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
     spec, clock = run.spec, Clock(run.folder, on_disk=world.first)
     try:
@@ -46,7 +48,7 @@ def train(run: Run, report: Report, world: World = ALONE) -> None:
         clock.write()
 
 
-def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -> None:
+def _work(run: Run, spec: RunSpec, clock: Clock, report: Progress, world: World) -> None:
     tell = world.unhurried(report)
     tell(0.0, "reading the data")
     data = data_of(spec)
@@ -55,7 +57,7 @@ def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(run, spec, data, policy, report, world)
     try:
-        _fit(run, spec, data, train_on, held_out, report, world)
+        _fit(run, spec, data, train_on, held_out, report.part(*STEPS), world)
     except Stopped:
         policy.save(run.folder / "adapter", on_disk=world.first)
         raise
@@ -73,7 +75,7 @@ def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -
 
 
 def _splits(
-    run: Run, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Report, world: World
+    run: Run, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Progress, world: World
 ) -> tuple[Examples, Examples | None]:
     """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
     tell = world.unhurried(report)
@@ -83,14 +85,14 @@ def _splits(
         inputs.note_model(run, policy)
     world.wait()
     if spec.sft_steps:
-        learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)
+        learn_first(run, policy, data, held, report.part(*SFT), world)
     store = ReferenceStore(run.reference_name(held))
     kept = _sample(data.held_out, spec)
     train_on = examples(policy, data.train, data.kind, store)
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
         wanted = [*data.train["prompt"], *kept["prompt"]]
-        found = _vectors(spec, data.prompts, wanted, tell, world)
+        found = _vectors(spec, data.prompts, wanted, tell.part(*VECTORS), world)
         inputs.tie_vectors(run, found, first=world.first)
         vectors = torch.tensor(found, device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
@@ -99,14 +101,14 @@ def _splits(
     return train_on, held_out
 
 
-def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], report: Report, world: World) -> np.ndarray:
+def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress: Progress, world: World) -> np.ndarray:
     """Vectors (rows, D) of the wanted ones of all prompts, or what the spec's control puts in their place.
 
     The first process embeds for all, and the whole set as its map does, so that no text is embedded twice.
     """
     if not world.first:
         world.wait()
-    vectors = embed(prompts, spec.encoder, View(spec.view), lambda part, text: report(0.04 + 0.01 * part, text))
+    vectors = embed(prompts, spec.encoder, View(spec.view), progress)
     if world.first:
         world.wait()
     if spec.control is Control.RANDOM:
@@ -123,7 +125,7 @@ def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:
 
 
 def _fit(
-    run: Run, spec: RunSpec, prompts: PreferenceSet, data: Examples, held_out: Examples | None, report: Report, world: World
+    run: Run, spec: RunSpec, prompts: PreferenceSet, data: Examples, held_out: Examples | None, report: Progress, world: World
 ) -> None:
     parameters, saves = data.policy.trainable(), run.folder / "checkpoints"
     optimizer = optimizer_of(spec, parameters.values())
@@ -141,7 +143,7 @@ def _fit(
         if step % spec.save_every == 0 or step == spec.steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
         words = _words(step, spec, fmean(taken), data.policy, world)
-        if world.asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words):
+        if world.asked_to_stop(report, step / spec.steps, words):
             checkpoint.save(saves, step, parameters, optimizer, world)
             raise Stopped
 
@@ -183,7 +185,7 @@ def _step(
     began, referred = time.time(), data.referring
     numbered = enumerate(batches, (step - 1) * len(batches) + 1)
     each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
-    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup)
+    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup, spec.schedule)
     norm = update(optimizer, lr, spec.clip, step)
     seconds = time.time() - began
     figures = {key: fmean(one[key] for one, _ in each) for key in each[0][0]}
@@ -243,14 +245,13 @@ def _sample(rows: Any, spec: RunSpec) -> Any:
 
 
 def _sampled_answers(
-    run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Report, world: World
+    run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Progress, world: World
 ) -> summary.Written:
     prompts = data.held_out_prompts[: spec.samples]
     with policy.reference():
-        baseline = answers.write(
-            policy, prompts, answers.baseline_file(run), spec, lambda p, text: report(0.8 + 0.1 * p, f"baseline: {text}"), world
-        )
+        progress = report.part(*BASELINE, "baseline: ")
+        baseline = answers.write(policy, prompts, answers.baseline_file(run), spec, progress, world)
     file, began = answers.candidate_file(run), time.time()
     fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER)})
-    candidate = answers.write(policy, prompts, file, spec, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"), world)
+    candidate = answers.write(policy, prompts, file, spec, report.part(*ANSWERS, "run: "), world)
     return summary.Written(baseline, candidate, fresh, time.time() - began)

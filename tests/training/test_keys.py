@@ -17,7 +17,7 @@ from rpo.preferences import EMBEDDED_LOG, View, load
 from rpo.runs.answers import baseline_file, write
 from rpo.runs.data import data_of
 from rpo.runs.run import Run
-from rpo.spec import STAGE, Batching, Control, Objective, Optimizer, RunSpec, Weighting
+from rpo.spec import STAGE, Batching, Control, Objective, Optimizer, RunSpec, Schedule, Weighting
 from rpo.training.sft import learn_first, rows_of, sft_key
 
 OTHER = {
@@ -35,6 +35,7 @@ OTHER = {
     "checkpointing": True,
     "quantised": True,
     "optimizer": Optimizer.RMSPROP,
+    "schedule": Schedule.COSINE,
     "clip": 0.01,
     "top_p": 0.2,
     "prompt_tokens": 24,
