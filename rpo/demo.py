@@ -14,6 +14,8 @@ from tqdm import tqdm
 from rpo import jobs, storage, weights
 from rpo.preferences import EMBEDDED, load
 from rpo.runs import Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File
 from rpo.spec import PRESETS
 
 EMBEDDING, TRAINING = (0.0, 0.1), (0.1, 1.0)  # of the whole walk
@@ -108,7 +110,7 @@ def _run(spec: Any, shown: jobs.Progress) -> dict[str, Any]:
     from rpo.training.trainer import train
 
     folder = storage.folder("runs", f"{time.strftime('%Y%m%d-%H%M%S')}-demo")
-    storage.write_json(folder / "spec.json", spec.as_dict())
+    Recorder(Run(folder)).write(File.SPEC, spec.as_dict())
     with jobs.work(folder, queue="compute") as report:
 
         def both(share: float, message: str) -> None:

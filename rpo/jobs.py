@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from rpo import storage
 from rpo.errors import RpoError
 
+STATE, LOG = "state.json", "log.txt"
 GRACE = 30.0  # seconds a new process may take to reach its lock before it counts as lost
 PEACEFUL = {
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait make two processes on one CPU three times slower
@@ -106,7 +107,7 @@ class Report(Progress):
     def write(self, status: Status | None = None) -> None:
         """Publish the state now."""
         self.state = replace(self.state, status=status or self.state.status, updated=time.time())
-        storage.write_json(self.folder / "state.json", asdict(self.state))
+        storage.write_json(self.folder / STATE, asdict(self.state))
 
 
 def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mapping[str, str] | None = None) -> None:
@@ -117,8 +118,8 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
     now = time.time()
-    storage.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
-    with storage.writing(folder / "log.txt"), (folder / "log.txt").open("ab") as log:
+    storage.write_json(folder / STATE, asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    with storage.writing(folder / LOG), (folder / LOG).open("ab") as log:
         (folder / "stop").unlink(missing_ok=True)
         process = subprocess.Popen(
             [sys.executable, *through, "-m", module, str(folder)],
@@ -134,7 +135,7 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
 def fail(folder: Path, words: str) -> None:
     """Record that the folder's work failed before a process could be started for it."""
     now = time.time()
-    storage.write_json(folder / "state.json", asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
+    storage.write_json(folder / STATE, asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
 
 
 def stop(folder: Path) -> None:
@@ -145,7 +146,7 @@ def stop(folder: Path) -> None:
 
 def look(folder: Path) -> State:
     """The state as it is, which is not always as it was written: a job whose process died is `lost`."""
-    path = folder / "state.json"
+    path = folder / STATE
     state = read_state(path)
     if not state.active or _held(folder / "lock") or _starting(folder, state):
         return state
@@ -159,7 +160,7 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
 
     A `Stopped` ends quietly; any other error is written to the state in one line, to the log in full, and raised.
     """
-    path = folder / "state.json"
+    path = folder / STATE
     before = read_state(path) if path.exists() else State(submitted=time.time())
     with FileLock(folder / "lock", timeout=GRACE):
         report = Report(folder, replace(before, status=Status.QUEUED, pid=os.getpid(), message="waiting", progress=0.0))

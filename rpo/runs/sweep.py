@@ -24,7 +24,7 @@ from rpo.resources.span import NOTHING, Span
 from rpo.runs.data import data_to_start
 from rpo.runs.launch import begin, resume
 from rpo.runs.needs import Need, need
-from rpo.runs.run import Run
+from rpo.runs.run import File, Run
 from rpo.spec import Batching, Control, Objective, RunSpec
 
 AXES = ("objective", "tau", "contrast_size", "batching", "control", "seed")
@@ -52,7 +52,7 @@ class Sweep:
     def runs(self) -> tuple[Run, ...]:
         """Its runs, in the order in which they are made; a folder that was deleted is left out."""
         runs = (Run(storage.folder("runs") / name) for name in self._told["runs"])
-        return tuple(run for run in runs if (run.folder / "spec.json").exists())
+        return tuple(run for run in runs if (run.folder / File.SPEC).exists())
 
     @property
     def state(self) -> jobs.State:

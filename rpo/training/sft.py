@@ -18,8 +18,8 @@ from rpo.models.distributed import World
 from rpo.models.packing import Layout
 from rpo.models.policy import Policy
 from rpo.preferences import Kind, PreferenceSet
-from rpo.runs.recorder import append_line, keep_lines
-from rpo.runs.run import MEANING, Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import MEANING, Records
 from rpo.spec import STAGE, RunSpec
 from rpo.tokens.types import Row
 from rpo.training import checkpoint
@@ -30,18 +30,18 @@ from rpo.training.optim import pace, update
 RECIPE = "AdamW, no weight decay, warm-up of a tenth, linear decay to a tenth"  # what `_learn` does whatever the spec says
 
 
-def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Progress, world: World) -> None:
+def learn_first(recorder: Recorder, policy: Policy, data: PreferenceSet, precision: str, report: Progress, world: World) -> None:
     """Let policy and reference be the model that has learned the chosen answers; the run's folder gets that adapter."""
+    run = recorder.run
     spec, rows = run.spec, rows_of(policy, data)
     kept = storage.folder("sft") / sft_key(spec, rows, precision, policy.layout)
     if world.agree(not (kept / "adapter_model.safetensors").exists()):  # another run may write it while they look
-        _learn(run, spec, policy, rows, report, world)
+        _learn(recorder, spec, policy, rows, report, world)
         policy.save(kept, on_disk=world.first)
-        if world.first:
-            shutil.copy(run.folder / "sft.jsonl", kept)
+        recorder.leave(Records.SFT, kept)
     if world.first:
         storage.write_folder(run.folder / "reference", lambda place: shutil.copytree(kept, place, dirs_exist_ok=True))
-        shutil.copy(kept / "sft.jsonl", run.folder)
+    recorder.adopt(Records.SFT, kept)
     world.wait()
     policy.begin_at(run.folder / "reference")
 
@@ -66,13 +66,12 @@ def rows_of(policy: Policy, data: PreferenceSet) -> list[Row]:
     return [policy.row(prompt, answer) for prompt, answer, liked in judged if liked]
 
 
-def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Progress, world: World) -> None:
+def _learn(recorder: Recorder, spec: RunSpec, policy: Policy, rows: list[Row], report: Progress, world: World) -> None:
     """Minimise the mean negative log-probability of an answer's token, with AdamW."""
-    parameters, saves = policy.trainable(), run.folder / "sft-checkpoints"
+    parameters, saves = policy.trainable(), recorder.run.folder / "sft-checkpoints"
     optimizer = torch.optim.AdamW(parameters.values(), lr=spec.sft_lr, weight_decay=0.0)
     done = checkpoint.load(saves, parameters, optimizer)
-    if world.first:
-        keep_lines(run.folder / "sft.jsonl", lambda record: record["step"] <= done)
+    recorder.go_on(done, Records.SFT)
     batches = paired_batches(len(rows), min(spec.contrast_size * spec.contrasts, len(rows)), spec.seed)
     for step, batch in zip(range(done + 1, spec.sft_steps + 1), islice(batches, done, None), strict=False):
         picked = [rows[row] for row in batch.chosen]
@@ -81,8 +80,7 @@ def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Pro
         loss, _ = backward(policy, picked, nothing, lambda logprobs, n=tokens: -logprobs.sum() / n, spec.micro_batch, world)
         lr = spec.sft_lr * pace(step - 1, spec.sft_steps, max(1, spec.sft_steps // 10))
         norm = update(optimizer, lr, spec.clip, step)
-        if world.first:
-            append_line(run.folder / "sft.jsonl", {"step": step, "loss": loss.item(), "grad_norm": norm, "lr": lr})
+        recorder.record(Records.SFT, {"step": step, "loss": loss.item(), "grad_norm": norm, "lr": lr})
         if step % spec.save_every == 0 and step < spec.sft_steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
         words = f"SFT step {step} of {spec.sft_steps}, {loss.item():.2f} nats a token"

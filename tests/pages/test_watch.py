@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rpo import jobs, runs, storage, tokens
-from rpo.runs.recorder import append_line
+from rpo.jsonl import append_line
 from rpo.spec import RunSpec
 from tests.pages.conftest import button, drawn, words
 
