@@ -212,7 +212,13 @@ def test_a_step_taken_again_is_not_shown_twice_and_one_that_was_missed_is_shown_
     monkeypatch.setenv(trackers.ASKED, "trackio")
     with recording(run) as recorder:
         recorder.go_on(4, Records.METRICS)
-        recorder.record(Records.METRICS, {"step": 4, "loss": 0.25})
+    assert sorted(row["step"] for row in tracked.get_logs(trackers.PROJECT, run.name)) == [1, 2, 3, 4]
+    with recording(run) as recorder:  # killed, and resumed from a checkpoint at step 2
+        recorder.go_on(2, Records.METRICS)
+        for step in (3, 4):
+            recorder.record(
+                Records.METRICS, {"step": step, "loss": 0.5 if step == 3 else 0.25, **({"tokens": 7} if step == 3 else {})}
+            )
     assert sorted(row["step"] for row in tracked.get_logs(trackers.PROJECT, run.name)) == [1, 2, 3, 4]
     assert shown(tracked, run) == kept(run)
 
