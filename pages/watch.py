@@ -57,6 +57,8 @@ def headline(run: Run, state: State) -> None:
 def notes(run: Run, state: State, place: Any) -> None:
     if words := runs.unchecked(run):
         place.caption(plain(words))
+    if words := run.untracked:
+        place.caption(plain(words))
     if words := runs.doubt(run):
         trouble(words, place.warning)
     if state.status in (Status.FAILED, Status.LOST):

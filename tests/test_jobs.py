@@ -7,6 +7,8 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
@@ -122,3 +124,46 @@ def test_another_kind_of_work_is_told_at_once_and_more_of_the_same_is_not(tmp_pa
             report(0.1, message)
             told.append(jobs.look(tmp_path).message)
     assert told == ["model: 1 of 93 MB", "model: 1 of 93 MB", "unpacking model"]
+
+
+SHARE = st.floats(0, 1)
+SPAN = st.tuples(SHARE, SHARE).map(sorted)
+
+
+@given(st.lists(SPAN, max_size=5), st.lists(SHARE, min_size=2, max_size=6).map(sorted))
+def test_parts_within_parts_stay_inside_them_and_never_go_back(spans, shares):
+    said, low, high = [], 0.0, 1.0
+    progress = jobs.Progress(lambda share, words: said.append((share, words)))
+    for number, (begin, end) in enumerate(spans):
+        progress = progress.part(begin, end, f"{number}: ")
+        low, high = low + (high - low) * begin, low + (high - low) * end
+    for share in shares:
+        progress(share, "so")
+    heard = [share for share, _ in said]
+    assert heard == sorted(heard)
+    assert all(low - 1e-9 <= share <= high + 1e-9 and 0 <= share <= 1 for share in heard)
+    assert {words for _, words in said} == {"".join(f"{number}: " for number in range(len(spans))) + "so"}
+
+
+@pytest.mark.parametrize(("share", "heard"), [(0.0, 0.2), (0.5, 0.5), (1.0, 0.8), (-1.0, 0.2), (7.0, 0.8)])
+def test_a_part_says_its_share_of_the_whole(share, heard):
+    said = []
+    jobs.Progress(lambda part, words: said.append(part)).part(0.2, 0.8)(share, "so")
+    assert said == [pytest.approx(heard)]
+
+
+@pytest.mark.parametrize("span", [(-0.1, 0.5), (0.5, 1.1), (0.6, 0.5), (float("nan"), 1.0)])
+def test_a_part_outside_of_the_whole_is_refused(span):
+    with pytest.raises(RpoError, match="must lie between 0 and 1"):
+        jobs.Progress(print).part(*span)
+
+
+def test_a_part_of_a_job_tells_its_readers_and_stops_as_the_job_does():
+    folder = storage.folder("jobs", "parts")
+    with jobs.work(folder) as report:
+        part = report.part(0.5, 1.0, "second half: ")
+        part(0.5, "halfway")
+        assert (jobs.look(folder).progress, jobs.look(folder).message) == (0.75, "second half: halfway")
+        jobs.stop(folder)
+        part(0.6, "on")
+    assert jobs.look(folder).status is Status.STOPPED

@@ -14,19 +14,21 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rpo import storage, weights
-from rpo.embeddings.encoder import Encoder, Pace, Progress, open_encoder
+from rpo.embeddings.encoder import Encoder, Pace, open_encoder
 from rpo.errors import RpoError
+from rpo.jobs import Progress
 from rpo.preferences import View
 
 PART = 2048  # texts encoded from one write to the next: what a killed process loses at most
 BLOCK = 8192  # rows held in memory while a list's file is written
+SILENT = Progress(lambda share, words: None)
 
 
 def embed(
     prompts: Sequence[str],
     encoder: str,
     view: View = View.LAST_TURN,
-    progress: Progress = lambda part, message: None,
+    progress: Progress = SILENT,
     open_with: Callable[[str], Encoder] = open_encoder,
 ) -> np.ndarray:
     """Unit vectors (N, D) float32 of the prompts, mapped read-only from disk; encoded first if this list is new to this encoder.
@@ -118,7 +120,7 @@ def _parts(order: list[str], encoder: Encoder, folder: Path, pace: Pace) -> list
         some, file = order[start : start + PART], folder / f"{start}.npy"
         part = _mapped(file)
         if part is None or len(part) != len(some):
-            found = encoder.encode(some, lambda share, _, start=start, some=some: pace(start + round(share * len(some))))
+            found = encoder.encode(some, pace.part(start, len(some)))
             fresh = unit(found, some, encoder.name)
             storage.write_with(file, lambda out, fresh=fresh: np.save(out, fresh))
             part = np.load(file, mmap_mode="r")

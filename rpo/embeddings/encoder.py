@@ -5,7 +5,7 @@ last human turn is embedded by default, and which texts are cut can be asked. No
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Protocol
 
@@ -13,11 +13,10 @@ import numpy as np
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.jobs import Progress
 
 BATCH = 64  # texts in one forward pass
 TOKENIZED = 4096  # texts cut into word pieces at once
-
-Progress = Callable[[float, str], None]
 
 
 class Encoder(Protocol):
@@ -84,7 +83,7 @@ SOON = 5.0  # seconds after which a rate is worth telling
 class Pace:
     """Told how many of the texts are done, it tells `progress` the rest."""
 
-    def __init__(self, texts: Sequence[str], progress: Callable[[float, str], None]) -> None:
+    def __init__(self, texts: Sequence[str], progress: Progress) -> None:
         self.work = np.cumsum([0, *(min(len(text), READ) + EACH for text in texts)])
         self.progress, self.known, self.began = progress, 0, time.monotonic()
 
@@ -92,6 +91,10 @@ class Pace:
         """The first `known` texts were there already; the clock starts anew."""
         self.known, self.began = known, time.monotonic()
         self(known)
+
+    def part(self, first: int, count: int) -> Progress:
+        """The progress of an encoder on the `count` texts that come after the `first` ones."""
+        return Progress(lambda share, _: self(first + round(share * count)))
 
     def __call__(self, done: int) -> None:
         """The first `done` texts are encoded."""

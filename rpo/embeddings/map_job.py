@@ -60,17 +60,18 @@ def draw(folder: Path, report: Report) -> None:
     """Be the map's process."""
     report(0.0, "reading the data")
     spec, prompts = _asked(folder)
-    share = EMBEDDED - READ
-    vectors = embed(prompts, spec["encoder"], View(spec["view"]), lambda part, text: report(READ + share * part, text))
+    vectors = embed(prompts, spec["encoder"], View(spec["view"]), report.part(READ, EMBEDDED))
     report(EMBEDDED, f"PCA of {len(prompts):,} prompts")
     points = _once(folder / "pca.npy", lambda: pca(vectors))
     report(SEEN, f"finding the nearest of {len(prompts):,} prompts; the picture is a PCA so far")
     graph = neighbour_graph(folder) or _keep_graph(folder, knn(vectors, spec["seed"]))
     report(RELATED, f"UMAP of {len(prompts):,} prompts; the picture is a PCA so far")
 
+    drawing = report.part(RELATED, 1.0)
+
     def epoch(done: int, total: int) -> None:
         words = f"UMAP of {len(prompts):,} prompts, epoch {done} of {total}; the picture is a PCA so far"
-        report(RELATED + (1 - RELATED) * done / total, words)
+        drawing(done / total, words)
 
     _once(folder / "umap.npy", lambda: umap(vectors, graph, points, spec["seed"], epoch))
 

@@ -26,6 +26,14 @@ class Control(StrEnum):
     SHUFFLED = "shuffled weights"
 
 
+class Schedule(StrEnum):
+    """How the learning rate goes on after the warm-up: to a tenth of its peak along a line or half a cosine, or not at all."""
+
+    LINEAR = "linear"
+    COSINE = "cosine"
+    CONSTANT = "constant"
+
+
 class Optimizer(StrEnum):
     """How a gradient becomes a step. RMSprop is what the paper used."""
 

@@ -5,13 +5,13 @@ away ends the judging in words; what was said is kept, and starting again asks t
 """
 
 import threading
-from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any
 
 import tenacity
 
 from rpo.errors import RpoError
+from rpo.jobs import Progress
 from rpo.judging.budget import Purse
 from rpo.judging.cache import Archive
 from rpo.judging.job import Judging
@@ -24,10 +24,8 @@ LOST = 5  # questions in a row without an answer, after which the server counts 
 LOOK = 0.3  # seconds between two looks at what has come
 GROWING = tenacity.wait_random_exponential(multiplier=1, max=LONGEST)
 
-Report = Callable[[float, str], None]
 
-
-def judge_all(judging: Judging, report: Report) -> None:
+def judge_all(judging: Judging, report: Progress) -> None:
     """Ask what has not been said yet; publish after each answer how far it is and what is spent."""
     database, plan = Ballots.here().database, judging.plan
     plan.judge.ready()
@@ -45,7 +43,7 @@ def judge_all(judging: Judging, report: Report) -> None:
             pool.shutdown(cancel_futures=True)
 
 
-def _follow(calls: set[Future[None]], asked: int, known: int, purse: Purse, report: Report) -> None:
+def _follow(calls: set[Future[None]], asked: int, known: int, purse: Purse, report: Progress) -> None:
     """Wait for the calls; several without an answer in a row end it, single ones are counted and told at the end."""
     answered, lost, row, last = 0, 0, 0, ""
     while calls:

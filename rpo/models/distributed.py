@@ -6,7 +6,7 @@ contrast is never of a local slice. A model too large for one GPU is sharded ove
 """
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,10 +16,8 @@ import torch
 from torch import Tensor, distributed
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from rpo.jobs import Stopped
+from rpo.jobs import Progress, Stopped
 
-Report = Callable[[float, str], None]
-"""Progress from 0 to 1 and a few words; may raise `Stopped`."""
 T = TypeVar("T")
 PATIENCE = timedelta(days=7)  # the first process may wait in the queue before it joins the others
 
@@ -64,22 +62,22 @@ class World:
         """For each wish whether any process has it; all bring as many."""
         return (self.total(torch.tensor(wishes, dtype=torch.float32)) > 0).tolist()
 
-    def asked_to_stop(self, report: Report, progress: float, words: str) -> bool:
+    def asked_to_stop(self, report: Progress, share: float, words: str) -> bool:
         """Report, and whether any process was asked to end: all must end after the same step."""
         try:
-            report(progress, words)
+            report(share, words)
         except Stopped:
             return self.agree(True)
         return self.agree(False)
 
-    def unhurried(self, report: Report) -> Report:
+    def unhurried(self, report: Progress) -> Progress:
         """`report` as it is, alone; of several processes none may end by itself, so a wish to stop waits for `asked_to_stop`."""
 
-        def told(progress: float, words: str) -> None:
+        def tell(share: float, words: str) -> None:
             with suppress(Stopped):
-                report(progress, words)
+                report(share, words)
 
-        return told if self.size > 1 else report
+        return Progress(tell) if self.size > 1 else report
 
     def wait(self) -> None:
         """Until all processes are here."""

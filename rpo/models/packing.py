@@ -4,19 +4,26 @@ Packed, one row holds a prompt and all its answers: the prompt is computed once,
 ids let each start right after the prompt. Rows lie on one line without padding where attention goes row by row
 (`rpo.models.attention`); else short rows share a line of the batch (first fit, longest first), so little is padding, and a
 block mask keeps them apart. A model that carries a state from token to token cannot be packed: then each answer follows a prompt
-of its own. Which layout a model gets is found by `rpo.models.check`. Not a tokenizer, and it knows no model.
+of its own. Which layout a model gets is found by `rpo.models.check`.
+
+A model's own code wants masks as numbers to add to the scores: transformers takes one of four dimensions for finished and adds
+nothing of its own, so a layer's window or chunk must be in it. Distances are those of positions within a row, not of places on
+the line. Not a tokenizer, and it knows no model but by its configuration; not for models whose code counts along the line.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import accumulate, groupby
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from rpo.models.attention import Span
+from rpo.models.attention import Span, additive
 from rpo.tokens.types import Row
+
+SLIDING, CHUNKED = "sliding_attention", "chunked_attention"  # transformers' names of kinds of layers
 
 
 class Layout(StrEnum):
@@ -160,3 +167,23 @@ def _predictions(row: Row, start: int, number: int) -> list[tuple[int, int, int]
         found += [(source, token, number + offset) for source, token in zip(sources, answer, strict=True)]
         begin += len(answer)
     return found
+
+
+def masks(packed: Packed, layout: Layout, config: Any, dtype: torch.dtype) -> Tensor | dict[str, Tensor]:
+    """One mask (B, 1, T, T) to add, or one for each kind of layer: 0 where a position may look, the lowest number elsewhere."""
+    assert packed.mask is not None
+    if layout is Layout.MASKS:
+        kinds = sorted(set(config.layer_types))
+        return {kind: additive(packed.mask & _reach(kind, packed.positions, config), dtype) for kind in kinds}
+    kind = SLIDING if getattr(config, "sliding_window", None) else ""
+    return additive(packed.mask & _reach(kind, packed.positions, config), dtype)
+
+
+def _reach(kind: str, positions: Tensor, config: Any) -> Tensor:
+    """How far back layers of a kind look: (B, 1, T, T), True within the window or the chunk."""
+    here, there = positions[:, None, :, None], positions[:, None, None, :]
+    if kind == SLIDING and config.sliding_window:
+        return here - there < config.sliding_window
+    if kind == CHUNKED and config.attention_chunk_size:
+        return here // config.attention_chunk_size == there // config.attention_chunk_size
+    return torch.ones(1, 1, 1, 1, dtype=torch.bool, device=positions.device)

@@ -18,12 +18,11 @@ from torch import Tensor
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.models import attention
+from rpo.models import attention, switches
 from rpo.models.distributed import laid_out_like, whole
 from rpo.models.generation import Writing, write
 from rpo.models.logprobs import nothing_more, seeing, summed, summed_logprobs
-from rpo.models.masks import masks
-from rpo.models.packing import Layout, Packed, lay_out
+from rpo.models.packing import Layout, Packed, lay_out, masks
 from rpo.tokens.tokenizer import Tokens
 from rpo.tokens.types import Row
 
@@ -73,19 +72,10 @@ class Policy:
 
     @contextmanager
     def reference(self) -> Iterator[None]:
-        """Inside, the model is the reference: its adapter off, or the one that an SFT stage left.
-
-        peft's own switches also turn `requires_grad` off and on, which sharded parameters do not survive.
-        """
-        tuned = REFERENCE in getattr(self.model, "peft_config", {})
-        switch, there, back = ("_active_adapter", [REFERENCE], [POLICY]) if tuned else ("_disable_adapters", True, False)
-        for layer in self._adapted:
-            setattr(layer, switch, there)
-        try:
+        """Inside, the model is the reference: its adapter off, or the one that an SFT stage left."""
+        tuned, layers = REFERENCE in getattr(self.model, "peft_config", {}), self._adapted
+        with switches.with_adapter(layers, REFERENCE, POLICY) if tuned else switches.without_adapter(layers):
             yield
-        finally:
-            for layer in self._adapted:
-                setattr(layer, switch, back)
 
     def begin_at(self, adapter: Path) -> None:
         """Let policy and reference both be the base model with this saved adapter."""
@@ -182,7 +172,7 @@ class Policy:
     def allows(self, layout: Layout) -> bool:
         """Whether device and architecture leave a layout worth a try; whether it is right is found by `rpo.models.check`."""
         if layout is Layout.ROWS:
-            return self.device.type == "cpu" and self._former in attention.FORMER and self.causal._can_set_attn_implementation()
+            return self.device.type == "cpu" and self._former in attention.FORMER and switches.takes_attention(self.causal)
         if layout is Layout.MASKS:
             return len(set(getattr(self.causal.config.get_text_config(), "layer_types", None) or ())) > 1
         return True
@@ -211,7 +201,7 @@ class Policy:
     @cached_property
     def _former(self) -> str:
         """The attention implementation that the model was opened with."""
-        return self.causal.config._attn_implementation
+        return switches.attention_of(self.causal)
 
     def _laid_out(self, rows: Sequence[Row]) -> list[Packed]:
         return lay_out(rows, self.layout, self.pad, self.device)

@@ -5,7 +5,7 @@ model, lengths and, where they are sampled, the same draw. Not a judge: nothing 
 """
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.fields import Decides
+from rpo.jsonl import ANSWER, read_lines
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
 from rpo.runs import inputs
-from rpo.runs.recorder import ANSWER, append_line, read_lines
-from rpo.runs.run import Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import Records, Run
 from rpo.settings import keyed
 from rpo.spec import RunSpec
 
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 PANEL = 200  # prompts of a panel
 GREEDY = ("prompt_tokens", "new_tokens")  # the fields whose values every key holds, in this order: by them answers are found
 SAMPLED = (*GREEDY, "top_p", "seed")  # and where answers are sampled
-
-Progress = Callable[[float, str], None]
 
 
 @dataclass(frozen=True)
@@ -67,13 +66,19 @@ def baseline_file(run: Run) -> Path:
 
 def candidate_file(run: Run) -> Path:
     """Where a run's answers are kept."""
-    return run.folder / "answers.jsonl"
+    return run.folder / Records.ANSWERS
 
 
 def write(
-    policy: "Policy", prompts: Sequence[str], path: Path, spec: RunSpec, progress: Progress, world: "World | None" = None
+    policy: "Policy",
+    prompts: Sequence[str],
+    path: Path,
+    recorder: Recorder,
+    progress: jobs.Progress,
+    world: "World | None" = None,
 ) -> dict[str, str]:
     """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
+    spec = recorder.run.spec
     have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER)}
     todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
     if world is not None and world.sharded:
@@ -82,21 +87,18 @@ def write(
         progress(start / len(todo), f"writing answers, {len(prompts) - len(todo) + start} of {len(prompts)}")
         batch = todo[start : start + spec.answer_batch]
         for prompt, answer in zip(batch, policy.answers(batch, spec.new_tokens, spec.top_p, spec.seed), strict=True):
-            if world is None or world.first:
-                append_line(path, {"prompt": prompt, "answer": answer.text, "cut": answer.cut})
+            recorder.add(path, {"prompt": prompt, "answer": answer.text, "cut": answer.cut})
             have[prompt] = answer.text
     return {prompt: have[prompt] for prompt in prompts}
 
 
-def probe(run: Run, policy: "Policy", prompts: Sequence[str], step: int, world: "World") -> None:
-    """Add what the policy answers to a few fixed prompts after this step to the run's `samples.jsonl`."""
+def probe(recorder: Recorder, policy: "Policy", prompts: Sequence[str], step: int) -> None:
+    """Add what the policy answers to a few fixed prompts after this step to the run's samples."""
     if not prompts:
         return
-    spec = run.spec
+    spec = recorder.run.spec
     for prompt, answer in zip(prompts, policy.answers(prompts, spec.new_tokens, spec.top_p, spec.seed), strict=True):
-        if world.first:
-            record = {"step": step, "prompt": prompt, "answer": answer.text, "cut": answer.cut}
-            append_line(run.folder / "samples.jsonl", record)
+        recorder.record(Records.SAMPLES, {"step": step, "prompt": prompt, "answer": answer.text, "cut": answer.cut})
 
 
 def pairs(run: Run) -> tuple[AnswerPair, ...]:
@@ -180,16 +182,16 @@ def answering(run: Run) -> Path:
 def _answer(run: Run, report: jobs.Report) -> None:
     from rpo.models.load import open_policy
 
-    spec = run.spec
+    spec, recorder = run.spec, Recorder(run)
     prompts = load(spec.data).held_out_prompts[:PANEL]
     policy = open_policy(spec, run.adapter)
     if run.opened is None:
-        inputs.note_model(run, policy)
+        inputs.note_model(recorder, policy)
     if run.reference is not None:
         policy.refer_to(run.reference)
     with policy.reference():
-        write(policy, prompts, baseline_file(run), spec, lambda part, text: report(part / 2, f"baseline: {text}"))
-    write(policy, prompts, candidate_file(run), spec, lambda part, text: report(0.5 + part / 2, f"run: {text}"))
+        write(policy, prompts, baseline_file(run), recorder, report.part(0.0, 0.5, "baseline: "))
+    write(policy, prompts, candidate_file(run), recorder, report.part(0.5, 1.0, "run: "))
 
 
 if __name__ == "__main__":

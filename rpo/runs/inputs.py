@@ -15,7 +15,8 @@ from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import PreferenceSet, load
-from rpo.runs.run import OPENED, Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File, Run
 
 if TYPE_CHECKING:
     from rpo.models.policy import Policy
@@ -39,14 +40,15 @@ def note(run: Run, begun: int = 0) -> None:
     path = _rows_file(name)
     if not path.exists():
         storage.write_json(path, {"rows": "".join(signatures(data))})
-    storage.write_json(_file(run), {"data": name, "model": None, "vectors": None, "unchecked": begun or None})
+    Recorder(run).write(File.INPUTS, {"data": name, "model": None, "vectors": None, "unchecked": begun or None})
 
 
-def note_model(run: Run, policy: "Policy") -> None:
+def note_model(recorder: Recorder, policy: "Policy") -> None:
     """Keep in the run's folder how its model is scored and written with, and how many steps were taken before anybody checked."""
+    run = recorder.run
     unchecked = len(run.metrics) if run.opened is None else run.opened["unchecked"]
     how = {"layout": policy.layout, "writing": policy.writing, "tokens": policy.tokens.rule, "numbers": str(policy.model.dtype)}
-    storage.write_json(run.folder / OPENED, {**how, "unchecked": unchecked})
+    recorder.write(File.OPENED, {**how, "unchecked": unchecked})
 
 
 def check(run: Run) -> None:
@@ -73,7 +75,7 @@ def tie(run: Run, *, first: bool = True) -> None:
     if first and _known(run) is None:
         note(run, len(run.metrics) + len(run.sft))
     if first and (known := _known(run)) and known["model"] is None:
-        storage.write_json(_file(run), {**known, "model": _weights(run.spec.model)})
+        Recorder(run).write(File.INPUTS, {**known, "model": _weights(run.spec.model)})
 
 
 def tie_vectors(run: Run, vectors: np.ndarray, *, first: bool = True) -> None:
@@ -83,7 +85,7 @@ def tie_vectors(run: Run, vectors: np.ndarray, *, first: bool = True) -> None:
         return
     if known["vectors"] is None:
         if first:
-            storage.write_json(_file(run), {**known, "vectors": now.tolist()})
+            Recorder(run).write(File.INPUTS, {**known, "vectors": now.tolist()})
     elif not _alike(known["vectors"], now):
         raise RpoError(
             f"a run goes on with the vectors it began with, {run.spec.encoder} now gives its prompts others; restore the "
@@ -188,7 +190,7 @@ def _known(run: Run) -> dict[str, Any] | None:
 
 
 def _file(run: Run) -> Path:
-    return run.folder / "inputs.json"
+    return run.folder / File.INPUTS
 
 
 def _rows_file(name: str) -> Path:

@@ -15,7 +15,9 @@ from rpo.runs import inputs
 from rpo.runs.backends.backend import HERE, Place, place_of, recorded
 from rpo.runs.data import data_to_start
 from rpo.runs.needs import Need, cuts_elsewhere, need
-from rpo.runs.run import Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File, Run
+from rpo.runs.trackers import asked
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import Cuts
 
@@ -49,20 +51,21 @@ def begin(
 ) -> Run:
     """A new run's folder: its spec, where it is launched, the data it is tied to, what its lengths cut, the time it may take.
 
-    Nothing is started yet.
+    Nothing is started yet. A tracker that the environment asks for is noted (`rpo.runs.trackers`).
     """
     if processes < 1:
         raise RpoError(f"a run needs at least one process, got {processes}")
-    stamp = time.strftime("%Y%m%d-%H%M%S")
+    tracker, stamp = asked(), time.strftime("%Y%m%d-%H%M%S")
     name = f"{stamp}-{spec.objective}-{storage.digest(repr(spec), str(time.time_ns()))[:4]}"
     folder = storage.folder("runs", name)
-    storage.write_json(folder / "spec.json", spec.as_dict())
-    storage.write_json(folder / "launch.json", recorded(place, processes))
+    run = Run(folder)
+    recorder = Recorder(run)
+    recorder.write(File.SPEC, spec.as_dict())
+    recorder.write(File.LAUNCH, recorded(place, processes) | tracker)
     if cuts is not None:
         cuts.save(folder)
     if time_needed is not None:
-        storage.write_json(folder / "estimate.json", asdict(time_needed))
-    run = Run(folder)
+        recorder.write(File.ESTIMATE, asdict(time_needed))
     inputs.note(run)
     return run
 

@@ -1,80 +1,135 @@
-"""JSONL files that one process appends to while others read: curves, answers, reference log-probabilities.
+"""The one writer of what a run records: its curves and answers, the JSON files beside them, and a tracker where one is asked for.
 
-A record counts once its line has ended. What a killed process left without an end is not read, and is cut off before the next
-append; a whole line of another shape was edited, and is refused in words. Not a database: one writer at a time.
+Of several processes the first writes. A resumed run drops what was recorded after its checkpoint, for it is taken again. A
+tracker that fails ends with one line in the log and a note in the folder; the run goes on. What a tracker lacks, from a time when
+it failed or was not asked for, it gets when the run is resumed; a step that it holds is not sent twice, so the seconds of a step
+that was taken again are there those of the first time. Not a reader: that is `rpo.runs.run`.
 """
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+import sys
+from collections.abc import Callable, Generator, Iterable
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from rpo import storage
 from rpo.errors import RpoError
+from rpo.jsonl import CURVE, append_line, as_kept, keep_lines, read_lines
+from rpo.runs.run import File, Records, Run
+from rpo.runs.trackers import Place, Tracker, tracker_of
 
-OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
-
-
-ANY: storage.Shape = {}
-CURVE: storage.Shape = {"step": int, ...: storage.FIGURE}
-ANSWER: storage.Shape = {"prompt": str, "answer": str}
+TRACKED = (Records.METRICS, Records.EVALUATIONS, Records.SFT)
 
 
-def read_lines(path: Path, shape: storage.Shape = ANY) -> list[dict[str, Any]]:
-    """The records of a file, all of this shape; none if it is not there."""
-    return list(_records(path, shape))
+class Recorder:
+    """Writes into one run's folder, if this is the first of its processes."""
+
+    def __init__(self, run: Run, *, first: bool = True) -> None:
+        self.run, self.first, self.following = run, first, Following(self)
+
+    def record(self, kind: Records, record: dict[str, Any]) -> None:
+        """Add one record of a kind."""
+        self.add(self.run.folder / kind, record)
+        if kind in TRACKED:
+            self.following.log(kind, [as_kept(record)])
+
+    def add(self, path: Path, record: dict[str, Any]) -> None:
+        """Add one record to a file that several runs share."""
+        if self.first:
+            append_line(path, record)
+
+    def go_on(self, done: int, *kinds: Records) -> None:
+        """These kinds go on after the step `done`, or begin: what was recorded later will be taken again."""
+        if self.first:
+            for kind in kinds:
+                keep_lines(self.run.folder / kind, lambda record: done > 0 and record["step"] <= done)
+                self._catch_up(kind)
+
+    def adopt(self, kind: Records, kept: Path) -> None:
+        """Let the run's records of a kind be a copy of those that another run left in the folder `kept`."""
+        if self.first:
+            shutil.copy(kept / kind, self.run.folder)
+            self._catch_up(kind)
+
+    def leave(self, kind: Records, kept: Path) -> None:
+        """Copy the run's records of a kind into the folder `kept`, for other runs."""
+        if self.first:
+            shutil.copy(self.run.folder / kind, kept)
+
+    def write(self, file: File, value: Any) -> None:
+        """Write one of the run's JSON files, whole."""
+        if self.first:
+            storage.write_json(self.run.folder / file, value)
+
+    def _catch_up(self, kind: Records) -> None:
+        if kind in TRACKED and self.following.tracker is not None:
+            self.following.log(kind, read_lines(self.run.folder / kind, CURVE))
 
 
-def append_line(path: Path, record: dict[str, Any]) -> None:
-    """Add one record."""
-    append_lines(path, [record])
+class Following:
+    """A run's tracker, which cannot harm the run: whatever it raises ends the tracker alone."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder, self.tracker, self.held = recorder, None, set[Place]()
+        self.name = "the tracker"
+
+    def open(self) -> None:
+        """Open the tracker that was asked for, if any."""
+        self.tracker: Tracker | None = None
+        (self.recorder.run.folder / File.TRACKER).unlink(missing_ok=True)
+        self._safely(self._open)
+
+    def _open(self) -> None:
+        run = self.recorder.run
+        tracker = tracker_of(run)
+        if tracker is not None:
+            self.name = type(tracker).__name__
+            self.held = tracker.open(run.name, run.spec.as_dict())
+            self.tracker = tracker
+
+    def log(self, kind: Records, records: Iterable[dict[str, Any]]) -> None:
+        """Send the figures of records that the tracker does not hold."""
+        if self.tracker is not None:
+            self._safely(lambda: self._log(kind, records))
+
+    def _log(self, kind: Records, records: Iterable[dict[str, Any]]) -> None:
+        for record in records:
+            place = Path(kind).stem, record["step"]
+            if self.tracker is not None and place not in self.held:
+                figures = {name: value for name, value in record.items() if name != "step" and isinstance(value, int | float)}
+                self.tracker.log(*place, figures)
+                self.held.add(place)
+
+    def close(self) -> None:
+        """Let the tracker keep what it has."""
+        if self.tracker is not None:
+            self._safely(self.tracker.close)
+
+    def _safely(self, act: Callable[[], None]) -> None:
+        try:
+            act()
+        except Exception as error:  # noqa: BLE001 - whatever befalls a tracker is not the run's end
+            self.tracker = None
+            self._note(str(error) if isinstance(error, RpoError) else f"{type(error).__name__}: {error}")
+
+    def _note(self, trouble: str) -> None:
+        """One line in the run's log, and a note in its folder."""
+        line = f"{self.name} does not show this run any more, the run goes on: {' '.join(trouble.split())}"
+        try:
+            self.recorder.write(File.TRACKER, {"tracker": self.name, "trouble": trouble})
+        except RpoError as error:
+            line += f" (and that could not be noted: {error})"
+        sys.stderr.write(f"{line}\n")
 
 
-def append_lines(path: Path, records: Sequence[dict[str, Any]]) -> None:
-    """Add records; they are in the file's cache when this returns, so a killed process loses none."""
-    with path.open("ab+") as file:
-        _cut_unfinished(file)
-        file.write(b"".join(orjson.dumps(record, option=OPTIONS) for record in records))
-
-
-def keep_lines(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
-    """Drop the records that are not wanted."""
-    if path.exists():
-        kept = b"".join(orjson.dumps(record, option=OPTIONS) for record in _records(path, ANY) if wanted(record))
-        fresh = path.with_name(f".{path.name}")
-        fresh.write_bytes(kept)
-        fresh.replace(path)
-
-
-def _cut_unfinished(file: Any) -> None:
-    size = file.seek(0, os.SEEK_END)
-    if size == 0:
-        return
-    file.seek(size - 1)
-    if file.read(1) == b"\n":
-        return
-    file.seek(0)
-    file.truncate(file.read().rfind(b"\n") + 1)
-
-
-def _records(path: Path, shape: storage.Shape) -> Iterator[dict[str, Any]]:
+@contextmanager
+def recording(run: Run, *, first: bool = True) -> Generator[Recorder]:
+    """The recorder of a run's process, with the tracker that was asked for."""
+    recorder = Recorder(run, first=first)
+    if first:
+        recorder.following.open()
     try:
-        with storage.reading(path):
-            data = path.read_bytes()
-    except FileNotFoundError:
-        return
-    for number, line in enumerate(data.splitlines(keepends=True), 1):
-        if line.endswith(b"\n"):
-            yield _record(path, number, line, shape)
-
-
-def _record(path: Path, number: int, line: bytes, shape: storage.Shape) -> dict[str, Any]:
-    try:
-        record = orjson.loads(line)
-    except orjson.JSONDecodeError as error:
-        raise RpoError(f"{path} must hold one JSON record a line, line {number} is not ({error}); remove that line") from error
-    if fault := storage.misfit(record, shape):
-        raise RpoError(f"{path}, line {number}, {fault}; remove that line")
-    return record
+        yield recorder
+    finally:
+        recorder.following.close()

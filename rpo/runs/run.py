@@ -6,15 +6,42 @@ Not the process that trains (`rpo.training.trainer`) and not the one that starts
 import time
 from collections import Counter
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from rpo import jobs, storage, weights
 from rpo.errors import RpoError
+from rpo.jsonl import ANSWER, CURVE, read_lines
 from rpo.runs.backends.backend import place_of
-from rpo.runs.recorder import ANSWER, CURVE, read_lines
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import Cuts, recorded
+
+
+class Records(StrEnum):
+    """Kinds of records, a line each in a file of this name in the run's folder."""
+
+    METRICS = "metrics.jsonl"
+    EVALUATIONS = "evaluations.jsonl"
+    LOGRATIOS = "logratios.jsonl"
+    SAMPLES = "samples.jsonl"
+    SFT = "sft.jsonl"
+    ANSWERS = "answers.jsonl"
+
+
+class File(StrEnum):
+    """The other files of a run's folder, besides those of its job (`rpo.jobs`) and of its texts' cuts (`rpo.tokens.cuts`)."""
+
+    SPEC = "spec.json"
+    LAUNCH = "launch.json"
+    ESTIMATE = "estimate.json"
+    INPUTS = "inputs.json"
+    OPENED = "opened.json"
+    SECONDS = "seconds.json"
+    TRACKER = "tracker.json"
+    SUMMARY = "summary.json"
+    RAY = "ray.json"
+    PROGRESS = "progress.json"
 
 
 @dataclass(frozen=True)
@@ -49,7 +76,7 @@ class Run:
     @property
     def spec(self) -> RunSpec:
         """What was asked for; a folder edited by hand is refused in words."""
-        path = self.folder / "spec.json"
+        path = self.folder / File.SPEC
         raw = storage.read_json(path)
         try:
             return RunSpec.from_dict(raw)
@@ -69,27 +96,32 @@ class Run:
 
     @property
     def launch(self) -> dict[str, Any]:
-        """How it was started: `processes`, and the address of the `ray` cluster if it runs on one."""
-        return storage.read_json(
-            self.folder / "launch.json", {"processes": int, "ray": (str, type(None))}, missing={"processes": 1}
-        )
+        """How it was started: `processes`, the address of its `ray` cluster, and the `tracker` that was asked for, if any."""
+        shape = {"processes": int, "ray": (str, type(None)), "tracker": (str, type(None))}
+        return storage.read_json(self.folder / File.LAUNCH, shape, missing={"processes": 1})
+
+    @property
+    def untracked(self) -> str:
+        """Why its tracker does not show all of this run, in a sentence; "" where it does, or none was asked for."""
+        note = storage.read_json(self.folder / File.TRACKER, {"tracker": str, "trouble": str}, missing=None)
+        return f"{note['tracker']} lacks records of this run, its folder has them all: {note['trouble']}" if note else ""
 
     @property
     def where(self) -> str:
         """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
-        launch, job = self.launch, storage.read_json(self.folder / "ray.json", {"submission": str}, missing=None)
+        launch, job = self.launch, storage.read_json(self.folder / File.RAY, {"submission": str}, missing=None)
         many = f"{launch['processes']} processes" if launch["processes"] > 1 else ""
         return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """One record a training step, all kept."""
-        return read_lines(self.folder / "metrics.jsonl", CURVE)
+        return read_lines(self.folder / Records.METRICS, CURVE)
 
     @property
     def evaluations(self) -> list[dict[str, Any]]:
         """Held-out figures, one record each time they were taken."""
-        return read_lines(self.folder / "evaluations.jsonl", {**CURVE, "n": int})
+        return read_lines(self.folder / Records.EVALUATIONS, {**CURVE, "n": int})
 
     def logratios(self, split: str = "held-out") -> dict[str, tuple[float, ...]]:
         """The latest log-ratios, in nats, of each preference of a split, by its id: chosen and rejected, or a judged answer's.
@@ -98,7 +130,7 @@ class Run:
         when a batch held it, just before that step. A run made by an older version has none.
         """
         known: dict[str, tuple[float, ...]] = {}
-        path = self.folder / "logratios.jsonl"
+        path = self.folder / Records.LOGRATIOS
         for number, record in enumerate(read_lines(path, {"split": str, "ids": list, "ratios": list}), 1):
             if not _ratios(record):
                 raise RpoError(f"{path}, line {number}, must give each id its one or two ratios; remove that line")
@@ -114,7 +146,7 @@ class Run:
     @property
     def summary(self) -> dict[str, Any] | None:
         """Before and after, once the run has ended."""
-        path = self.folder / "summary.json"
+        path = self.folder / File.SUMMARY
         found = storage.read_json(path, SUMMARY, missing=None)
         for part, shape in PARTS.items() if found else ():
             if fault := storage.misfit(found.get(part), shape):
@@ -136,12 +168,12 @@ class Run:
     @property
     def sft(self) -> list[dict[str, Any]]:
         """One record a step of the SFT stage."""
-        return read_lines(self.folder / "sft.jsonl", {**CURVE, "loss": storage.NUMBER})
+        return read_lines(self.folder / Records.SFT, {**CURVE, "loss": storage.NUMBER})
 
     @property
     def samples(self) -> list[dict[str, Any]]:
         """Answers to fixed prompts, written along the way."""
-        return read_lines(self.folder / "samples.jsonl", {"step": int, **ANSWER})
+        return read_lines(self.folder / Records.SAMPLES, {"step": int, **ANSWER})
 
     @property
     def opened(self) -> dict[str, Any] | None:
@@ -149,7 +181,7 @@ class Run:
 
         An older version took the first `unchecked` steps; None where nothing else has opened it.
         """
-        return storage.read_json(self.folder / OPENED, {**dict.fromkeys(HOW, str), "unchecked": int}, missing=None)
+        return storage.read_json(self.folder / File.OPENED, {**dict.fromkeys(HOW, str), "unchecked": int}, missing=None)
 
     @property
     def cuts(self) -> Cuts | None:
@@ -168,7 +200,7 @@ class Run:
 
     def log(self, lines: int = 40) -> str:
         """The end of what the process printed."""
-        path = self.folder / "log.txt"
+        path = self.folder / jobs.LOG
         try:
             with storage.reading(path), path.open("rb") as file:
                 file.seek(max(0, path.stat().st_size - 400 * lines))
@@ -192,7 +224,7 @@ class Run:
         jobs.stop(self.folder)
 
 
-OPENED, HOW = "opened.json", ("layout", "writing", "tokens", "numbers")
+HOW = ("layout", "writing", "tokens", "numbers")
 MEANING = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
 SUMMARY: storage.Shape = {"device": str, "seed": int}
 PARTS: dict[str, storage.Shape] = {
@@ -200,7 +232,7 @@ PARTS: dict[str, storage.Shape] = {
     "before": {"answers": int, ...: storage.FIGURE},
     "after": {"answers": int, ...: storage.FIGURE},
 }
-SIGNS = ("spec.json", "state.json", "metrics.jsonl", "adapter")  # one of them makes a folder a run's, whatever else was deleted
+SIGNS = (File.SPEC, jobs.STATE, Records.METRICS, "adapter")  # one of them makes a folder a run's, whatever else was deleted
 
 
 def all_runs(broken: bool = False) -> tuple[Run, ...]:

@@ -25,7 +25,7 @@ from rpo.resources.span import NOTHING, Span
 from rpo.runs.data import data_to_start
 from rpo.runs.launch import begin, resume
 from rpo.runs.needs import Need, need
-from rpo.runs.run import Run
+from rpo.runs.run import File, Run
 from rpo.settings import figures_of, said, varying
 from rpo.spec import DEFAULTS, RunSpec, looks_at
 
@@ -54,7 +54,7 @@ class Sweep:
     def runs(self) -> tuple[Run, ...]:
         """Its runs, in the order in which they are made; a folder that was deleted is left out."""
         runs = (Run(storage.folder("runs") / name) for name in self._told["runs"])
-        return tuple(run for run in runs if (run.folder / "spec.json").exists())
+        return tuple(run for run in runs if (run.folder / File.SPEC).exists())
 
     @property
     def state(self) -> jobs.State:
@@ -213,7 +213,8 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
     """Start each run that is not done and wait for it; a run that fails is left behind."""
     runs = sweep.runs
     for number, run in enumerate(runs):
-        report(number / len(runs), f"run {number + 1} of {len(runs)}")  # before another is started: here a stop is noticed
+        part = report.part(number / len(runs), (number + 1) / len(runs), f"run {number + 1} of {len(runs)}")
+        part(0.0, "")  # before another is started: here a stop is noticed
         if run.state.status is Status.DONE:
             continue
         if not run.state.active:
@@ -222,7 +223,7 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
             except RpoError as error:
                 jobs.fail(run.folder, str(error))
         for state in _until_ended(run):
-            report((number + state.progress) / len(runs), f"run {number + 1} of {len(runs)}: {state.message}")
+            part(state.progress, f": {state.message}")
     bad = [run.name for run in runs if run.state.status is not Status.DONE]
     if bad:
         raise RpoError(

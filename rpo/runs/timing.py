@@ -17,7 +17,7 @@ from rpo.resources.hardware import Machine
 from rpo.resources.memory import OPENING, Estimate, answering, speed, stepping
 from rpo.resources.shapes import Lengths, Shape
 from rpo.resources.span import Span
-from rpo.runs.run import Run, all_runs
+from rpo.runs.run import File, Run, all_runs
 from rpo.spec import RunSpec
 
 LATEST = 5  # finished runs that are asked
@@ -76,7 +76,7 @@ def work(spec: RunSpec, shape: Shape, lengths: Lengths, metrics: Sequence[dict[s
 def estimated(run: Run) -> Span | None:
     """How long a finished run was estimated to take before it started, if anybody did."""
     found = run.summary or {}
-    return Span.read(run.folder / "summary.json", found["estimated"]) if "estimated" in found else None
+    return Span.read(run.folder / File.SUMMARY, found["estimated"]) if "estimated" in found else None
 
 
 def _alike(spec: RunSpec, device: str, processes: int) -> Iterator[tuple[RunSpec, dict[str, Any]]]:

@@ -6,7 +6,6 @@ cluster another process holds the lock and follows this one (`rpo.runs.backends.
 
 import os
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -25,13 +24,13 @@ def main(folder: Path) -> None:
     """Train the run in `folder`."""
     if int(os.environ.get("RANK", "0")) > 0:
         with suppress(jobs.Stopped):
-            _train(folder, lambda progress, message: None)
+            _train(folder, jobs.Progress(_nobody))
         return
     with followed(folder) if FOLLOWED in os.environ else jobs.work(folder, queue="compute") as report:
         _train(folder, report)
 
 
-def _train(folder: Path, report: Callable[[float, str], None]) -> None:
+def _train(folder: Path, report: jobs.Progress) -> None:
     from rpo.models.distributed import join, leave
     from rpo.training.trainer import train
 
@@ -40,6 +39,10 @@ def _train(folder: Path, report: Callable[[float, str], None]) -> None:
         train(run, report, _shared(run.spec, join()))
     finally:
         leave()
+
+
+def _nobody(share: float, words: str) -> None:
+    """Only the first process says how far the run is."""
 
 
 def _shared(spec: RunSpec, world: "World") -> "World":

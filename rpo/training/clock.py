@@ -1,14 +1,16 @@
 """How long a run has worked, over all the processes that worked on it: the time between a stop and a resume is not counted.
 
-Work that a kill undid counts: it took its time. Not the steps' own seconds, which are in `metrics.jsonl`.
+Work that a kill undid counts: it took its time. Not the steps' own seconds, which are among its metrics.
 """
 
 import time
+from collections.abc import Callable
 from enum import StrEnum
-from pathlib import Path
 
 from rpo import storage
-from rpo.models.distributed import Report
+from rpo.jobs import Progress
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File
 
 REST = 1.0  # seconds of work that a killed process may leave uncounted, besides the step it was in
 
@@ -21,11 +23,11 @@ class Phase(StrEnum):
 
 
 class Clock:
-    """Counts while it lives, in the phase that was set last; `seconds.json` keeps the sum."""
+    """Counts while it lives, in the phase that was set last; the run's folder keeps the sum."""
 
-    def __init__(self, folder: Path, *, on_disk: bool = True) -> None:
-        self.path, self.on_disk, self.phase = folder / "seconds.json", on_disk, Phase.TRAIN
-        known = storage.read_json(self.path, {...: storage.NUMBER}, missing={})
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder, self.phase = recorder, Phase.TRAIN
+        known = storage.read_json(recorder.run.folder / File.SECONDS, {...: storage.NUMBER}, missing={})
         self.spent = {phase: float(known.get(phase, 0.0)) for phase in Phase}
         self.since = self.written = time.monotonic()
 
@@ -34,23 +36,22 @@ class Clock:
         self.write()
         self.phase = phase
 
-    def heard(self, report: Report) -> Report:
+    def heard(self, report: Callable[[float, str], None]) -> Progress:
         """`report`, at each word of which the clock is looked at."""
 
-        def ticking(progress: float, words: str) -> None:
+        def ticking(share: float, words: str) -> None:
             self._count()
             if self.since - self.written > REST:
                 self.write()
-            report(progress, words)
+            report(share, words)
 
-        return ticking
+        return Progress(ticking)
 
     def write(self) -> None:
         """Keep the sum as it is now."""
         self._count()
         self.written = self.since
-        if self.on_disk:
-            storage.write_json(self.path, {str(phase): seconds for phase, seconds in self.spent.items()})
+        self.recorder.write(File.SECONDS, {str(phase): seconds for phase, seconds in self.spent.items()})
 
     def _count(self) -> None:
         now = time.monotonic()

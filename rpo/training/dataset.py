@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from rpo import storage
+from rpo.jsonl import append_lines, read_lines
 from rpo.models.distributed import ALONE, World
 from rpo.models.policy import Policy
 from rpo.preferences import Kind
-from rpo.runs.recorder import append_lines, read_lines
 from rpo.spec import Batching, RunSpec
 from rpo.tokens.types import Row
 from rpo.training.batches import Batch, paired_batches, unpaired_batches

@@ -1,12 +1,16 @@
-"""From gradients to a better adapter: the optimizer a spec names, its pace, one update. Not the gradient (`gradients`)."""
+"""From gradients to a better adapter: the optimizer and the schedule a spec names, one update. Not the gradient (`gradients`)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
+from typing import Any
 
 import torch
 
 from rpo.errors import RpoError
 from rpo.models.distributed import whole
-from rpo.spec import Optimizer, RunSpec
+from rpo.spec import Optimizer, RunSpec, Schedule
+
+FLOOR = 0.1  # the learning rate's share at the end of a decay
 
 
 def optimizer_of(spec: RunSpec, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
@@ -16,11 +20,33 @@ def optimizer_of(spec: RunSpec, parameters: Iterable[torch.nn.Parameter]) -> tor
     return torch.optim.AdamW(parameters, lr=spec.lr, weight_decay=0.0)
 
 
-def pace(step: int, steps: int, warmup: int) -> float:
-    """The learning rate's share at a step counted from 0: linear warm-up, then linear decay to a tenth."""
+def pace(step: int, steps: int, warmup: int, schedule: Schedule = Schedule.LINEAR) -> float:
+    """The learning rate's share at a step counted from 0: linear warm-up, then the schedule.
+
+    It follows from the step alone, so a run that is resumed has no state of it to lose.
+    """
     if step < warmup:
         return (step + 1) / warmup
-    return max(0.1, 1 - 0.9 * (step - warmup) / max(1, steps - warmup))
+    if schedule is Schedule.LINEAR:  # transformers' own linear decay ends at 0, its polynomial one rounds otherwise
+        return max(FLOOR, 1 - (1 - FLOOR) * (step - warmup) / max(1, steps - warmup))
+    return _theirs(schedule, steps, warmup)(step)
+
+
+@cache
+def _theirs(schedule: Schedule, steps: int, warmup: int) -> Callable[[int], float]:
+    """A schedule of transformers' as a function of the step; the optimizer it wants to drive is none of ours."""
+    from transformers import get_scheduler
+
+    name, options = THEIRS[schedule]
+    idle = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    found: Any = get_scheduler(name, idle, warmup, steps, scheduler_specific_kwargs=options)
+    return found.lr_lambdas[0]
+
+
+THEIRS = {  # the names that transformers' `get_scheduler` takes, and what else it is given
+    Schedule.COSINE: ("cosine_with_min_lr", {"min_lr_rate": FLOOR}),
+    Schedule.CONSTANT: ("constant", {}),
+}
 
 
 def update(optimizer: torch.optim.Optimizer, lr: float, clip: float, step: int) -> float:

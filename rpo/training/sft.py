@@ -13,13 +13,13 @@ import torch
 
 from rpo import storage, weights
 from rpo.fields import Decides
-from rpo.jobs import Stopped
-from rpo.models.distributed import Report, World
+from rpo.jobs import Progress, Stopped
+from rpo.models.distributed import World
 from rpo.models.packing import Layout
 from rpo.models.policy import Policy
 from rpo.preferences import Kind, PreferenceSet
-from rpo.runs.recorder import append_line, keep_lines
-from rpo.runs.run import MEANING, Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import MEANING, Records
 from rpo.settings import keyed
 from rpo.spec import RunSpec
 from rpo.tokens.types import Row
@@ -33,18 +33,18 @@ KEYED = ("model", "contrast_size", "contrasts", "quantised", "sft_steps", "sft_l
 KEYED += ("target_modules", "seed")  # the fields that every key names, in this order: adapters on disk are found by them
 
 
-def learn_first(run: Run, policy: Policy, data: PreferenceSet, precision: str, report: Report, world: World) -> None:
+def learn_first(recorder: Recorder, policy: Policy, data: PreferenceSet, precision: str, report: Progress, world: World) -> None:
     """Let policy and reference be the model that has learned the chosen answers; the run's folder gets that adapter."""
+    run = recorder.run
     spec, rows = run.spec, rows_of(policy, data)
     kept = storage.folder("sft") / sft_key(spec, rows, precision, policy.layout)
     if world.agree(not (kept / "adapter_model.safetensors").exists()):  # another run may write it while they look
-        _learn(run, spec, policy, rows, report, world)
+        _learn(recorder, spec, policy, rows, report, world)
         policy.save(kept, on_disk=world.first)
-        if world.first:
-            shutil.copy(run.folder / "sft.jsonl", kept)
+        recorder.leave(Records.SFT, kept)
     if world.first:
         storage.write_folder(run.folder / "reference", lambda place: shutil.copytree(kept, place, dirs_exist_ok=True))
-        shutil.copy(kept / "sft.jsonl", run.folder)
+    recorder.adopt(Records.SFT, kept)
     world.wait()
     policy.begin_at(run.folder / "reference")
 
@@ -69,13 +69,12 @@ def rows_of(policy: Policy, data: PreferenceSet) -> list[Row]:
     return [policy.row(prompt, answer) for prompt, answer, liked in judged if liked]
 
 
-def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Report, world: World) -> None:
+def _learn(recorder: Recorder, spec: RunSpec, policy: Policy, rows: list[Row], report: Progress, world: World) -> None:
     """Minimise the mean negative log-probability of an answer's token, with AdamW."""
-    parameters, saves = policy.trainable(), run.folder / "sft-checkpoints"
+    parameters, saves = policy.trainable(), recorder.run.folder / "sft-checkpoints"
     optimizer = torch.optim.AdamW(parameters.values(), lr=spec.sft_lr, weight_decay=0.0)
     done = checkpoint.load(saves, parameters, optimizer)
-    if world.first:
-        keep_lines(run.folder / "sft.jsonl", lambda record: record["step"] <= done)
+    recorder.go_on(done, Records.SFT)
     batches = paired_batches(len(rows), min(spec.contrast_size * spec.contrasts, len(rows)), spec.seed)
     for step, batch in zip(range(done + 1, spec.sft_steps + 1), islice(batches, done, None), strict=False):
         picked = [rows[row] for row in batch.chosen]
@@ -84,8 +83,7 @@ def _learn(run: Run, spec: RunSpec, policy: Policy, rows: list[Row], report: Rep
         loss, _ = backward(policy, picked, nothing, lambda logprobs, n=tokens: -logprobs.sum() / n, spec.micro_batch, world)
         lr = spec.sft_lr * pace(step - 1, spec.sft_steps, max(1, spec.sft_steps // 10))
         norm = update(optimizer, lr, spec.clip, step)
-        if world.first:
-            append_line(run.folder / "sft.jsonl", {"step": step, "loss": loss.item(), "grad_norm": norm, "lr": lr})
+        recorder.record(Records.SFT, {"step": step, "loss": loss.item(), "grad_norm": norm, "lr": lr})
         if step % spec.save_every == 0 and step < spec.sft_steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
         words = f"SFT step {step} of {spec.sft_steps}, {loss.item():.2f} nats a token"

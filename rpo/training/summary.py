@@ -1,6 +1,6 @@
-"""What a run leaves behind in `summary.json`: held-out figures before and after, and how long it took.
+"""What a run leaves behind in its summary: held-out figures before and after, and how long it took.
 
-Not the curves: each step's figures are in `metrics.jsonl` (`rpo.training.trainer`).
+Not the curves: each step's figures are among its metrics (`rpo.training.trainer`).
 """
 
 from dataclasses import asdict, dataclass, replace
@@ -12,7 +12,8 @@ from rpo.models.distributed import World
 from rpo.resources.shapes import Lengths, shape
 from rpo.resources.span import Span
 from rpo.runs import answers, timing
-from rpo.runs.run import Run
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File
 from rpo.training.clock import Clock
 from rpo.training.dataset import Examples
 
@@ -27,8 +28,9 @@ class Written:
     seconds: float
 
 
-def write(run: Run, data: Examples, measured: bool, written: Written, clock: Clock, world: World) -> None:
+def write(recorder: Recorder, data: Examples, measured: bool, written: Written, clock: Clock, world: World) -> None:
     """Write the summary of a run that has ended; `measured` says whether there were held-out rows."""
+    run = recorder.run
     spec, metrics, evaluations = run.spec, run.metrics, run.evaluations
     lengths = replace(Lengths.of(data.rows), packed=data.policy.layout.packed or not data.paired).laid_out
     steps = timing.work(spec, shape(spec.model), lengths, metrics, world.size)
@@ -39,13 +41,13 @@ def write(run: Run, data: Examples, measured: bool, written: Written, clock: Clo
         "tokens": sum(map(_tokens, metrics)),
         "work": {**steps, "answers": written.fresh, "answering": written.seconds},
     }
-    path = run.folder / "estimate.json"
+    path = run.folder / File.ESTIMATE
     if (raw := storage.read_json(path, missing=None)) is not None:
         summary["estimated"] = asdict(Span.read(path, raw))
     for when, moment, texts in (("before", 0, written.before), ("after", -1, written.after)):
         figures = evaluations[moment] if measured and evaluations else {}
         summary[when] = {**figures, "rule": answers.rule_score(spec, texts), "answers": len(texts)}
-    storage.write_json(run.folder / "summary.json", summary)
+    recorder.write(File.SUMMARY, summary)
 
 
 def _tokens(step: dict[str, Any]) -> int:

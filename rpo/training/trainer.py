@@ -5,7 +5,7 @@ Exact for any micro-batch and any number of processes (`gradients`), repeatable,
 """
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from statistics import fmean
 from typing import Any
@@ -15,16 +15,17 @@ import torch
 from torch import Tensor
 
 from rpo.embeddings import embed
-from rpo.jobs import Stopped
+from rpo.jobs import Progress, Stopped
+from rpo.jsonl import ANSWER, read_lines
 from rpo.models.device import describe, precision
-from rpo.models.distributed import ALONE, Report, World
+from rpo.models.distributed import ALONE, World
 from rpo.models.load import open_policy
 from rpo.models.policy import Policy
 from rpo.preferences import PreferenceSet, View
 from rpo.runs import answers, inputs
 from rpo.runs.data import data_of
-from rpo.runs.recorder import ANSWER, append_line, keep_lines, read_lines
-from rpo.runs.run import Run
+from rpo.runs.recorder import Recorder, recording
+from rpo.runs.run import Records, Run
 from rpo.spec import KL_POINTS, Control, RunSpec
 from rpo.training import checkpoint, summary
 from rpo.training.batches import Batch
@@ -36,26 +37,30 @@ from rpo.training.optim import optimizer_of, pace, update
 from rpo.training.seen import Loss, as_seen, objective
 from rpo.training.sft import learn_first
 
-
-def train(run: Run, report: Report, world: World = ALONE) -> None:
-    """Do what the run's spec says and leave curves, adapter, answers and `summary.json` in its folder."""
-    spec, clock = run.spec, Clock(run.folder, on_disk=world.first)
-    try:
-        _work(run, spec, clock, clock.heard(report), world)
-    finally:
-        clock.write()
+SFT, VECTORS, STEPS, BASELINE, ANSWERS = (0.02, 0.04), (0.04, 0.05), (0.05, 0.8), (0.8, 0.9), (0.9, 1.0)  # of a run's progress
 
 
-def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -> None:
+def train(run: Run, report: Callable[[float, str], None], world: World = ALONE) -> None:
+    """Do what the run's spec says and leave curves, adapter, answers and a summary in its folder."""
+    with recording(run, first=world.first) as recorder:
+        clock = Clock(recorder)
+        try:
+            _work(recorder, run.spec, clock, clock.heard(report), world)
+        finally:
+            clock.write()
+
+
+def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, world: World) -> None:
+    run = recorder.run
     tell = world.unhurried(report)
     tell(0.0, "reading the data")
     data = data_of(spec)
     inputs.tie(run, first=world.first)
     tell(0.01, f"opening {spec.model}; the first time it is checked how it scores")
     policy = open_policy(spec, world=world)
-    train_on, held_out = _splits(run, spec, data, policy, report, world)
+    train_on, held_out = _splits(recorder, spec, data, policy, report, world)
     try:
-        _fit(run, spec, data, train_on, held_out, report, world)
+        _fit(recorder, spec, data, train_on, held_out, report.part(*STEPS), world)
     except Stopped:
         policy.save(run.folder / "adapter", on_disk=world.first)
         raise
@@ -63,34 +68,33 @@ def _work(run: Run, spec: RunSpec, clock: Clock, report: Report, world: World) -
     clock.enter(Phase.ANSWERS)
     try:
         if world.first or world.sharded:
-            written = _sampled_answers(run, spec, policy, data, tell if world.sharded else report, world)
+            written = _sampled_answers(recorder, policy, data, tell if world.sharded else report, world)
             clock.write()
             if world.first:
-                summary.write(run, train_on, held_out is not None, written, clock, world)
+                summary.write(recorder, train_on, held_out is not None, written, clock, world)
                 checkpoint.clear(run.folder / "checkpoints")
     finally:
         world.wait()
 
 
 def _splits(
-    run: Run, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Report, world: World
+    recorder: Recorder, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Progress, world: World
 ) -> tuple[Examples, Examples | None]:
     """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
-    tell = world.unhurried(report)
+    run, tell = recorder.run, world.unhurried(report)
     tell(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
-    if world.first:
-        inputs.note_model(run, policy)
+    inputs.note_model(recorder, policy)
     world.wait()
     if spec.sft_steps:
-        learn_first(run, policy, data, held, lambda part, text: report(0.02 + 0.02 * part, text), world)
+        learn_first(recorder, policy, data, held, report.part(*SFT), world)
     store = ReferenceStore(run.reference_name(held))
     kept = _sample(data.held_out, spec)
     train_on = examples(policy, data.train, data.kind, store)
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
         wanted = [*data.train["prompt"], *kept["prompt"]]
-        found = _vectors(spec, data.prompts, wanted, tell, world)
+        found = _vectors(spec, data.prompts, wanted, tell.part(*VECTORS), world)
         inputs.tie_vectors(run, found, first=world.first)
         vectors = torch.tensor(found, device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
@@ -99,14 +103,14 @@ def _splits(
     return train_on, held_out
 
 
-def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], report: Report, world: World) -> np.ndarray:
+def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress: Progress, world: World) -> np.ndarray:
     """Vectors (rows, D) of the wanted ones of all prompts, or what the spec's control puts in their place.
 
     The first process embeds for all, and the whole set as its map does, so that no text is embedded twice.
     """
     if not world.first:
         world.wait()
-    vectors = embed(prompts, spec.encoder, View(spec.view), lambda part, text: report(0.04 + 0.01 * part, text))
+    vectors = embed(prompts, spec.encoder, View(spec.view), progress)
     if world.first:
         world.wait()
     if spec.control is Control.RANDOM:
@@ -123,25 +127,32 @@ def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:
 
 
 def _fit(
-    run: Run, spec: RunSpec, prompts: PreferenceSet, data: Examples, held_out: Examples | None, report: Report, world: World
+    recorder: Recorder,
+    spec: RunSpec,
+    prompts: PreferenceSet,
+    data: Examples,
+    held_out: Examples | None,
+    report: Progress,
+    world: World,
 ) -> None:
+    run = recorder.run
     parameters, saves = data.policy.trainable(), run.folder / "checkpoints"
     optimizer = optimizer_of(spec, parameters.values())
     done = checkpoint.load(saves, parameters, optimizer)
-    _open_records(run, spec, done, held_out, world)
+    _open_records(recorder, spec, done, held_out, world)
     batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
     taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
     for step in range(done + 1, spec.steps + 1):
         figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
         for told in seen:
-            _write(run, "logratios", {"step": step, "split": "train", **told}, world)
-        record = {"step": step, **figures, **_measured(run, spec, prompts, held_out, step, world)}
-        _write(run, "metrics", record, world)
+            recorder.record(Records.LOGRATIOS, {"step": step, "split": "train", **told})
+        record = {"step": step, **figures, **_measured(recorder, spec, prompts, held_out, step, world)}
+        recorder.record(Records.METRICS, record)
         taken.append(_taken(record))
         if step % spec.save_every == 0 or step == spec.steps:
             checkpoint.save(saves, step, parameters, optimizer, world)
         words = _words(step, spec, fmean(taken), data.policy, world)
-        if world.asked_to_stop(report, 0.05 + 0.75 * step / spec.steps, words):
+        if world.asked_to_stop(report, step / spec.steps, words):
             checkpoint.save(saves, step, parameters, optimizer, world)
             raise Stopped
 
@@ -152,18 +163,18 @@ def _taken(record: dict[str, Any]) -> float:
 
 
 def _measured(
-    run: Run, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: World
+    recorder: Recorder, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: World
 ) -> dict[str, float]:
     """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
     began = time.time()
     moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
     if held_out and step in moments:
         scored = score(held_out, spec, world)
-        _write(run, "evaluations", {"step": step, **evaluate(held_out, spec, scored, world)}, world)
+        recorder.record(Records.EVALUATIONS, {"step": step, **evaluate(held_out, spec, scored, world)})
         told = held_out.told(range(len(held_out.rows)), scored.ratios)
-        _write(run, "logratios", {"step": step, "split": "held-out", **told}, world)
+        recorder.record(Records.LOGRATIOS, {"step": step, "split": "held-out", **told})
         if step < spec.steps and (world.first or world.sharded):
-            answers.probe(run, held_out.policy, data.held_out_prompts[: spec.probes], step, world)
+            answers.probe(recorder, held_out.policy, data.held_out_prompts[: spec.probes], step)
         return {"measuring_seconds": time.time() - began}
     if held_out and step % max(1, spec.steps // KL_POINTS) == 0:
         return {"kl": divergence(held_out, spec), "measuring_seconds": time.time() - began}
@@ -186,7 +197,7 @@ def _step(
     began, referred = time.time(), data.referring
     numbered = enumerate(batches, (step - 1) * len(batches) + 1)
     each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
-    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup)
+    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup, spec.schedule)
     norm = update(optimizer, lr, spec.clip, step)
     seconds = time.time() - began
     figures = {key: fmean(one[key] for one, _ in each) for key in each[0][0]}
@@ -218,19 +229,12 @@ def _contrast(
     return figures, data.told(data.picked(batch), values) if entry.reference else {}
 
 
-def _open_records(run: Run, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
+def _open_records(recorder: Recorder, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
     """Curves begin, or go on after the step `done`: what was recorded later is taken again."""
-    if world.first:
-        for name in ("metrics", "evaluations", "logratios", "samples"):
-            keep_lines(run.folder / f"{name}.jsonl", lambda record: done > 0 and record["step"] <= done)
+    recorder.go_on(done, Records.METRICS, Records.EVALUATIONS, Records.LOGRATIOS, Records.SAMPLES)
     if held_out and done == 0:
         loss = held_out_loss(held_out, spec, untrained(held_out, spec, world), world)
-        _write(run, "evaluations", {"step": 0, "loss": loss, **UNTRAINED, "n": len(held_out.rows)}, world)
-
-
-def _write(run: Run, name: str, record: dict[str, Any], world: World) -> None:
-    if world.first:
-        append_line(run.folder / f"{name}.jsonl", record)
+        recorder.record(Records.EVALUATIONS, {"step": 0, "loss": loss, **UNTRAINED, "n": len(held_out.rows)})
 
 
 def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: World) -> str:
@@ -245,15 +249,13 @@ def _sample(rows: Any, spec: RunSpec) -> Any:
     return rows.shuffle(seed=spec.seed).select(range(min(spec.held_out, len(rows))))
 
 
-def _sampled_answers(
-    run: Run, spec: RunSpec, policy: Policy, data: PreferenceSet, report: Report, world: World
-) -> summary.Written:
-    prompts = data.held_out_prompts[: spec.samples]
+def _sampled_answers(recorder: Recorder, policy: Policy, data: PreferenceSet, report: Progress, world: World) -> summary.Written:
+    run = recorder.run
+    prompts = data.held_out_prompts[: run.spec.samples]
     with policy.reference():
-        baseline = answers.write(
-            policy, prompts, answers.baseline_file(run), spec, lambda p, text: report(0.8 + 0.1 * p, f"baseline: {text}"), world
-        )
+        progress = report.part(*BASELINE, "baseline: ")
+        baseline = answers.write(policy, prompts, answers.baseline_file(run), recorder, progress, world)
     file, began = answers.candidate_file(run), time.time()
     fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER)})
-    candidate = answers.write(policy, prompts, file, spec, lambda p, text: report(0.9 + 0.1 * p, f"run: {text}"), world)
+    candidate = answers.write(policy, prompts, file, recorder, report.part(*ANSWERS, "run: "), world)
     return summary.Written(baseline, candidate, fresh, time.time() - began)

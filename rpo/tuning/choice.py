@@ -12,7 +12,7 @@ import numpy as np
 
 from rpo.embeddings import embed
 from rpo.preferences import View, load
-from rpo.runs.run import all_runs
+from rpo.runs.run import Records, all_runs
 from rpo.settings import misread, read
 from rpo.spec import DEFAULTS, Batching, Objective
 from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
@@ -120,5 +120,5 @@ def margins_of(source: str) -> list[str]:
     """Whose margins a batch of this data can show: an untrained policy's, the toy's, those a run saved."""
     if source == TOY:
         return [UNTRAINED, TOY_MARGINS]
-    saved = (run for run in all_runs() if (run.folder / "logratios.jsonl").exists() and run.spec.data == source)
+    saved = (run for run in all_runs() if (run.folder / Records.LOGRATIOS).exists() and run.spec.data == source)
     return [UNTRAINED, *(run.name for run in saved)]

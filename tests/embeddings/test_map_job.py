@@ -14,7 +14,7 @@ from rpo import jobs, preferences, storage, weights
 from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, opened, request
 from rpo.embeddings.map_job import draw
 from rpo.errors import RpoError
-from rpo.jobs import State, Status
+from rpo.jobs import Progress, State, Status
 from rpo.preferences import EMBEDDED, View, load
 from tests.embeddings.test_vector_cache import vectors_of
 
@@ -106,7 +106,7 @@ def asked(monkeypatch):
 
 def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
     told = []
-    draw(asked, lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None)))
+    draw(asked, Progress(lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None))))
     parts = [part for part, *_ in told]
     assert parts == sorted(parts)
     assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
@@ -119,23 +119,23 @@ def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(ask
 
 
 def test_what_a_killed_process_left_is_not_done_again(asked, monkeypatch):
-    draw(asked, lambda part, words: None)
+    draw(asked, Progress(lambda part, words: None))
     (asked / "umap.npy").unlink()
     for name in ("pca", "knn"):
         monkeypatch.setattr(f"rpo.embeddings.map_job.{name}", lambda *args, name=name: pytest.fail(f"{name} was there already"))
-    draw(asked, lambda part, words: None)
+    draw(asked, Progress(lambda part, words: None))
     assert method(asked) == "umap"
 
 
 def test_a_broken_graph_is_as_if_there_were_none(asked):
-    draw(asked, lambda part, words: None)
+    draw(asked, Progress(lambda part, words: None))
     path = asked / "neighbours.npz"
     path.write_bytes(path.read_bytes()[:-100])
     assert neighbour_graph(asked) is None
 
 
 def test_a_map_of_data_that_changed_is_refused(asked):
-    draw(asked, lambda part, words: None)
+    draw(asked, Progress(lambda part, words: None))
     preferences.add("mine.jsonl", json.dumps({"prompt": "Other?", "chosen": "a", "rejected": "b"}).encode())
     with pytest.raises(RpoError, match=r"mine.jsonl or its encoder is another now"):
         opened(asked, "umap")

@@ -112,7 +112,7 @@ def without_window(kind, positions, config):
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(("kind", "where", "fault"), [
     ("llama", "policy.masks", seeing_all),
-    ("mistral", "masks._reach", without_window),
+    ("mistral", "packing._reach", without_window),
 ])  # fmt: skip
 def test_a_planted_fault_is_found(monkeypatch, kind, where, fault, dtype):
     policy = policy_of(model_of(kind).to(dtype))

@@ -16,7 +16,7 @@ from rpo.models.load import open_policy
 from rpo.models.packing import Layout
 from rpo.resources.shapes import adapted, hollow
 from rpo.runs.answers import baseline_file
-from rpo.runs.run import HOW, OPENED, Run
+from rpo.runs.run import HOW, File, Run
 from rpo.spec import RunSpec
 
 
@@ -130,7 +130,7 @@ def test_kept_log_probabilities_and_answers_are_of_one_way_of_opening(tiny_model
     storage.write_json(run.folder / "spec.json", RunSpec(model=str(tiny_model)).as_dict())
     names = set()
     for value in ("this", "that"):
-        storage.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "this"), name: value, "unchecked": 0})
+        storage.write_json(run.folder / File.OPENED, {**dict.fromkeys(HOW, "this"), name: value, "unchecked": 0})
         names |= {run.reference_name("fp32"), str(baseline_file(run))}
     assert len(names) == 4
 

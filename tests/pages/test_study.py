@@ -6,8 +6,8 @@ import time
 import pytest
 
 from rpo import embeddings, preferences, runs, storage, weights
+from rpo.jsonl import append_line
 from rpo.preferences import View
-from rpo.runs.recorder import append_line
 from rpo.spec import RunSpec
 from tests.pages.conftest import button, drawn, words
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rpo import jobs, runs, storage, tokens
-from rpo.runs.recorder import append_line
+from rpo.jsonl import append_line
 from rpo.spec import Objective, RunSpec
 from tests.pages.conftest import button, drawn, words
 
@@ -251,3 +251,10 @@ def test_a_run_says_how_many_texts_its_lengths_cut(visit, run):
     tokens.Cuts(seen=40, rows=40, prompts=2, answers=60, texts=80, prompt_tokens=256, answer_tokens=640).save(run.folder)
     at = visit("watch", run=run.name)
     assert "These lengths cut 5 % of the prompts and 75 % of the answers of the 40 rows." in words(at.caption)
+
+
+def test_a_tracker_that_lacks_records_is_said(visit, run):
+    end(run, status="done")
+    assert "lacks records" not in words(visit("watch", run=run.name).caption)
+    storage.write_json(run.folder / "tracker.json", {"tracker": "Trackio", "trouble": "No space left on device"})
+    assert "Trackio lacks records of this run" in words(visit("watch", run=run.name).caption)

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from rpo import storage
+from rpo.jsonl import append_line
 from rpo.runs.affected import doubt
-from rpo.runs.recorder import append_line
-from rpo.runs.run import HOW, OPENED, Run
+from rpo.runs.run import HOW, File, Run
 from rpo.spec import RunSpec
 
 WORDS = {
@@ -40,7 +40,9 @@ def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
     said = doubt(run)
     assert words in said
     assert bool(words) == bool(said)
-    storage.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 1})  # opened since, to write answers
+    storage.write_json(
+        run.folder / File.OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 1}
+    )  # opened since, to write answers
     assert doubt(run) == said
-    storage.write_json(run.folder / OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 0})
+    storage.write_json(run.folder / File.OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 0})
     assert doubt(run) == ""

@@ -13,9 +13,10 @@ import torch
 
 from rpo import jobs, runs, storage
 from rpo.errors import RpoError
+from rpo.jsonl import append_line
 from rpo.runs import answers, launch, sweep
 from rpo.runs.backends.ray_worker import told
-from rpo.runs.recorder import append_line
+from rpo.runs.recorder import Recorder
 from rpo.runs.run import Run, all_runs
 from rpo.spec import RunSpec
 from rpo.training import checkpoint
@@ -62,7 +63,7 @@ READERS = {
     "pairs": runs.pairs,
     "unchecked": runs.unchecked,
     "estimated": runs.estimated,
-    "clock": lambda run: Clock(run.folder),
+    "clock": lambda run: Clock(Recorder(run)),
     "told": runs.told,
     "followed": lambda run: told(run.folder),
     "answering": lambda run: jobs.look(runs.answering(run)),

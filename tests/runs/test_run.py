@@ -5,7 +5,7 @@ import pytest
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.runs.recorder import append_line, read_lines
+from rpo.jsonl import append_line, read_lines
 from rpo.runs.run import Run, all_runs
 from rpo.spec import RunSpec
 

@@ -9,9 +9,9 @@ import pytest
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
+from rpo.jsonl import append_line
 from rpo.runs import compare, grid, start_sweep, sweeps
 from rpo.runs.needs import Need
-from rpo.runs.recorder import append_line
 from rpo.runs.run import Run
 from rpo.runs.sweep import AXES, needs
 from rpo.settings import varying

@@ -4,9 +4,9 @@ import json
 from dataclasses import fields
 
 from rpo import storage
+from rpo.jsonl import append_line
 from rpo.judging import Archive, Endpoint, Plan, begin, take_in
 from rpo.runs import Run, answers
-from rpo.runs.recorder import append_line
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import FILE, Cuts
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 from rpo import jobs, storage
+from rpo.jsonl import append_lines
 from rpo.models.load import open_policy
-from rpo.runs.recorder import append_lines
+from rpo.runs.recorder import Recorder
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
 from rpo.tokens.types import Row
@@ -144,14 +145,14 @@ def test_the_last_step_leaves_no_time(tiny_model):
 
 
 def test_a_clock_keeps_what_a_killed_process_had_counted(tmp_path):
-    killed = Clock(tmp_path)
+    killed = Clock(Recorder(Run(tmp_path)))
     report = killed.heard(quiet)
     killed.written -= 2.0  # the last time it was written down is some time ago
     time.sleep(0.3)
     report(0.1, "step 1")
-    after = Clock(tmp_path)
+    after = Clock(Recorder(Run(tmp_path)))
     assert 0.3 <= after.spent[Phase.TRAIN] < 1.0
     after.enter(Phase.ANSWERS)
     time.sleep(0.1)
     after.write()
-    assert Clock(tmp_path).spent[Phase.ANSWERS] >= 0.1
+    assert Clock(Recorder(Run(tmp_path))).spent[Phase.ANSWERS] >= 0.1

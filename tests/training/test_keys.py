@@ -17,6 +17,7 @@ from rpo.models.packing import Layout
 from rpo.preferences import EMBEDDED_LOG, load
 from rpo.runs.answers import baseline_file, write
 from rpo.runs.data import data_of
+from rpo.runs.recorder import Recorder
 from rpo.runs.run import Run
 from rpo.spec import FIELDS, Objective, RunSpec
 from rpo.training.sft import learn_first, rows_of, sft_key
@@ -68,7 +69,7 @@ def learned(spec, folder):
     run = Run(storage.folder("runs", folder))
     storage.write_json(run.folder / "spec.json", spec.as_dict())
     shutil.rmtree(storage.folder("sft"))
-    learn_first(run, policy, data, held, lambda part, words: None, ALONE)
+    learn_first(Recorder(run), policy, data, held, lambda part, words: None, ALONE)
     key = sft_key(spec, rows_of(policy, data), held, policy.layout)
     return key, load_file(run.folder / "reference" / "adapter_model.safetensors")
 
@@ -123,6 +124,6 @@ def test_runs_of_one_baseline_file_have_the_same_answers(base, loud, name, tmp_p
         policy = open_policy(one, trainable=False)
         with policy.reference():
             asked = ["How do I boil an egg?", "Why?"]
-            texts.append(write(policy, asked, tmp_path / f"{number}.jsonl", one, lambda part, words: None))
+            texts.append(write(policy, asked, tmp_path / f"{number}.jsonl", Recorder(run), lambda part, words: None))
         files.append(baseline_file(run))
     assert files[0] != files[1] or texts[0] == texts[1], name

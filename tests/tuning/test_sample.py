@@ -7,9 +7,9 @@ import pytest
 
 from rpo import storage
 from rpo.errors import RpoError
+from rpo.jsonl import append_line
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
 from rpo.preferences.formats.table import assemble
-from rpo.runs.recorder import append_line
 from rpo.runs.run import Run
 from rpo.spec import Batching, RunSpec
 from rpo.training.batches import paired_batches

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
+from rpo.jsonl import read_lines
 from rpo.runs.backends.ray_client import TROUBLE, connect, needs, silent, submit, why
 from rpo.runs.backends.ray_worker import told
-from rpo.runs.recorder import read_lines
+from rpo.runs.recorder import Recorder
+from rpo.runs.run import File, Records, Run
 
 if TYPE_CHECKING:
     from ray.job_submission import JobDetails
@@ -41,7 +43,7 @@ class Follower:
     """One run's job, seen from here."""
 
     def __init__(self, folder: Path, report: jobs.Report) -> None:
-        launch, path = storage.read_json(folder / "launch.json"), folder / "ray.json"
+        launch, path = storage.read_json(folder / File.LAUNCH), folder / File.RAY
         self.folder, self.report = folder, report
         self.address, self.processes = launch["ray"], launch["processes"]
         self.memory: dict[str, Any] = storage.read_json(path) if path.exists() else {}
@@ -70,7 +72,7 @@ class Follower:
         if job or not name:
             name = f"{self.folder.name}-{secrets.token_hex(4)}"
         resources = needs(self.address, self.processes)
-        (self.folder / "progress.json").unlink(missing_ok=True)
+        (self.folder / File.PROGRESS).unlink(missing_ok=True)
         # Remembered before it is submitted: whoever is killed in between asks again by the same name, which Ray takes once
         self.remember(submission=name, copied=0, left=False, needs=resources)
         submit(self.client, name, self.folder, self.processes, resources)
@@ -97,7 +99,7 @@ class Follower:
         """Let a job that was asked to stop end by itself, for it sees the same `stop` file; stop it if it does not."""
         name, waiting = self.memory["submission"], job.status == "PENDING"
         if not self.grace_ends:
-            steps = read_lines(self.folder / "metrics.jsonl")[-1:]
+            steps = read_lines(self.folder / Records.METRICS)[-1:]
             self.grace_ends = time.time() + GRACE + 2 * sum(step.get("seconds", 0.0) for step in steps)
         if waiting or time.time() > self.grace_ends:
             self.patiently(lambda: self.client.stop_job(name))
@@ -128,7 +130,7 @@ class Follower:
             self.log = self.client.get_job_logs(self.memory["submission"])
         until = len(self.log) if whole else self.log.rfind("\n") + 1
         if until > self.memory["copied"]:
-            with (self.folder / "log.txt").open("a", encoding="utf-8") as file:
+            with (self.folder / jobs.LOG).open("a", encoding="utf-8") as file:
                 file.write(self.log[self.memory["copied"] : until])
             self.remember(copied=until)
         self.log_due = time.time() + len(self.log) / LOG_PACE
@@ -153,7 +155,7 @@ class Follower:
     def remember(self, **facts: Any) -> None:
         """Keep facts about the job in `ray.json`."""
         self.memory |= facts
-        storage.write_json(self.folder / "ray.json", self.memory)
+        Recorder(Run(self.folder)).write(File.RAY, self.memory)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.runs.backends.backend import together
 from rpo.runs.backends.ray_worker import FOLLOWED
+from rpo.runs.trackers import CARRIED
 
 if TYPE_CHECKING:
     from ray.job_submission import JobDetails, JobSubmissionClient
@@ -57,6 +58,7 @@ def needs(address: str, processes: int) -> dict[str, int]:
 def submit(client: "JobSubmissionClient", name: str, folder: Path, processes: int, resources: dict[str, int]) -> None:
     """Ask for a job of this name; its environment is the node's, and says where our home is and that it is followed."""
     told_to = {"RPO_HOME": str(storage.home()), FOLLOWED: "1", **jobs.PEACEFUL}
+    told_to |= {name: os.environ[name] for name in CARRIED if name in os.environ}
     if "CPU" in resources:
         told_to["OMP_NUM_THREADS"] = "1"  # each process has one core; Ray would give each a thread for every core of the job
     client.submit_job(

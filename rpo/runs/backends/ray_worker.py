@@ -15,6 +15,7 @@ from pathlib import Path
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jobs import State, Status
+from rpo.runs.run import File
 
 FOLLOWED = "RPO_FOLLOWED"  # set in the environment of a process that is followed
 
@@ -25,13 +26,13 @@ class Told(jobs.Report):
     def write(self, status: Status | None = None) -> None:
         """Publish the progress now."""
         self.state = replace(self.state, status=status or self.state.status, updated=time.time())
-        storage.write_json(self.folder / "progress.json", asdict(self.state))
+        storage.write_json(self.folder / File.PROGRESS, asdict(self.state))
 
 
 @contextmanager
 def followed(folder: Path) -> Generator[jobs.Report]:
     """Be the process that is followed: say how it goes and how it ended, in one line."""
-    if not (folder / "spec.json").exists():
+    if not (folder / File.SPEC).exists():
         raise RpoError(
             f"a cluster must see $RPO_HOME at the same path, {folder} is not on {socket.gethostname()}; put it on a shared disk"
         )
@@ -50,4 +51,4 @@ def followed(folder: Path) -> Generator[jobs.Report]:
 
 def told(folder: Path) -> State:
     """What the followed process said last, of which `NEW` means nothing yet."""
-    return jobs.read_state(folder / "progress.json")
+    return jobs.read_state(folder / File.PROGRESS)
