@@ -6,7 +6,7 @@ Importing this is cheap: torch comes with the first name that needs it (PEP 562)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rpo.tuning.choice import Tuning
+from rpo.tuning.choice import LIMITS, SIZES, TOY, Tuning, asked, margins_of, number
 from rpo.tuning.drafts import Draft, draft_on
 from rpo.tuning.sample import MOST, Sample, cosines, first_batch, picked, ratios_of, smaller_side
 
@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 WITH_TORCH = ("Advice", "Kinship", "Outlook", "advise", "agreement", "curves", "kinship", "outlook", "same_tau")
 
 __all__ = [
+    "LIMITS",
     "MOST",
+    "SIZES",
+    "TOY",
     "Advice",
     "Draft",
     "Kinship",
@@ -25,11 +28,14 @@ __all__ = [
     "Tuning",
     "advise",
     "agreement",
+    "asked",
     "cosines",
     "curves",
     "draft_on",
     "first_batch",
     "kinship",
+    "margins_of",
+    "number",
     "outlook",
     "picked",
     "ratios_of",
