@@ -47,7 +47,9 @@ def test_a_room_holds_at_most_a_dozen_modules(room):
     assert len(modules) <= LARGEST, modules
 
 
-@pytest.mark.parametrize("module", ["rpo", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"])
+@pytest.mark.parametrize(
+    "module", ["rpo", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"]
+)
 def test_a_doorway_loads_no_torch(module):
     code = f"import sys, {module}; print(sorted({{'torch', 'transformers', 'peft'}} & set(sys.modules)))"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
