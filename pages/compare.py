@@ -1,23 +1,27 @@
 """Compare: two maps of the same prompts side by side, how far they agree on who is near whom, and where they do not."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import streamlit as st
 from streamlit.components import v2
 
-from pages.shared import here, hub
+from pages.shared import here, hub, pickers
+from pages.shared.job_progress import follow_map
 from pages.shared.plain import plain, trouble
-from rpo import embeddings, jobs, preferences, weights
+from pages.shared.prompt_list import forget, listing, pick, shown
+from pages.shared.session import session
+from rpo import embeddings, preferences, weights
 from rpo.charts.colours import Measure
-from rpo.charts.prompt_map import map_figure, rows_of
+from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, ring
 from rpo.embeddings import Agreement, Graph, PromptMap
 from rpo.errors import RpoError
-from rpo.preferences import View
 
 LISTED = 20  # prompts on which the maps differ most
+QUOTED = 300  # characters of the prompt whose neighbours are listed
 PICTURES = {"UMAP": "umap", "PCA": "pca"}
 ringed = v2.component("prompt_links", js=JS)
 
@@ -61,53 +65,16 @@ def compared(one: Side, other: Side) -> Agreement | None:
 
 def choose(name: str, source: str, picture: int) -> Side:
     first, second, third = st.columns([3, 2, 2])
-    known: str = st.session_state.get("encoder", weights.ENCODER)
-    key = f"encoder-{name}"
-    encoder = first.text_input("Encoder", known, key=key, on_change=hub.typed, args=(key,))
-    view = second.selectbox("It reads", list(View), key=f"view-{name}")
+    encoder = pickers.encoder(first, f"encoder-{name}", session.encoder)
+    view = pickers.reads(second, key=f"view-{name}")
     wanted = third.selectbox("Picture", list(PICTURES), picture, key=f"picture-{name}")
     hub.offer(source, encoder)
     if not weights.ready(encoder):
         raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
     folder = embeddings.request(source, encoder, view)
+    follow_map(folder, partial(embeddings.method, folder), key=name)
     best = embeddings.method(folder)
     return Side(name, folder, best and (PICTURES[wanted] if best == "umap" else best))
-
-
-@st.fragment(run_every=1.0)
-def progress(side: Side) -> None:
-    state = jobs.look(side.folder)
-    if not state.active or embeddings.method(side.folder) not in ("", side.method):
-        st.rerun(scope="app")
-    st.progress(state.progress, plain(state.message))
-
-
-def status(side: Side) -> None:
-    state = jobs.look(side.folder)
-    if state.active:
-        progress(side)
-    elif state.status is not jobs.Status.DONE:
-        trouble(f"The map was not finished: {state.message}")
-        st.button("Try again", key=f"again-{side.name}", on_click=embeddings.again, args=(side.folder,))
-
-
-def go(row: int) -> None:
-    st.query_params["prompt"] = str(row)
-
-
-def forget() -> None:
-    """Rows of one data set mean nothing in another."""
-    st.query_params.pop("prompt", None)
-
-
-def pick(name: str) -> None:
-    rows = rows_of(st.session_state[name].selection.points)
-    if len(rows) == 1:
-        go(rows[0])
-
-
-def picked(drawn: PromptMap) -> int | None:
-    return drawn.row(st.query_params.get("prompt", ""))
 
 
 def show(side: Side, found: Agreement, row: int | None) -> None:
@@ -120,28 +87,13 @@ def show(side: Side, found: Agreement, row: int | None) -> None:
     st.caption(f"{count:,} of {count:,} prompts, {drawn.method.upper()} of {plain(drawn.encoder)}")
 
 
-def listing(drawn: PromptMap, key: str, rows: Iterable[int], title: str, values: Iterable[float]) -> None:
-    rows = [int(row) for row in rows]
-    table = [
-        {title: float(value), "prompt": preferences.headline(drawn.prompts[row])} for row, value in zip(rows, values, strict=True)
-    ]
-    narrow = {title: st.column_config.NumberColumn(format="%.2f", width="small")}
-    options = {"selection_mode": "single-row", "column_config": narrow, "hide_index": True}
-    st.dataframe(table, key=key, height=250, on_select=lambda: follow(key, rows), **options)
-
-
-def follow(key: str, rows: Sequence[int]) -> None:
-    for place in st.session_state[key].selection.rows:
-        go(rows[place])
-
-
 def neighbours(spaces: Sequence[Side], row: int) -> None:
     st.markdown(f"**Nearest prompts** by cosine{' in each space' if len(spaces) > 1 else ''}, of:")
-    st.text(preferences.last_turn(spaces[0].drawn.prompts[row])[:300])
+    st.text(preferences.headline(spaces[0].drawn.prompts[row], QUOTED))
     for place, side in zip(st.columns(len(spaces), gap="large"), spaces, strict=True):
         with place:
             rows, cosines = embeddings.neighbours(side.drawn.vectors, row, 10)
-            listing(side.drawn, f"near-{side.name}-{row}", rows, "cosine", cosines)
+            listing(side.drawn, f"near-{side.name}-{row}", rows, {"cosine": cosines})
 
 
 def summary(one: Side, other: Side, found: Agreement) -> None:
@@ -158,7 +110,7 @@ def draw(one: Side, other: Side) -> None:
         st.info("The maps are compared once the nearest prompts of every prompt are found.")
         return
     summary(one, other, found)
-    row = picked(one.drawn)
+    row = shown(one.drawn)
     for place, side in zip(st.columns(2, gap="large"), (one, other), strict=True):
         with place:
             show(side, found, row)
@@ -166,22 +118,18 @@ def draw(one: Side, other: Side) -> None:
         neighbours([one] if one.folder == other.folder else [one, other], row)
     st.markdown("**Where they differ most**: prompts with the fewest neighbours in common; select one to see them")
     least = found.least(LISTED)
-    listing(one.drawn, "least", least, "shared", found.shares[list(least)])
+    listing(one.drawn, "least", least, {"shared": found.shares[list(least)]})
 
 
 here.owner_only()
 st.title("Compare")
 st.markdown("Two maps of the same prompts: two encoders, two ways to read a prompt, or two pictures of one space.")
-asked = st.query_params.get("data", st.session_state.get("data", preferences.EMBEDDED))
-names = list(dict.fromkeys([*preferences.shelf(), asked]))
-source = st.selectbox("Data", names, names.index(asked), on_change=forget)
-st.query_params["data"] = st.session_state["data"] = source
+session.data = source = pickers.data(on_change=forget)
 try:
     sides = []
     for place, (name, picture) in zip(st.columns(2, gap="large"), (("left", 0), ("right", 1)), strict=True):
         with place:
             sides.append(choose(name, source, picture))
-            status(sides[-1])
     if all(side.method for side in sides):
         draw(*sides)
 except RpoError as error:

@@ -1,6 +1,7 @@
 """Explore: the prompt map. Pick a prompt, read its answers, see its neighbours in the original space."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,18 +9,20 @@ import streamlit as st
 from streamlit.components import v2
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import here, hub
+from pages.shared import deep_link, here, hub, pickers, prompt_list
+from pages.shared.job_progress import follow_map
 from pages.shared.plain import plain, trouble
-from rpo import embeddings, jobs, preferences, weights
+from pages.shared.prompt_list import listing
+from pages.shared.session import Session, session
+from rpo import embeddings, preferences
 from rpo.charts import colour_by
 from rpo.charts.colours import Colours, Groups, Look, Measure, Span
-from rpo.charts.prompt_map import map_figure, rows_of
+from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, Links, links_of, overlay
 from rpo.embeddings import Graph, PromptMap, Scene
 from rpo.errors import RpoError
 from rpo.preferences import PreferenceSet, View, brief
 from rpo.settings import range_of
-from rpo.spec import DEFAULTS
 
 SHOWN = 5  # rows on one prompt that are shown
 FIELD: dict[str, Any] = {"step": 0.1, "format": "%g", "width": 112}  # from 120 pixels on, its buttons hide what is typed
@@ -28,34 +31,22 @@ linked = v2.component("prompt_links", js=JS)
 
 def choose() -> tuple[str, str, View]:
     first, second, third, fourth = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
-    set_before = st.session_state
-    set_before.pop("part", None)  # a slice that was begun on the page Data and not kept
-    asked = st.query_params.get("data", set_before.get("data", preferences.EMBEDDED))
-    names = list(dict.fromkeys([*preferences.shelf(), asked]))
-    source = first.selectbox("Data", names, names.index(asked), on_change=forget)
-    encoder_help = "The demo encoder, a Hugging Face id, or a local folder"
-    given = set_before.get("encoder", weights.ENCODER)
-    encoder = hub.changed(second.text_input("Encoder", given, help=encoder_help) or "", given)
+    del session.part  # a slice that was begun on the page Data and not kept
+    session.data = source = pickers.data(place=first, on_change=prompt_list.forget)
+    encoders = "The demo encoder, a Hugging Face id, or a local folder"
+    session.encoder = encoder = pickers.encoder(second, "explore_encoder", session.encoder, help=encoders)
     reads = "Long dialogues: the last human turn is what the encoder would else cut off"
-    view = third.selectbox("It reads", list(View), list(View).index(set_before.get("reads", View.LAST_TURN)), help=reads)
+    session.reads = view = pickers.reads(third, session.reads, help=reads)
     if fourth.button("Add data", icon=":material/upload:", width="stretch"):
         st.switch_page("data.py", query_params={"data": source})
-    st.query_params["data"] = source
-    set_before["data"], set_before["encoder"], set_before["reads"] = source, encoder, view
     return source, encoder, view
-
-
-def forget() -> None:
-    """A row of one data set means nothing in another."""
-    st.query_params.pop("prompt", None)
 
 
 def keep_lasso(source: str) -> None:
     """Only as long as it lies on the map of these data."""
-    if st.session_state.get("mapped", source) != source:
-        for key in ("lasso", "held"):
-            st.session_state.pop(key, None)
-    st.session_state["mapped"] = source
+    if session.mapped not in ("", source):
+        del session.lasso, session.held
+    session.mapped = source
 
 
 def counts(data: PreferenceSet) -> None:
@@ -63,24 +54,6 @@ def counts(data: PreferenceSet) -> None:
         st.caption(data.counts(), width="content")
         if data.broken:
             st.page_link("data.py", label="Which, and why", query_params={"data": data.name})
-
-
-@st.fragment(run_every=1.0)
-def progress(folder: Path, shown: str) -> None:
-    state = jobs.look(folder)
-    if embeddings.method(folder) != shown or not state.active:
-        hold()
-        st.rerun(scope="app")
-    st.progress(state.progress, plain(state.message))
-
-
-def status(folder: Path, shown: str) -> None:
-    state = jobs.look(folder)
-    if state.active:
-        progress(folder, shown)
-    elif state.status is not jobs.Status.DONE:
-        trouble(f"The map was not finished: {state.message}")
-        st.button("Try again", on_click=embeddings.again, args=(folder,))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -123,7 +96,7 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
     if not choices:
         st.caption("No run has ended yet: train one, and its prompts get their colours here.")
         return colour_by.nothing(len(scene.drawn.prompts))
-    name, split = st.selectbox("Run", list(choices), format_func=lambda one: choices[one], on_change=hold)
+    name, split = pickers.run("Run", choices, on_change=hold)
     try:
         return learned(kind, name, split, scene.data.content, scene.data)
     except RpoError as error:  # the run's files were edited; the map is there all the same
@@ -162,30 +135,25 @@ def limit(place: DeltaGenerator, word: str, name: str, end: float) -> float | No
 
 
 def pick_from_map() -> None:
-    rows = rows_of(st.session_state["map"].selection.points)
-    st.session_state["lasso"] = rows if len(rows) > 1 else []
-    if len(rows) == 1:
-        go(rows[0])
+    prompt_list.pick(Session.map.key)
+    rows = prompt_list.picked(Session.map.key)
+    session.lasso = rows if len(rows) > 1 else []
 
 
 def hold() -> None:
     """The next figure is another one: what is in the lasso now must be seen in it from the start."""
-    st.session_state["held"] = st.session_state.get("lasso", [])
+    session.held = session.lasso
 
 
-def held() -> list[int]:
-    if "map" not in st.session_state:  # back from another page
+def held() -> Sequence[int]:
+    if session.map is None:  # back from another page
         hold()
-    return st.session_state.get("held", [])
-
-
-def go(row: int) -> None:
-    st.query_params["prompt"] = str(row)
+    return session.held
 
 
 def draw(scene: Scene) -> None:
     left, right = st.columns([3, 2], gap="large")
-    row = scene.drawn.row(st.query_params.get("prompt", ""))
+    row = prompt_list.shown(scene.drawn)
     links = None if row is None else links_of(scene.drawn, row, tau())
     with left:
         look = look_at(scene)
@@ -217,7 +185,7 @@ def beside(scene: Scene, look: Look, links: Links | None) -> None:
 def picture(scene: Scene, look: Look, links: Links | None) -> None:
     figure = map_figure(scene.drawn, look.colours, look.members, held())
     options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
-    st.plotly_chart(figure, key="map", on_select=pick_from_map, **options)
+    st.plotly_chart(figure, key=Session.map.key, on_select=pick_from_map, **options)
     linked(key="links", data=overlay(scene.drawn, links, "map"))
     st.caption(
         f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}. The picture is for the eye; neighbours "
@@ -226,9 +194,9 @@ def picture(scene: Scene, look: Look, links: Links | None) -> None:
     )
 
 
-def selected(look: Look) -> tuple[list[int], str]:
+def selected(look: Look) -> tuple[Sequence[int], str]:
     """The prompts to use and what to call them: those in the lasso, else those of the one group or span that is shown."""
-    lasso: list[int] = st.session_state.get("lasso", [])
+    lasso = session.lasso
     return (lasso, f"{len(lasso)} prompts") if lasso else (look.rows, look.name)
 
 
@@ -238,11 +206,11 @@ def use(scene: Scene, rows: Sequence[int], name: str) -> None:
         return
     with st.container(horizontal=True):
         if st.button(f"Use these {len(wanted):,} prompts in Tune", type="primary", icon=":material/tune:"):
-            st.session_state["picked"] = wanted
+            session.picked = wanted
             st.switch_page("tune.py")
         if st.button("Make a slice", icon=":material/content_cut:"):
-            st.session_state["part"] = scene.data.name, wanted, name
-            st.switch_page("data.py", query_params=st.query_params.to_dict())
+            session.part = scene.data.name, wanted, name
+            st.switch_page("data.py", query_params=deep_link.everything())
 
 
 def find(drawn: PromptMap) -> None:
@@ -259,25 +227,9 @@ def find(drawn: PromptMap) -> None:
         listing(drawn, f"{way}-{words}", found.rows, found.figures)
 
 
-def listing(drawn: PromptMap, key: str, rows: Iterable[int], figures: Mapping[str, Iterable[float]]) -> None:
-    """Prompts with figures beside them; selecting one shows it on the map."""
-    rows = [int(row) for row in rows]
-    table = {name: [float(value) for value in values] for name, values in figures.items()}
-    table |= {"prompt": [preferences.headline(drawn.prompts[row]) for row in rows]}
-    narrow = {name: st.column_config.NumberColumn(format="%.2f", width="small") for name in figures}
-    options = {"selection_mode": "single-row", "column_config": narrow, "hide_index": True}
-    height = 250 if len(rows) > 6 else "content"
-    st.dataframe(table, key=key, height=height, on_select=lambda: follow(key, rows), **options)
-
-
-def follow(key: str, rows: Sequence[int]) -> None:
-    for place in st.session_state[key].selection.rows:
-        go(rows[place])
-
-
 def reading(scene: Scene, links: Links) -> None:
     prompt = scene.drawn.prompts[links.row]
-    with st.container(border=True, key="picked"):
+    with st.container(border=True, key="prompt"):
         asked(prompt)
     rows = scene.data.about(prompt)
     for row in rows[:SHOWN]:
@@ -290,7 +242,7 @@ def reading(scene: Scene, links: Links) -> None:
 def nearest(drawn: PromptMap, links: Links) -> None:
     left, right = st.columns([3, 1], vertical_alignment="bottom")
     left.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
-    right.number_input("τ of the weights", *range_of("tau"), step=0.05, format="%g", key="link_tau")
+    right.number_input("τ of the weights", *range_of("tau"), step=0.05, format="%g", key=Session.link_tau.key)
     listing(drawn, f"near-{links.row}", links.rows, {"cosine": links.cosines, "weight": links.weights})
     st.caption(
         f"Weight: in a batch of this prompt and its {len(links.rows)} nearest, how much each one's rejected answer counts "
@@ -300,7 +252,8 @@ def nearest(drawn: PromptMap, links: Links) -> None:
 
 def tau() -> float:
     """The temperature of the links: as set here, else as set in Tune."""
-    return st.session_state.setdefault("link_tau", float(st.session_state.get("tau", DEFAULTS.tau)))
+    session.begin({Session.link_tau.key: float(session.tau)})
+    return session.link_tau or session.tau
 
 
 def asked(prompt: str) -> None:
@@ -334,13 +287,10 @@ try:
     with st.spinner(f"Reading {plain(source)}"):
         data = preferences.load(source)
     counts(data)
-    if not weights.ready(encoder):
-        st.info("The map needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-        st.page_link("start.py", label="Set up", icon=":material/download:")
-        st.stop()
+    hub.need(encoder, "The map needs")
     folder = embeddings.request(source, encoder, view)
+    follow_map(folder, partial(embeddings.method, folder), before=hold)
     method = embeddings.method(folder)
-    status(folder, method)
     if method:
         draw(Scene(data, opened(folder, method), graph(folder, method), folder, view))
 except RpoError as error:

@@ -8,7 +8,7 @@ from pages.shared import here
 from pages.shared.plain import plain, trouble
 from rpo import storage, weights
 from rpo.errors import RpoError
-from rpo.voting.access import Visitor, Who
+from rpo.voting import Visitor, Who
 
 STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem }</style>"
 TOUR = {
@@ -16,28 +16,28 @@ TOUR = {
     "Tune": "Drag τ and watch the rows: how many rejected answers does each chosen one really meet?",
     "Train": "Start the run as it stands, some minutes on a laptop; Watch follows it, and then you judge its answers blind.",
 }
+EXPLORE, SETUP = ("explore.py", "Explore", "scatter_plot"), ("setup.py", "Set up", "download")
+FROM_EXPLORE = (("data.py", "Data", "database"), ("health.py", "Health", "stethoscope"), ("compare.py", "Compare", "compare"))
+MENU = (
+    ("tune.py", "Tune", "tune"),
+    ("train.py", "Train", "model_training"),
+    ("watch.py", "Watch", "monitoring"),
+    ("panels.py", "Panels", "groups"),
+    ("vote.py", "Vote", "how_to_vote"),
+    ("judge.py", "Judge", "gavel"),
+    ("results.py", "Results", "leaderboard"),
+    ("learn.py", "Learn", "school"),
+)
 NEXT = {"Explore": ("tune.py", "Tune"), "Tune": ("train.py", "Train")}
 
 
 def pages(bare: bool) -> list[st.Page]:
     """All pages; the first to hand lives at "/" and, hidden from the menu, under its own name. Without weights it is Set up."""
-    explore, start = ("explore.py", "Explore", "scatter_plot"), ("start.py", "Set up", "download")
-    found = [
-        page(*explore, "explore" if bare else "", default=not bare),
-        page("data.py", "Data", "database", visibility="hidden"),  # these three are reached from Explore
-        page("health.py", "Health", "stethoscope", visibility="hidden"),
-        page("compare.py", "Compare", "compare", visibility="hidden"),
-        page("tune.py", "Tune", "tune"),
-        page("train.py", "Train", "model_training"),
-        page("watch.py", "Watch", "monitoring"),
-        page("convene.py", "Panels", "groups"),
-        page("vote.py", "Vote", "how_to_vote"),
-        page("judge.py", "Judge", "gavel"),
-        page("results.py", "Results", "leaderboard"),
-        page("learn.py", "Learn", "school"),
-        page(*start, "" if bare else "start", default=bare),
-    ]
-    return [*found, page(*start, "start", visibility="hidden") if bare else page(*explore, "explore", visibility="hidden")]
+    first = page(*EXPLORE, "explore" if bare else "", default=not bare)
+    last = page(*SETUP, "" if bare else "setup", default=bare)
+    hidden = [page(*about, visibility="hidden") for about in FROM_EXPLORE]
+    own_name = page(*SETUP, "setup", visibility="hidden") if bare else page(*EXPLORE, "explore", visibility="hidden")
+    return [first, *hidden, *(page(*about) for about in MENU), last, own_name]
 
 
 def page(path: str, title: str, icon: str, name: str | None = None, **more: Any) -> st.Page:

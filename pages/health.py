@@ -5,14 +5,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.shared import here, hub
+from pages.shared import deep_link, here, hub, pickers
+from pages.shared.job_progress import follow_map
 from pages.shared.plain import plain, trouble
-from rpo import embeddings, jobs, preferences, weights
+from pages.shared.prompt_list import table
+from pages.shared.session import session
+from rpo import embeddings, preferences
 from rpo.charts.health import cosines_figure
 from rpo.embeddings import Grade, Health, Scene
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED, View
+from rpo.preferences import View
 
+WAITING = "It is measured once the nearest prompts of every prompt are found: "
 TONES = {Grade.GOOD: st.success, Grade.FAIR: st.warning, Grade.POOR: st.error}
 
 
@@ -27,21 +31,16 @@ class Choice:
 
 def choose() -> Choice:
     first, second, third = st.columns([3, 3, 2])
-    set_before = st.session_state
-    asked = st.query_params.get("data", set_before.get("data", EMBEDDED))
-    names = list(dict.fromkeys([*preferences.shelf(), asked]))
-    source = first.selectbox("Data", names, names.index(asked))
-    given = st.query_params.get("encoder", set_before.get("encoder", weights.ENCODER))
-    encoder = hub.changed(second.text_input("Encoder", given), given)
-    view = third.selectbox("It reads", list(View), list(View).index(reads()))
-    set_before["data"], set_before["encoder"], set_before["reads"] = source, encoder, view
-    st.query_params.from_dict({"data": source, "encoder": encoder, "reads": str(view)})
+    session.data = source = pickers.data(place=first)
+    session.encoder = encoder = pickers.encoder(second, "health_encoder", deep_link.asked("encoder", session.encoder))
+    session.reads = view = pickers.reads(third, reads())
+    deep_link.become({"data": source, "encoder": encoder, "reads": str(view)})
     return Choice(source, encoder, view)
 
 
 def reads() -> View:
     """What the address asks for, else what was chosen before."""
-    asked = st.query_params.get("reads", st.session_state.get("reads", View.LAST_TURN))
+    asked = deep_link.asked("reads", session.reads)
     return next((view for view in View if view == asked), View.LAST_TURN)
 
 
@@ -50,21 +49,10 @@ def opened(choice: Choice) -> Scene | None:
     folder = embeddings.request(choice.source, choice.encoder, choice.view)
     graph = embeddings.neighbour_graph(folder)
     if graph is None:
-        return waiting(folder)
+        follow_map(folder, lambda: embeddings.neighbour_graph(folder) is not None, WAITING)
+        return None
     drawn = embeddings.opened(folder, embeddings.method(folder))
     return Scene(preferences.load(choice.source), drawn, graph, folder, choice.view)
-
-
-@st.fragment(run_every=1.0)
-def waiting(folder: Path) -> None:
-    state = jobs.look(folder)
-    if embeddings.neighbour_graph(folder):
-        st.rerun(scope="app")
-    if state.active:
-        st.progress(state.progress, f"It is measured once the nearest prompts of every prompt are found: {plain(state.message)}")
-    else:
-        trouble(f"The map was not finished: {state.message}")
-        st.button("Try again", on_click=embeddings.again, args=(folder,))
 
 
 @st.cache_data(max_entries=8, show_spinner="Measuring the embedding")
@@ -72,7 +60,7 @@ def health(place: tuple[Path, str, bool], _scene: Scene) -> Health | None:
     return _scene.health()
 
 
-def told(found: Health) -> None:
+def verdict(found: Health) -> None:
     judged = embeddings.judge(found)
     TONES[judged.grade](plain(judged.sentence))
     for note in judged.notes:
@@ -87,15 +75,13 @@ def figures(found: Health) -> None:
 
 def hubs(scene: Scene, choice: Choice, found: Health) -> None:
     st.markdown("**Hubs**: the prompts that are most often among the nearest of others; select one to see it on the map")
-    table = [{"lists": count, "prompt": preferences.headline(scene.drawn.prompts[row])} for row, count in found.hubs]
-    narrow = {"lists": st.column_config.NumberColumn(width="small")}
-    options = {"selection_mode": "single-row", "on_select": "rerun", "column_config": narrow, "hide_index": True}
-    for place in st.dataframe(table, key="hubs", width="content", **options).selection.rows:
+    rows, counts = [row for row, _ in found.hubs], [count for _, count in found.hubs]
+    for place in table(scene.drawn, "hubs", rows, {"lists": counts}, "rerun", form=None, width="content"):
         st.switch_page("explore.py", query_params={"data": choice.source, "prompt": str(found.hubs[place][0])})
 
 
 def draw(scene: Scene, choice: Choice, found: Health) -> None:
-    told(found)
+    verdict(found)
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Cosines** of random pairs, and of each prompt to its nearest")
@@ -113,10 +99,7 @@ try:
     choice = choose()
     hub.offer(choice.source, choice.encoder)
     preferences.load(choice.source)
-    if not weights.ready(choice.encoder):
-        st.info("It needs the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-        st.page_link("start.py", label="Set up", icon=":material/download:")
-        st.stop()
+    hub.need(choice.encoder, "It needs")
     scene = opened(choice)
     found = health(scene.place, scene) if scene else None
     if scene and found:

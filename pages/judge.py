@@ -1,147 +1,42 @@
 """Judge: a language model reads the panel's pairs in both orders, for as much money as was agreed."""
 
-import os
-
 import streamlit as st
 
-from pages.shared import here
+from pages.parts.judge_ask import archive, ask, most, secrets_of
+from pages.shared import deep_link, here, pickers
+from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble
 from rpo.errors import RpoError
+from rpo.jobs import Status
 from rpo.judging import (
-    ABOUT,
-    DIALOGUE,
     LARGEST,
-    SUMMARY,
-    Archive,
-    Askable,
-    Endpoint,
     Imported,
-    Instruction,
     Judging,
     Known,
     Orders,
-    Plan,
-    Rule,
-    begin,
     command,
-    estimate,
     heard,
     judgings,
     model_outputs,
     orders,
-    questions,
     take_in,
     troubles,
 )
 from rpo.voting import Ballots, Options, Panel
 
-FIRST = Endpoint("https://api.openai.com/v1", "gpt-4.1-mini", price_in=0.4, price_out=1.6)  # prices of 2025
-PRICE = "From the server's price list; 0 for a server of your own. Estimate and cap go by it"
-WHERE = (
-    "An OpenAI-compatible server: this machine's, such as http://localhost:8080/v1, or one that RPO_JUDGE_URLS allows; one of "
-    "Azure's kind with its ?api-version=…"
-)
-KINDS = ("a model behind an endpoint", "a rule, without a key")
 WORDS = {
-    "done": "all asked",
-    "lost": "its process died: go on",
-    "failed": "ended early",
-    "stopped": "stopped",
-    "new": "not begun",
+    Status.DONE: "all asked",
+    Status.LOST: "its process died: go on",
+    Status.FAILED: "ended early",
+    Status.STOPPED: "stopped",
+    Status.NEW: "not begun",
 }
 
 
-def choose(panels: tuple[Panel, ...]) -> Panel:
-    known = {panel.id: panel for panel in panels}
-    asked = st.query_params.get("panel", "")
-    chosen = st.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
-    st.query_params["panel"] = chosen
-    return known[chosen]
-
-
-def archive() -> Archive:
-    return Archive(Ballots.here().database)
-
-
-def secret(name: str) -> str:
-    """A key from Streamlit's secrets; the environment's is found by the process itself."""
-    try:
-        return str(st.secrets.get(name, ""))
-    except FileNotFoundError:
-        return ""
-
-
-def instruction() -> Instruction:
-    """What the judge looks for: ours, or one that was used before, edited at will."""
-    used = [judge.instruction for judge in archive().judges() if isinstance(judge, Endpoint)]
-    known = {f"{one.name} ({one.version})": one for one in (DIALOGUE, SUMMARY, *used)}
-    left, right = st.columns([1, 3])
-    chosen = known[left.selectbox("Instruction", list(known), help="Any change of the text makes a version of its own")]
-    text = right.text_area("What the judge looks for", chosen.text, height=130, key=f"text-{chosen.version}")
-    edited = Instruction(chosen.name, text.strip())
-    left.caption(f"Version {edited.version}. Around it stands a form that keeps the answers apart and asks for JSON.")
-    return edited
-
-
-def endpoint() -> Endpoint:
-    last = next((judge for judge in archive().judges() if isinstance(judge, Endpoint)), FIRST)
-    a, b, c = st.columns([3, 2, 2])
-    url = a.text_input("Base URL", last.base_url, help=WHERE)
-    model = b.text_input("Model", last.model)
-    name = c.text_input("The key's variable", last.key_name, help="The key itself is never stored or shown")
-    found = "Found" if os.environ.get(name) or secret(name) else "Not set (fine for a server of your own)"
-    c.caption(f"{found} in the environment or Streamlit's secrets")
-    wanted = instruction()
-    d, e, f, g = st.columns(4)
-    price_in = d.number_input("$ a million tokens in", 0.0, value=last.price_in, step=0.1, help=PRICE)
-    price_out = e.number_input("$ a million tokens out", 0.0, value=last.price_out, step=0.1, help=PRICE)
-    most = f.number_input("Tokens of a reply, at most", 16, 4000, last.max_tokens)
-    patience = g.number_input("Seconds to wait for one", 1, 600, int(last.timeout))
-    return Endpoint(url.strip(), model.strip(), wanted, 0.0, most, name.strip(), price_in, price_out, float(patience))
-
-
-def rule() -> Rule:
-    st.info(ABOUT, icon=":material/rule:")
-    return Rule()
-
-
-def ask(panel: Panel) -> None:
-    kind = st.segmented_control("Who judges", KINDS, default=KINDS[0], required=True)
-    try:
-        judge: Askable = endpoint() if kind == KINDS[0] else rule()
-        judge.ready()
-    except RpoError as error:
-        trouble(error)
-        return
-    asked = questions(Ballots.here().comparisons(panel.id).values())
-    left, right = st.columns(2)
-    workers = left.number_input("Calls at a time", 1, 64, 8)
-    plan = estimate(judge, asked, workers)
-    cap = right.number_input(
-        "Never more than, in $", 0.0, value=round(plan.cap, 4), step=0.5, format="%.4f", key=f"cap-{hash(judge)}"
-    )
-    known = f", {plan.known} of them known and free" if plan.known else ""
-    cost = f"about **${plan.dollars:.4f}**" if plan.cap else "**free** by these prices, so the cap holds nothing back"
-    st.markdown(f"**{plan.calls} calls** ({len(asked) // 2} pairs in both orders{known}), {cost}.")
-    if st.button("Ask the judge", type="primary", disabled=plan.known == plan.calls):
-        judging = begin(Plan(panel.id, judge, cap, workers))
-        judging.start(secrets_of(judge))
-        st.rerun()
-
-
-def secrets_of(judge: Askable) -> dict[str, str]:
-    value = secret(judge.key_name) if isinstance(judge, Endpoint) else ""
-    return {judge.key_name: value} if value and isinstance(judge, Endpoint) else {}
-
-
-@st.fragment(run_every=1.0)
-def follow(panel: Panel) -> None:
+@by_itself(1.0)
+def at_work(panel: Panel) -> None:
     """The judgings that are at work; once none is, the whole page is drawn anew."""
-    try:
-        active = [(one, one.state) for one in judgings(panel.id) if one.state.active]
-    except RpoError as error:  # it runs by itself, so the page's own words come too early
-        trouble(error)
-        return
+    active = [(one, one.state) for one in judgings(panel.id) if one.state.active]
     if not active:
         st.rerun()
     for one, state in active:
@@ -157,17 +52,18 @@ def over(one: Judging) -> None:
     ended, money = WORDS.get(state.status, state.status), f"${spent.total:.4f} of ${one.plan.cap:.4f} spent{unseen}"
     with st.container(border=True):
         st.markdown(f"**{plain(one.plan.judge.name)}**: {plain(ended)}. {plain(money)}.")
-        if state.status == "done":
-            return
-        trouble(state.message or "Not all was asked.", st.warning)
-        left, right = st.columns([1, 3], vertical_alignment="bottom")
-        cap = left.number_input(
-            "Never more than, in $", 0.0, value=one.plan.cap, step=0.5, format="%.4f", key=f"again-{one.name}"
-        )
-        if right.button("Go on", key=f"go-{one.name}", icon=":material/play_arrow:"):
-            one.raise_cap(cap)
-            one.start(secrets_of(one.plan.judge))
-            st.rerun()
+        if state.status is not Status.DONE:
+            trouble(state.message or "Not all was asked.", st.warning)
+            go_on(one)
+
+
+def go_on(one: Judging) -> None:
+    left, right = st.columns([1, 3], vertical_alignment="bottom")
+    cap = most(left, one.plan.cap, f"again-{one.name}")
+    if right.button("Go on", key=f"go-{one.name}", icon=":material/play_arrow:"):
+        one.raise_cap(cap)
+        one.start(secrets_of(one.plan.judge))
+        st.rerun()
 
 
 def itself(panel: Panel) -> None:
@@ -227,7 +123,7 @@ def annotations(name: str, content: bytes) -> None:
     taken = take_in(archive(), name, content)
     st.success(f"{taken.rows} annotations by {plain(', '.join(taken.judges))}, {taken.new} of them new.")
     if panel:
-        st.query_params["panel"] = Ballots.here().make_panel(name, taken.pairs, options=Options(prompts=len(taken.pairs)))
+        deep_link.carry("panel", Ballots.here().make_panel(name, taken.pairs, options=Options(prompts=len(taken.pairs))))
         st.rerun()
 
 
@@ -235,19 +131,15 @@ here.owner_only()
 st.title("Judge")
 st.markdown("A language model reads the same pairs as your raters, in both orders, for as much money as you allow.")
 try:
-    panels = Ballots.here().panels()
-    if not panels:
-        st.info("No panel yet. Make one from a run's answers; then people and judges can read the same pairs.")
-        st.page_link("convene.py", label="Panels", icon=":material/groups:")
-        st.stop()
-    panel = choose(panels)
+    without = "No panel yet. Make one from a run's answers; then people and judges can read the same pairs."
+    panel = pickers.panel(pickers.panels(without))
     there = judgings(panel.id)
     for broken in troubles():
         trouble(broken, st.warning)
     with st.expander("Ask a judge", expanded=not there, icon=":material/gavel:"):
         ask(panel)
     if any(one.state.active for one in there):
-        follow(panel)
+        at_work(panel)
     for one in {one.plan.judge: one for one in reversed(there)}.values():  # the latest of each judge
         if not one.state.active:
             over(one)

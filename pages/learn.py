@@ -5,8 +5,9 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components import v2
 
-from pages.shared import here
+from pages.shared import deep_link, here
 from pages.shared.plain import trouble
+from pages.shared.session import Session, session
 from rpo.components import lab
 from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
 from rpo.teaching import lesson
@@ -128,16 +129,16 @@ def try_it() -> None:
         "Eight prompts on a half circle; the encoder sees their angles, and the policy shares parameters between near ones. "
         "**B, E and H have no data. What do they learn from their neighbours?** Press Run, then turn τ."
     )
-    settings = st.session_state["lab-settings"]
-    st.query_params.from_dict({"step": str(st.session_state["learn"]), **settings})
+    settings = session.lab_settings
+    deep_link.become({"step": str(session.learn), **settings})
     component = v2.component("lab", html=lab.HTML, css=lab.CSS, js=lab.JS)
-    component(key="lab", data=lab.lab_data(settings), on_settings_change=turned)
+    component(key=Session.lab.key, data=lab.lab_data(settings), on_settings_change=turned)
     for place, text in zip(st.columns(2, gap="large"), (lesson.SHOWN, lesson.NOT_SHOWN), strict=True):
         place.markdown(text)
 
 
 def turned() -> None:
-    st.session_state["lab-settings"] = lab.settings_of(st.session_state["lab"]["settings"])
+    session.lab_settings = lab.settings_of(session.lab["settings"])
 
 
 def paper() -> None:
@@ -173,20 +174,20 @@ STEPS = {"DPO": dpo, "The matrix": matrix, "τ": temperature, "Where it breaks":
 
 def first_visit() -> None:
     """The step and the lab's settings that the address asks for; from then on the session knows better."""
-    step = st.query_params.get("step", "")
-    st.session_state.setdefault("learn", int(step) if step.isdecimal() and 1 <= int(step) <= len(STEPS) else 1)
-    if "lab-settings" not in st.session_state:
-        st.session_state["lab-settings"] = lab.settings_of(st.query_params)
-        if wrong := lab.refused(st.query_params):
-            trouble(wrong, st.warning)
+    step = deep_link.asked("step")
+    begun = int(step) if step.isdecimal() and 1 <= int(step) <= len(STEPS) else 1
+    words = deep_link.everything()
+    if not session.learn and (wrong := lab.refused(words)):
+        trouble(wrong, st.warning)
+    session.begin({Session.learn.key: begun, Session.lab_settings.key: lab.settings_of(words)})
 
 
 def go(step: int) -> None:
-    st.session_state["learn"] = step
+    session.learn = step
 
 
 def choose() -> Callable[[], None]:
-    now = st.session_state["learn"]
+    now = session.learn
     chosen = list(STEPS.values())[now - 1]
     with st.container(horizontal=True):
         for step, name in enumerate(STEPS, 1):
@@ -196,7 +197,7 @@ def choose() -> Callable[[], None]:
         st.button("Back", key="back", shortcut="left", on_click=go, args=(now - 1,), disabled=now == 1)
         st.button("Next", key="next", shortcut="right", on_click=go, args=(now + 1,), disabled=now == len(STEPS))
     if chosen is not try_it:  # which adds its settings
-        st.query_params.from_dict({"step": str(now)})
+        deep_link.become({"step": str(now)})
     return chosen
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import here
+from pages.shared import deep_link, here, pickers
 from pages.shared.plain import plain, trouble
-from rpo import preferences, runs
+from rpo import judging, preferences, runs, statistics
 from rpo.charts.judging import confusion_figure
 from rpo.charts.score import board_figure, prompts_figure, score_figure
 from rpo.errors import RpoError
-from rpo.judging import Archive, Beside, Imported, Measure, WinRate, beside, heard, unsaid, weighted, win_rate
+from rpo.judging import Archive, Beside, Imported, Measure, WinRate, beside, heard, unsaid, win_rate
 from rpo.judging import votes as votes_of
 from rpo.statistics import (
     Counted,
@@ -23,12 +23,9 @@ from rpo.statistics import (
     Look,
     Reading,
     Standings,
-    agreement,
     board,
     by_slice,
-    counted,
     disagreements,
-    ending,
     habits,
     length_adjusted,
     standings,
@@ -36,15 +33,8 @@ from rpo.statistics import (
 from rpo.voting import Ballots, Columns, Comparison, Panel, Unrated, Vote, votes_csv
 
 READ = 40  # disagreements that are listed
+LINE = 160  # characters of their prompts
 EACH_ONCE = "Each prompt counts once, shared out among its votes; the score follows from these counts"
-
-
-def choose(panels: tuple[Panel, ...]) -> Panel:
-    known = {panel.id: panel for panel in panels}
-    asked = st.query_params.get("panel", "")
-    chosen = st.selectbox("Panel", list(known), list(known).index(asked) if asked in known else 0, lambda key: known[key].name)
-    st.query_params["panel"] = chosen
-    return known[chosen]
 
 
 def percent(value: float, digits: int = 0) -> str:
@@ -131,7 +121,7 @@ def corrected(found: Reading) -> dict[str, float]:
 
 
 def raters(votes: Columns, panel: Panel) -> None:
-    found = agreement(votes, panel.candidate)
+    found = statistics.agreement(votes, panel.candidate)
     for place, (name, one) in zip(
         st.columns(3),
         {"Percent": found.percent, "Krippendorff's α": found.alpha, "Gwet's AC1": found.ac1}.items(),
@@ -192,7 +182,7 @@ def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrate
     if not ruled:
         st.info("Not one pair has a verdict in both orders yet. On the Judge page you see what came instead.")
         return
-    numbers = weighted(known[judge], judge)
+    numbers = judging.weighted(known[judge], judge)
     alone = standings(numbers, panel.candidate, unsaid(settled, numbers))
     st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
     if isinstance(judge, Imported):
@@ -244,13 +234,13 @@ def apart(found: Beside, ruled: Sequence[Vote], said: Columns, panel: Panel, pai
         st.caption(f"**Length, {who}:** {twice}.")
     if found.differing:
         with st.expander(f"{of(len(found.differing), 'prompt')} on which judge and raters differ, to read"):
-            rows = [{**one.as_row(), "prompt": preferences.last_turn(one.prompt)[:160]} for one in found.differing[:READ]]
+            rows = [{**one.as_row(), "prompt": preferences.headline(one.prompt, LINE)} for one in found.differing[:READ]]
             st.dataframe(rows, hide_index=True, column_order=["prompt", "judge", "humans", "score", "said"])
 
 
 def split(found: Sequence[Disagreement]) -> None:
     columns = {
-        "prompt": lambda one: preferences.last_turn(one.prompt)[:160],
+        "prompt": lambda one: preferences.headline(one.prompt, LINE),
         "for the candidate": lambda one: ", ".join(one.candidate),
     }
     columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
@@ -267,7 +257,7 @@ def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unra
 
 
 def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending) -> None:
-    one, prompts = standings(votes, panel.candidate, settled), counted(votes, panel.candidate, settled)
+    one, prompts = standings(votes, panel.candidate, settled), statistics.counted(votes, panel.candidate, settled)
     headline(panel, one, prompts, end)
     intervals(one)
     st.plotly_chart(score_figure([("all prompts", one)]), key="score")
@@ -325,22 +315,18 @@ def together_on_board(panels: tuple[Panel, ...]) -> None:
 here.owner_only()
 st.title("Results")
 try:
-    panels = Ballots.here().panels()
-    if not panels:
-        st.info("No panel yet. Train a run, let it answer held-out prompts, and make a panel of them.")
-        st.page_link("convene.py", label="Panels", icon=":material/groups:")
-        st.stop()
-    panel = choose(panels)
+    panels = pickers.panels("No panel yet. Train a run, let it answer held-out prompts, and make a panel of them.")
+    panel = pickers.panel(panels)
     votes = Ballots.here().columns(panel.id)
     if not len(votes):
         st.info("Nobody has voted on this panel yet.")
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.stop()
-    end = ending(Ballots.here().attendance(panel.id))
+    end = statistics.ending(Ballots.here().attendance(panel.id))
     if end.late and panel.sealed:
         who_is_late = f"Sealed: not all have finished ({plain(', '.join(end.late))})."
         st.info(f"{who_is_late} To look now is a peek; go by the interval that is valid at every look.")
-    if st.toggle("Show the results: look only when you have finished voting", value=st.query_params.get("show") == "1"):
+    if st.toggle("Show the results: look only when you have finished voting", value=deep_link.asked("show") == "1"):
         show(panel, votes, Ballots.here().unrated(panel.id), end)
         several(panels)
 except RpoError as error:

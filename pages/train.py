@@ -4,6 +4,7 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain, trouble
+from pages.shared.session import session
 from pages.shared.spec_form import axes, explained, filled
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
@@ -17,14 +18,14 @@ def starting_point() -> RunSpec:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
     paper = right.selectbox("or from the paper's set-ups", list(PAPER), None, placeholder="7B and 13B models, as published")
-    if name in drafts and (words := st.session_state.get("draft_words")):
+    if name in drafts and (words := session.draft_words):
         st.caption(f":material/info: {plain(words)}")
-    return st.session_state.get("fitted") or (PAPER[paper] if paper else presets[name])
+    return session.fitted or (PAPER[paper] if paper else presets[name])
 
 
 def drafted() -> dict[str, RunSpec]:
     """What another page sent, under a name that says what it brings: Tune's settings, or data alone."""
-    draft = st.session_state.get("draft")
+    draft = session.draft
     if draft is None:
         return {}
     try:
@@ -52,7 +53,7 @@ def sweep_time(specs: tuple[RunSpec, ...]) -> resources.Span:
 
 
 def fit(spec: RunSpec) -> None:
-    st.session_state["fitted"] = spec
+    session.fitted = spec
 
 
 def asked(spec: RunSpec, processes: int) -> runs.Need | None:
@@ -108,9 +109,8 @@ def new_run() -> None:
 
 
 def begin(spec: RunSpec, processes: int, place: runs.Place) -> None:
-    st.session_state["watched"] = runs.start(spec, processes=processes, place=place).name
-    for key in ("draft", "draft_words", "fitted"):
-        st.session_state.pop(key, None)
+    session.watched = runs.start(spec, processes=processes, place=place).name
+    del session.draft, session.draft_words, session.fitted
     st.switch_page("watch.py")
 
 
@@ -124,7 +124,7 @@ def sweep(spec: RunSpec) -> None:
     words = f"{count} run{'s' * (count > 1)}"
     st.caption(f"{words}, {sweep_time(specs).words} on this machine." if ready else f"{words}.")
     if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):
-        st.session_state["sweep"] = runs.start_sweep(spec, varied).name
+        session.sweep = runs.start_sweep(spec, varied).name
         st.switch_page("watch.py")
 
 
@@ -133,7 +133,7 @@ st.title("Train")
 st.markdown("Describe a run, or a sweep of runs. They go on in the background when you close this page.")
 if not weights.ready(weights.MODEL):
     st.info("The demo model is not here yet. Set up fetches it; a local folder or a hub id works without.")
-    st.page_link("start.py", label="Set up", icon=":material/download:")
+    st.page_link("setup.py", label="Set up", icon=":material/download:")
 try:
     new_run()
 except RpoError as error:

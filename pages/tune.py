@@ -1,14 +1,17 @@
 """Tune: what a temperature does to one batch, and to many, before any training."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.components import v2
 
-from pages.shared import here, hub
+from pages.shared import deep_link, here, hub, pickers
+from pages.shared.job_progress import follow
 from pages.shared.plain import plain, trouble
-from rpo import embeddings, jobs, preferences, tuning, weights
+from pages.shared.session import Session, session
+from rpo import embeddings, jobs, preferences, tuning
 from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
 from rpo.components import tau as instrument
 from rpo.components.tau import Board
@@ -17,16 +20,19 @@ from rpo.errors import RpoError
 from rpo.glossary import meaning
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, View
 from rpo.settings import range_of, read
-from rpo.spec import DEFAULTS, Batching
-from rpo.tuning import Outlook, Sample
-from rpo.tuning.choice import SIZES, TOY, WINDOW, Tuning, asked, margins_of, refused
+from rpo.spec import Batching
+from rpo.tuning import SIZES, TOY, WINDOW, Outlook, Sample, Tuning, asked, margins_of, refused
 
 PRESETS = {
     "RPO-Paired, τ 0.5": (0.5, EMBEDDED),
     "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG),
     "DPO, τ → 0": (WINDOW[0], EMBEDDED),
 }
+WAITING = "All prompts are embedded first: "
 TUNED = ("tau", "M", "seed", "beta", "batches", "reads")  # kept for a return to this page; data and encoder are every page's
+
+
+LINE = 120  # characters of a prompt that an encoder cuts
 
 
 @dataclass(frozen=True)
@@ -40,17 +46,17 @@ class Look:
 
 def set_tau(tau: float) -> None:
     """Move the slider from outside: the instrument follows a new turn."""
-    st.session_state["tau"] = st.session_state["asked"] = tau
-    st.session_state["turn"] = st.session_state.get("turn", 0) + 1
+    session.tau = session.asked = tau
+    session.turn += 1
 
 
 def released() -> None:
-    st.session_state["tau"] = st.session_state["instrument"]["tau"]
+    session.tau = session.instrument["tau"]
 
 
 def apply(preset: str) -> None:
     tau, source = PRESETS[preset]
-    st.session_state["tune_data"] = source
+    session.tune_data = source
     set_tau(tau)
 
 
@@ -61,52 +67,52 @@ def presets() -> None:
             st.button(name, on_click=apply, args=(name,))
 
 
-def shelf() -> list[str]:
+def sources() -> list[str]:
     """What can be picked: the shelf, a hub id that Explore opened, the toy."""
-    return list(dict.fromkeys([*preferences.shelf(), st.session_state.get("data", EMBEDDED), TOY]))
+    return pickers.sources(session.data, TOY)
 
 
 def first_visit() -> None:
     """What the address asks for, else what was set here before (data and encoder: anywhere before), else the paper's."""
-    words = {**st.session_state.get("tuned", {}), **st.query_params}
-    data = st.query_params.get("data", st.session_state.get("data", EMBEDDED))
-    st.session_state.setdefault("tune_data", data if data in shelf() else EMBEDDED)
-    if "turn" not in st.session_state:
-        set_tau(read("tau", words.get("tau"), st.session_state.get("tau", DEFAULTS.tau)))
+    words = {**session.tuned, **deep_link.everything()}
+    data = deep_link.asked("data", session.data)
+    session.begin({**asked(words), Session.tune_data.key: data if data in sources() else EMBEDDED})
+    if not session.turn:
+        set_tau(read("tau", words.get("tau"), session.tau))
         for fault in refused(words):
             trouble(fault, st.warning)
-    encoder = st.query_params.get("encoder", st.session_state.get("encoder", weights.ENCODER))
-    for key, value in {**asked(words), "tune_encoder": encoder}.items():
-        st.session_state.setdefault(key, value)
 
 
 def choose() -> Tuning:
     presets()
     a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
-    source = a.selectbox("Data", shelf(), key="tune_data")
+    source = a.selectbox("Data", sources(), key=Session.tune_data.key)
     toy, few = source == TOY, f"{meaning('M')} For unpaired data: answers a side."
-    encoder = b.text_input("Encoder", key="tune_encoder", disabled=toy, on_change=hub.typed, args=("tune_encoder",))
-    view = c.selectbox("It reads", list(View), key="view", disabled=toy)
-    size = d.selectbox("M (contrast size)", SIZES, key="size", help=few, disabled=toy)
+    encoder = pickers.encoder(b, "tune_encoder", deep_link.asked("encoder", session.encoder), disabled=toy)
+    view = pickers.reads(c, key=Session.view.key, disabled=toy)
+    size = d.selectbox("M (contrast size)", SIZES, key=Session.size.key, help=few, disabled=toy)
     near = "At random, or composed of near prompts, as a run does it"
-    batching = e.selectbox("Batches", list(Batching), key="batching", help=near, disabled=toy)
+    batching = e.selectbox("Batches", list(Batching), key=Session.batching.key, help=near, disabled=toy)
     first = "The first batch that a run with this seed meets"
-    seed = f.number_input("Batch (seed)", *range_of("seed"), key="seed", help=first, disabled=toy)
+    seed = f.number_input("Batch (seed)", *range_of("seed"), key=Session.seed.key, help=first, disabled=toy)
     left, right, _ = st.columns([6, 2, 6])
     help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
     margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
-    beta = right.number_input("β", *range_of("beta"), key="beta", format="%g", help=f"{meaning('β')} It is not in the weights.")
+    beta = right.number_input(
+        "β", *range_of("beta"), key=Session.beta.key, format="%g", help=f"{meaning('β')} It is not in the weights."
+    )
     return Tuning(source, encoder, view, size, batching, seed, beta, margins, picked(source))
 
 
 def picked(source: str) -> tuple[int, ...]:
     """Row numbers of prompts that were picked on the map or stand in the address."""
-    lasso = st.session_state.pop("picked", None)
+    lasso = session.take(Session.picked)
     if lasso and source != TOY:
         known = {prompt: row for row, prompt in enumerate(preferences.load(source).prompts)}
-        st.session_state["rows"] = tuple(known[prompt] for prompt in lasso if prompt in known)
-        st.session_state["rows_of"] = source
-    rows = st.session_state["rows"] if st.session_state.setdefault("rows_of", source) == source else ()
+        session.rows = tuple(known[prompt] for prompt in lasso if prompt in known)
+        session.rows_of = source
+    session.begin({Session.rows_of.key: source})
+    rows = session.rows if session.rows_of == source else ()
     if not rows or not st.toggle(f"Use the {len(rows):,} prompts picked on the map", value=True):
         return ()
     return rows
@@ -115,10 +121,10 @@ def picked(source: str) -> tuple[int, ...]:
 def remember(choice: Tuning) -> None:
     """For the other pages, for a return to this one, and for the address that can be shared."""
     if not choice.toy:
-        st.session_state["data"], st.session_state["encoder"] = choice.source, choice.encoder
-    address = choice.address(st.session_state["tau"])
-    st.session_state["tuned"] = {word: address[word] for word in TUNED}
-    st.query_params.from_dict(address)
+        session.data, session.encoder = choice.source, choice.encoder
+    address = choice.address(session.tau)
+    session.tuned = {word: address[word] for word in TUNED}
+    deep_link.become(address)
 
 
 @st.cache_data(max_entries=32, show_spinner="Composing the batch")
@@ -129,9 +135,9 @@ def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
 
 def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
-    data = seen.board.at(st.session_state["asked"], st.session_state["turn"])
-    component(key="instrument", data=data, on_tau_change=released)
-    return contrast_of(seen.sample, seen.cosines, st.session_state["tau"], choice.beta)
+    data = seen.board.at(session.asked, session.turn)
+    component(key=Session.instrument.key, data=data, on_tau_change=released)
+    return contrast_of(seen.sample, seen.cosines, session.tau, choice.beta)
 
 
 def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
@@ -164,7 +170,7 @@ def use_dpo(draft: dict[str, Any], contrast: ContrastMatrix) -> None:
 
 
 def train(draft: dict[str, Any]) -> None:
-    st.session_state["draft"], st.session_state["draft_words"] = draft, ""
+    session.draft, session.draft_words = draft, ""
     st.switch_page("train.py")
 
 
@@ -278,7 +284,7 @@ def cut(name: str, view: View, sample: Sample) -> None:
     if longer:
         with st.expander("Which"):
             for text in longer[:20]:
-                st.text(f"{text[:120]}… ({len(text):,} characters)")
+                st.text(preferences.brief(text, LINE))
 
 
 CLOSER = {"Over τ": over_tau, "Which τ?": adviser, "Batching": batchings, "Two encoders": encoders}
@@ -291,17 +297,10 @@ def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     folder = embeddings.request(choice.source, choice.encoder, choice.view)
     if embeddings.method(folder):
         CLOSER[panel](seen, choice, contrast)
-    else:
-        waiting(folder)
-
-
-@st.fragment(run_every=1.0)
-def waiting(folder: Any) -> None:
+        return
     state = jobs.look(folder)
-    if embeddings.method(folder):
-        st.rerun(scope="app")
     if state.active:
-        st.progress(state.progress, f"All prompts are embedded first: {plain(state.message)}")
+        follow(folder, WAITING, partial(embeddings.method, folder))
     else:
         trouble(f"The prompts were not embedded: {state.message}")
 
@@ -328,10 +327,7 @@ try:
     choice = choose()
     if not choice.toy:
         hub.offer(choice.source, choice.encoder)
-    if not choice.toy and not weights.ready(choice.encoder):
-        st.info("Weights need the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
-        st.page_link("start.py", label="Set up", icon=":material/download:")
-        st.stop()
+        hub.need(choice.encoder, "Weights need")
     weigh(Look(*looked(choice)), choice)
 except (RpoError, ValueError) as error:
     trouble(error)

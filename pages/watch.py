@@ -1,13 +1,15 @@
 """Watch: follow a run, compare runs, read a sweep; stop and resume. The page only reads what the runs write."""
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial, wraps
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import here
+from pages.shared import deep_link, here, pickers
+from pages.shared.job_progress import by_itself, follow
 from pages.shared.plain import plain, trouble
+from pages.shared.session import Session, session
 from rpo import runs
 from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
@@ -28,15 +30,16 @@ MARKS = {
 
 
 def chosen(names: dict[str, Run]) -> tuple[Run, list[Run]]:
-    asked = st.session_state.get("watched", st.query_params.get("run", ""))
+    asked = session.watched or deep_link.asked("run")
     readable = [name for name, run in names.items() if not run.trouble]
     at_work = (name for name in readable if names[name].state.active)
-    st.session_state["watched"] = asked if asked in names else next(at_work, next(iter(names)))
+    session.watched = asked if asked in names else next(at_work, next(iter(names)))
     left, right = st.columns(2)
-    name = left.selectbox("Run", list(names), format_func=lambda key: names[key].title, key="watched")
+    titles = {name: run.title for name, run in names.items()}
+    name = pickers.run("Run", titles, place=left, key=Session.watched.key)
     others = [key for key in readable if key != name]
-    beside = right.multiselect("Beside it", others, format_func=lambda key: names[key].title, placeholder="no other run")
-    st.query_params["run"] = name
+    beside = right.multiselect("Beside it", others, format_func=titles.__getitem__, placeholder="no other run")
+    deep_link.carry("run", name)
     return names[name], [names[key] for key in beside]
 
 
@@ -70,20 +73,7 @@ def attempt(act: Callable[[], object]) -> None:
     try:
         act()
     except RpoError as error:
-        st.session_state["trouble"] = str(error)
-
-
-def said(part: Callable[..., None]) -> Callable[..., None]:
-    """A part that runs by itself says by itself what is wrong; the page's own words come too early for it."""
-
-    @wraps(part)
-    def spoken(*about: Any) -> None:
-        try:
-            part(*about)
-        except RpoError as error:
-            trouble(error)
-
-    return spoken
+        session.trouble = str(error)
 
 
 def curves(run: Run, beside: Sequence[Run] = ()) -> None:
@@ -109,8 +99,7 @@ def curve_notes(shown: Sequence[Run]) -> None:
         st.caption(f":material/info: {plain(words)}")
 
 
-@st.fragment(run_every=2.0)
-@said
+@by_itself(2.0)
 def watch(run: Run, beside: Sequence[Run]) -> None:
     state = run.state
     headline(run, state)
@@ -179,21 +168,12 @@ def samples(run: Run) -> None:
             st.dataframe(list(rows), row_height=110, hide_index=True)
 
 
-@st.fragment(run_every=2.0)
-@said
-def answering(run: Run) -> None:
-    state = look(runs.answering(run))
-    if not state.active:
-        st.rerun(scope="app")
-    st.progress(state.progress, plain(state.message))
-
-
 def panel(run: Run) -> None:
     """Outside of any fragment that runs by itself: its next turn and a switch to another page would meet."""
     st.subheader("Judge it blind")
     state = look(runs.answering(run))
     if state.active:
-        answering(run)
+        follow(runs.answering(run))
     elif run.adapter is None:
         st.info("A run with a saved adapter can be judged.")
     else:
@@ -210,8 +190,8 @@ def panel_actions(run: Run, state: State) -> None:
         runs.request(run)
         st.rerun()
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
-        st.session_state["panel_run"] = run.name
-        st.switch_page("convene.py")
+        session.panel_run = run.name
+        st.switch_page("panels.py")
 
 
 def to_write(there: int | None) -> str:
@@ -244,16 +224,15 @@ def words(mean: float, sd: float) -> str:
 
 def sweep_of(found: Sequence[Sweep]) -> Sweep:
     names = {one.name: one for one in found}
-    asked = st.session_state.get("sweep", st.query_params.get("sweep", ""))
-    st.session_state["sweep"] = asked if asked in names else next(iter(names))
-    name = st.selectbox("Sweep", list(names), key="sweep")
-    st.query_params["sweep"] = name
+    asked = session.sweep or deep_link.asked("sweep")
+    session.sweep = asked if asked in names else next(iter(names))
+    name = st.selectbox("Sweep", list(names), key=Session.sweep.key)
+    deep_link.carry("sweep", name)
     return names[name]
 
 
-@st.fragment(run_every=3.0)
-@said
-def follow(sweep: Sweep) -> None:
+@by_itself(3.0)
+def a_sweep(sweep: Sweep) -> None:
     state = sweep.state
     left, right = st.columns([5, 1], vertical_alignment="center")
     words = sweep.reached if state.status is Status.STOPPED else state.message
@@ -289,13 +268,13 @@ def one_run() -> None:
 here.owner_only()
 st.title("Watch")
 st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
-if refused := st.session_state.pop("trouble", ""):
+if refused := session.take(Session.trouble):
     trouble(refused)
 try:
     found = runs.sweeps()
-    what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if "sweep" in st.session_state else "a run")
+    what = st.segmented_control("Show", ["a run", "a sweep"], default="a sweep" if session.sweep else "a run")
     if found and what == "a sweep":
-        follow(sweep_of(found))
+        a_sweep(sweep_of(found))
     elif what == "a sweep":
         st.info("No sweep yet. Train starts one: choose the values to vary under A sweep of runs.")
     else:

@@ -97,8 +97,8 @@ class RunSpec:
     warmup: int = about(
         5, "Warm-up steps", "The learning rate rises to its peak in these", Group.BATCHES, RUN, Within(0, 1_000_000, Unit.STEPS))
     schedule: Schedule = about(
-        Schedule.LINEAR, "Schedule", "How the learning rate goes on after the warm-up: down to a tenth, along a line or a cosine, "
-        "or not at all", Group.BATCHES, RUN)
+        Schedule.LINEAR, "Schedule", "The learning rate after the warm-up: down to a tenth, along a line or a cosine, "
+        "or as it is", Group.BATCHES, RUN)
     lora_rank: int = about(8, "LoRA rank", meaning("adapter"), Group.ADAPTER, RUN | STAGE, Within(1, 4096))
     lora_alpha: int = about(16, "LoRA α", "The adapter counts α / rank times", Group.ADAPTER, RUN | STAGE, Within(1, 8192))
     optimizer: Optimizer = about(Optimizer.ADAMW, "Optimizer", "RMSprop is what the paper used", Group.ADAPTER, RUN)

@@ -20,7 +20,7 @@ from pages.shared.here import LOG, OWNERS_MATTER, access, by_organisation
 from pages.shared.sign_in import page, sign_in_page
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, local, name_of, origin_fits, public_url
-from rpo.voting.access import LOCAL, SEAL, Visit, Who
+from rpo.voting import LOCAL, SEAL, Visit, Who
 
 FREE = {"/sign-in", "/sign-out", "/enter", "/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/health", "/favicon.png"}
 FREE_BELOW = ("/static/", "/invite/")  # Streamlit's own scripts, which everybody can download elsewhere

@@ -8,12 +8,11 @@ from functools import cache
 
 import streamlit as st
 
+from pages.shared import deep_link
 from pages.shared.plain import trouble
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
-from rpo.voting import Ballots
-from rpo.voting.access import LOCAL, SEAL, Access, Visit, Visitor, Who
-from rpo.voting.database.rows import EditedError
+from rpo.voting import LOCAL, SEAL, Access, Ballots, EditedError, Visit, Visitor, Who
 
 LOG = logging.getLogger("rpo")
 OWNERS_MATTER = "The votes database cannot be read. Its owner finds the reason on its machine, in the app's log."
@@ -34,7 +33,7 @@ def _access(ballots: Ballots) -> Access:
 
 def visitor() -> Visitor:
     """Who is here; ask at every run."""
-    found = Visit(st.context.headers.get(LOCAL) == SEAL, st.context.cookies.to_dict(), st.query_params.get("seat", ""))
+    found = Visit(st.context.headers.get(LOCAL) == SEAL, st.context.cookies.to_dict(), deep_link.asked("seat"))
     return access().visitor(found)
 
 

@@ -6,33 +6,37 @@ An address may come from anybody, so a page that it opens fetches nothing. What 
 import streamlit as st
 
 from pages.shared.plain import plain
+from pages.shared.session import session
 from rpo import preferences, weights
-
-ASKED = "asked_of_hub"
 
 
 def ask(name: str) -> None:
     """From now on this visitor's pages may fetch the data set or model of that id."""
-    st.session_state[ASKED] = {*st.session_state.get(ASKED, ()), name}
+    session.allowed |= {name}
 
 
 def typed(key: str) -> None:
     """For `on_change` of a text field: who types an id asks for it."""
-    ask(st.session_state[key])
-
-
-def changed(name: str, given: str) -> str:
-    """The same name, which was typed, and so asked for, if it is another than the field was given."""
-    if name != given:
-        ask(name)
-    return name
+    ask(session.of(key))
 
 
 def offer(source: str = preferences.EMBEDDED, model: str = weights.ENCODER) -> None:
     """Go on if data and model are here or were asked for; else say what the link names, offer to fetch it, and end the page."""
-    allowed = st.session_state.get(ASKED, ())
     for what, name, known in (("data set", source, preferences.at_hand), ("model", model, weights.at_hand)):
-        if name not in allowed and not known(name):
+        if name not in session.allowed and not known(name):
             st.info(f"This link names a {what} on the Hugging Face hub: {plain(name)}. Nothing has been fetched yet.")
             st.button("Fetch it", key=f"fetch-{what}", on_click=ask, args=(name,), icon=":material/download:")
             st.stop()
+
+
+def need(encoder: str, words: str) -> None:
+    """Go on if this encoder is here or is fetched as it is used; else say what lacks the demo encoder, and end the page."""
+    if not weights.ready(encoder):
+        st.info(f"{words} the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
+        to_set_up()
+        st.stop()
+
+
+def to_set_up() -> None:
+    """The way to the page that fetches the demo models."""
+    st.page_link("setup.py", label="Set up", icon=":material/download:")

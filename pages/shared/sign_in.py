@@ -18,8 +18,7 @@ from starlette.routing import Route
 from pages.shared.here import access, by_organisation
 from rpo.errors import RpoError
 from rpo.hosts import FORWARDED, origin_fits, public_url
-from rpo.voting.access import Visit, Who
-from rpo.voting.owner import LASTS
+from rpo.voting import LASTS, Visit, Who
 
 LOG = logging.getLogger("rpo")
 SEAT_LASTS = 180 * 86_400  # seconds that a rater's cookie lasts; the invitation may end sooner
@@ -168,7 +167,15 @@ async def sign_out(request: Request) -> Response:
     return answer
 
 
+async def moved(request: Request) -> Response:
+    """From an address of an older version to the page's address of today, which no browser keeps for other apps on this port."""
+    to = MOVED[request.url.path.strip("/")]
+    return RedirectResponse(f"/{to}?{request.url.query}" if request.url.query else f"/{to}", 307)
+
+
+MOVED = {"convene": "panels", "start": "setup"}
 ROUTES = (
+    *(Route(f"/{name}{end}", moved) for name in MOVED for end in ("", "/")),
     Route("/sign-in", sign_in, methods=["GET", "POST"]),
     Route("/sign-out", sign_out, methods=["GET", "POST"]),
     Route("/enter", enter),

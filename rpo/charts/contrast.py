@@ -14,6 +14,7 @@ from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
 from rpo.contrast import ContrastMatrix, TauCurves, weights_of_cosines
+from rpo.preferences import headline
 from rpo.tuning.choice import WINDOW
 from rpo.tuning.sample import Sample
 
@@ -25,6 +26,7 @@ PANELS = (
     ("gradient", "Gradient against DPO, before training", {"type": "log", "dtick": 1, "tickformat": ".3~g"}),
 )
 NAMED = 32  # rows up to which each is named on its axis
+TICK, HOVER = 34, 70  # characters of a prompt on an axis, and under the pointer
 TOLD = 64  # rows up to which each cell says its prompts
 BESIDE = {"l": 8, "r": 8, "t": 8, "b": 48}  # the same below both, so that a row and its bar stand at one height
 
@@ -59,7 +61,7 @@ def _hover(rows: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
     """Both prompts under the pointer, or their numbers where so many texts would weigh more than the picture."""
     if max(len(rows), len(columns)) > TOLD:
         return {"hovertemplate": "chosen %{y} against rejected %{x}<br><b>weight %{z:.3f}</b><extra></extra>"}
-    texts = [[f"{_short(row)}<br>against<br>{_short(column)}" for column in columns] for row in rows]
+    texts = [[f"{row}<br>against<br>{column}" for column in _lines(columns, HOVER)] for row in _lines(rows, HOVER)]
     return {"text": texts, "hovertemplate": "%{text}<br><b>weight %{z:.3f}</b><extra></extra>"}
 
 
@@ -109,9 +111,8 @@ def _names(rows: Sequence[str]) -> dict[str, Any]:
     """Tick labels where there is room for them."""
     if len(rows) > NAMED:
         return {"showticklabels": False, "ticks": ""}
-    return {"tickvals": list(range(len(rows))), "ticktext": [_short(row, 34) for row in rows], "automargin": True}
+    return {"tickvals": list(range(len(rows))), "ticktext": _lines(rows, TICK), "automargin": True}
 
 
-def _short(prompt: str, length: int = 70) -> str:
-    plain = " ".join(prompt[-300:].replace("Assistant:", " ").split())
-    return letters(plain if len(plain) <= length else f"{plain[:length]}…")
+def _lines(prompts: Sequence[str], length: int) -> list[str]:
+    return [letters(headline(prompt, length)) for prompt in prompts]

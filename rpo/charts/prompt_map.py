@@ -14,11 +14,13 @@ import plotly.graph_objects as go
 from rpo.charts.colours import Colours, Layer, Measure, layers
 from rpo.charts.letters import letters
 from rpo.embeddings import PromptMap
+from rpo.preferences import headline
 from rpo.storage import digest
 
 SIZES = ((500, 9), (2000, 7), (5000, 5), (math.inf, 4))  # up to so many prompts a point is so many pixels wide
 PLAIN = 1000  # prompts up to which WebGL costs more than it saves
 HOVER = 5000  # above this many points texts on hover cost more than the picture
+WORDS = 70  # characters of a prompt under the pointer
 TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of them under the pointer (its issue 8036)
 
 
@@ -56,7 +58,7 @@ def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scat
     """Above `HOVER` points a hover says nothing, but is still felt: without it a click would not be."""
     rows = layer.rows
     places = drawn.points[rows] if len(rows) else np.full((1, 2), np.nan)  # of a trace without any point no colour bar is drawn
-    words = [_short(drawn.prompts[row]) for row in rows] if len(drawn.prompts) <= HOVER else None
+    words = [letters(headline(drawn.prompts[row], WORDS)) for row in rows] if len(drawn.prompts) <= HOVER else None
     size = next(size for most, size in SIZES if len(drawn.prompts) <= most)
     return (go.Scatter if len(drawn.prompts) <= PLAIN else go.Scattergl)(
         x=places[:, 0],
@@ -73,9 +75,3 @@ def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scat
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0.3}},
     )
-
-
-def _short(prompt: str, length: int = 70) -> str:
-    plain = " ".join(prompt[-600:].replace("Assistant:", " ").split())
-    end = prompt.startswith("\n\n")
-    return letters(plain if len(plain) <= length else f"…{plain[-length:]}" if end else f"{plain[:length]}…")

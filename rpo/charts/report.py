@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rpo.charts.reading import printable, reading_lines
+from rpo.preferences import brief
 from rpo.spec import RunSpec
 from rpo.tokens import Report
 
@@ -58,11 +59,7 @@ def _row(found: Report) -> Iterator[str]:
     yield f"Row {shown.number:,} of {found.rows:,} ({shown.split})"
     for name, text in [*((str(turn.role), turn.text) for turn in shown.turns), *shown.answers]:
         yield f"{name}:"
-        yield "\n".join(f"  {line}" for line in _short(text).split("\n"))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
+        yield "\n".join(f"  {line}" for line in brief(text, LONG).split("\n"))
 
 
 def _tokens(found: Report) -> Iterator[str]:

@@ -14,7 +14,7 @@ import orjson
 
 from rpo import storage
 from rpo.glossary import meaning
-from rpo.preferences import last_turn
+from rpo.preferences import headline
 from rpo.settings import range_of
 from rpo.tuning.choice import WINDOW
 from rpo.tuning.sample import Sample
@@ -43,8 +43,8 @@ def board(sample: Sample, cosines: np.ndarray, beta: float, form: str = "inside"
     """Lay a batch out; `cosines` (M, N) are those of its prompts."""
     values = np.clip(1 - cosines, 0, None).astype("<f4")
     about = {
-        "rows": [_short(prompt) for prompt in sample.chosen],
-        "columns": [_short(prompt) for prompt in sample.rejected],
+        "rows": [headline(prompt, LONGEST) for prompt in sample.chosen],
+        "columns": [headline(prompt, LONGEST) for prompt in sample.rejected],
         "chosen": sample.chosen_ratios,
         "rejected": sample.rejected_ratios,
         "paired": sample.paired,
@@ -67,8 +67,3 @@ def kin(distances: np.ndarray) -> list[int]:
     from scipy.spatial.distance import pdist
 
     return leaves_list(linkage(pdist(distances), "average")).tolist()
-
-
-def _short(prompt: str) -> str:
-    plain = " ".join(last_turn(prompt).split())
-    return plain if len(plain) <= LONGEST else f"{plain[:LONGEST]}…"

@@ -80,14 +80,15 @@ def last_turn(prompt: str) -> str:
     return said[-1] if said else prompt
 
 
-def headline(prompt: str) -> str:
-    """The beginning of the last user turn: a line for a list of prompts."""
-    return last_turn(prompt)[:HEADLINE]
+def headline(prompt: str, length: int = HEADLINE) -> str:
+    """The last user turn as one line of so many characters at most: a prompt in a list, on a button, beside a point of a map."""
+    line = " ".join(last_turn(prompt).split())
+    return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
-def brief(text: str) -> str:
-    """A text so long that it would choke a browser is cut, and says so."""
-    return text if len(text) <= LONG else f"{text[:LONG]}… ({len(text):,} characters in all)"
+def brief(text: str, length: int = LONG) -> str:
+    """A text of more characters than that, by default so many that they would choke a browser, is cut and says so."""
+    return text if len(text) <= length else f"{text[:length]}… ({len(text):,} characters in all)"
 
 
 def _kept(found: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ Importing this is cheap: torch, transformers and peft come with the first call t
 """
 
 from rpo.runs.affected import doubt
-from rpo.runs.answers import AnswerPair, answered, answering, askable, pairs, request, told
+from rpo.runs.answers import AnswerPair, answered, answering, askable, pairs, pairs_of_two, request, told
 from rpo.runs.backends.backend import HERE, Here, Place, RayCluster
 from rpo.runs.data import data_of
 from rpo.runs.diagnostics import Alarm, alarms, notes
@@ -41,6 +41,7 @@ __all__ = [
     "need",
     "notes",
     "pairs",
+    "pairs_of_two",
     "request",
     "resume",
     "start",

@@ -54,6 +54,12 @@ class AnswerPair:
         return replace(self, baseline=other.candidate, baseline_cut=other.candidate_cut)
 
 
+def pairs_of_two(first: Run, second: Run) -> list[AnswerPair]:
+    """What two runs wrote to the held-out prompts that both have answered, the first in the baseline's place."""
+    wrote = {one.prompt: one for one in pairs(first)}
+    return [one.beside(wrote[one.prompt]) for one in pairs(second) if one.prompt in wrote]
+
+
 def baseline_file(run: Run) -> Path:
     """Where the answers of the run's reference are kept: the untrained model, or what its SFT stage made of it."""
     spec = run.spec

@@ -58,8 +58,9 @@ class Trackio:
                 raise RpoError(f"runs are kept in trackio's local database, {elsewhere} names another place; unset it")
         import trackio  # pyright: ignore[reportMissingImports]
 
-        quiet = {"embed": False, "auto_log_gpu": False, "auto_log_cpu": False}
-        self.run = trackio.init(PROJECT, name=name, config=dict(config), resume="allow", **quiet)
+        self.run = trackio.init(
+            PROJECT, name=name, config=dict(config), resume="allow", embed=False, auto_log_gpu=False, auto_log_cpu=False
+        )
         self.logged: set[Place] = set()
         return self._held()
 

@@ -6,7 +6,7 @@ Importing this is cheap: torch comes with the first name that needs it (PEP 562)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rpo.tuning.choice import Tuning
+from rpo.tuning.choice import SIZES, TOY, WINDOW, Tuning, asked, margins_of, refused
 from rpo.tuning.drafts import Draft, draft_on
 from rpo.tuning.sample import MOST, Sample, cosines, first_batch, picked, ratios_of, smaller_side
 
@@ -17,6 +17,9 @@ WITH_TORCH = ("Advice", "Kinship", "Outlook", "advise", "agreement", "curves", "
 
 __all__ = [
     "MOST",
+    "SIZES",
+    "TOY",
+    "WINDOW",
     "Advice",
     "Draft",
     "Kinship",
@@ -25,14 +28,17 @@ __all__ = [
     "Tuning",
     "advise",
     "agreement",
+    "asked",
     "cosines",
     "curves",
     "draft_on",
     "first_batch",
     "kinship",
+    "margins_of",
     "outlook",
     "picked",
     "ratios_of",
+    "refused",
     "same_tau",
     "smaller_side",
 ]

@@ -32,6 +32,11 @@ def rater_name(name: str) -> str:
     return trimmed
 
 
+def names_in(text: str) -> tuple[str, ...]:
+    """Names with commas between them, each once, with single blanks."""
+    return tuple(dict.fromkeys(" ".join(one.split()) for one in text.split(",") if one.strip()))
+
+
 @dataclass(frozen=True)
 class Pair:
     """A pair to be shown: its id, and whether the candidate's text sorts before the baseline's."""

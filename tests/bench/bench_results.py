@@ -155,7 +155,7 @@ def main() -> None:
         print(f"| nothing | | | {line(clicks(seat, threading.Event(), ALONE))} |", flush=True)
         beside("results", panel, seat)
         beside("results", panel, seat, open_ones=True)
-        beside("convene", panel, seat)
+        beside("panels", panel, seat)
 
 
 if __name__ == "__main__":

@@ -43,11 +43,11 @@ PAGES = {
     "Tune": "tune",
     "Train": "train",
     "Watch": "watch",
-    "Panels": "convene",
+    "Panels": "panels",
     "Vote": "vote",
     "Results": "results",
     "Learn": "learn",
-    "Set up": "start",
+    "Set up": "setup",
 }
 
 

@@ -137,11 +137,11 @@ def test_three_raters_vote_and_type_at_once(chromium, server):
     visits["Ben"].goto(links["Ben"])
     expect(visits["Ben"].get_by_text("this one was taken back")).to_be_visible(timeout=LONG)
     owner = chromium.new_context(base_url=server).new_page()
-    owner.goto(f"/convene?panel={panel}")
+    owner.goto(f"/panels?panel={panel}")
     owner.get_by_label("The owner's secret").fill(SECRET)
     owner.get_by_label("The owner's secret").press("Enter")
     expect(owner.get_by_text("Sign out")).to_be_visible(timeout=LONG)
-    owner.goto(f"/convene?panel={panel}")
+    owner.goto(f"/panels?panel={panel}")
     expect(owner.get_by_text(f"Ann: {PAIRS} of {PAIRS}")).to_be_visible(timeout=LONG)
     read(owner, panel)
 

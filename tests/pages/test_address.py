@@ -17,7 +17,7 @@ VALUES = (
     *("../../etc/passwd", "/etc/passwd", "/dev/zero", "~nobody/x", ".hidden", "a\0b", "x" * 5000, "owner/name:split", "%00"),
     *("<script>alert(1)</script>", "'; DROP TABLE events; --", "![x](http://127.0.0.1:9/x.png)", "\u202e", "\U0001f600"),
 )
-PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "convene", "vote", "results", "start")
+PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "panels", "vote", "results", "setup")
 
 
 def odd(turn, names):

@@ -12,7 +12,7 @@ from tests.runs.test_edited import FILES, LINES, NAME, edit, made, not_ours, ope
 
 __all__ = ["open_home"]
 OTHER = "20270101-000000-dpo-ffff"
-PAGES = ("watch", "train", "convene", "tune", "explore", "results")
+PAGES = ("watch", "train", "panels", "tune", "explore", "results")
 
 
 @pytest.fixture(autouse=True)
@@ -61,13 +61,13 @@ def test_watch_says_what_is_wrong_with_one_run_and_lists_both(visit, name, conte
 
 def test_the_other_pages_keep_the_other_run(visit):
     other, run = harmed("answers.jsonl", b"7\n")
-    at = visit("convene")
+    at = visit("panels")
     assert offered(at, "Run") == [other.title, run.title]
     assert words(at.error) == ""
     at.selectbox(key="run").set_value(run.name).run()
     assert "answers.jsonl, line 1, must hold an object" in words(drawn(at).error)
     (run.folder / "spec.json").unlink()
-    assert offered(visit("convene"), "Run") == [other.title]
+    assert offered(visit("panels"), "Run") == [other.title]
     assert offered(visit("tune"), "The loss sees") == ["an untrained policy", other.name]
     assert words(visit("train").error) == ""
 

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from pages.shared.mapping import RECOGNISE
-from pages.shared.reported import MODEL
+from pages.parts.data_columns import RECOGNISE
+from pages.shared.session import Session
 from rpo import preferences, storage
 from rpo.preferences import Way
 from tests.pages.conftest import button, drawn, words
@@ -171,12 +171,12 @@ def test_another_row_is_one_click_away(drop):
 def test_the_row_as_a_model_reads_it(drop, tiny_model):
     at = drop(each(GOOD, 2))
     assert "rpo fetch" in words(at.info)  # the demo model is not here
-    drawn(at.text_input(key=MODEL).set_value(str(tiny_model)).run())
+    drawn(at.text_input(key=Session.reading_model.key).set_value(str(tiny_model)).run())
     assert not at.info
     shown = next(one.proto.body for one in at.get("html") if "tokens" in one.proto.body)
     assert '<span class="control">&lt;end&gt;</span>' in shown
     assert "These lengths cut" in words(at.caption)
-    drawn(at.text_input(key=MODEL).set_value("/no/model").run())
+    drawn(at.text_input(key=Session.reading_model.key).set_value("/no/model").run())
     assert "a model must have a tokenizer" in words(at.info)
 
 

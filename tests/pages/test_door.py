@@ -56,9 +56,7 @@ def test_alone_all_pages_are_there_until_an_owner_is_set(come):
         at.switch_page("results.py")
 
 
-@pytest.mark.parametrize(
-    "name", ["explore", "data", "health", "compare", "tune", "train", "watch", "convene", "judge", "results"]
-)
+@pytest.mark.parametrize("name", ["explore", "data", "health", "compare", "tune", "train", "watch", "panels", "judge", "results"])
 def test_each_page_asks_by_itself_who_is_here(browser, name):
     browser.headers.clear()  # no server of ours has looked at this visitor
     at = drawn(AppTest.from_file(str(APP.parent / f"{name}.py"), default_timeout=60).run())
@@ -108,7 +106,7 @@ def test_after_the_first_invitation_being_on_this_machine_opens_nothing(come):
 
 def test_the_first_invitation_waits_until_this_browser_is_the_owners(visit):
     Ballots.here().make_panel("Which?", comparisons(4))
-    at = visit("convene")
+    at = visit("panels")
     assert any(one.label == "Make this browser the owner's" for one in at.button)
     assert not any(one.label.startswith("Make a link") for one in at.button)
 

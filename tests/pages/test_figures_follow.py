@@ -41,7 +41,7 @@ def test_the_counts_beside_a_score_are_those_it_follows_from(visit):
 
 def test_a_panel_says_how_many_pairs_come_twice(visit):
     panel = Ballots.here().make_panel("p", comparisons(12, same=2), options=Options(prompts=14, repeats=2))
-    assert "14 pairs, 1 shown twice to each rater." in words(visit("convene", panel=panel).markdown)
+    assert "14 pairs, 1 shown twice to each rater." in words(visit("panels", panel=panel).markdown)
 
 
 def test_runs_are_called_by_their_titles(visit):
@@ -58,7 +58,7 @@ def test_runs_are_called_by_their_titles(visit):
     at.session_state["section-board"] = True
     board = next(table.value for table in at.run().dataframe if "author" in table.value)
     assert set(board["author"]) == {"dpo, 3 steps · 03.01. 03:04", "rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04", "by hand"}
-    assert not [name for name in RUNS if name in words(at.markdown) + words(visit("convene", panel=panels[0]).markdown)]
+    assert not [name for name in RUNS if name in words(at.markdown) + words(visit("panels", panel=panels[0]).markdown)]
 
 
 def test_an_imported_score_says_whether_it_is_the_weighted_or_the_discrete_one(visit):

@@ -192,7 +192,7 @@ def test_a_locked_database_is_told_and_nothing_is_lost(visit, panel, monkeypatch
 
 
 def test_a_panel_from_a_file(visit):
-    at = visit("convene")
+    at = visit("panels")
     at.segmented_control[0].set_value("a file").run()
     rows = [{"prompt": "Why?", "baseline": "So.", "candidate": "Because."}, {"prompt": "How?", "baseline": "x", "candidate": "y"}]
     content = "\n".join(json.dumps(row) for row in rows)
@@ -203,7 +203,7 @@ def test_a_panel_from_a_file(visit):
 
 
 def test_the_plan_says_by_which_rule_results_will_go(visit):
-    at = visit("convene")
+    at = visit("panels")
     at.segmented_control[0].set_value("a file").run()
     rows = [{"prompt": f"{n}?", "baseline": f"old {n}", "candidate": f"new {n}"} for n in range(200)]
     content = "\n".join(map(json.dumps, rows)).encode()
@@ -229,7 +229,7 @@ def test_the_plan_says_by_which_rule_results_will_go(visit):
     ],
 )
 def test_a_broken_file_of_answers_is_refused_in_words(visit, content, rule):
-    at = visit("convene")
+    at = visit("panels")
     at.segmented_control[0].set_value("a file").run()
     at.file_uploader[0].set_value(("answers.jsonl", content, "application/jsonl")).run()
     assert rule in words(drawn(at).error)
@@ -311,7 +311,7 @@ def test_what_stands_in_closed_sections_is_worked_out_when_one_opens_it(visit, r
     assert len(at.get("download_button")) == 1
 
 
-@pytest.mark.parametrize("page", ["results", "convene"])
+@pytest.mark.parametrize("page", ["results", "panels"])
 def test_a_page_sends_no_row_for_each_vote(visit, rpo_home, monkeypatch, page):
     from streamlit.testing.v1 import local_script_runner
 
@@ -337,7 +337,7 @@ def test_all_links_are_made_at_once_and_copied_as_one_text(visit, rpo_home, brow
     door = Access(ballots)
     browser.cookies[door.cookie] = ballots.owner.sign_in()
     panel = ballots.make_panel("Round 1", comparisons(4), options=Options(raters=raters))
-    at = visit("convene", panel=panel)
+    at = visit("panels", panel=panel)
     if not raters:
         at = next(one for one in at.text_input if one.label == "Raters' names").set_value("Ann,  Ben , Cleo, Ann").run()
     at = button(at, "Make 3 links").click().run()
@@ -347,7 +347,7 @@ def test_all_links_are_made_at_once_and_copied_as_one_text(visit, rpo_home, brow
         assert ballots.invitations.admit(link.rpartition("/invite/")[2]) == Seat(panel, name)
     assert list(tokens) == ["Ann", "Ben", "Cleo"]
     if raters:  # whoever has a link is not proposed again
-        assert visit("convene", panel=panel).multiselect[0].value == []
+        assert visit("panels", panel=panel).multiselect[0].value == []
 
 
 @pytest.mark.parametrize(("decided", "kind"), [(1, 0), (3, 0), (3, 1), (20, 0)])
@@ -356,7 +356,7 @@ def test_the_votes_become_a_draft_that_starts(visit, rpo_home, decided, kind):
     panel = ballots.make_panel("few", comparisons(20), options=Options(repeats=0))
     for _ in range(decided):
         ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
-    at = visit("convene", panel=panel)
+    at = visit("panels", panel=panel)
     at.radio[0].set_value(at.radio[0].options[kind]).run()
     at = drawn(button(at, "Use as data").click().run())
     assert [title.value for title in at.title] == ["Train"]
@@ -368,5 +368,5 @@ def test_the_votes_become_a_draft_that_starts(visit, rpo_home, decided, kind):
 
 def test_a_panel_says_how_many_pairs_come_twice_in_truth(visit, rpo_home):
     panel = Ballots().make_panel("few", comparisons(12, same=2), options=Options(repeats=2))
-    assert "1 shown twice to each rater" in words(visit("convene", panel=panel).markdown)
+    assert "1 shown twice to each rater" in words(visit("panels", panel=panel).markdown)
     assert Ballots().progress(panel, "Ann").total == 12 + 1

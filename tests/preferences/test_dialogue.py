@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo import storage
-from rpo.preferences import Role, Turn, View, load, transcript, turns
+from rpo.preferences import Role, Turn, View, brief, headline, load, transcript, turns
 from rpo.preferences.dialogue import alike, as_prompt
 from rpo.preferences.formats.table import assemble
 from rpo.preferences.holdout import fence, fenced
@@ -132,3 +132,25 @@ def test_ids_of_rows_marks_of_panels_and_what_encoders_read_are_as_they_were(tmp
 def test_a_file_that_we_wrote_is_read_to_the_same_prompts(spoken):
     rows = [{"prompt": transcript(dialogue), "chosen": "a", "rejected": "b"} for dialogue in spoken]
     assert set(assemble("kept", enumerate(rows, 1)).prompts) == {row["prompt"] for row in rows}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "length", "line"),
+    [
+        ("Why is the sky blue?", 120, "Why is the sky blue?"),
+        ("Why is the sky blue?", 20, "Why is the sky blue?"),
+        ("Why is the sky blue?", 19, "Why is the sky blu…"),
+        ("  Why\n\nis  the\tsky ", 120, "Why is the sky"),
+        ("\n\nHuman: Hello\n\nAssistant: Hi\n\nHuman: How hot is\n90 °C?\n\nAssistant:", 120, "How hot is 90 °C?"),
+        ("x" * 500, 120, "x" * 119 + "…"),
+        ("", 120, ""),
+    ],
+)
+def test_a_prompt_in_a_list_is_the_last_turn_on_one_line_and_says_where_it_was_cut(prompt, length, line):
+    assert headline(prompt, length) == line
+    assert len(line) <= length
+
+
+@pytest.mark.parametrize(("text", "length", "shown"), [("abc", 3, "abc"), ("a\nbcd", 3, "a\nb… (5 characters in all)")])
+def test_a_long_text_is_cut_and_says_how_long_it_is(text, length, shown):
+    assert brief(text, length) == shown

@@ -17,7 +17,7 @@ from tests.voting.conftest import comparisons
 
 ROOT = Path(__file__).parent.parent.parent
 SECRET = "correct horse battery"
-PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "convene", "vote", "judge", "results", "learn")
+PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "panels", "vote", "judge", "results", "learn")
 
 
 def free_port():

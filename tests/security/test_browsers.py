@@ -39,7 +39,7 @@ def test_the_first_invitation_makes_this_browser_the_owners_and_lets_a_rater_in(
     Ballots().make_panel("Round 1", comparisons(12), "Which is kinder?")
     with serving(home) as server, window(chromium) as mine, window(chromium) as hers:
         root = f"http://localhost:{server.port}"
-        mine.goto(f"{root}/convene")
+        mine.goto(f"{root}/panels")
         mine.get_by_text("Invite by link").click()
         mine.get_by_role("button", name="Make this browser the owner's").click()
         expect(mine.get_by_text("Sign out")).to_be_visible()

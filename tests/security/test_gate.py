@@ -189,11 +189,11 @@ def test_from_the_first_invitation_on_being_on_this_machine_proves_nothing(tmp_p
     home.mkdir()
     monkeypatch.setenv("RPO_HOME", str(home))
     with serving(home) as server, Tab(server.port) as tab:
-        assert "Panels" in tab.run(name="convene")
+        assert "Panels" in tab.run(name="panels")
         ballots = Ballots()
         ballots.invitations.invite(ballots.make_panel("Round 1", comparisons(3)), "Ann")
         assert ask(server.port).status == 403
-        said = tab.run(name="convene")  # the connection from before
+        said = tab.run(name="panels")  # the connection from before
         assert "asks who is here" in said
         assert "Round 1" not in said
         with pytest.raises(RefusedError):
@@ -202,7 +202,7 @@ def test_from_the_first_invitation_on_being_on_this_machine_proves_nothing(tmp_p
         answer = ask(server.port, link.split(str(server.port))[1])
         assert (answer.status, "token" in answer.headers["location"]) == (303, False)
         with Tab(server.port, answer.cookies) as mine:
-            assert "Round 1" in mine.run(name="convene")
+            assert "Round 1" in mine.run(name="panels")
 
 
 NGINX = """
@@ -257,4 +257,4 @@ def test_a_row_that_was_edited_is_named_to_the_owner_and_not_to_a_rater(tmp_path
         assert pair not in said
         assert pair in server.log()
         with Tab(server.port, ask(server.port, "/sign-in", "POST", {"secret": SECRET}).cookies) as tab:
-            assert "edited the votes database by hand" in tab.run(name="convene")
+            assert "edited the votes database by hand" in tab.run(name="panels")

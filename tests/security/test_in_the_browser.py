@@ -50,14 +50,14 @@ def addresses(panel):
     seats = [{"panel": panel, "rater": name} for name in (ATTACKS[0], ATTACKS[3], ALL)]
     return [
         *((page, {"data": DATA, "prompt": "0"}) for page in ("explore", "health", "compare", "data", "tune")),
-        *((page, {"panel": panel, "show": "1"}) for page in ("convene", "judge", "results")),
+        *((page, {"panel": panel, "show": "1"}) for page in ("panels", "judge", "results")),
         *(("vote", seat) for seat in seats),
         *(("watch", {"run": run}) for run in (RUN, BROKEN)),
         *(
             (page, {"data": ALL, "encoder": ALL, "run": ALL})
             for page in ("explore", "health", "compare", "data", "tune", "watch")
         ),
-        *((page, {}) for page in ("train", "start", "learn")),
+        *((page, {}) for page in ("train", "setup", "learn")),
         ("vote", {"invite": ALL}),
     ]
 
@@ -85,7 +85,7 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
         assert hosts == {"localhost"}, page
         assert window.evaluate(LEADS) == [], page
         assert page == "learn" or window.evaluate(RENDERED) == 0, page
-        assert window.evaluate(SAYS) or page in ("start", "train", "learn"), page
+        assert window.evaluate(SAYS) or page in ("setup", "train", "learn"), page
         window.close()
     context.close()
 

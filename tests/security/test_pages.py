@@ -8,7 +8,7 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.mapping import RECOGNISE
+from pages.parts.data_columns import RECOGNISE
 from pages.shared.plain import plain
 from rpo import embeddings, jobs, storage
 from rpo.judging import judgings
@@ -89,7 +89,7 @@ def panel(rpo_home):
 
 
 def test_panels(visit, panel):
-    at = harmless(visit("convene", panel=panel))
+    at = harmless(visit("panels", panel=panel))
     assert shows(at)
     assert shows(at, ATTACKS[0])
     next(one for one in at.text_input if one.label == "Takes over").set_value(ATTACKS[2]).run()
@@ -187,7 +187,7 @@ def test_set_up(visit, panel):
     with jobs.work(storage.folder("weights", "fetch")) as report:
         report(0.4, ALL)
         report.write()
-        assert shows(harmless(visit("start")))
+        assert shows(harmless(visit("setup")))
 
 
 def test_the_door(visit, panel, browser):

@@ -6,7 +6,7 @@ import pytest
 
 from rpo.errors import RpoError
 from rpo.preferences.holdout import fenced
-from rpo.voting import Answer, Ballots, Comparison, Options, Seat, Verdict
+from rpo.voting import Answer, Ballots, Comparison, Options, Seat, Verdict, names_in
 from rpo.voting.assignment import APART
 from rpo.voting.panels import draw
 from tests.voting.conftest import comparisons, vote_all
@@ -161,3 +161,18 @@ def test_what_a_database_cannot_hold_is_replaced(ballots):
 def test_nonsense_is_refused(options, rule):
     with pytest.raises(RpoError, match=rule):
         Options(**options)
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ann, Ben, Cleo", ("Ann", "Ben", "Cleo")),
+        (" Ann ,Ben,, Ann ", ("Ann", "Ben")),
+        ("Ann  Lee,\tBen", ("Ann Lee", "Ben")),
+        ("Ann", ("Ann",)),
+        (" , ", ()),
+        ("", ()),
+    ],
+)
+def test_names_are_read_from_a_line(text, names):
+    assert names_in(text) == names

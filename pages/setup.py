@@ -3,7 +3,9 @@
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.job_progress import follow
 from pages.shared.plain import plain, trouble
+from pages.shared.session import Session, session
 from rpo import jobs, storage, weights
 from rpo.jobs import Status
 
@@ -27,19 +29,14 @@ def fetch() -> None:
         jobs.start("rpo.weights", weights.fetching())
 
 
-@st.fragment(run_every=1.0)
-def progress() -> None:
-    state = jobs.look(weights.fetching())
-    if not state.active:
-        st.session_state["fetched"] = True
-        st.rerun(scope="app")
-    st.progress(state.progress, plain(state.message))
+def fetched() -> None:
+    session.fetched = True
 
 
 def offer() -> None:
     state = jobs.look(weights.fetching())
     if state.active:
-        progress()
+        follow(weights.fetching(), before=fetched)
         return
     if state.status in (Status.FAILED, Status.LOST):
         trouble(state.message)
@@ -48,7 +45,7 @@ def offer() -> None:
 
 
 def ready() -> None:
-    if st.session_state.pop("fetched", False):  # somebody waited for this
+    if session.take(Session.fetched):  # somebody waited for this
         st.switch_page("explore.py")
     st.success("Everything is here.")
     st.page_link("explore.py", label="Explore the prompts", icon=":material/arrow_forward:")

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared import hub
 from pages.shared.plain import plain, trouble
+from pages.shared.session import Session, session
 from rpo import preferences, weights
 from rpo.charts.reading import reading_html
 from rpo.charts.report import balance, control_tokens, lengths
@@ -13,7 +14,6 @@ from rpo.preferences import Role, Turn
 from rpo.tokens import Report
 
 AVATARS = {Role.SYSTEM: ":material/settings:", Role.USER: ":material/person:", Role.ASSISTANT: ":material/smart_toy:"}
-MODEL = "reading-model"
 HEIGHT, LOW = 440, 180  # pixels of a row's texts, so that what is below stays where it is; of one long turn
 LONG = 500  # letters of a turn that is long
 RULES = 12  # rules that are listed
@@ -58,12 +58,12 @@ def choose_row(rows: int, key: str) -> int:
 
 
 def other(key: str, rows: int, number: int) -> None:
-    st.session_state[key] = random.choice([row for row in (random.randint(1, rows), number % rows + 1) if row != number])
+    session.put(key, random.choice([row for row in (random.randint(1, rows), number % rows + 1) if row != number]))
 
 
 def model() -> str:
     """Whose tokens are shown."""
-    return st.session_state.get(MODEL, "").strip() or weights.MODEL
+    return session.reading_model.strip() or weights.MODEL
 
 
 def row(found: Report) -> None:
@@ -95,11 +95,12 @@ def answers(named: tuple[tuple[str, str], ...]) -> None:
 
 
 def in_tokens(found: Report) -> None:
-    st.text_input("Model", found.model, key=MODEL, on_change=hub.typed, args=(MODEL,))
+    key = Session.reading_model.key
+    st.text_input("Model", found.model, key=key, on_change=hub.typed, args=(key,))
     if found.lacking:
         trouble(found.lacking, st.info)
     if not weights.ready(found.model):
-        st.page_link("start.py", label="Set up", icon=":material/download:")
+        hub.to_set_up()
     if found.reading is None:
         return
     st.caption(plain(" ".join([lengths(found), *control_tokens(found)])))

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.shared.plain import plain
+from pages.shared.session import session
 from rpo.preferences import Peek, Way, guess, guess_better, guess_held_out, way_of
 
 RECOGNISE = "recognise it by its columns"
@@ -44,7 +45,7 @@ Said = dict[str, str | list[str]]
 
 def way(key: str) -> Way | None:
     """How a row says what people preferred, as the person said; None while the file is to be recognised."""
-    said = st.session_state.get(f"way-{key}", RECOGNISE)
+    said = session.of(f"way-{key}", RECOGNISE)
     return None if said == RECOGNISE else Way(said)
 
 
@@ -77,7 +78,7 @@ def hint(seen: Peek, key: str, refused: bool) -> None:
 
 
 def take(key: str, probably: Way) -> None:
-    st.session_state[f"way-{key}"] = probably
+    session.put(f"way-{key}", probably)
 
 
 def required(chosen: Way, seen: Peek, key: str) -> Said:

@@ -1,0 +1,87 @@
+"""Panels: who judges what: make a panel, say what it can show, invite, follow, take the votes along."""
+
+from functools import partial
+
+import streamlit as st
+
+from pages.parts.panels_invite import invite, replace
+from pages.parts.panels_new import new_panel
+from pages.shared import here, pickers
+from pages.shared.plain import plain, trouble
+from pages.shared.session import session
+from rpo import runs, tuning, voting
+from rpo.errors import RpoError
+from rpo.preferences import Kind
+from rpo.voting import RUBRIC, Ballots, Panel, origin, to_shelf
+
+KINDS = {"pairs (prompt, chosen, rejected)": Kind.PAIRED, "single answers (prompt, completion, label)": Kind.UNPAIRED}
+
+
+def about(panel: Panel) -> None:
+    drawn = f"{panel.comparisons} of {panel.pool} pairs, " if panel.pool > panel.comparisons else f"{panel.comparisons} pairs, "
+    least, most = panel.twice
+    shown = f"{least if least == most else f'{least} or {most}'} shown twice to each rater. " if most else ""
+    named = runs.titles()
+    authors = " against ".join(f"**{plain(named.get(one, one))}**" for one in (panel.candidate, panel.baseline))
+    st.markdown(f"{authors}: {drawn}{shown}“{plain(panel.rubric or RUBRIC)}”")
+    with st.container(horizontal=True):
+        st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
+        st.page_link("results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
+
+
+def people(panel: Panel) -> None:
+    st.subheader("Raters")
+    for name, (done, total) in Ballots.here().turnout(panel.id).items():
+        st.progress(done / total if total else 1.0, f"{plain(name)}: {done} of {total}")
+    with st.expander("Invite by link", icon=":material/link:"):
+        invite(panel)
+    if panel.raters:
+        with st.expander("Someone drops out", icon=":material/swap_horiz:"):
+            replace(panel)
+
+
+def unrated(panel: Panel) -> None:
+    found = Ballots.here().unrated(panel.id)
+    if found:
+        with st.expander(f"Scored without a rater: {len(found)}"):
+            rows = [{"verdict": str(one.verdict), "prompt": one.prompt, "slice": one.slice} for one in found]
+            st.dataframe(rows, hide_index=True)
+
+
+def along(panel: Panel) -> None:
+    """The votes as data for the next run."""
+    st.subheader("Votes as preferences")
+    kind = KINDS[st.radio("As", list(KINDS), horizontal=True)]
+    st.caption("A prompt's majority decides; where it is equal the prompt is left out. Where they come from goes along.")
+    if origin(Ballots.here(), panel.id).decided == 0:
+        st.info("There is no prompt yet on which most raters agree. Vote first.")
+        return
+    with st.container(horizontal=True):
+        for suffix in (".jsonl", ".parquet"):
+            written = partial(voting.export, Ballots.here(), panel.id, kind, suffix)
+            st.download_button(f"Download {suffix[1:].upper()}", written, f"votes-{panel.id}{suffix}", on_click="ignore")
+        if st.button("Use as data for the next run", type="primary"):
+            train(panel, kind)
+
+
+def train(panel: Panel, kind: Kind) -> None:
+    name = f"votes-{panel.id}-{kind}.jsonl"
+    draft = tuning.draft_on(name, to_shelf(Ballots.here(), panel.id, name, kind))
+    session.draft, session.draft_words = draft.fields, draft.words
+    st.switch_page("train.py")
+
+
+here.owner_only()
+st.title("Panels")
+st.markdown("Who judges which answers, blind. Make a panel, invite, follow how far they are, take the votes along as data.")
+try:
+    every = Ballots.here().panels()
+    new_panel(expanded=not every or bool(session.panel_run))
+    if every:
+        panel = pickers.panel(every)
+        about(panel)
+        people(panel)
+        unrated(panel)
+        along(panel)
+except RpoError as error:
+    trouble(error)

@@ -1,0 +1,1 @@
+"""Parts of a page that fill a file of their own; each file's name begins with its page's, which alone imports it."""

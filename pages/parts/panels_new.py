@@ -1,0 +1,112 @@
+"""A new panel on the page Panels: whose answers, which raters, and what it can show before anyone votes."""
+
+import streamlit as st
+
+from pages.shared import deep_link, pickers
+from pages.shared.plain import plain, trouble
+from pages.shared.session import session
+from rpo import runs, statistics
+from rpo.errors import RpoError
+from rpo.statistics import Look
+from rpo.voting import RUBRIC, Ballots, Comparison, Options, comparisons_from_file, comparisons_from_rows, names_in
+
+Made = tuple[str, list[Comparison]]
+"""What the answers are from, and the pairs."""
+
+
+def pick_run(label: str, key: str) -> runs.Run | None:
+    known = {run.name: run for run in runs.all_runs() if runs.answered(run)}
+    if not known:
+        st.info("No run has written answers yet. Train one, or add a file of answers.")
+        st.page_link("train.py", label="Train", icon=":material/model_training:")
+        return None
+    return known[pickers.run(label, {name: run.title for name, run in known.items()}, session.panel_run, key=key)]
+
+
+def from_run() -> Made | None:
+    run = pick_run("Run", "run")
+    if run is None:
+        return None
+    pairs, model = runs.pairs(run), run.spec.model
+    st.caption(f"{len(pairs)} held-out prompts with answers of {plain(model)} before and after.")
+    return run.title, comparisons_from_rows([one.row for one in pairs], f"{model} (baseline)", run.name)
+
+
+def from_two() -> Made | None:
+    left, right = st.columns(2)
+    with left:
+        first = pick_run("Baseline: a run", "first-run")
+    with right:
+        second = pick_run("Candidate: another run", "second-run")
+    if first is None or second is None:
+        return None
+    if first.name == second.name:
+        st.info("Pick two different runs.")
+        return None
+    both = runs.pairs_of_two(first, second)
+    st.caption(f"{len(both)} held-out prompts that both have answered.")
+    made = comparisons_from_rows([one.row for one in both], first.name, second.name)
+    return f"{second.title} against {first.title}", made
+
+
+def from_file() -> Made | None:
+    file = st.file_uploader("JSONL with prompt, baseline, candidate and, if you like, slice", type=["jsonl"])
+    return None if file is None else (file.name, comparisons_from_file(file.name, file.getvalue()))
+
+
+SOURCES = {"a run against its baseline": from_run, "two runs": from_two, "a file": from_file}
+
+
+def new_panel(expanded: bool) -> None:
+    with st.expander("New panel", expanded=expanded, icon=":material/add:"):
+        answers = st.segmented_control("Answers from", list(SOURCES), default=next(iter(SOURCES)), required=True)
+        try:
+            made = SOURCES[answers]()
+            if made and made[1]:
+                settle(*made)
+        except RpoError as error:  # of what the panel would be made; the panels that there are stay
+            trouble(error)
+
+
+def settle(source: str, comparisons: list[Comparison]) -> None:
+    st.caption(f"From {source}")
+    name = st.text_input("Title, as raters see it", f"Round {len(Ballots.here().panels()) + 1}")
+    rubric = st.text_input("What raters look for", RUBRIC)
+    options = choices(len(comparisons))
+    judged = sum(not one.verdict for one in comparisons)
+    planned(min(options.prompts, judged), options)
+    if judged < len(comparisons):
+        st.caption(f"{len(comparisons) - judged} of {len(comparisons)} pairs need no rater: identical, or an answer is empty.")
+    if st.button(f"Make a panel of {min(options.prompts, len(comparisons))} pairs", type="primary"):
+        deep_link.carry("panel", Ballots.here().make_panel(name, comparisons, rubric, options))
+        del session.panel_run
+        st.rerun()
+
+
+def choices(there: int) -> Options:
+    a, b, c = st.columns(3)
+    count = a.number_input("Pairs", 1, there, min(200, there), help="Drawn from all there are, each slice by its share")
+    people = b.text_input("Raters, by name", placeholder="Ann, Ben, Cleo", help="Empty: whoever says a name")
+    names = names_in(people)
+    each = "All of them, or fewer: then pairs are dealt out evenly"
+    overlap = c.number_input("Raters a pair", 1, max(1, len(names)), max(1, len(names)), disabled=not names, help=each)
+    d, e, f = st.columns(3)
+    repeats = d.number_input(
+        "Hidden repeats", 0, 20, min(5, there), help="Shown again, swapped: does a rater agree with themselves?"
+    )
+    tags = e.text_input("Tags raters may set", placeholder="wrong, unsafe, too long")
+    sealed = f.toggle("Sealed until all have finished", value=True)
+    return Options(count, 0, names, overlap if names else None, sealed, repeats, names_in(tags))
+
+
+def planned(pairs: int, options: Options) -> None:
+    """What this panel can show, before anyone votes."""
+    if pairs == 0:
+        return
+    votes = options.overlap or max(1, len(options.raters))
+    ties = st.slider("Share of ties you expect", 0.0, 0.6, 0.2, 0.05)
+    plan = statistics.power(pairs, votes, ties=ties, raters=votes, look=Look.ONCE if options.raters else Look.ALWAYS)
+    found = (
+        "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
+    )
+    st.info(f"{found}{plan.rule}", icon=":material/balance:")
