@@ -148,7 +148,7 @@ def _secret(question: str) -> str:
 
 
 def _demo(choice: argparse.Namespace) -> int:
-    from rpo import demo
+    from rpo.commands import demo
 
     _fetch()
     figures = demo.walk(choice.steps, choice.held_out)

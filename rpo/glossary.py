@@ -6,8 +6,8 @@ Not the maths: formulas and laws live with the functions that compute them (`rpo
 WORDS = {
     "τ": "Temperature of the contrast weights: small lets only the nearest prompts count, large lets all count alike. It means "
     "something only together with M and the encoder.",
-    "β": "Strength of the pull to the reference model: a larger one lets the policy move less for the same preference. SimPO has no "
-    "reference: there it only scales.",
+    "β": "Strength of the pull to the reference model: a larger one lets the policy move less for the same preference. SimPO has "
+    "no reference: there it only scales.",
     "γ": "Target margin of SimPO: by how much the chosen answer's reward shall lead, β times its mean log-probability a token.",
     "M": "Contrast size: how many examples are contrasted with one another, M × M cells. It is part of the objective; a "
     "micro-batch is not.",

@@ -1,0 +1,1 @@
+"""What the command line does beyond one call: each verb a module."""
