@@ -26,7 +26,7 @@ PANELS = (
     ("gradient", "Gradient against DPO, before training", {"type": "log", "dtick": 1, "tickformat": ".3~g"}),
 )
 NAMED = 32  # rows up to which each is named on its axis
-TICK, HOVER = 34, 70  # characters of a prompt on an axis, and under the pointer
+TICK, HOVER = 35, 71  # characters of a prompt on an axis, and under the pointer
 TOLD = 64  # rows up to which each cell says its prompts
 BESIDE = {"l": 8, "r": 8, "t": 8, "b": 48}  # the same below both, so that a row and its bar stand at one height
 

@@ -20,7 +20,7 @@ from rpo.storage import digest
 SIZES = ((500, 9), (2000, 7), (5000, 5), (math.inf, 4))  # up to so many prompts a point is so many pixels wide
 PLAIN = 1000  # prompts up to which WebGL costs more than it saves
 HOVER = 5000  # above this many points texts on hover cost more than the picture
-WORDS = 70  # characters of a prompt under the pointer
+WORDS = 71  # characters of a prompt under the pointer
 TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of them under the pointer (its issue 8036)
 
 

@@ -20,7 +20,7 @@ from rpo.tuning.choice import WINDOW
 from rpo.tuning.sample import Sample
 
 HTML, CSS, JS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-LONGEST = 320  # characters of a prompt that the instrument shows
+LONGEST = 321  # characters of a prompt that the instrument shows
 
 
 @dataclass(frozen=True)

@@ -129,6 +129,7 @@ def judge(page: Page, name: str, total: int):
     """The rule judges without a key, in the background, and stands beside the rater."""
     open_page(page, "Judge")
     page.get_by_text("a rule, without a key").click()
+    settle(page)  # the endpoint's estimate, of as many calls, stands beside the rule's until the page is drawn
     expect(page.get_by_text(f"{2 * total} calls")).to_be_visible()
     page.get_by_role("button", name="Ask the judge").click()
     expect(page.get_by_text("all asked")).to_be_visible(timeout=LONG)
