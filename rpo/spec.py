@@ -64,8 +64,7 @@ class RunSpec:
         0.5, "τ", meaning("τ"), Group.ESSENTIALS, RUN, Within(0.001, 1000), sweep=Axis("Values of τ", "0.1, 0.5, 2", needs=False))
     beta: float = about(0.1, "β", meaning("β"), Group.ESSENTIALS, RUN, Within(0.001, 100))
     gamma: float = about(
-        1.0, "γ (target margin)", "SimPO's: by how much, in nats, a chosen answer is to be ahead of its rejected one",
-        Group.ESSENTIALS, RUN, Within(0, 100, open=True), sign="γ", under=True)
+        1.0, "γ (target margin)", meaning("γ"), Group.ESSENTIALS, RUN, Within(0, 100, open=True), sign="γ", under=True)
     contrast_size: int = about(
         8, "M (contrast size)", meaning("M"), Group.ESSENTIALS, RUN | STAGE, Within(1, 4096), sign="M",
         sweep=Axis("Values of M", "4, 8"))

@@ -116,25 +116,27 @@ def locate(name: str) -> str:
         raise RpoError(f"a model must have a name, got {name!r}; take {MODEL} or {ENCODER}, a local folder or a Hugging Face id")
     path = _folder(name)
     if path is None:
-        return _hub_id(name)
+        return name
     if not any(path.glob("*.safetensors")):
         raise RpoError(f"a model folder must hold .safetensors files, {path} has none; save it with `save_pretrained`")
     return str(path.resolve())
 
 
-def _hub_id(name: str) -> str:
-    """The name, if the Hugging Face hub could have a model of that name."""
+def openable(name: str) -> str:
+    """What `locate` gives, for whoever opens it here: a name that neither a folder here nor a model of the hub has is refused."""
     from huggingface_hub.errors import HFValidationError
     from huggingface_hub.utils import validate_repo_id
 
+    where = locate(name)
     try:
-        validate_repo_id(name)
+        if where == name and _folder(name) is None:
+            validate_repo_id(name)
     except HFValidationError:
         raise RpoError(
             f"a model must be {MODEL}, {ENCODER}, a folder that is there or a Hugging Face id (at most 96 letters, digits, "
             f"'-', '_', '.', with one '/'), got {brief(name)}; check the name"
         ) from None
-    return name
+    return where
 
 
 def _folder(name: str) -> Path | None:
@@ -147,11 +149,8 @@ def _folder(name: str) -> Path | None:
 
 
 def fingerprint(name: str) -> str:
-    """A text that changes when the weights behind `name` or their configuration change; for others than folders the name itself.
-
-    So a run whose model's folder went away keeps a fingerprint: that of its name.
-    """
-    path = _place(name) if name in {wheel.name for wheel in DEMO} else _folder(name)
+    """A text that changes when the weights behind `name` or their configuration change; for hub ids the name itself."""
+    path = _folder(locate(name))
     files = sorted([*path.glob("*.safetensors"), *path.glob("*config.json")]) if path else []
     return " ".join([name, *(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)])
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from rpo.glossary import WORDS, meaning
 
 ROOT = Path(__file__).parent.parent
-CODE = "\n".join(
-    path.read_text() for folder in ("pages", "rpo/charts", "rpo/components") for path in sorted((ROOT / folder).glob("*.py"))
-)
+PLACES = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "rpo" / "charts").glob("*.py"), *(ROOT / "rpo" / "components").glob("*.py")]
+CODE = "\n".join(path.read_text() for path in [*PLACES, ROOT / "rpo" / "spec.py"])
 
 
 def test_every_use_is_a_word_and_every_word_is_used():

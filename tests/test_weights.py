@@ -157,12 +157,12 @@ def test_the_converted_model_opens_plainly_and_is_the_quantised_one(real_weights
 )
 def test_a_name_that_neither_a_folder_nor_the_hub_can_have_is_refused(name):
     with pytest.raises(RpoError, match="a folder that is there or a Hugging Face id"):
-        weights.locate(name)
+        weights.openable(name)
 
 
 @pytest.mark.parametrize("name", ["gpt2", "org/model-1.5_B"])
 def test_a_name_that_is_no_folder_is_taken_for_an_id(name):
-    assert weights.locate(name) == weights.fingerprint(name) == name
+    assert weights.openable(name) == weights.locate(name) == weights.fingerprint(name) == name
 
 
 def test_a_model_must_have_a_name():

@@ -39,7 +39,7 @@ class SentenceEncoder:
     def __init__(self, name: str) -> None:
         self.name = name
         try:
-            where, library = weights.locate(name), weights.library("sentence_transformers")
+            where, library = weights.openable(name), weights.library("sentence_transformers")
             with weights.BUILDING:
                 options = {"trust_remote_code": False, "model_kwargs": {"use_safetensors": True}}
                 self.model: Any = library.SentenceTransformer(where, **options)

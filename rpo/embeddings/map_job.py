@@ -26,12 +26,12 @@ READ, EMBEDDED, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once 
 
 def request(source: str, encoder: str, view: View, seed: int = 0) -> Path:
     """The folder of this map, its process started unless it is at work or done; one that failed is left for `again`."""
+    weights.openable(encoder)
     folder = storage.folder("maps", _name(load(source), encoder, view, seed))
     spec = {"source": source, "encoder": encoder, "view": str(view), "seed": seed}
     _start(folder, (Status.NEW, Status.STOPPED), spec)
-    if (
-        storage.read_json(folder / "spec.json", missing=spec) != spec
-    ):  # asked before by a source of the same prompts, perhaps gone
+    before = storage.read_json(folder / "spec.json", missing=spec)
+    if before != spec:  # a source of the same prompts, which may be gone
         storage.write_json(folder / "spec.json", spec)
     return folder
 

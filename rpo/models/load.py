@@ -47,7 +47,7 @@ def _base(spec: RunSpec, place: torch.device, world: World) -> tuple[Any, Any]:
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # opening takes a second; its bars would only break ours
-    where, safe = weights.locate(spec.model), {"use_safetensors": True, "trust_remote_code": False}
+    where, safe = weights.openable(spec.model), {"use_safetensors": True, "trust_remote_code": False}
     options: dict[str, Any] = {"dtype": number(place), **safe}
     if spec.quantised:
         options |= {"quantization_config": _four_bits(place), "device_map": {"": place}}

@@ -111,9 +111,14 @@ def test_no_other_file_uses_what_a_package_keeps_to_itself():
 
 
 def private(tree):
+    """What an enum or a class documents, like `_value_` and `__doc__`, ends with an underscore too."""
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and node.value in PRIVATE]
-    foreign = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr.startswith("_")]
-    names = [ast.unparse(node) for node in foreign if not node.attr.startswith("__") and not ours(node.value)]
+    foreign = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.endswith("_")
+    ]
+    names = [ast.unparse(node) for node in foreign if not node.attr.endswith("_") and not ours(node.value)]
     return texts + names
 
 

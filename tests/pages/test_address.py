@@ -52,7 +52,7 @@ def test_a_tau_outside_of_the_range_is_refused_in_words(visit, page, more, tau):
 def test_a_tau_within_the_range_is_taken_as_it_is(visit, page, more, tau):
     at = visit(page, tau=tau, **more)
     assert words(at.warning) == ""
-    kept = at.session_state["tau"] if page == "tune" else at.session_state["lab-settings"]["tau"]
+    kept = at.session_state["tau"] if page == "tune" else at.session_state["lab_settings"]["tau"]
     assert float(kept) == float(tau)
 
 
