@@ -14,10 +14,10 @@ from pages.shared.plain import plain, trouble
 from pages.shared.prompt_list import forget, listing, pick, shown
 from pages.shared.session import session
 from rpo import embeddings, preferences, weights
-from rpo.charts.colours import Measure
+from rpo.charts.colours import ColourMeasure
 from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, ring
-from rpo.embeddings import Agreement, Graph, PromptMap
+from rpo.embeddings import Graph, MapAgreement, PromptMap
 from rpo.errors import RpoError
 
 LISTED = 20  # prompts on which the maps differ most
@@ -42,20 +42,20 @@ class Side:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def opened(folder: Path, method: str) -> PromptMap:
-    return embeddings.opened(folder, method)
+    return embeddings.open_map(folder, method)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing neighbours")
-def on_pictures(one: Side, other: Side) -> Agreement:
+def on_pictures(one: Side, other: Side) -> MapAgreement:
     return embeddings.agree(one.drawn, other.drawn)
 
 
 @st.cache_data(max_entries=8, show_spinner="Comparing neighbours")
-def in_spaces(one: Side, other: Side, _graphs: tuple[Graph, Graph]) -> Agreement:
+def in_spaces(one: Side, other: Side, _graphs: tuple[Graph, Graph]) -> MapAgreement:
     return embeddings.agree(one.drawn, other.drawn, _graphs)
 
 
-def compared(one: Side, other: Side) -> Agreement | None:
+def compared(one: Side, other: Side) -> MapAgreement | None:
     """In the original spaces; on the pictures where both are of the same space. None until the neighbours are found."""
     if one.folder == other.folder:
         return on_pictures(one, other)
@@ -71,15 +71,15 @@ def choose(name: str, source: str, picture: int) -> Side:
     hub.offer(source, encoder)
     if not weights.ready(encoder):
         raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
-    folder = embeddings.request(source, encoder, view)
+    folder = embeddings.request_map(source, encoder, view)
     follow_map(folder, partial(embeddings.method, folder), key=name)
     best = embeddings.method(folder)
     return Side(name, folder, best and (PICTURES[wanted] if best == "umap" else best))
 
 
-def show(side: Side, found: Agreement, row: int | None) -> None:
+def show(side: Side, found: MapAgreement, row: int | None) -> None:
     drawn = side.drawn
-    figure = map_figure(drawn, Measure("neighbours shared", found.shares), height=430)
+    figure = map_figure(drawn, ColourMeasure("neighbours shared", found.shares), height=430)
     options = {"selection_mode": "points", "config": {"scrollZoom": True}}
     st.plotly_chart(figure, key=side.name, on_select=lambda: pick(side.name), **options)
     ringed(key=f"ring-{side.name}", data=ring(drawn, row, side.name))
@@ -96,7 +96,7 @@ def neighbours(spaces: Sequence[Side], row: int) -> None:
             listing(side.drawn, f"near-{side.name}-{row}", rows, {"cosine": cosines})
 
 
-def summary(one: Side, other: Side, found: Agreement) -> None:
+def summary(one: Side, other: Side, found: MapAgreement) -> None:
     where = "on the pictures" if one.folder == other.folder else "in the original spaces"
     st.markdown(
         f"The maps share **{found.mean:.0%}** of each prompt's nearest neighbours {where}; two random maps would share "

@@ -71,7 +71,7 @@ def left_out(data: PreferenceSet) -> None:
 def bring() -> None:
     first, second = st.columns([5, 6], gap="large")
     with first:
-        file = st.file_uploader(FILE, type=list(preferences.KINDS))
+        file = st.file_uploader(FILE, type=list(preferences.FILE_KINDS))
     if file is not None:
         trial(file, first, second)
         return

@@ -16,7 +16,7 @@ from pages.shared.prompt_list import listing
 from pages.shared.session import Session, session
 from rpo import embeddings, preferences
 from rpo.charts import colour_by
-from rpo.charts.colours import Colours, Groups, Look, Measure, Span
+from rpo.charts.colours import ColourMeasure, Colours, ColourSpan, Groups, MapColours
 from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, Links, links_of, overlay
 from rpo.embeddings import Graph, PromptMap, Scene
@@ -58,7 +58,7 @@ def counts(data: PreferenceSet) -> None:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def opened(folder: Path, method: str) -> PromptMap:
-    return embeddings.opened(folder, method)
+    return embeddings.open_map(folder, method)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -104,7 +104,7 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
         return colour_by.nothing(len(scene.drawn.prompts))
 
 
-def look_at(scene: Scene) -> Look:
+def look_at(scene: Scene) -> MapColours:
     first, second, third = st.columns([3, 4, 4], vertical_alignment="bottom")
     words = "Topics are clusters of the vectors, named by their words. Density: mean cosine to the nearest prompts"
     kinds = [*colour_by.OF_THE_MAP, *colour_by.of_the_answers(scene.data), *colour_by.OF_A_RUN]
@@ -112,21 +112,23 @@ def look_at(scene: Scene) -> Look:
     with third:
         found = colour(kind, scene)
     with second:
-        return within(f"{kind} {scene.data.name}", found) if isinstance(found, Measure) else among(found)
+        return within(f"{kind} {scene.data.name}", found) if isinstance(found, ColourMeasure) else among(found)
 
 
-def among(found: Groups) -> Look:
+def among(found: Groups) -> MapColours:
     if len(found.order) < 2:
-        return Look(found)
-    return Look(found, st.selectbox(f"Only this {found.title}", list(found.order), None, placeholder="all", on_change=hold) or "")
+        return MapColours(found)
+    return MapColours(
+        found, st.selectbox(f"Only this {found.title}", list(found.order), None, placeholder="all", on_change=hold) or ""
+    )
 
 
-def within(name: str, found: Measure) -> Look:
+def within(name: str, found: ColourMeasure) -> MapColours:
     """Empty fields are open ends. Other values, or a name of other data, begin with empty ones."""
     if found.ends is None:
-        return Look(found)
+        return MapColours(found)
     fields = zip(st.columns(2, gap="small"), ("Only from", "to"), found.ends, strict=True)
-    return Look(found, Span(*(limit(place, word, f"{name} {found.stamp}", end) for place, word, end in fields)))
+    return MapColours(found, ColourSpan(*(limit(place, word, f"{name} {found.stamp}", end) for place, word, end in fields)))
 
 
 def limit(place: DeltaGenerator, word: str, name: str, end: float) -> float | None:
@@ -171,7 +173,7 @@ def onwards() -> None:
             st.switch_page("compare.py")
 
 
-def beside(scene: Scene, look: Look, links: Links | None) -> None:
+def beside(scene: Scene, look: MapColours, links: Links | None) -> None:
     if empty := look.nothing_left():
         trouble(empty, st.warning)
     use(scene, *selected(look))
@@ -182,7 +184,7 @@ def beside(scene: Scene, look: Look, links: Links | None) -> None:
         reading(scene, links)
 
 
-def picture(scene: Scene, look: Look, links: Links | None) -> None:
+def picture(scene: Scene, look: MapColours, links: Links | None) -> None:
     figure = map_figure(scene.drawn, look.colours, look.members, held())
     options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
     st.plotly_chart(figure, key=Session.map.key, on_select=pick_from_map, **options)
@@ -194,7 +196,7 @@ def picture(scene: Scene, look: Look, links: Links | None) -> None:
     )
 
 
-def selected(look: Look) -> tuple[Sequence[int], str]:
+def selected(look: MapColours) -> tuple[Sequence[int], str]:
     """The prompts to use and what to call them: those in the lasso, else those of the one group or span that is shown."""
     lasso = session.lasso
     return (lasso, f"{len(lasso)} prompts") if lasso else (look.rows, look.name)
@@ -217,11 +219,11 @@ def find(drawn: PromptMap) -> None:
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     words = left.text_input("Find prompts", placeholder="for instance: coffee stain").strip()
     options = {"default": "words", "required": True, "key": "way", "label_visibility": "collapsed"}
-    way = right.segmented_control("by", list(embeddings.WAYS), **options)
+    way = right.segmented_control("by", list(embeddings.SEARCH_WAYS), **options)
     if not words:
         return
     with st.spinner("Looking for it"):
-        found = embeddings.WAYS[way](drawn, words)
+        found = embeddings.SEARCH_WAYS[way](drawn, words)
     st.caption(plain(found.said))
     if found.rows:
         listing(drawn, f"{way}-{words}", found.rows, found.figures)
@@ -288,7 +290,7 @@ try:
         data = preferences.load(source)
     counts(data)
     hub.need(encoder, "The map needs")
-    folder = embeddings.request(source, encoder, view)
+    folder = embeddings.request_map(source, encoder, view)
     follow_map(folder, partial(embeddings.method, folder), before=hold)
     method = embeddings.method(folder)
     if method:

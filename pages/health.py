@@ -46,12 +46,12 @@ def reads() -> View:
 
 def opened(choice: Choice) -> Scene | None:
     """The map as far as it is drawn, as soon as the nearest prompts are found."""
-    folder = embeddings.request(choice.source, choice.encoder, choice.view)
+    folder = embeddings.request_map(choice.source, choice.encoder, choice.view)
     graph = embeddings.neighbour_graph(folder)
     if graph is None:
         follow_map(folder, lambda: embeddings.neighbour_graph(folder) is not None, WAITING)
         return None
-    drawn = embeddings.opened(folder, embeddings.method(folder))
+    drawn = embeddings.open_map(folder, embeddings.method(folder))
     return Scene(preferences.load(choice.source), drawn, graph, folder, choice.view)
 
 
@@ -69,7 +69,7 @@ def verdict(found: Health) -> None:
 
 def figures(found: Health) -> None:
     places = [*st.columns(4), *st.columns(4)]
-    for place, (title, (value, meaning)) in zip(places, embeddings.in_words(found).items(), strict=True):
+    for place, (title, (value, meaning)) in zip(places, embeddings.findings(found).items(), strict=True):
         place.metric(title, value, help=meaning)
 
 

@@ -9,13 +9,13 @@ from pages.shared.plain import plain, trouble
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.judging import (
-    LARGEST,
+    LARGEST_UPLOAD,
     Imported,
     Judging,
     Known,
     Orders,
+    both_orders,
     command,
-    heard,
     judgings,
     model_outputs,
     orders,
@@ -68,7 +68,7 @@ def go_on(one: Judging) -> None:
 
 def itself(panel: Panel) -> None:
     """What each judge's two orders tell of it; whose answers won is for Results."""
-    ruled = heard(archive(), list(Ballots.here().comparisons(panel.id).values()))
+    ruled = both_orders(archive(), list(Ballots.here().comparisons(panel.id).values()))
     if not ruled:
         return
     st.subheader("Do they follow the answers, or the places?")
@@ -109,7 +109,7 @@ def alpaca(panel: Panel) -> None:
                 st.download_button(f"Download {label[2:]}", model_outputs(pairs, author, panel.name), name, on_click="ignore")
         st.code(command(panel.id))
         label = "Its annotations.json: a judge's word on the same pairs, in one order; weighted preferences keep their numbers"
-        file = st.file_uploader(label, type=["json"], max_upload_size=LARGEST)
+        file = st.file_uploader(label, type=["json"], max_upload_size=LARGEST_UPLOAD)
         if file is not None:
             annotations(file.name, file.getvalue())
 

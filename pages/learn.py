@@ -11,10 +11,10 @@ from pages.shared.session import Session, session
 from rpo.components import lab
 from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
 from rpo.teaching import lesson
-from rpo.teaching.paper import HH, LLAMA, PAPER, Difference, Reported, differences, least_z, prompts_needed
+from rpo.teaching.paper import HH, LLAMA, REPORTED, Difference, Reported, least_z, prompts_needed, reported_differences
 
 TAU, M = 0.5, 8  # where the reader cannot turn them: the paper's for pairs
-MANY = len(lesson.PROMPTS)
+MANY = len(lesson.LESSON_PROMPTS)
 
 
 def dpo() -> None:
@@ -28,7 +28,7 @@ def dpo() -> None:
     )
     left.markdown(lesson.NOTATION)
     margins = lesson.three(TAU).margins
-    right.plotly_chart(lesson.cells_figure(margins, "Margins c − r, in nats", own_only=True, form="+.1f"), key="margins")
+    right.plotly_chart(lesson.lesson_cells_figure(margins, "Margins c − r, in nats", own_only=True, form="+.1f"), key="margins")
     st.info(
         f"{MANY} prompts hold {MANY * MANY} comparisons of a chosen with a rejected answer; DPO makes {MANY} of them. "
         f"Its loss here is {lesson.dpo_of_three():.3f}. A prompt with a single answer gives it nothing."
@@ -45,9 +45,9 @@ def matrix() -> None:
     )
     seen = lesson.three(TAU)
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(lesson.cells_figure(seen.weights, f"Weights at τ = {TAU:g}: each row sums to 1"), key="weights")
-    right.plotly_chart(lesson.cells_figure(seen.margins, "Margins: all are used now", form="+.1f"), key="all-margins")
-    up, down = first_push(seen.weights, lesson.BETA)
+    left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {TAU:g}: each row sums to 1"), key="weights")
+    right.plotly_chart(lesson.lesson_cells_figure(seen.margins, "Margins: all are used now", form="+.1f"), key="all-margins")
+    up, down = first_push(seen.weights, lesson.LESSON_BETA)
     lowered = ", ".join(f"{one:.2f}" for one in (down / up).tolist())
     st.info(
         "The first step lifts every chosen answer by the same force, whatever the weights. It lowers the rejected ones by the "
@@ -57,9 +57,9 @@ def matrix() -> None:
 
 def temperature() -> None:
     left, right = st.columns(2, gap="large")
-    tau = left.select_slider("τ, the temperature of the weights", lesson.TAUS, TAU, key="lesson-tau")
+    tau = left.select_slider("τ, the temperature of the weights", lesson.LESSON_TAUS, TAU, key="lesson-tau")
     seen = lesson.three(tau)
-    left.plotly_chart(lesson.cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
+    left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
     right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike. How small is small?")
     right.plotly_chart(lesson.own_figure(tau), key="own")
     told = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
@@ -82,12 +82,12 @@ def limits() -> None:
 
 
 def weak_encoder() -> None:
-    good, dull = (own_weight(TAU, M, cosine) for cosine in (lesson.KIN, lesson.DULL))
+    good, dull = (own_weight(TAU, M, cosine) for cosine in (lesson.TELLING_FLOOR, lesson.DULL_FLOOR))
     st.markdown("**A weak encoder**")
     st.markdown(
-        f"Say it puts unrelated prompts at cosine {lesson.DULL:g}, not {lesson.KIN:g}. With M = {M} and τ = {TAU:g} the own "
-        f"answer then keeps {dull:.0%}, not {good:.0%}; uniform weights give {1 / M:.1%}. The matrix is hardly "
-        "more than uniform."
+        f"Say it puts unrelated prompts at cosine {lesson.DULL_FLOOR:g}, not {lesson.TELLING_FLOOR:g}. With M = {M} and "
+        f"τ = {TAU:g} the own answer then keeps {dull:.0%}, not {good:.0%}; uniform weights give {1 / M:.1%}. The matrix is "
+        "hardly more than uniform."
     )
     st.page_link("explore.py", label="Explore judges your encoder", icon=":material/scatter_plot:")
 
@@ -107,7 +107,7 @@ def one_sided() -> None:
     st.markdown("Single answers may come all liked or all disliked. There is nothing to hold them against, and the loss refuses:")
     seen = lesson.three(TAU)
     try:
-        rpo_loss(seen.margins[0], seen.margins[0, :0], seen.weights[:, :0], lesson.BETA)
+        rpo_loss(seen.margins[0], seen.margins[0, :0], seen.weights[:, :0], lesson.LESSON_BETA)
     except ValueError as error:
         st.code(str(error), language=None, wrap_lines=True)
     st.markdown("Batches for unpaired data are therefore composed of both sides.")
@@ -133,7 +133,7 @@ def try_it() -> None:
     deep_link.become({"step": str(session.learn), **settings})
     component = v2.component("lab", html=lab.HTML, css=lab.CSS, js=lab.JS)
     component(key=Session.lab.key, data=lab.lab_data(settings), on_settings_change=turned)
-    for place, text in zip(st.columns(2, gap="large"), (lesson.SHOWN, lesson.NOT_SHOWN), strict=True):
+    for place, text in zip(st.columns(2, gap="large"), (lesson.WHAT_IS_SHOWN, lesson.NOT_SHOWN), strict=True):
         place.markdown(text)
 
 
@@ -142,13 +142,13 @@ def turned() -> None:
 
 
 def paper() -> None:
-    best, *others = (one for one in PAPER if one.data == HH)
-    found = differences(best, others)
+    best, *others = (one for one in REPORTED if one.data == HH)
+    found = reported_differences(best, others)
     left, right = st.columns([6, 5], gap="large")
     left.markdown(
         f"Win rates that [the paper](https://arxiv.org/abs/2402.10958) prints: GPT-4's verdicts on n = {best.n} prompts."
     )
-    left.plotly_chart(lesson.reported_figure(PAPER), key="paper")
+    left.plotly_chart(lesson.reported_figure(REPORTED), key="paper")
     right.markdown("The paper has no intervals and no tests. These are ours: Wilson's, and a z-test of two proportions.")
     right.table(lesson.tests_table(found))
     leads = ", ".join(f"{name} {wins / best.n:+.2%} (z at least {least_z(wins):.2f})" for name, wins in LLAMA.items())
@@ -177,7 +177,7 @@ def first_visit() -> None:
     step = deep_link.asked("step")
     begun = int(step) if step.isdecimal() and 1 <= int(step) <= len(STEPS) else 1
     words = deep_link.everything()
-    if not session.learn and (wrong := lab.refused(words)):
+    if not session.learn and (wrong := lab.refused_settings(words)):
         trouble(wrong, st.warning)
     session.begin({Session.learn.key: begun, Session.lab_settings.key: lab.settings_of(words)})
 

@@ -13,21 +13,21 @@ from rpo import judging, preferences, runs, statistics
 from rpo.charts.judging import confusion_figure
 from rpo.charts.score import board_figure, prompts_figure, score_figure
 from rpo.errors import RpoError
-from rpo.judging import Archive, Beside, Imported, Measure, WinRate, beside, heard, unsaid, win_rate
-from rpo.judging import votes as votes_of
+from rpo.judging import Imported, JudgementCache, JudgeVsHumans, Measured, WinRate, both_orders, judge_vs_humans, unsaid, win_rate
+from rpo.judging import judge_votes as votes_of
 from rpo.statistics import (
     Counted,
     Disagreement,
     Ending,
     Leader,
-    Look,
+    Looks,
     Reading,
     Standings,
-    board,
     by_slice,
     disagreements,
-    habits,
+    leaderboard,
     length_adjusted,
+    rater_stats,
     standings,
 )
 from rpo.voting import Ballots, Columns, Comparison, Panel, Unrated, Vote, votes_csv
@@ -50,13 +50,13 @@ def of(count: int, noun: str) -> str:
 
 
 P = {
-    Look.ONCE: (
+    Looks.ONCE: (
         "p, at the end",
         "Exact, two-sided, over prompts: the sign test where each has one vote, with more a sign-flip test of their scores. For "
         "one look when all have finished. A side is ahead where p ≤ 0.05: exactly where the interval “these raters” leaves out "
         "50 %.",
     ),
-    Look.ALWAYS: (
+    Looks.ALWAYS: (
         "p, at every look",
         "It holds however often one has looked before, so it is higher than that of one look. A side is ahead where p ≤ 0.05: "
         "exactly where the interval “at every look” leaves out 50 %.",
@@ -106,7 +106,7 @@ def section(label: str, key: str, draw: Callable[[], None]) -> None:
             draw()
 
 
-def slices(votes: Columns, panel: Panel, settled: tuple[Unrated, ...], look: Look) -> None:
+def slices(votes: Columns, panel: Panel, settled: tuple[Unrated, ...], look: Looks) -> None:
     found = by_slice(votes, panel.candidate, settled)
     st.plotly_chart(score_figure([(part.slice, part) for part in found]), key="slices")
     rows = [
@@ -132,7 +132,7 @@ def raters(votes: Columns, panel: Panel) -> None:
     st.caption(
         found.note or f"Over {of(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
     )
-    st.dataframe([habit(one) for one in habits(votes)], hide_index=True)
+    st.dataframe([habit(one) for one in rater_stats(votes)], hide_index=True)
     st.caption(
         "Left: share of left among decided votes; “leans” where that is not half, after Holm's correction for so many raters. "
         "Same again: hidden repeats, swapped, with the same winner."
@@ -172,7 +172,7 @@ def lengths(votes: Columns, panel: Panel) -> None:
 def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrated, ...]) -> None:
     """What language models, or a rule, say of the same pairs."""
     pairs = Ballots.here().comparisons(panel.id)
-    known = heard(Archive(Ballots.here().database), list(pairs.values()))
+    known = both_orders(JudgementCache(Ballots.here().database), list(pairs.values()))
     if not known:
         st.page_link("judge.py", label="Ask a judge too", icon=":material/gavel:", query_params={"panel": panel.id})
         return
@@ -187,7 +187,7 @@ def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrate
     st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
     if isinstance(judge, Imported):
         st.caption(rates(win_rate(numbers, panel.candidate)))
-    found = beside(ruled, said, panel.candidate)
+    found = judge_vs_humans(ruled, said, panel.candidate)
     if found.warning:
         st.warning(plain(found.warning), icon=":material/call_split:")
     together(found)
@@ -205,12 +205,12 @@ def rates(found: WinRate) -> str:
     return f"{score}: AlpacaEval's win_rate and standard_error. The figures below compare verdicts, whose {discrete}."
 
 
-def measure(place: Any, name: str, one: Measure, form: str = ".0%") -> None:
+def measure(place: Any, name: str, one: Measured, form: str = ".0%") -> None:
     ends = "" if one.low != one.low else f" 95 % {one.low:{form}} to {one.high:{form}}, n = {one.n}."
     place.metric(name, "undefined" if one.value != one.value else f"{one.value:{form}}", help=f"{one.question}{ends}")
 
 
-def together(found: Beside) -> None:
+def together(found: JudgeVsHumans) -> None:
     left, right = st.columns([2, 3], vertical_alignment="center")
     left.plotly_chart(confusion_figure(found), key="confusion")
     with right:
@@ -225,7 +225,7 @@ def together(found: Beside) -> None:
         st.caption(f"On {of(found.prompts, 'prompt')} that both have judged. Point at a name for its question and interval.")
 
 
-def apart(found: Beside, ruled: Sequence[Vote], said: Columns, panel: Panel, pairs: dict[str, Comparison]) -> None:
+def apart(found: JudgeVsHumans, ruled: Sequence[Vote], said: Columns, panel: Panel, pairs: dict[str, Comparison]) -> None:
     """Length for each, and what to read."""
     letters = measured(pairs)
     for who, cast in (("raters", said), ("judge", ruled)):
@@ -276,7 +276,7 @@ def cast(votes: Columns) -> str:
     return of(first, "vote") + again
 
 
-def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Look) -> None:
+def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Looks) -> None:
     """What to look at beyond the score."""
     if len({*votes.first.slice.used().names, *(pair.slice for pair in settled)}) > 1:
         section("By slice; grey under 30 prompts", "slices", partial(slices, votes, panel, settled, look))
@@ -301,7 +301,7 @@ def several(panels: tuple[Panel, ...]) -> None:
 
 def together_on_board(panels: tuple[Panel, ...]) -> None:
     try:
-        places = board(Ballots.here().columns(*(panel.id for panel in panels)))
+        places = leaderboard(Ballots.here().columns(*(panel.id for panel in panels)))
     except RpoError as error:
         trouble(error, st.info)
         return

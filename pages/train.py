@@ -8,7 +8,7 @@ from pages.shared.session import session
 from pages.shared.spec_form import axes, explained, filled
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
-from rpo.presets import PAPER
+from rpo.presets import PAPER_PRESETS
 from rpo.spec import PRESETS, RunSpec
 
 
@@ -17,10 +17,12 @@ def starting_point() -> RunSpec:
     presets = drafts | PRESETS
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     name = left.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
-    paper = right.selectbox("or from the paper's set-ups", list(PAPER), None, placeholder="7B and 13B models, as published")
+    paper = right.selectbox(
+        "or from the paper's set-ups", list(PAPER_PRESETS), None, placeholder="7B and 13B models, as published"
+    )
     if name in drafts and (words := session.draft_words):
         st.caption(f":material/info: {plain(words)}")
-    return session.fitted or (PAPER[paper] if paper else presets[name])
+    return session.fitted or (PAPER_PRESETS[paper] if paper else presets[name])
 
 
 def drafted() -> dict[str, RunSpec]:
@@ -35,11 +37,11 @@ def drafted() -> dict[str, RunSpec]:
         return {}
 
 
-def where() -> tuple[int, runs.Place]:
+def where() -> tuple[int, runs.Backend]:
     left, right = st.columns([1, 3])
     processes = left.number_input("Processes", 1, 64, 1, help="Together on each batch; the objective stays the same")
     address = right.text_input("Where", placeholder="this machine; or a Ray cluster's dashboard, like http://127.0.0.1:8265")
-    return processes, runs.RayCluster(address) if address.strip() else runs.HERE
+    return processes, runs.RayCluster(address) if address.strip() else runs.THIS_MACHINE
 
 
 @st.cache_data(ttl=30, max_entries=32, show_spinner="Weighing the run")
@@ -48,7 +50,7 @@ def needs(spec: RunSpec, processes: int) -> runs.Need:
 
 
 @st.cache_data(ttl=30, max_entries=32, show_spinner="Weighing the runs")
-def sweep_time(specs: tuple[RunSpec, ...]) -> resources.Span:
+def sweep_time(specs: tuple[RunSpec, ...]) -> resources.TimeSpan:
     return runs.sweep_time(specs)
 
 
@@ -96,19 +98,19 @@ def together(spec: RunSpec) -> str:
 
 def new_run() -> None:
     base = starting_point()
-    spec = RunSpec(**filled(base, {"data": preferences.shelf()}))
+    spec = RunSpec(**filled(base, {"data": preferences.data_folder()}))
     st.caption(together(spec))
     one, many = st.tabs(["One run", "A sweep of runs"])
     with one:
         processes, place = where()
-        fits = place != runs.HERE or weighed(spec, processes)
+        fits = place != runs.THIS_MACHINE or weighed(spec, processes)
         if st.button("Start the run", type="primary", icon=":material/play_arrow:", disabled=not fits):
             begin(spec, processes, place)
     with many:
         sweep(spec)
 
 
-def begin(spec: RunSpec, processes: int, place: runs.Place) -> None:
+def begin(spec: RunSpec, processes: int, place: runs.Backend) -> None:
     session.watched = runs.start(spec, processes=processes, place=place).name
     del session.draft, session.draft_words, session.fitted
     st.switch_page("watch.py")

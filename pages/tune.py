@@ -12,16 +12,16 @@ from pages.shared.job_progress import follow
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo import embeddings, jobs, preferences, tuning
-from rpo.charts.contrast import TAUS, contrast_of, curves_figure, matrix_figure
+from rpo.charts.contrast import TAUS_DRAWN, matrix_figure, tau_curves_figure
 from rpo.components import tau as instrument
 from rpo.components.tau import Board
 from rpo.contrast import ContrastMatrix, TauCurves
 from rpo.errors import RpoError
 from rpo.glossary import meaning
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, View
-from rpo.settings import range_of, read
+from rpo.settings import from_text, range_of
 from rpo.spec import Batching
-from rpo.tuning import SIZES, TOY, WINDOW, Outlook, Sample, Tuning, asked, margins_of, refused
+from rpo.tuning import BATCH_SIZES, TOY, WINDOW, BatchCosines, Sample, Tuning, from_address, margins_of, refused
 
 PRESETS = {
     "RPO-Paired, τ 0.5": (0.5, EMBEDDED),
@@ -68,7 +68,7 @@ def presets() -> None:
 
 
 def sources() -> list[str]:
-    """What can be picked: the shelf, a hub id that Explore opened, the toy."""
+    """What can be picked: the data folder, a hub id that Explore opened, the toy."""
     return pickers.sources(session.data, TOY)
 
 
@@ -76,9 +76,9 @@ def first_visit() -> None:
     """What the address asks for, else what was set here before (data and encoder: anywhere before), else the paper's."""
     words = {**session.tuned, **deep_link.everything()}
     data = deep_link.asked("data", session.data)
-    session.begin({**asked(words), Session.tune_data.key: data if data in sources() else EMBEDDED})
+    session.begin({**from_address(words), Session.tune_data.key: data if data in sources() else EMBEDDED})
     if not session.turn:
-        set_tau(read("tau", words.get("tau"), session.tau))
+        set_tau(from_text("tau", words.get("tau"), session.tau))
         for fault in refused(words):
             trouble(fault, st.warning)
 
@@ -90,7 +90,7 @@ def choose() -> Tuning:
     toy, few = source == TOY, f"{meaning('M')} For unpaired data: answers a side."
     encoder = pickers.encoder(b, "tune_encoder", deep_link.asked("encoder", session.encoder), disabled=toy)
     view = pickers.reads(c, key=Session.view.key, disabled=toy)
-    size = d.selectbox("M (contrast size)", SIZES, key=Session.size.key, help=few, disabled=toy)
+    size = d.selectbox("M (contrast size)", BATCH_SIZES, key=Session.size.key, help=few, disabled=toy)
     near = "At random, or composed of near prompts, as a run does it"
     batching = e.selectbox("Batches", list(Batching), key=Session.batching.key, help=near, disabled=toy)
     first = "The first batch that a run with this seed meets"
@@ -130,14 +130,14 @@ def remember(choice: Tuning) -> None:
 @st.cache_data(max_entries=32, show_spinner="Composing the batch")
 def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
     sample, cosines = choice.batch()
-    return sample, cosines, instrument.board(sample, cosines, choice.beta)
+    return sample, cosines, instrument.tau_data(sample, cosines, choice.beta)
 
 
 def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
     data = seen.board.at(session.asked, session.turn)
     component(key=Session.instrument.key, data=data, on_tau_change=released)
-    return contrast_of(seen.sample, seen.cosines, session.tau, choice.beta)
+    return tuning.contrast_of(seen.sample, seen.cosines, session.tau, choice.beta)
 
 
 def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
@@ -175,15 +175,15 @@ def train(draft: dict[str, Any]) -> None:
 
 
 @st.cache_data(max_entries=32, show_spinner="Composing batches")
-def outlook(source: str, encoder: str, view: View, size: int, batching: Batching) -> Outlook:
+def outlook(source: str, encoder: str, view: View, size: int, batching: Batching) -> BatchCosines:
     data = preferences.load(source)
-    return tuning.outlook(data, embeddings.embed(data.prompts, encoder, view), size, batching)
+    return tuning.batch_cosines(data, embeddings.embed(data.prompts, encoder, view), size, batching)
 
 
 @st.cache_data(max_entries=16, show_spinner="Following τ over many batches")
 def curves(source: str, encoder: str, view: View, batching: Batching) -> dict[int, TauCurves]:
     data = preferences.load(source)
-    return tuning.curves(data, embeddings.embed(data.prompts, encoder, view), batching, TAUS, SIZES[1:-1])
+    return tuning.curves(data, embeddings.embed(data.prompts, encoder, view), batching, TAUS_DRAWN, BATCH_SIZES[1:-1])
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -196,7 +196,7 @@ def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     if not found:
         st.info("There are too few training rows for batches of 4.")
         return
-    st.plotly_chart(curves_figure(found, contrast.tau, len(seen.sample.chosen)), key="curves")
+    st.plotly_chart(tau_curves_figure(found, contrast.tau, len(seen.sample.chosen)), key="curves")
     st.caption(
         f"Means over the {choice.batching} batches of one epoch (16 at most), bands from 5 to 95 % of them; dashed: τ now. "
         "The gradient is the inside form's before training; Adam hides this factor, clipping does not."
@@ -206,7 +206,7 @@ def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 def adviser(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     size = min(choice.size, largest(choice.source))
     left, right = st.columns([2, 5], vertical_alignment="center")
-    wanted = left.number_input("Effective contrasts wanted", 1.0, float(SIZES[-1]), max(1.0, min(4.0, size / 2)), step=0.5)
+    wanted = left.number_input("Effective contrasts wanted", 1.0, float(BATCH_SIZES[-1]), max(1.0, min(4.0, size / 2)), step=0.5)
     advice = tuning.advise(outlook(choice.source, choice.encoder, choice.view, size, choice.batching), wanted)
     with right:
         if advice.reached > 0:
@@ -234,8 +234,8 @@ def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     )
 
 
-def composition(batching: Batching, size: int, one: Outlook, tau: float) -> None:
-    kin, floor = tuning.kinship(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
+def composition(batching: Batching, size: int, one: BatchCosines, tau: float) -> None:
+    kin, floor = tuning.relatedness(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
     st.markdown(f"**{batching}**, {kin.batches} batches of {size}")
     with st.container(horizontal=True):
         st.metric(
@@ -263,13 +263,13 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: ContrastMatrix, key: str) -> None:
     st.markdown(f"**{plain(name)}**, {view}")
-    weighed = contrast_of(sample, cosines, contrast.tau, contrast.beta)
+    weighed = tuning.contrast_of(sample, cosines, contrast.tau, contrast.beta)
     st.plotly_chart(matrix_figure(weighed, sample.chosen, sample.rejected), key=key)
     cut(name, view, sample)
 
 
 def compared(first: Look, second: Any, contrast: ContrastMatrix, name: str) -> None:
-    shared = tuning.agreement(first.cosines, second, first.sample.paired)
+    shared = tuning.encoder_agreement(first.cosines, second, first.sample.paired)
     rivals = float(contrast.rivals.mean())
     same = tuning.same_tau(second, rivals)
     as_many = f"For the {rivals:.2f} effective contrasts of τ = {contrast.tau:g} on the left, {name} needs **τ = {same:.3g}**."
@@ -294,7 +294,7 @@ def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     panel = st.segmented_control("Look closer", list(CLOSER), default="Over τ", key="closer")
     if panel is None:
         return
-    folder = embeddings.request(choice.source, choice.encoder, choice.view)
+    folder = embeddings.request_map(choice.source, choice.encoder, choice.view)
     if embeddings.method(folder):
         CLOSER[panel](seen, choice, contrast)
         return
@@ -321,7 +321,7 @@ def weigh(seen: Look, choice: Tuning) -> None:
 
 here.owner_only()
 st.title("Tune")
-st.markdown("A small τ lets each prompt meet only its nearest kin (in the limit DPO); a large τ weighs all prompts alike.")
+st.markdown("A small τ lets each prompt meet only its nearest neighbours (in the limit DPO); a large τ weighs all prompts alike.")
 first_visit()
 try:
     choice = choose()

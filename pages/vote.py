@@ -5,15 +5,15 @@ from functools import partial
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.vote_acts import booth_of, hear, undo
+from pages.parts.vote_acts import hear, session_of, undo
 from pages.parts.vote_back import changed, looking_back
 from pages.shared import deep_link, here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo.components import ballot as paper
-from rpo.components.ballot import Press, Said
+from rpo.components.ballot import BallotMessage, Press
 from rpo.errors import RpoError
-from rpo.voting import RUBRIC, Ballot, Ballots, Booth, Panel, Progress, Seat, Word, rater_name
+from rpo.voting import RUBRIC, Ballot, Ballots, Panel, RaterProgress, RaterSession, Seat, VoteContent, rater_name
 
 EARLY = "That press came before this pair was drawn and does not count: press again"
 TITLE = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"  # for screen readers
@@ -23,7 +23,7 @@ ROOM = (
 )
 
 
-def before(seat: Seat) -> tuple[Ballot, Word] | None:
+def before(seat: Seat) -> tuple[Ballot, VoteContent] | None:
     """The vote before, if it was this rater's at this panel."""
     last = session.last
     return last if last and (last[0].panel, last[0].rater) == (seat.panel, seat.rater) else None
@@ -62,22 +62,22 @@ def invited(seat: Seat) -> tuple[Panel, Seat]:
 def vote(panel: Panel, seat: Seat) -> None:
     """The whole of voting: it runs alone at each key."""
     try:
-        booth = booth_of(seat)
-        changing = changed(booth)
-        ballot, done = changing[0] if changing else booth.next(), booth.progress()
+        rater_session = session_of(seat)
+        changing = changed(rater_session)
+        ballot, done = changing[0] if changing else rater_session.next(), rater_session.progress()
         session.drawn = ballot
         if refused := session.take(Session.trouble):
             trouble(refused)
         if ballot is None:
-            finished(booth, done, seat)
+            finished(rater_session, done, seat)
         else:
             ask(panel, seat, ballot, done, changing[1] if changing else None)
-        looking_back(booth)
+        looking_back(rater_session)
     except RpoError as error:
         trouble(here.shown(error))
 
 
-def ask(panel: Panel, seat: Seat, ballot: Ballot, done: Progress, given: Word | None) -> None:
+def ask(panel: Panel, seat: Seat, ballot: Ballot, done: RaterProgress, given: VoteContent | None) -> None:
     """The pair with all that a rater can do: one component, for keys that act in the browser type letters there too."""
     st.html(ROOM)
     early = session.take(Session.early)
@@ -88,19 +88,19 @@ def ask(panel: Panel, seat: Seat, ballot: Ballot, done: Progress, given: Word | 
     show(key=Session.ballot.key, data=paper.ballot_data(ballot, frame), on_said_change=partial(hear, seat))
 
 
-def finished(booth: Booth, done: Progress, seat: Seat) -> None:
+def finished(rater_session: RaterSession, done: RaterProgress, seat: Seat) -> None:
     """Thanks, what was done, and that one may go."""
     if not done.total:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
         return
     st.success(f"All {done.total} pairs are done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
-    st.markdown(f"{paper.work_words(booth.work())} Everything is saved: **you may close this window.**")
+    st.markdown(f"{paper.work_words(rater_session.work())} Everything is saved: **you may close this window.**")
     st.button("Take the last vote back", on_click=take_back, args=(seat, done.moment), icon=":material/undo:")
 
 
 def take_back(seat: Seat, moment: int) -> None:
     try:
-        undo(booth_of(seat), Said(Press.UNDO, moment=moment))
+        undo(session_of(seat), BallotMessage(Press.UNDO, moment=moment))
     except RpoError as error:
         session.trouble = here.shown(error)
 

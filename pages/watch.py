@@ -16,7 +16,7 @@ from rpo.charts.sweep import cells_figure
 from rpo.errors import RpoError
 from rpo.glossary import meaning
 from rpo.jobs import State, Status, look
-from rpo.runs import Cell, Run, Sweep
+from rpo.runs import Run, Sweep, SweepCell
 
 MARKS = {
     Status.QUEUED: ":material/hourglass: queued",
@@ -85,7 +85,7 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
         st.caption(
             f"SFT first: {len(sft)} steps, from {sft[0]['loss']:.2f} to {sft[-1]['loss']:.2f} nats a token; then the reference."
         )
-    for alarm in runs.alarms(run.spec, metrics, evaluations):
+    for alarm in runs.diagnose(run.spec, metrics, evaluations):
         st.warning(f"**{plain(alarm.seen)}** {plain(alarm.why)} *{plain(alarm.attempt)}*", icon=":material/troubleshoot:")
     curve_notes([run, *beside])
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
@@ -162,7 +162,7 @@ def duration(run: Run, summary: Mapping[str, Any]) -> str:
 
 
 def samples(run: Run) -> None:
-    rows = runs.told(run)
+    rows = runs.generations_table(run)
     if rows:
         with st.expander(f"Answers to {len(rows)} held-out prompts, before, along the way, after"):
             st.dataframe(list(rows), row_height=110, hide_index=True)
@@ -183,11 +183,11 @@ def panel(run: Run) -> None:
 def panel_actions(run: Run, state: State) -> None:
     if state.status in (Status.FAILED, Status.LOST):
         trouble(state.message)
-    count = len(runs.pairs(run))
+    count = len(runs.answer_pairs(run))
     st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
     left, right = st.columns(2)
     if left.button(to_write(runs.askable(run)), icon=":material/edit_note:", disabled=state.status is Status.DONE):
-        runs.request(run)
+        runs.request_answers(run)
         st.rerun()
     if count and right.button("Make a blind panel of them", type="primary", icon=":material/how_to_vote:"):
         session.panel_run = run.name
@@ -200,7 +200,7 @@ def to_write(there: int | None) -> str:
     return f"Write answers to {there} held-out prompt{'s' * (there != 1)}"
 
 
-def comparison(cells: Sequence[Cell]) -> None:
+def comparison(cells: Sequence[SweepCell]) -> None:
     rows = [
         {
             "setting": cell.label,

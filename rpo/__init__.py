@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rpo.errors import RpoError
     from rpo.preferences import EMBEDDED, Judged, Preference, PreferenceSet, View, load
     from rpo.runs import AnswerPair, Run, start
-    from rpo.runs import pairs as answers
+    from rpo.runs import answer_pairs as answers
     from rpo.spec import PRESETS, RunSpec
     from rpo.statistics import Standings, standings
     from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Vote, comparisons_from_rows
@@ -24,11 +24,11 @@ ROOMS = {
     "rpo.embeddings": ("PromptMap", "embed", "neighbours"),
     "rpo.contrast": ("ContrastMatrix", "contrast_matrix", "contrast_weights", "dpo_loss", "effective_contrasts", "rpo_loss"),
     "rpo.spec": ("PRESETS", "RunSpec"),
-    "rpo.runs": ("AnswerPair", "Run", "pairs", "start"),
+    "rpo.runs": ("AnswerPair", "Run", "answer_pairs", "start"),
     "rpo.voting": ("Answer", "Ballots", "Choice", "Comparison", "Options", "Vote", "comparisons_from_rows"),
     "rpo.statistics": ("Standings", "standings"),
 }
-HERE = {"pairs": "answers"}  # what is named otherwise in its room
+HERE = {"answer_pairs": "answers"}  # what is named otherwise in its room
 HOMES = {HERE.get(name, name): (room, name) for room, names in ROOMS.items() for name in names}
 
 __all__ = [

@@ -104,7 +104,7 @@ def _app(choice: argparse.Namespace) -> int:
     except RpoError as error:
         print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
     here = str(storage.home())  # as seen from here, before we step into the app's folder for its theme
-    place = {**jobs.PEACEFUL, **os.environ, "RPO_HOME": here, "RPO_BROWSER": "1"}
+    place = {**jobs.QUIET_LIBRARIES, **os.environ, "RPO_HOME": here, "RPO_BROWSER": "1"}
     place |= {hosts.PUBLIC_URL: choice.public_url} if choice.public_url else {}
     os.chdir(APP.parent)
     command = [sys.executable, "-m", "streamlit", "run", APP.name, *_options(choice)]
@@ -152,7 +152,7 @@ def _demo(choice: argparse.Namespace) -> int:
 
     _fetch()
     figures = demo.walk(choice.steps, choice.held_out)
-    print(demo.table(figures), file=sys.stderr if choice.json else sys.stdout)
+    print(demo.figures_table(figures), file=sys.stderr if choice.json else sys.stdout)
     if choice.json:
         print(json.dumps(figures))
     return 0
@@ -183,7 +183,7 @@ def _columns(said: list[str]) -> dict[str, str | list[str]] | None:
 def _backup(choice: argparse.Namespace) -> int:
     from rpo.voting.database import backup
 
-    print(f"The votes are copied to {backup.save(choice.file)}")
+    print(f"The votes are copied to {backup.save_copy(choice.file)}")
     return 0
 
 
@@ -195,7 +195,11 @@ def _restore(choice: argparse.Namespace) -> int:
     if choice.empty:
         return _say_kept("The votes database is empty now", backup.begin_anew())
     if not choice.name:
-        print("\n".join([f"{copy.made:%Y-%m-%d %H:%M} UTC  {copy.path}" for copy in backup.known()] or ["There is no copy yet."]))
+        print(
+            "\n".join(
+                [f"{copy.made:%Y-%m-%d %H:%M} UTC  {copy.path}" for copy in backup.known_copies()] or ["There is no copy yet."]
+            )
+        )
         return 0
     copy, kept = backup.restore(choice.name)
     return _say_kept(f"The votes are those of {copy} now", kept)

@@ -3,7 +3,7 @@
 Not the maths: formulas and laws live with the functions that compute them (`rpo.contrast`).
 """
 
-WORDS = {
+MEANINGS = {
     "τ": "Temperature of the contrast weights: small lets only the nearest prompts count, large lets all count alike. It means "
     "something only together with M and the encoder.",
     "β": "Strength of the pull to the reference model: a larger one lets the policy move less for the same preference. SimPO has "
@@ -29,4 +29,4 @@ WORDS = {
 
 def meaning(word: str) -> str:
     """The word's sentence, for a page's hover text."""
-    return WORDS[word]
+    return MEANINGS[word]

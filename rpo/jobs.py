@@ -23,14 +23,14 @@ from filelock import FileLock, Timeout
 from rpo import storage
 from rpo.errors import RpoError
 
-STATE, LOG = "state.json", "log.txt"
-GRACE = 30.0  # seconds a new process may take to reach its lock before it counts as lost
-PEACEFUL = {
+STATE_FILE, LOG_FILE = "state.json", "log.txt"
+LOCK_SECONDS = 30.0  # seconds a new process may take to reach its lock before it counts as lost
+QUIET_LIBRARIES = {
     "OMP_WAIT_POLICY": "PASSIVE",  # threads that spin while they wait make two processes on one CPU three times slower
     "MALLOC_MMAP_THRESHOLD_": str(1 << 30),  # glibc: big tensors come from memory the process has already touched,
     "MALLOC_TRIM_THRESHOLD_": str(1 << 33),  # which spares a training step 170,000 page faults
 }
-REST = 0.3  # seconds between two writes of the state, and between two looks at the queue
+WRITE_SECONDS = 0.3  # seconds between two writes of the state, and between two looks at the queue
 
 
 class Status(StrEnum):
@@ -99,7 +99,7 @@ class Report(Progress):
         """Publish progress (0 to 1) and a few words; written at most every 0.3 s, and when the work becomes another."""
         other = message.split(" ")[0] != self.state.message.split(" ")[0]
         self.state = replace(self.state, progress=progress, message=message)
-        if other or time.time() - self.state.updated > REST:
+        if other or time.time() - self.state.updated > WRITE_SECONDS:
             self.write()
         if (self.folder / "stop").exists():
             raise Stopped
@@ -107,7 +107,7 @@ class Report(Progress):
     def write(self, status: Status | None = None) -> None:
         """Publish the state now."""
         self.state = replace(self.state, status=status or self.state.status, updated=time.time())
-        storage.write_json(self.folder / STATE, asdict(self.state))
+        storage.write_json(self.folder / STATE_FILE, asdict(self.state))
 
 
 def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mapping[str, str] | None = None) -> None:
@@ -118,8 +118,8 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
     if look(folder).active:
         raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
     now = time.time()
-    storage.write_json(folder / STATE, asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
-    with storage.writing(folder / LOG), (folder / LOG).open("ab") as log:
+    storage.write_json(folder / STATE_FILE, asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    with storage.writing(folder / LOG_FILE), (folder / LOG_FILE).open("ab") as log:
         (folder / "stop").unlink(missing_ok=True)
         process = subprocess.Popen(
             [sys.executable, *through, "-m", module, str(folder)],
@@ -127,7 +127,7 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
             stdout=log,
             stderr=log,
             start_new_session=True,
-            env={**PEACEFUL, **os.environ, "RPO_HOME": str(storage.home()), "PYTHONUNBUFFERED": "1", **(secrets or {})},
+            env={**QUIET_LIBRARIES, **os.environ, "RPO_HOME": str(storage.home()), "PYTHONUNBUFFERED": "1", **(secrets or {})},
         )
     (folder / "pid").write_text(str(process.pid))
 
@@ -135,7 +135,7 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
 def fail(folder: Path, words: str) -> None:
     """Record that the folder's work failed before a process could be started for it."""
     now = time.time()
-    storage.write_json(folder / STATE, asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
+    storage.write_json(folder / STATE_FILE, asdict(State(Status.FAILED, message=words, submitted=now, updated=now)))
 
 
 def stop(folder: Path) -> None:
@@ -146,7 +146,7 @@ def stop(folder: Path) -> None:
 
 def look(folder: Path) -> State:
     """The state as it is, which is not always as it was written: a job whose process died is `lost`."""
-    path = folder / STATE
+    path = folder / STATE_FILE
     state = read_state(path)
     if not state.active or _held(folder / "lock") or _starting(folder, state):
         return state
@@ -160,9 +160,9 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
 
     A `Stopped` ends quietly; any other error is written to the state in one line, to the log in full, and raised.
     """
-    path = folder / STATE
+    path = folder / STATE_FILE
     before = read_state(path) if path.exists() else State(submitted=time.time())
-    with FileLock(folder / "lock", timeout=GRACE):
+    with FileLock(folder / "lock", timeout=LOCK_SECONDS):
         report = Report(folder, replace(before, status=Status.QUEUED, pid=os.getpid(), message="waiting", progress=0.0))
         report.write()
         try:
@@ -202,7 +202,7 @@ def _turn(queue: str | None, report: Report) -> Generator[None]:
     try:
         while ahead := [other for other in sorted(line.iterdir()) if other < ticket and _waiting(other)]:
             report(0.0, f"queued behind {len(ahead)}")
-            time.sleep(REST)
+            time.sleep(WRITE_SECONDS)
         yield
     finally:
         ticket.unlink(missing_ok=True)
@@ -224,10 +224,10 @@ def _waiting(ticket: Path) -> bool:
 
 def read_state(path: Path) -> State:
     """A state as it was written, `NEW` where none is; fields that a newer version added are left out."""
-    raw = storage.read_json(path, SHAPE, missing=None)
+    raw = storage.read_json(path, STATE_SHAPE, missing=None)
     if raw is None:
         return State()
-    known = {name: raw[name] for name in SHAPE if raw.get(name) is not None}
+    known = {name: raw[name] for name in STATE_SHAPE if raw.get(name) is not None}
     if known["status"] not in list(Status) or not 0 <= known.get("progress", 0) <= 1:
         raise RpoError(
             f"{path} must say one of {', '.join(Status)} and a progress from 0 to 1, it says {brief(known['status'])} and "
@@ -236,8 +236,8 @@ def read_state(path: Path) -> State:
     return replace(State(**known), status=Status(known["status"]))
 
 
-TIMES = ("progress", "submitted", "started", "updated", "pid")
-SHAPE = {"status": str, "message": (str, type(None)), **dict.fromkeys(TIMES, storage.FIGURE)}
+TIME_FIELDS = ("progress", "submitted", "started", "updated", "pid")
+STATE_SHAPE = {"status": str, "message": (str, type(None)), **dict.fromkeys(TIME_FIELDS, storage.FIGURE)}
 
 
 def _held(lock: Path) -> bool:
@@ -253,7 +253,7 @@ def _held(lock: Path) -> bool:
 
 def _starting(folder: Path, state: State) -> bool:
     """A process that was just launched and has not reached its lock yet."""
-    if state.status is not Status.QUEUED or time.time() - state.submitted > GRACE or not (folder / "pid").exists():
+    if state.status is not Status.QUEUED or time.time() - state.submitted > LOCK_SECONDS or not (folder / "pid").exists():
         return state.status is Status.QUEUED and time.time() - state.submitted < 1.0
     try:
         return psutil.Process(int((folder / "pid").read_text())).status() != psutil.STATUS_ZOMBIE

@@ -19,7 +19,7 @@ OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
 
 ANY: storage.Shape = {}
 CURVE: storage.Shape = {"step": int, ...: storage.FIGURE}
-ANSWER: storage.Shape = {"prompt": str, "answer": str}
+ANSWER_SHAPE: storage.Shape = {"prompt": str, "answer": str}
 
 
 def read_lines(path: Path, shape: storage.Shape = ANY) -> list[dict[str, Any]]:

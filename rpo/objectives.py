@@ -36,7 +36,7 @@ class Seen:
     diagonal: bool
 
 
-class Tokens(Enum):
+class TokenSum(Enum):
     """How the log-probabilities of an answer's tokens become one number: their sum, their mean, or as the spec chooses."""
 
     SUMMED = auto()
@@ -60,7 +60,7 @@ class Entry:
     words: str
     contrasts: bool = False
     reference: bool = True
-    tokens: Tokens = Tokens.SUMMED
+    tokens: TokenSum = TokenSum.SUMMED
     mismatched: bool = False
     target: bool = False
 
@@ -144,7 +144,7 @@ class Objective(StrEnum):
         Entry(
             kind=Kind.PAIRED,
             loss=_ipo,
-            tokens=Tokens.CHOSEN,
+            tokens=TokenSum.CHOSEN,
             paper="arXiv 2310.12036",
             words="IPO pulls the log-ratios of each prompt's two answers apart until they differ by 1/(2β). "
             "IPO sums log-ratios over an answer's tokens, as the RPO paper's code does. IPO's authors and TRL take the mean a "
@@ -168,7 +168,7 @@ class Objective(StrEnum):
             kind=Kind.PAIRED,
             loss=_simpo,
             reference=False,
-            tokens=Tokens.AVERAGED,
+            tokens=TokenSum.AVERAGED,
             target=True,
             paper="arXiv 2405.14734",
             words="SimPO compares the mean log-probabilities a token of each prompt's two answers, without a reference: β scales "
@@ -211,7 +211,7 @@ class Objective(StrEnum):
 
 
 OWN: dict[str, Callable[[Entry], bool]] = {
-    "length_normalised": lambda entry: entry.tokens is Tokens.CHOSEN,
+    "length_normalised": lambda entry: entry.tokens is TokenSum.CHOSEN,
     "gamma": lambda entry: entry.target,
 }
 """Fields of a spec that only some objectives look at, and which do."""

@@ -67,7 +67,7 @@ def _spec(model: str, source: tuple[str, int], aim: tuple[Objective, float], qua
     )
 
 
-PAPER: dict[str, RunSpec] = {
+PAPER_PRESETS: dict[str, RunSpec] = {
     f"{model} on {data}: {aim}, {adapter}": _spec(MODELS[model], DATA[data], OBJECTIVES[aim], ADAPTERS[adapter])
     for model, data, aim, adapter in product(MODELS, DATA, OBJECTIVES, ADAPTERS)
 }

@@ -24,7 +24,7 @@ def range_of(name: str) -> tuple[Any, Any]:
     return kind(one.within.low), kind(one.within.high)
 
 
-def said(name: str, value: Any) -> str:
+def in_words(name: str, value: Any) -> str:
     """A setting in words, as a form names it: "τ 0.5", "Optimizer rmsprop", "without Gradient checkpointing"."""
     title = FIELDS[name].sign or FIELDS[name].title
     if isinstance(value, bool):
@@ -34,7 +34,7 @@ def said(name: str, value: Any) -> str:
 
 def differences(spec: RunSpec, other: RunSpec = DEFAULTS) -> tuple[str, ...]:
     """What a spec sets otherwise than another, in words, in the order of the fields."""
-    return tuple(said(name, getattr(spec, name)) for name in FIELDS if getattr(spec, name) != getattr(other, name))
+    return tuple(in_words(name, getattr(spec, name)) for name in FIELDS if getattr(spec, name) != getattr(other, name))
 
 
 def figures_of(spec: RunSpec) -> RunSpec:
@@ -57,7 +57,7 @@ def keyed(spec: RunSpec, what: Decides, always: Sequence[str]) -> dict[str, Any]
     return {name: getattr(spec, name) for name in (*always, *changed)}
 
 
-def read(name: str, text: str | None, otherwise: Any) -> Any:
+def from_text(name: str, text: str | None, otherwise: Any) -> Any:
     """A field's value as an address says it; `otherwise` where it says nothing, or what `misread` refuses."""
     return otherwise if not text or misread(name, text) else _value(name, text)
 

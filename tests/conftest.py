@@ -139,7 +139,7 @@ def drawn_home(demo_weights, tmp_path_factory):
         patch.setenv("RPO_HOME", str(place))
         place.mkdir()
         (place / "weights").symlink_to(demo_weights)
-        folder, deadline = embeddings.request("embedded", weights.ENCODER, View.LAST_TURN), time.time() + 400
+        folder, deadline = embeddings.request_map("embedded", weights.ENCODER, View.LAST_TURN), time.time() + 400
         while jobs.look(folder).active:
             assert time.time() < deadline, "the map was not drawn in time"
             time.sleep(0.2)

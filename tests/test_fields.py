@@ -9,10 +9,10 @@ from rpo.errors import RpoError
 from rpo.fields import Decides, Group, options
 from rpo.models.packing import Layout
 from rpo.preferences import EMBEDDED_LOG
-from rpo.presets import PAPER
+from rpo.presets import PAPER_PRESETS
 from rpo.runs.answers import baseline_file
 from rpo.runs.run import Run
-from rpo.settings import BY_NAME, differences, figures_of, misread, range_of, read, said
+from rpo.settings import BY_NAME, differences, figures_of, from_text, in_words, misread, range_of
 from rpo.spec import DEFAULTS, FIELDS, PRESETS, Objective, RunSpec, looks_at
 from rpo.tokens.types import Row
 from rpo.training.sft import sft_key
@@ -69,10 +69,10 @@ def test_every_range_is_enforced(name):
             RunSpec(**{name: value})
         assert repr(value) in str(refused.value)
         assert f"the default is {getattr(DEFAULTS, name)}" in str(refused.value)
-        assert read(name, repr(value), None) is None
+        assert from_text(name, repr(value), None) is None
         assert misread(name, repr(value)).startswith(f"{name} must be ")
     for value in (high, low + 1e-9 if FIELDS[name].within.open else low):
-        assert getattr(RunSpec(**{**beside(name), name: value}), name) == value == read(name, repr(value), None)
+        assert getattr(RunSpec(**{**beside(name), name: value}), name) == value == from_text(name, repr(value), None)
     for value in (True, None, "1", [1], float("nan"), 10**400):
         with pytest.raises(RpoError, match=f"^{name} must be "):
             RunSpec(**{name: value})
@@ -132,11 +132,11 @@ def test_what_older_versions_kept_is_found(setting, adapter, answers, monkeypatc
 @pytest.mark.parametrize("name", NAMES)
 def test_a_changed_setting_is_said_by_its_title(name):
     words = differences(changed(name), RunSpec(**beside(name)))
-    assert words == (said(name, another(name)),)
+    assert words == (in_words(name, another(name)),)
     assert FIELDS[name].sign in words[0] if FIELDS[name].sign else FIELDS[name].title in words[0]
 
 
-@pytest.mark.parametrize("spec", [*PRESETS.values(), *PAPER.values()])
+@pytest.mark.parametrize("spec", [*PRESETS.values(), *PAPER_PRESETS.values()])
 def test_the_differences_of_a_preset_are_all_that_it_sets(spec):
     assert len(differences(spec)) == sum(getattr(spec, one.name) != one.default for one in fields(RunSpec))
     assert differences(spec, spec) == ()

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from rpo.glossary import WORDS, meaning
+from rpo.glossary import MEANINGS, meaning
 
 ROOT = Path(__file__).parent.parent
 PLACES = [*(ROOT / "pages").rglob("*.py"), *(ROOT / "rpo" / "charts").glob("*.py"), *(ROOT / "rpo" / "components").glob("*.py")]
@@ -12,12 +12,12 @@ CODE = "\n".join(path.read_text() for path in [*PLACES, ROOT / "rpo" / "spec.py"
 
 def test_every_use_is_a_word_and_every_word_is_used():
     used = set(re.findall(r"""meaning\(["']([^"']+)["']\)""", CODE))
-    assert used <= set(WORDS)
-    unused = {word for word in WORDS if word not in used and f'"{word}"' not in CODE}
+    assert used <= set(MEANINGS)
+    unused = {word for word in MEANINGS if word not in used and f'"{word}"' not in CODE}
     assert not unused, f"no page says {', '.join(sorted(unused))}"
 
 
 def test_a_meaning_is_a_sentence():
-    for word in WORDS:
+    for word in MEANINGS:
         assert meaning(word).endswith(".")
         assert len(meaning(word)) < 250

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from rpo.errors import RpoError
-from rpo.objectives import OWN, Objective, Tokens
+from rpo.objectives import OWN, Objective, TokenSum
 from rpo.preferences import Kind
 from rpo.spec import RunSpec
 
@@ -31,9 +31,9 @@ def test_objectives_are_known_by_the_names_that_specs_on_disk_hold():
 
 
 def test_only_some_objectives_have_means_a_target_or_no_reference():
-    assert {one: one.entry.tokens for one in Objective if one.entry.tokens is not Tokens.SUMMED} == {
-        Objective.IPO: Tokens.CHOSEN,
-        Objective.SIMPO: Tokens.AVERAGED,
+    assert {one: one.entry.tokens for one in Objective if one.entry.tokens is not TokenSum.SUMMED} == {
+        Objective.IPO: TokenSum.CHOSEN,
+        Objective.SIMPO: TokenSum.AVERAGED,
     }
     assert [one for one in Objective if not one.entry.reference] == [Objective.SIMPO]
     assert [one for one in Objective if one.entry.mismatched] == [Objective.KTO]

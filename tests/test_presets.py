@@ -8,26 +8,26 @@ import pytest
 import torch
 
 from rpo import storage, weights
-from rpo.presets import PAPER
+from rpo.presets import PAPER_PRESETS
 from rpo.runs.run import Run
 from rpo.spec import Objective, Optimizer, RunSpec
 from rpo.training.trainer import train
 
 
 def test_every_model_data_set_objective_and_adapter_is_there_once():
-    kinds = {(spec.model, spec.data, spec.objective, spec.quantised) for spec in PAPER.values()}
-    assert len(PAPER) == len(kinds) == 3 * 2 * 2 * 2
-    assert {spec.model for spec in PAPER.values()} == {
+    kinds = {(spec.model, spec.data, spec.objective, spec.quantised) for spec in PAPER_PRESETS.values()}
+    assert len(PAPER_PRESETS) == len(kinds) == 3 * 2 * 2 * 2
+    assert {spec.model for spec in PAPER_PRESETS.values()} == {
         "meta-llama/Llama-2-7b-hf",
         "meta-llama/Llama-2-13b-hf",
         "mistralai/Mistral-7B-v0.1",
     }
-    assert {spec.data for spec in PAPER.values()} == {"Anthropic/hh-rlhf", "trl-lib/tldr-preference"}
+    assert {spec.data for spec in PAPER_PRESETS.values()} == {"Anthropic/hh-rlhf", "trl-lib/tldr-preference"}
 
 
-@pytest.mark.parametrize("name", PAPER)
+@pytest.mark.parametrize("name", PAPER_PRESETS)
 def test_a_preset_has_the_papers_numbers(name):
-    spec = PAPER[name]
+    spec = PAPER_PRESETS[name]
     assert (spec.optimizer, spec.lr, spec.warmup, spec.clip) == (Optimizer.RMSPROP, 5e-7, 150, 10.0)
     assert spec.contrast_size * spec.contrasts == 64
     assert (spec.prompt_tokens, spec.prompt_tokens + spec.answer_tokens) == (256, 512)
@@ -38,7 +38,7 @@ def test_a_preset_has_the_papers_numbers(name):
     assert f"τ {spec.tau:g}" in name
 
 
-@pytest.mark.parametrize("spec", PAPER.values(), ids=PAPER)
+@pytest.mark.parametrize("spec", PAPER_PRESETS.values(), ids=PAPER_PRESETS)
 def test_a_preset_survives_json(spec):
     assert RunSpec.from_dict(orjson.loads(orjson.dumps(spec.as_dict()))) == spec
 
@@ -76,7 +76,7 @@ def test_the_papers_path_is_walked_by_small_kin(small_kin, tmp_path, stub_vector
     short = {"steps": 2, "sft_steps": 2, "warmup": 1, "held_out": 4, "samples": 2, "evaluations": 1, "new_tokens": 4}
     size = {"contrast_size": 2, "contrasts": 2, "prompt_tokens": 48, "answer_tokens": 16}
     source = {"model": str(folder), "data": str(tmp_path / "pairs.jsonl")}
-    spec = replace(PAPER[f"{model} on {data}: {aim}, LoRA"], **source, **short, **size)
+    spec = replace(PAPER_PRESETS[f"{model} on {data}: {aim}, LoRA"], **source, **short, **size)
     run = Run(storage.folder("runs", "kin"))
     storage.write_json(run.folder / "spec.json", spec.as_dict())
     train(run, lambda progress, message: None)

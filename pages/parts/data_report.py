@@ -9,9 +9,9 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo import preferences, weights
 from rpo.charts.reading import reading_html
-from rpo.charts.report import balance, control_tokens, lengths
+from rpo.charts.report import balance, control_tokens, length_lines
 from rpo.preferences import Role, Turn
-from rpo.tokens import Report
+from rpo.tokens import DataReport
 
 AVATARS = {Role.SYSTEM: ":material/settings:", Role.USER: ":material/person:", Role.ASSISTANT: ":material/smart_toy:"}
 HEIGHT, LOW = 440, 180  # pixels of a row's texts, so that what is below stays where it is; of one long turn
@@ -19,13 +19,13 @@ LONG = 500  # letters of a turn that is long
 RULES = 12  # rules that are listed
 
 
-def said(found: Report) -> None:
+def said(found: DataReport) -> None:
     """How it is read and how many rows there are."""
     form = f"Read as **{plain(found.form)}**: " if found.form else ""
     st.markdown(f"{form}{plain(' '.join(filter(None, [found.counts, balance(found)])))}")
 
 
-def remarks(found: Report) -> None:
+def remarks(found: DataReport) -> None:
     """What a person should know before the file is kept: columns that are not used, and what was found in the rows."""
     quiet = [column for column in found.unused if column not in found.unused_texts]
     if found.unused_texts:
@@ -36,7 +36,7 @@ def remarks(found: Report) -> None:
         st.caption(f":material/info: {plain(note)}")
 
 
-def left_out(found: Report) -> None:
+def left_out(found: DataReport) -> None:
     if not found.left_out:
         return
     st.markdown("**Rows left out, and why**")
@@ -66,7 +66,7 @@ def model() -> str:
     return session.reading_model.strip() or weights.MODEL
 
 
-def row(found: Report) -> None:
+def row(found: DataReport) -> None:
     """The row as people read it, and as the model does."""
     text, tokens = st.tabs(["The row", "As the model reads it"])
     with text, st.container(height=HEIGHT, border=False):
@@ -94,7 +94,7 @@ def answers(named: tuple[tuple[str, str], ...]) -> None:
             st.text(preferences.brief(text))
 
 
-def in_tokens(found: Report) -> None:
+def in_tokens(found: DataReport) -> None:
     key = Session.reading_model.key
     st.text_input("Model", found.model, key=key, on_change=hub.typed, args=(key,))
     if found.lacking:
@@ -103,5 +103,5 @@ def in_tokens(found: Report) -> None:
         hub.to_set_up()
     if found.reading is None:
         return
-    st.caption(plain(" ".join([lengths(found), *control_tokens(found)])))
+    st.caption(plain(" ".join([length_lines(found), *control_tokens(found)])))
     st.html(reading_html((found.reading.prompt, *found.reading.answers)))

@@ -11,12 +11,12 @@ from pages.shared.plain import plain, trouble
 from rpo import preferences, tokens, weights
 from rpo.errors import RpoError
 from rpo.preferences import Peek, PreferenceSet
-from rpo.tokens import Report
+from rpo.tokens import DataReport
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)
 def read(name: str, content: bytes, columns: Said) -> PreferenceSet:
-    return preferences.trial(name, content, columns)
+    return preferences.tried(name, content, columns)
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -30,7 +30,7 @@ def texts(name: str, content: bytes) -> tuple[str, ...]:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def report(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> Report:
+def report(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> DataReport:
     return tokens.report(read(name, content, columns), row, model, texts(name, content))
 
 
@@ -78,7 +78,7 @@ def show(file: UploadedFile, columns: Said, rows: int, top: DeltaGenerator, left
 
 
 def add(file: UploadedFile, columns: Said) -> None:
-    if file.name in preferences.shelf():
+    if file.name in preferences.data_folder():
         st.caption("A file of this name is here already; this one replaces it.")
     if not st.button("Add this file", type="primary", icon=":material/upload:"):
         return

@@ -9,18 +9,18 @@ import streamlit as st
 from pages.shared.plain import trouble
 from rpo.errors import RpoError
 from rpo.judging import (
-    ABOUT,
-    DIALOGUE,
-    SUMMARY,
-    Archive,
+    ABOUT_THE_RULE,
+    DIALOGUE_INSTRUCTION,
+    SUMMARY_INSTRUCTION,
     Askable,
     Endpoint,
-    Estimate,
     Instruction,
+    JudgementCache,
+    JudgingCost,
     Plan,
-    Rule,
+    RuleJudge,
     begin,
-    estimate,
+    judging_cost,
     questions,
 )
 from rpo.voting import Ballots, Panel
@@ -33,9 +33,9 @@ WHERE = (
 )
 
 
-def archive() -> Archive:
+def archive() -> JudgementCache:
     """What judges have said so far."""
-    return Archive(Ballots.here().database)
+    return JudgementCache(Ballots.here().database)
 
 
 def secret(name: str) -> str:
@@ -49,7 +49,7 @@ def secret(name: str) -> str:
 def instruction() -> Instruction:
     """What the judge looks for: ours, or one that was used before, edited at will."""
     used = [judge.instruction for judge in archive().judges() if isinstance(judge, Endpoint)]
-    known = {f"{one.name} ({one.version})": one for one in (DIALOGUE, SUMMARY, *used)}
+    known = {f"{one.name} ({one.version})": one for one in (DIALOGUE_INSTRUCTION, SUMMARY_INSTRUCTION, *used)}
     left, right = st.columns([1, 3])
     chosen = known[left.selectbox("Instruction", list(known), help="Any change of the text makes a version of its own")]
     text = right.text_area("What the judge looks for", chosen.text, height=130, key=f"text-{chosen.version}")
@@ -75,9 +75,9 @@ def endpoint() -> Endpoint:
     return Endpoint(url.strip(), model.strip(), wanted, 0.0, most, name.strip(), price_in, price_out, float(patience))
 
 
-def rule() -> Rule:
-    st.info(ABOUT, icon=":material/rule:")
-    return Rule()
+def rule() -> RuleJudge:
+    st.info(ABOUT_THE_RULE, icon=":material/rule:")
+    return RuleJudge()
 
 
 KINDS: dict[str, Callable[[], Askable]] = {"a model behind an endpoint": endpoint, "a rule, without a key": rule}
@@ -99,7 +99,7 @@ def offer(panel: Panel, judge: Askable) -> None:
     asked = questions(Ballots.here().comparisons(panel.id).values())
     left, right = st.columns(2)
     workers = left.number_input("Calls at a time", 1, 64, 8)
-    found = estimate(judge, asked, workers)
+    found = judging_cost(judge, asked, workers)
     cap = most(right, round(found.cap, 4), f"cap-{hash(judge)}")
     st.markdown(costs(found, len(asked) // 2))
     if st.button("Ask the judge", type="primary", disabled=found.known == found.calls):
@@ -112,7 +112,7 @@ def most(place: Any, dollars: float, key: str) -> float:
     return place.number_input("Never more than, in $", 0.0, value=dollars, step=0.5, format="%.4f", key=key)
 
 
-def costs(found: Estimate, pairs: int) -> str:
+def costs(found: JudgingCost, pairs: int) -> str:
     known = f", {found.known} of them known and free" if found.known else ""
     cost = f"about **${found.dollars:.4f}**" if found.cap else "**free** by these prices, so the cap holds nothing back"
     return f"**{found.calls} calls** ({pairs} pairs in both orders{known}), {cost}."

@@ -7,7 +7,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from rpo import runs, statistics
 from rpo.errors import RpoError
-from rpo.statistics import Look
+from rpo.statistics import Looks
 from rpo.voting import RUBRIC, Ballots, Comparison, Options, comparisons_from_file, comparisons_from_rows, names_in
 
 Made = tuple[str, list[Comparison]]
@@ -27,7 +27,7 @@ def from_run() -> Made | None:
     run = pick_run("Run", "run")
     if run is None:
         return None
-    pairs, model = runs.pairs(run), run.spec.model
+    pairs, model = runs.answer_pairs(run), run.spec.model
     st.caption(f"{len(pairs)} held-out prompts with answers of {plain(model)} before and after.")
     return run.title, comparisons_from_rows([one.row for one in pairs], f"{model} (baseline)", run.name)
 
@@ -105,7 +105,7 @@ def planned(pairs: int, options: Options) -> None:
         return
     votes = options.overlap or max(1, len(options.raters))
     ties = st.slider("Share of ties you expect", 0.0, 0.6, 0.2, 0.05)
-    plan = statistics.power(pairs, votes, ties=ties, raters=votes, look=Look.ONCE if options.raters else Look.ALWAYS)
+    plan = statistics.power(pairs, votes, ties=ties, raters=votes, look=Looks.ONCE if options.raters else Looks.ALWAYS)
     found = (
         "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
     )

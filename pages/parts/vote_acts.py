@@ -3,66 +3,66 @@
 from pages.shared import here
 from pages.shared.session import session
 from rpo.components import ballot as paper
-from rpo.components.ballot import Press, Said
+from rpo.components.ballot import BallotMessage, Press
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Booth, Seat
+from rpo.voting import Ballot, Ballots, RaterSession, Seat
 
 
-def booth_of(seat: Seat) -> Booth:
-    """The rater's booth; who is here is asked each time, so that an invitation that ended opens nothing."""
+def session_of(seat: Seat) -> RaterSession:
+    """The rater's session at the panel; who is here is asked each time, so that an invitation that ended opens nothing."""
     found = here.visitor()
     if not found.opens_all and found.seat is None:
         raise RpoError(found.trouble or "a vote must come with an invitation, this one has none; open its link again")
-    return Ballots.here().booth(found.seat or seat)
+    return Ballots.here().rater_session(found.seat or seat)
 
 
 def hear(seat: Seat) -> None:
     """Do what the component said; whatever comes of it, it hears that its message arrived."""
     session.heard += 1
     try:
-        said = paper.heard(session.ballot.get("said"))
-        ACTS[said.press](booth_of(seat), said)
+        said = paper.rater_message(session.ballot.get("said"))
+        ACTS[said.press](session_of(seat), said)
     except RpoError as error:
         session.trouble = here.shown(error)
 
 
-def cast(booth: Booth, said: Said) -> None:
+def cast(rater_session: RaterSession, said: BallotMessage) -> None:
     """Store the vote; on a page that shows an earlier one it changes that."""
     ballot = drawn(said)
     if ballot is None or said.word is None:
         return
-    booth.cast(ballot, said.word.choice, said.word.both_bad, said.word.reason, said.word.tags)
+    rater_session.cast(ballot, said.word.choice, said.word.both_bad, said.word.reason, said.word.tags)
     del session.changing
     session.last = paper.following(ballot), said.word
     session.note = f"Vote {ballot.number} saved"
 
 
-def add(booth: Booth, said: Said) -> None:
+def add(rater_session: RaterSession, said: BallotMessage) -> None:
     """Say more of the vote before: it stands as it was, with tags and a reason."""
     ballot, word = session.last or (None, None)
     if ballot is None or word is None or said.word is None or not said.answers(ballot):
         session.early = True
         return
-    booth.cast(ballot, word.choice, said.word.both_bad, said.word.reason, said.word.tags)
+    rater_session.cast(ballot, word.choice, said.word.both_bad, said.word.reason, said.word.tags)
     session.last = paper.following(ballot), said.word
     session.note = f"Added to vote {ballot.number}"
 
 
-def undo(booth: Booth, said: Said) -> None:
+def undo(rater_session: RaterSession, said: BallotMessage) -> None:
     """Take the last vote back."""
-    taken_back = booth.undo(said.moment)
+    taken_back = rater_session.undo(said.moment)
     del session.last
     session.note = f"Vote {taken_back.number} taken back" if taken_back else "There is no vote to take back"
 
 
-def skip(booth: Booth, said: Said) -> None:
+def skip(rater_session: RaterSession, said: BallotMessage) -> None:
     """Put the pair on the page at the end."""
     if ballot := drawn(said):
-        booth.skip(ballot)
+        rater_session.skip(ballot)
         session.note = "Skipped; it comes back at the end"
 
 
-def leave(booth: Booth, said: Said) -> None:
+def leave(rater_session: RaterSession, said: BallotMessage) -> None:
     """Close an earlier pair that was opened again."""
     del session.changing
     session.note = "Left as it was"
@@ -71,7 +71,7 @@ def leave(booth: Booth, said: Said) -> None:
 ACTS = {Press.VOTE: cast, Press.NOTE: add, Press.UNDO: undo, Press.SKIP: skip, Press.LEAVE: leave}
 
 
-def drawn(said: Said) -> Ballot | None:
+def drawn(said: BallotMessage) -> Ballot | None:
     """The ballot on the page, once: what was said of another one, or comes a second time, came early."""
     ballot = session.drawn
     if not said.answers(ballot):

@@ -5,26 +5,26 @@ import streamlit as st
 from pages.shared.plain import plain
 from pages.shared.session import session
 from rpo import preferences
-from rpo.voting import Ballot, Booth, Choice, Earlier, Word
+from rpo.voting import Ballot, Choice, EarlierVote, RaterSession, VoteContent
 
 SAID = {Choice.LEFT: "A (left)", Choice.RIGHT: "B (right)", Choice.TIE: "tie"}
 LISTED = 50  # votes that are listed
 LINE = 90  # characters of their prompts
 
 
-def changed(booth: Booth) -> tuple[Ballot, Word] | None:
+def changed(rater_session: RaterSession) -> tuple[Ballot, VoteContent] | None:
     """The earlier pair that the rater opened again, and what they said of it."""
     asked = session.changing
-    found = [(one.ballot, one.word) for one in booth.earlier() if one.ballot.showing == asked] if asked else []
+    found = [(one.ballot, one.word) for one in rater_session.earlier() if one.ballot.showing == asked] if asked else []
     return found[0] if found else None
 
 
-def looking_back(booth: Booth) -> None:
+def looking_back(rater_session: RaterSession) -> None:
     """The rater's earlier votes, read only while the section is open; a press opens one again."""
     section = st.expander("Your votes so far, to look at or change", key="back", on_change="rerun")
     if not section.open:
         return
-    earlier = {one.ballot.showing: one for one in booth.earlier()}
+    earlier = {one.ballot.showing: one for one in rater_session.earlier()}
     with section:
         if not earlier:
             st.caption("None yet.")
@@ -32,7 +32,7 @@ def looking_back(booth: Booth) -> None:
             st.button(as_said(one), key=f"open-{name}", type="tertiary", on_click=reopen, args=(name,))
 
 
-def as_said(one: Earlier) -> str:
+def as_said(one: EarlierVote) -> str:
     bad = ", both bad" if one.word.both_bad else ""
     return f"{SAID[one.word.choice]}{bad}: {plain(preferences.headline(one.ballot.prompt, LINE))}"
 

@@ -22,7 +22,7 @@ def typed(key: str) -> None:
 
 def offer(source: str = preferences.EMBEDDED, model: str = weights.ENCODER) -> None:
     """Go on if data and model are here or were asked for; else say what the link names, offer to fetch it, and end the page."""
-    for what, name, known in (("data set", source, preferences.at_hand), ("model", model, weights.at_hand)):
+    for what, name, known in (("data set", source, preferences.at_hand), ("model", model, weights.downloaded)):
         if name not in session.allowed and not known(name):
             st.info(f"This link names a {what} on the Hugging Face hub: {plain(name)}. Nothing has been fetched yet.")
             st.button("Fetch it", key=f"fetch-{what}", on_click=ask, args=(name,), icon=":material/download:")

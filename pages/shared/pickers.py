@@ -15,8 +15,8 @@ Name = TypeVar("Name")
 
 
 def sources(*also: str) -> list[str]:
-    """Names of data: all on the shelf, and those that were named elsewhere."""
-    return list(dict.fromkeys([*preferences.shelf(), *also]))
+    """Names of data: all in the data folder, and those that were named elsewhere."""
+    return list(dict.fromkeys([*preferences.data_folder(), *also]))
 
 
 def data(label: str = "Data", place: Any = st, on_change: Callable[[], None] | None = None) -> str:

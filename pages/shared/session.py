@@ -12,7 +12,7 @@ import streamlit as st
 from rpo import weights
 from rpo.preferences import EMBEDDED, View
 from rpo.spec import Batching, RunSpec
-from rpo.voting import Ballot, Word
+from rpo.voting import Ballot, VoteContent
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ class Session:
     ballot = Kept[Mapping[str, Any]]({})
     name = Kept[str]("")
     drawn = Kept[Ballot | None](None)
-    last = Kept[tuple[Ballot, Word] | None](None)
+    last = Kept[tuple[Ballot, VoteContent] | None](None)
     changing = Kept[str]("")  # the earlier pair that was opened again
     heard = Kept[int](0)  # messages of the component so far
     note = Kept[str]("")

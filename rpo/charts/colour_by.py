@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rpo.charts.colours import Colours, Groups, Measure
+from rpo.charts.colours import ColourMeasure, Colours, Groups
 from rpo.embeddings import Scene, density, faithfulness, name_topics
 from rpo.jobs import Status
 from rpo.preferences import SCORES, Kind, PreferenceSet
@@ -24,55 +24,55 @@ def topics(scene: Scene) -> Groups:
     return Groups("topic", name_topics(scene.drawn.vectors, scene.texts))
 
 
-def length(scene: Scene) -> Measure:
+def length(scene: Scene) -> ColourMeasure:
     """Words of what the encoder reads."""
-    return Measure("words", np.array([len(text.split()) for text in scene.texts], dtype=float))
+    return ColourMeasure("words", np.array([len(text.split()) for text in scene.texts], dtype=float))
 
 
-def crowding(scene: Scene) -> Measure:
+def crowding(scene: Scene) -> ColourMeasure:
     """Mean cosine to the nearest prompts; nothing until they are found."""
     if scene.graph is None:
         return nothing(len(scene.drawn.prompts))
     distances = scene.graph[1]
-    return Measure(f"mean cosine to the {distances.shape[1] - 1} nearest", density(distances))
+    return ColourMeasure(f"mean cosine to the {distances.shape[1] - 1} nearest", density(distances))
 
 
-def kept(scene: Scene) -> Measure:
+def runs_of_data(scene: Scene) -> ColourMeasure:
     """The share of a prompt's true neighbours that are its neighbours on the picture too; nothing until they are found."""
     if scene.graph is None:
         return nothing(len(scene.drawn.prompts))
-    return Measure("true neighbours kept", faithfulness(scene.graph, scene.drawn.points))
+    return ColourMeasure("true neighbours kept", faithfulness(scene.graph, scene.drawn.points))
 
 
-def nothing(count: int) -> Measure:
+def nothing(count: int) -> ColourMeasure:
     """No value for any of so many prompts."""
-    return Measure("", np.full(count, np.nan))
+    return ColourMeasure("", np.full(count, np.nan))
 
 
-def scores_of_chosen(data: PreferenceSet) -> Measure:
+def scores_of_chosen(data: PreferenceSet) -> ColourMeasure:
     """The mean score of a prompt's chosen answers."""
-    return Measure(f"{data.score_name} of chosen", _mean(data, _column(data, "score_chosen")))
+    return ColourMeasure(f"{data.score_name} of chosen", _mean(data, _column(data, "score_chosen")))
 
 
-def scores_of_rejected(data: PreferenceSet) -> Measure:
+def scores_of_rejected(data: PreferenceSet) -> ColourMeasure:
     """The mean score of a prompt's rejected answers."""
-    return Measure(f"{data.score_name} of rejected", _mean(data, _column(data, "score_rejected")))
+    return ColourMeasure(f"{data.score_name} of rejected", _mean(data, _column(data, "score_rejected")))
 
 
-def score_margins(data: PreferenceSet) -> Measure:
+def score_margins(data: PreferenceSet) -> ColourMeasure:
     """Score of chosen less score of rejected, the mean over a prompt's pairs that have both."""
     differences = _column(data, "score_chosen") - _column(data, "score_rejected")
-    return Measure(f"{data.score_name} margin, chosen − rejected", _mean(data, differences))
+    return ColourMeasure(f"{data.score_name} margin, chosen − rejected", _mean(data, differences))
 
 
-def strengths(data: PreferenceSet) -> Measure:
+def strengths(data: PreferenceSet) -> ColourMeasure:
     """The mean strength of a prompt's preferences."""
-    return Measure(data.strength_name, _mean(data, _column(data, "strength")))
+    return ColourMeasure(data.strength_name, _mean(data, _column(data, "strength")))
 
 
-def scores(data: PreferenceSet) -> Measure:
+def score_colours(data: PreferenceSet) -> ColourMeasure:
     """The mean score of a prompt's judged answers."""
-    return Measure(data.score_name, _mean(data, _column(data, "score")))
+    return ColourMeasure(data.score_name, _mean(data, _column(data, "score")))
 
 
 def of_the_answers(data: PreferenceSet) -> tuple[str, ...]:
@@ -82,7 +82,7 @@ def of_the_answers(data: PreferenceSet) -> tuple[str, ...]:
     return tuple(kind for kind, (needed, _) in OF_THE_ANSWERS.items() if needed <= there)
 
 
-def margins(run: Run, split: str, data: PreferenceSet) -> Measure:
+def margins(run: Run, split: str, data: PreferenceSet) -> ColourMeasure:
     """β (c − r) in nats, the mean over a prompt's pairs; of judged answers β times the log-ratio, turned round if disliked."""
     rows = data.unpaired().rows if run.spec.objective.kind is Kind.UNPAIRED else data.rows
     signs = {name: 1 if liked else -1 for name, liked in zip(rows["id"], rows["liked"], strict=True)} if _judged(rows) else {}
@@ -94,14 +94,14 @@ def margins(run: Run, split: str, data: PreferenceSet) -> Measure:
             sums[prompt] += run.spec.beta * (first - second[0] if second else signs[name] * first)
             counts[prompt] += 1
     values = [sums[prompt] / counts[prompt] if counts[prompt] else np.nan for prompt in data.prompts]
-    return Measure("margin, nats", np.array(values))
+    return ColourMeasure("margin, nats", np.array(values))
 
 
-def losses(run: Run, split: str, data: PreferenceSet) -> Measure:
+def losses(run: Run, split: str, data: PreferenceSet) -> ColourMeasure:
     """DPO's loss −log σ(margin) of these margins, whatever the run itself minimised."""
     found = margins(run, split, data).values
     with np.errstate(invalid="ignore"):  # NaN stays NaN
-        return Measure("loss −log σ(margin)", np.logaddexp(0, -found))
+        return ColourMeasure("loss −log σ(margin)", np.logaddexp(0, -found))
 
 
 def of_runs() -> dict[tuple[str, str], str]:
@@ -120,17 +120,17 @@ OF_THE_MAP: dict[str, Callable[[Scene], Colours]] = {
     "topic": topics,
     "length": length,
     "density": crowding,
-    "kept neighbours": kept,
+    "kept neighbours": runs_of_data,
 }
 OF_THE_NEAREST = ("density", "kept neighbours")  # what is known only once they are found
-OF_THE_ANSWERS: dict[str, tuple[set[str], Callable[[PreferenceSet], Measure]]] = {  # with the columns that each needs
+OF_THE_ANSWERS: dict[str, tuple[set[str], Callable[[PreferenceSet], ColourMeasure]]] = {  # with the columns that each needs
     "score of chosen": ({"score_chosen"}, scores_of_chosen),
     "score of rejected": ({"score_rejected"}, scores_of_rejected),
     "score margin": ({"score_chosen", "score_rejected"}, score_margins),
     "strength": ({"strength"}, strengths),
-    "score": ({"score"}, scores),
+    "score": ({"score"}, score_colours),
 }
-OF_A_RUN: dict[str, Callable[[Run, str, PreferenceSet], Measure]] = {"margin of a run": margins, "loss of a run": losses}
+OF_A_RUN: dict[str, Callable[[Run, str, PreferenceSet], ColourMeasure]] = {"margin of a run": margins, "loss of a run": losses}
 
 
 def _judged(rows: object) -> bool:

@@ -1,6 +1,6 @@
 """What gives the points of a prompt map their colours: groups with a name each, or a measure with a colour bar.
 
-Not the picture (that is `prompt_map`) and not where the values come from (see `measures`). A prompt without a value is grey.
+Not the picture (that is `prompt_map`) and not where the values come from (see `colour_by`). A prompt without a value is grey.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ PALETTE = (
 )
 GREY = "#9ca3af"
 FAINT = 0.35  # opacity of what is on the map without being spoken of
-SCALE = sample_colorscale("Viridis", np.linspace(0.25, 0.8, 12))  # even, and its ends are seen on white and on black
+COLOUR_SCALE = sample_colorscale("Viridis", np.linspace(0.25, 0.8, 12))  # even, and its ends are seen on white and on black
 TAILS = (2, 98)  # percentiles at which the colours end, so that one odd value does not swallow all others
 
 
@@ -82,7 +82,7 @@ def _marker(colour: str) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class Span:
+class ColourSpan:
     """Values from `low` to `high`, both included; None for an end that is open."""
 
     low: float | None = None
@@ -104,7 +104,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Measure:
+class ColourMeasure:
     """A number for each of N prompts, NaN where there is none."""
 
     title: str
@@ -121,7 +121,7 @@ class Measure:
         known = self.values[self.known]
         return (float(known.min()), float(known.max())) if len(known) else None
 
-    def members(self, span: Span) -> np.ndarray:
+    def members(self, span: ColourSpan) -> np.ndarray:
         """Which prompts have a value in that span, (N,)."""
         return self.known & span.holds(self.values)
 
@@ -138,26 +138,26 @@ class Measure:
         low, high = (float(end) for end in np.percentile(self.values[self.known], TAILS))
         ends = {"cmin": low, "cmax": high if high > low else low + 1}
         bar = {"title": {"text": letters(self.title), "side": "right"}, "thickness": 10, "len": 0.7, "x": 1.0, "outlinewidth": 0}
-        marker = {"color": self.values[rows].astype(np.float32), "colorscale": SCALE, **ends}
+        marker = {"color": self.values[rows].astype(np.float32), "colorscale": COLOUR_SCALE, **ends}
         yield Layer(rows, "", {**marker, "colorbar": bar, "opacity": 0.85})
 
 
-Colours = Groups | Measure
+Colours = Groups | ColourMeasure
 
 
 @dataclass(frozen=True)
-class Look:
+class MapColours:
     """What the points are coloured by; with `only` the members of one group or span alone, the others being grey."""
 
     colours: Colours
-    only: str | Span = ""
+    only: str | ColourSpan = ""
 
     @property
     def members(self) -> np.ndarray | None:
         """Which prompts belong to the one group or span, (N,); None where all are shown."""
         if isinstance(self.colours, Groups) and isinstance(self.only, str) and self.only:
             return self.colours.members(self.only)
-        if isinstance(self.colours, Measure) and isinstance(self.only, Span) and not self.only.whole:
+        if isinstance(self.colours, ColourMeasure) and isinstance(self.only, ColourSpan) and not self.only.whole:
             return self.colours.members(self.only)
         return None
 
@@ -169,7 +169,9 @@ class Look:
     @property
     def name(self) -> str:
         """What to call the prompts of the one group or span, "" where all are shown."""
-        return f"{self.colours.title} {self.only}" if isinstance(self.only, Span) and not self.only.whole else str(self.only)
+        return (
+            f"{self.colours.title} {self.only}" if isinstance(self.only, ColourSpan) and not self.only.whole else str(self.only)
+        )
 
     def counts(self) -> str:
         """How many prompts are on the map, and how many of them have a colour: nothing is left out in silence."""
@@ -181,7 +183,7 @@ class Look:
 
     def nothing_left(self) -> str:
         """What to say of a span in which no prompt's value lies, "" where some does."""
-        if not isinstance(self.colours, Measure) or self.colours.ends is None or self.members is None or self.members.any():
+        if not isinstance(self.colours, ColourMeasure) or self.colours.ends is None or self.members is None or self.members.any():
             return ""
         low, high = map(readable, self.colours.ends)
         return f"No prompt is left: none has a value {self.only}, the values go from {low} to {high}. Choose a wider range."

@@ -8,34 +8,25 @@ from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-import torch
 from plotly.colors import sample_colorscale
 from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
-from rpo.contrast import ContrastMatrix, TauCurves, weights_of_cosines
+from rpo.contrast import ContrastMatrix, TauCurves
 from rpo.preferences import headline
 from rpo.tuning.choice import WINDOW
-from rpo.tuning.sample import Sample
 
-TAUS = tuple(np.geomspace(*WINDOW, 41).tolist())
+TAUS_DRAWN = tuple(np.geomspace(*WINDOW, 41).tolist())
 TICKS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
-PANELS = (
+TAU_PLOTS = (
     ("rivals", "Effective contrasts a row", {"type": "log", "dtick": 1}),
     ("diagonal", "Diagonal share W_ii", {"range": [0, 1.02]}),
     ("gradient", "Gradient against DPO, before training", {"type": "log", "dtick": 1, "tickformat": ".3~g"}),
 )
-NAMED = 32  # rows up to which each is named on its axis
-TICK, HOVER = 35, 71  # characters of a prompt on an axis, and under the pointer
-TOLD = 64  # rows up to which each cell says its prompts
+MOST_NAMED_ROWS = 32  # rows up to which each is named on its axis
+TICK, HOVER_CHARACTERS = 35, 71  # characters of a prompt on an axis, and under the pointer
+MOST_HOVER_ROWS = 64  # rows up to which each cell says its prompts
 BESIDE = {"l": 8, "r": 8, "t": 8, "b": 48}  # the same below both, so that a row and its bar stand at one height
-
-
-def contrast_of(sample: Sample, cosines: np.ndarray, tau: float, beta: float) -> ContrastMatrix:
-    """The matrix of a batch whose prompts have these cosines, (M, N)."""
-    chosen, rejected = (torch.tensor(side, dtype=torch.float32) for side in (sample.chosen_ratios, sample.rejected_ratios))
-    weights = weights_of_cosines(torch.as_tensor(cosines, dtype=torch.float32), tau)
-    return ContrastMatrix.of(weights, chosen, rejected, tau, beta)
 
 
 def matrix_figure(contrast: ContrastMatrix, rows: Sequence[str], columns: Sequence[str]) -> go.Figure:
@@ -59,18 +50,21 @@ def matrix_figure(contrast: ContrastMatrix, rows: Sequence[str], columns: Sequen
 
 def _hover(rows: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
     """Both prompts under the pointer, or their numbers where so many texts would weigh more than the picture."""
-    if max(len(rows), len(columns)) > TOLD:
+    if max(len(rows), len(columns)) > MOST_HOVER_ROWS:
         return {"hovertemplate": "chosen %{y} against rejected %{x}<br><b>weight %{z:.3f}</b><extra></extra>"}
-    texts = [[f"{row}<br>against<br>{column}" for column in _lines(columns, HOVER)] for row in _lines(rows, HOVER)]
+    texts = [
+        [f"{row}<br>against<br>{column}" for column in _lines(columns, HOVER_CHARACTERS)]
+        for row in _lines(rows, HOVER_CHARACTERS)
+    ]
     return {"text": texts, "hovertemplate": "%{text}<br><b>weight %{z:.3f}</b><extra></extra>"}
 
 
-def curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.Figure:
+def tau_curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.Figure:
     """Effective contrasts, W_ii and gradient scale over tau, a line an M: the mean of batches, a band from 5 to 95 % of them.
 
     `size` is the M whose line is drawn strong; unpaired batches have no W_ii and no DPO to compare with.
     """
-    panels = PANELS if all(curve.diagonal is not None for curve in curves.values()) else PANELS[:1]
+    panels = TAU_PLOTS if all(curve.diagonal is not None for curve in curves.values()) else TAU_PLOTS[:1]
     figure = make_subplots(1, len(panels), subplot_titles=[title for _, title, _ in panels], horizontal_spacing=0.06)
     colours = [str(one) for one in sample_colorscale("Viridis", np.linspace(0.1, 0.85, len(curves)).tolist())]
     for (many, curve), colour in zip(curves.items(), colours, strict=True):
@@ -78,7 +72,7 @@ def curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.
             for trace in _band(curve.taus.numpy(), getattr(curve, name).numpy(), many, colour, many == size):
                 figure.add_trace(trace.update(showlegend=trace.showlegend and column == 1), 1, column)
     figure.add_vline(tau, line={"color": "gray", "dash": "dash"})
-    shown = np.log10([min(tau, TAUS[0]), max(tau, TAUS[-1])]).tolist()  # τ now may lie beside the curves
+    shown = np.log10([min(tau, TAUS_DRAWN[0]), max(tau, TAUS_DRAWN[-1])]).tolist()  # τ now may lie beside the curves
     ticks = {"tickvals": TICKS, "ticktext": [f"{value:g}" for value in TICKS]}
     figure.update_xaxes(title="τ (log scale)", type="log", range=shown, **ticks)
     for column, (_, _, axis) in enumerate(panels, 1):
@@ -109,7 +103,7 @@ def _band(taus: np.ndarray, values: np.ndarray, many: int, colour: str, strong: 
 
 def _names(rows: Sequence[str]) -> dict[str, Any]:
     """Tick labels where there is room for them."""
-    if len(rows) > NAMED:
+    if len(rows) > MOST_NAMED_ROWS:
         return {"showticklabels": False, "ticks": ""}
     return {"tickvals": list(range(len(rows))), "ticktext": _lines(rows, TICK), "automargin": True}
 

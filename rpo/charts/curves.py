@@ -14,7 +14,7 @@ from rpo.charts.letters import letters
 
 Records = Sequence[Mapping[str, Any]]
 
-PANELS = (
+CURVE_PLOTS = (
     ("loss", "Loss"),
     ("chosen_reward", "Chosen reward (β · log-ratio)"),
     ("rejected_reward", "Rejected reward (β · log-ratio)"),
@@ -28,22 +28,26 @@ PANELS = (
     ("column", "Largest column sum of the weights"),
     ("lr", "Learning rate"),
 )
-COLUMNS = 4
-FEW = 60  # steps up to which each is a dot as well
+COLUMNS_A_ROW = 4
+FEW_POINTS = 60  # steps up to which each is a dot as well
 
 
 def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
     """Small multiples of the runs' curves: name -> (metrics a step, held-out evaluations)."""
-    rows = -(-len(PANELS) // COLUMNS)
+    rows = -(-len(CURVE_PLOTS) // COLUMNS_A_ROW)
     figure = make_subplots(
-        rows, COLUMNS, subplot_titles=[title for _, title in PANELS], vertical_spacing=0.1, horizontal_spacing=0.05
+        rows, COLUMNS_A_ROW, subplot_titles=[title for _, title in CURVE_PLOTS], vertical_spacing=0.1, horizontal_spacing=0.05
     )
     several = len(runs) > 1
     for number, (name, (metrics, evaluations)) in enumerate(runs.items()):
         shown, colour = letters(name), qualitative.Plotly[number % len(qualitative.Plotly)]
-        for place, (key, _) in enumerate(PANELS):
-            at = {"row": place // COLUMNS + 1, "col": place % COLUMNS + 1}
-            line = {"mode": "lines" if len(metrics) > FEW else "lines+markers", "marker": {"size": 4}, "line": {"color": colour}}
+        for place, (key, _) in enumerate(CURVE_PLOTS):
+            at = {"row": place // COLUMNS_A_ROW + 1, "col": place % COLUMNS_A_ROW + 1}
+            line = {
+                "mode": "lines" if len(metrics) > FEW_POINTS else "lines+markers",
+                "marker": {"size": 4},
+                "line": {"color": colour},
+            }
             known = {"legendgroup": shown, "showlegend": several and place == 0}
             _add(figure, at, metrics, key, {**line, "name": shown, **known})
             dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
@@ -61,8 +65,8 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
     return figure
 
 
-PANELS_ROW = {key: place // COLUMNS for place, (key, _) in enumerate(PANELS)}
-PANELS_COLUMN = {key: place % COLUMNS for place, (key, _) in enumerate(PANELS)}
+PANELS_ROW = {key: place // COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
+PANELS_COLUMN = {key: place % COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
 
 
 def _add(figure: go.Figure, at: Mapping[str, int], records: Records, key: str, look: Mapping[str, Any]) -> None:

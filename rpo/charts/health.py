@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from rpo.embeddings import Health
 
 BINS = 60
-FAR, CLOSE = "#9ca3af", "#6366f1"
+FAR, CLOSE_COLOURS = "#9ca3af", "#6366f1"
 
 
 def cosines_figure(found: Health) -> go.Figure:
@@ -14,7 +14,7 @@ def cosines_figure(found: Health) -> go.Figure:
     low, high = float(min(found.unrelated.min(), 0)), 1.0
     edges = np.linspace(low, high, BINS + 1)
     figure = go.Figure()
-    for name, values, colour in (("unrelated prompts", found.unrelated, FAR), ("nearest prompt", found.closest, CLOSE)):
+    for name, values, colour in (("unrelated prompts", found.unrelated, FAR), ("nearest prompt", found.closest, CLOSE_COLOURS)):
         shares = np.histogram(np.clip(values, low, high), edges)[0] / len(values)
         figure.add_trace(_bars(edges, shares, name, colour))
     figure.update_xaxes(title="cosine", range=[low, high])

@@ -2,16 +2,16 @@
 
 import plotly.graph_objects as go
 
-from rpo.judging import VERDICTS, Beside
+from rpo.judging import VERDICT_NAMES, JudgeVsHumans
 
 
-def confusion_figure(found: Beside) -> go.Figure:
+def confusion_figure(found: JudgeVsHumans) -> go.Figure:
     """Prompts by the judge's verdict (down) and the majority of people (across); on the diagonal they agree."""
     figure = go.Figure(
         go.Heatmap(
             z=found.confusion,
-            x=VERDICTS,
-            y=VERDICTS,
+            x=VERDICT_NAMES,
+            y=VERDICT_NAMES,
             colorscale=[[0, "rgba(99,102,241,0.06)"], [1, "rgba(99,102,241,0.6)"]],
             showscale=False,
             xgap=3,
@@ -19,8 +19,10 @@ def confusion_figure(found: Beside) -> go.Figure:
             hovertemplate="judge: %{y}, people: %{x}<br>%{z} prompts<extra></extra>",
         )
     )
-    for down, row in zip(VERDICTS, found.confusion, strict=True):
-        for across, count in zip(VERDICTS, row, strict=True):  # annotations take the theme's colour, which reads on every cell
+    for down, row in zip(VERDICT_NAMES, found.confusion, strict=True):
+        for across, count in zip(
+            VERDICT_NAMES, row, strict=True
+        ):  # annotations take the theme's colour, which reads on every cell
             figure.add_annotation(x=across, y=down, text=str(count), showarrow=False)
     figure.update_xaxes(title="most people say, for the candidate", side="top", showgrid=False)
     figure.update_yaxes(title="the judge says", autorange="reversed", showgrid=False)

@@ -11,16 +11,16 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rpo.charts.colours import Colours, Layer, Measure, layers
+from rpo.charts.colours import ColourMeasure, Colours, Layer, layers
 from rpo.charts.letters import letters
 from rpo.embeddings import PromptMap
 from rpo.preferences import headline
 from rpo.storage import digest
 
-SIZES = ((500, 9), (2000, 7), (5000, 5), (math.inf, 4))  # up to so many prompts a point is so many pixels wide
-PLAIN = 1000  # prompts up to which WebGL costs more than it saves
-HOVER = 5000  # above this many points texts on hover cost more than the picture
-WORDS = 71  # characters of a prompt under the pointer
+POINT_SIZES = ((500, 9), (2000, 7), (5000, 5), (math.inf, 4))  # up to so many prompts a point is so many pixels wide
+PLAIN_POINTS = 1000  # prompts up to which WebGL costs more than it saves
+MOST_HOVER_POINTS = 5000  # above this many points texts on hover cost more than the picture
+HOVER_LETTERS = 71  # characters of a prompt under the pointer
 TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of them under the pointer (its issue 8036)
 
 
@@ -41,7 +41,7 @@ def map_figure(
         uirevision=f"{drawn.method} {digest(drawn.points.tobytes())}",  # a zoom means nothing on another map
         dragmode="pan",
         legend={"itemsizing": "constant", "font": {"size": 11}, "orientation": "h", "y": 0},
-        showlegend=not isinstance(colours, Measure) and len(found) > 1,
+        showlegend=not isinstance(colours, ColourMeasure) and len(found) > 1,
         xaxis={"visible": False},
         yaxis={"visible": False, "scaleanchor": "x"},
     )
@@ -58,9 +58,13 @@ def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scat
     """Above `HOVER` points a hover says nothing, but is still felt: without it a click would not be."""
     rows = layer.rows
     places = drawn.points[rows] if len(rows) else np.full((1, 2), np.nan)  # of a trace without any point no colour bar is drawn
-    words = [letters(headline(drawn.prompts[row], WORDS)) for row in rows] if len(drawn.prompts) <= HOVER else None
-    size = next(size for most, size in SIZES if len(drawn.prompts) <= most)
-    return (go.Scatter if len(drawn.prompts) <= PLAIN else go.Scattergl)(
+    words = (
+        [letters(headline(drawn.prompts[row], HOVER_LETTERS)) for row in rows]
+        if len(drawn.prompts) <= MOST_HOVER_POINTS
+        else None
+    )
+    size = next(size for most, size in POINT_SIZES if len(drawn.prompts) <= most)
+    return (go.Scatter if len(drawn.prompts) <= PLAIN_POINTS else go.Scattergl)(
         x=places[:, 0],
         y=places[:, 1],
         mode="markers",

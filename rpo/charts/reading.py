@@ -7,11 +7,11 @@ wrote: in HTML every letter of it is escaped.
 
 import html
 
-from rpo.tokens.reading import Part, Piece
+from rpo.tokens.reading import Part, TokenPiece
 
 WHITE = {" ": "·", "\t": "→", "\n": "↵", "\r": "␍"}
-BEGIN, END, BETWEEN = "⟦", "⟧", "│"  # around a control token, and between tokens, in a terminal
-MARKS = {*WHITE.values(), BEGIN, END, BETWEEN}
+BEGIN, END_MARK, BETWEEN = "⟦", "⟧", "│"  # around a control token, and between tokens, in a terminal
+VISIBLE_MARKS = {*WHITE.values(), BEGIN, END_MARK, BETWEEN}
 STYLE = """<style>
 .tokens { font-size: .875rem; line-height: 1.75; overflow-wrap: anywhere; margin-bottom: .75rem }
 .tokens header { font-weight: 600 }
@@ -60,7 +60,7 @@ def _part_html(part: Part) -> str:
     return f'<div class="tokens"><header>{html.escape(head(part))}</header>{"<wbr>".join(drawn)}</div>'
 
 
-def _piece_html(piece: Piece) -> str:
+def _piece_html(piece: TokenPiece) -> str:
     kind = ' class="control"' if piece.control else ""
     return f"<span{kind}>{''.join(map(_letter_html, piece.text))}</span>"
 
@@ -71,15 +71,15 @@ def _letter_html(letter: str) -> str:
     return html.escape(letter) if letter.isprintable() else f"<i>U+{ord(letter):04X}</i>"
 
 
-def _letters(piece: Piece) -> str:
+def _letters(piece: TokenPiece) -> str:
     text = "".join(_letter(letter) for letter in piece.text)
-    return f"{BEGIN}{text}{END}" if piece.control else text
+    return f"{BEGIN}{text}{END_MARK}" if piece.control else text
 
 
 def _letter(letter: str) -> str:
     if letter in WHITE:
         return WHITE[letter] + ("\n" if letter == "\n" else "")
-    return _code(letter) if letter in MARKS or not letter.isprintable() else letter
+    return _code(letter) if letter in VISIBLE_MARKS or not letter.isprintable() else letter
 
 
 def _code(letter: str) -> str:

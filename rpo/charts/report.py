@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from rpo.charts.reading import printable, reading_lines
 from rpo.preferences import brief
 from rpo.spec import RunSpec
-from rpo.tokens import Report
+from rpo.tokens import DataReport
 
-LONG = 2000  # letters of a turn that are printed
+LETTERS_PRINTED = 2000  # letters of a turn that are printed
 
 
-def report_lines(found: Report) -> str:
+def report_lines(found: DataReport) -> str:
     """All of the report; what the data's author wrote cannot steer the terminal."""
     return "\n".join([*map(printable, _counts(found)), "", *map(printable, _row(found)), *_tokens(found)])
 
 
-def control_tokens(found: Report) -> list[str]:
+def control_tokens(found: DataReport) -> list[str]:
     """What a person should know of control tokens in the prompts, in sentences."""
     of = f"of {found.prompts:,} prompts"
     ready = f"{found.ready:,} {of} hold the model's own control tokens already and are taken as they are."
@@ -23,7 +23,7 @@ def control_tokens(found: Report) -> list[str]:
     return [*([ready] if found.ready else []), *([quoting] if found.quoting else [])]
 
 
-def balance(found: Report) -> str:
+def balance(found: DataReport) -> str:
     """How many answers were liked, or what is missing to train on, in a sentence; "" where nothing needs to be said."""
     none = "" if found.train else " No row is left to train on."
     if found.liked is None:
@@ -31,7 +31,7 @@ def balance(found: Report) -> str:
     return f"{found.liked:,} answers are liked, {found.rows - found.liked:,} are not.{none}"
 
 
-def lengths(found: Report) -> str:
+def length_lines(found: DataReport) -> str:
     """What a run's default lengths cut, and which would not, in sentences."""
     if found.cuts is None:
         return ""
@@ -42,7 +42,7 @@ def lengths(found: Report) -> str:
     return f"{given} {found.cuts.words}{advice}"
 
 
-def _counts(found: Report) -> Iterator[str]:
+def _counts(found: DataReport) -> Iterator[str]:
     yield f"{found.name}: {f'read as {found.form}' if found.form else 'read'}"
     yield " ".join(filter(None, [found.counts, balance(found)]))
     for rule in found.left_out:
@@ -54,15 +54,15 @@ def _counts(found: Report) -> Iterator[str]:
     yield from (f"Note: {note}" for note in found.notes)
 
 
-def _row(found: Report) -> Iterator[str]:
+def _row(found: DataReport) -> Iterator[str]:
     shown = found.example
     yield f"Row {shown.number:,} of {found.rows:,} ({shown.split})"
     for name, text in [*((str(turn.role), turn.text) for turn in shown.turns), *shown.answers]:
         yield f"{name}:"
-        yield "\n".join(f"  {line}" for line in brief(text, LONG).split("\n"))
+        yield "\n".join(f"  {line}" for line in brief(text, LETTERS_PRINTED).split("\n"))
 
 
-def _tokens(found: Report) -> Iterator[str]:
+def _tokens(found: DataReport) -> Iterator[str]:
     yield ""
     if found.reading is not None:
         yield printable(f"As {found.model} reads it:")
@@ -71,4 +71,4 @@ def _tokens(found: Report) -> Iterator[str]:
         yield printable(f"Not shown in tokens: {found.lacking}")
     yield from control_tokens(found)
     if found.cuts is not None:
-        yield lengths(found)
+        yield length_lines(found)

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from rpo.charts.letters import letters
-from rpo.statistics import FEW, Counted, Interval, Place, Standings
-from rpo.statistics.counted import written
+from rpo.statistics import FEW_PROMPTS, Counted, Interval, Rank, Standings
+from rpo.statistics.counted import counted_words
 
 WIN, TIE, LOSS, FEW_COLOUR = "#3d8b40", "#6b7280", "#d1383b", "#9aa0a6"
 SCORE = "#6366f1"
-KINDS = (
+INTERVAL_NAMES = (
     ("same_raters", "these raters, other prompts", "#6366f1", 7, -0.2),
     ("other_raters", "raters like these, other prompts", "#d97706", 4, 0.06),
     ("peeking", "these raters, however often one looked", "#0d9488", 2, 0.28),
@@ -26,7 +26,7 @@ def score_figure(rows: Sequence[tuple[str, Standings]]) -> go.Figure:
     Where all are grey the legend is too: the widths tell the lines apart.
     """
     figure = go.Figure()
-    for field, label, colour, width, shift in KINDS:
+    for field, label, colour, width, shift in INTERVAL_NAMES:
         for place, (name, one) in enumerate(rows):
             interval: Interval = getattr(one, field)
             if interval.known:
@@ -54,12 +54,12 @@ def _ends(name: str, score: float, interval: Interval, place: float, line: dict[
     )
 
 
-def board_figure(places: Sequence[Place]) -> go.Figure:
+def board_figure(places: Sequence[Rank]) -> go.Figure:
     """Several authors by score, the best on top, with 95 % intervals; grey where fewer than 30 prompts stand behind one."""
     figure = go.Figure()
     for number, one in enumerate(places):
         interval = Interval(one.low, one.high, one.n, one.question)
-        line = {"color": FEW_COLOUR if one.prompts < FEW else SCORE, "width": 5}
+        line = {"color": FEW_COLOUR if one.prompts < FEW_PROMPTS else SCORE, "width": 5}
         figure.add_trace(_ends(one.author, one.score, interval, number, line).update(showlegend=False))
     return _scored(figure, [f"{one.author}  (n = {one.prompts})" for one in places], "mean chance against the others", 44)
 
@@ -88,8 +88,8 @@ def prompts_figure(one: Counted) -> go.Figure:
         figure.add_trace(
             go.Bar(
                 **bar,
-                text=[f"{name} {written(count)}"],
-                hovertemplate=f"{name} {written(count)} of {one.n} prompts<extra></extra>",
+                text=[f"{name} {counted_words(count)}"],
+                hovertemplate=f"{name} {counted_words(count)} of {one.n} prompts<extra></extra>",
                 textposition="inside",
                 insidetextanchor="middle",
                 insidetextfont={"color": "white"},

@@ -8,18 +8,18 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
-from rpo.runs import Cell
+from rpo.runs import SweepCell
 
-SHOWN = (("accuracy", "Held-out reward accuracy"), ("kl", "KL to the reference, nats a token"))
+SHOWN_FIGURES = (("accuracy", "Held-out reward accuracy"), ("kl", "KL to the reference, nats a token"))
 
 
-def cells_figure(cells: Sequence[Cell]) -> go.Figure:
+def cells_figure(cells: Sequence[SweepCell]) -> go.Figure:
     """One line a cell: mean and standard deviation over its seeds, accuracy beside the KL it cost."""
     done = [cell for cell in cells if cell.seeds]
     figure = make_subplots(
-        1, len(SHOWN), subplot_titles=[title for _, title in SHOWN], shared_yaxes=True, horizontal_spacing=0.04
+        1, len(SHOWN_FIGURES), subplot_titles=[title for _, title in SHOWN_FIGURES], shared_yaxes=True, horizontal_spacing=0.04
     )
-    for column, (key, _) in enumerate(SHOWN, 1):
+    for column, (key, _) in enumerate(SHOWN_FIGURES, 1):
         for number, cell in enumerate(done):
             colour = qualitative.Plotly[number % len(qualitative.Plotly)]
             figure.add_trace(_point(cell, key, colour), 1, column)
@@ -29,7 +29,7 @@ def cells_figure(cells: Sequence[Cell]) -> go.Figure:
     return figure
 
 
-def _point(cell: Cell, key: str, colour: str) -> go.Scatter:
+def _point(cell: SweepCell, key: str, colour: str) -> go.Scatter:
     mean, sd = cell.mean[key], cell.sd[key]
     spread = f" ± {sd:.3f}" if not math.isnan(sd) else ""
     label = letters(cell.label)

@@ -18,7 +18,7 @@ from rpo.runs.recorder import Recorder
 from rpo.runs.run import File
 from rpo.spec import PRESETS
 
-EMBEDDING, TRAINING = (0.0, 0.1), (0.1, 1.0)  # of the whole walk
+EMBEDDING_PART, TRAINING_PART = (0.0, 0.1), (0.1, 1.0)  # of the whole walk
 
 
 class _Bar:
@@ -44,14 +44,14 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
         from rpo.embeddings import embed
         from rpo.preferences import View
 
-        vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, progress.part(*EMBEDDING))
+        vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, progress.part(*EMBEDDING_PART))
     spec = replace(
         PRESETS[next(iter(PRESETS))], steps=steps, warmup=min(2, steps), held_out=held_out, samples=held_out, evaluations=1
     )
     with _timed(seconds, "weights"):
         contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
     with _timed(seconds, "run"):
-        summary = _run(spec, progress.part(*TRAINING))
+        summary = _run(spec, progress.part(*TRAINING_PART))
     bar.bar.close()
     return {
         "prompts": len(data.prompts),
@@ -74,7 +74,7 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
     }
 
 
-def table(figures: dict[str, Any]) -> str:
+def figures_table(figures: dict[str, Any]) -> str:
     """The figures as a small table."""
     pairs, answers = figures["measured_on"].values()
     lines = [

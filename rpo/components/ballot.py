@@ -14,10 +14,10 @@ from rpo.components.formulas import in_text
 from rpo.components.rendering import as_html
 from rpo.errors import RpoError
 from rpo.preferences import turns
-from rpo.voting import LONGEST, Ballot, Choice, Progress, Word, Work
+from rpo.voting import LONGEST_REASON, Ballot, Choice, RaterProgress, RaterWork, VoteContent
 
 HTML, CSS, JS = (Path(__file__).with_name(f"ballot.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-EMPTY = "<p><em>(no answer)</em></p>"
+EMPTY_ANSWER = "<p><em>(no answer)</em></p>"
 
 
 class Press(StrEnum):
@@ -31,14 +31,14 @@ class Press(StrEnum):
 
 
 @dataclass(frozen=True)
-class Said:
+class BallotMessage:
     """One message of the component. `showing` and `revision` name the ballot it answers, `moment` what an undo takes back."""
 
     press: Press
     showing: str = ""
     revision: int = -1
     moment: int = -1
-    word: Word | None = None
+    word: VoteContent | None = None
 
     def answers(self, ballot: Ballot | None) -> bool:
         """Whether it was said of this ballot."""
@@ -55,12 +55,12 @@ class Frame:
 
     rubric: str
     tags: Sequence[str]
-    done: Progress
+    done: RaterProgress
     turn: int = 0
     note: str = ""
     early: bool = False
-    given: Word | None = None
-    last: tuple[Ballot, Word] | None = None
+    given: VoteContent | None = None
+    last: tuple[Ballot, VoteContent] | None = None
 
 
 def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
@@ -71,12 +71,12 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "revision": ballot.revision,
         "prompt": in_text(asked.text),
         "earlier": [[str(turn.role), turn.text] for turn in earlier],
-        "answers": [as_html(ballot.left) or EMPTY, as_html(ballot.right) or EMPTY],
+        "answers": [as_html(ballot.left) or EMPTY_ANSWER, as_html(ballot.right) or EMPTY_ANSWER],
         "cut": [ballot.left_cut, ballot.right_cut],
         "rubric": frame.rubric,
         "tags": list(frame.tags),
-        "longest": LONGEST,
-        "count": counted(frame.done),
+        "longest": LONGEST_REASON,
+        "count": word_count(frame.done),
         "done": frame.done.done,
         "total": frame.done.total,
         "moment": frame.done.moment,
@@ -88,7 +88,7 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
     }
 
 
-def counted(done: Progress) -> str:
+def word_count(done: RaterProgress) -> str:
     """How far a rater is, in words; how long the rest takes only where there is a rest."""
     skipped = f", {done.skipped} skipped" if done.skipped else ""
     open_pairs = done.seconds_left is not None and done.done < done.total
@@ -96,25 +96,25 @@ def counted(done: Progress) -> str:
     return f"{done.done} of {done.total}{skipped}{left}"
 
 
-def heard(message: Any) -> Said:
+def rater_message(message: Any) -> BallotMessage:
     """What the component said; a message that it cannot have sent is refused."""
     try:
         press = Press(message["act"])
         if press is Press.LEAVE:
-            return Said(press)
+            return BallotMessage(press)
         if press is Press.UNDO:
-            return Said(press, moment=_exact(message["moment"], int))
+            return BallotMessage(press, moment=_exact(message["moment"], int))
         showing, revision = _exact(message["showing"], str), _exact(message["revision"], int)
         word = _said(message) if press in (Press.VOTE, Press.NOTE) else None
     except (KeyError, TypeError, ValueError) as error:
         raise RpoError(f"a vote must come from the voting page's own buttons, this one does not ({error}); reload it") from error
-    return Said(press, showing, revision, word=word)
+    return BallotMessage(press, showing, revision, word=word)
 
 
-def _said(message: Mapping[str, Any]) -> Word:
+def _said(message: Mapping[str, Any]) -> VoteContent:
     tags = [_exact(tag, str) for tag in _exact(message["tags"], list)]
     choice, reason = Choice(message["choice"]), _exact(message["reason"], str).strip()
-    return Word(choice, _exact(message["bothBad"], bool), reason, tuple(tags))
+    return VoteContent(choice, _exact(message["bothBad"], bool), reason, tuple(tags))
 
 
 def _exact(value: Any, kind: type) -> Any:
@@ -123,7 +123,7 @@ def _exact(value: Any, kind: type) -> Any:
     return value
 
 
-def _word(word: Word) -> dict[str, object]:
+def _word(word: VoteContent) -> dict[str, object]:
     return {"choice": str(word.choice), "bothBad": word.both_bad, "reason": word.reason, "tags": list(word.tags)}
 
 
@@ -132,7 +132,7 @@ def following(ballot: Ballot) -> Ballot:
     return replace(ballot, revision=ballot.revision + 1)
 
 
-def work_words(work: Work) -> str:
+def work_words(work: RaterWork) -> str:
     """What a rater did, as a sentence."""
     votes = f"You gave {work.votes} vote{'s' * (work.votes != 1)}"
     took = "" if work.seconds is None else f" in about {max(1, round(work.seconds / 60))} min"

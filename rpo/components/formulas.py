@@ -14,18 +14,18 @@ from markdown_it import MarkdownIt
 from markdown_it.rules_block import StateBlock
 from markdown_it.rules_inline import StateInline
 
-LONGEST = 2000  # characters of a formula; what is longer stays text
+LONGEST_FORMULA = 2000  # characters of a formula; what is longer stays text
 DEEPEST = 30  # braces and environments within one another
 DEFINES = re.compile(r"\\(?:(?:new|renew|provide)command|[gex]?def|let|DeclareMathOperator|require|href)(?![a-z])")
-PAIRS = {"$$": "$$", "$": "$", r"\(": r"\)", r"\[": r"\]"}  # the longer first
-MARKS = re.compile(r"[{}]|\\(?:begin|end|left|right)(?![a-zA-Z])|\\.", re.DOTALL)
-WIDE = ("$$", r"\[")
+DELIMITERS = {"$$": "$$", "$": "$", r"\(": r"\)", r"\[": r"\]"}  # the longer first
+TEX_MARKS = re.compile(r"[{}]|\\(?:begin|end|left|right)(?![a-zA-Z])|\\.", re.DOTALL)
+DISPLAY_DELIMITERS = ("$$", r"\[")
 ELEMENTS = {
     *("math", "mrow", "mi", "mn", "mo", "ms", "mspace", "mtext", "mfrac", "msqrt", "mroot", "msub", "msup", "msubsup", "munder"),
     *("mover", "munderover", "mmultiscripts", "mprescripts", "none", "mtable", "mtr", "mtd", "mpadded", "mphantom", "mstyle"),
     "menclose",
 }
-PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 2, "munderover": 3}
+MATHML_PARTS = {"mfrac": 2, "mroot": 2, "msub": 2, "msup": 2, "msubsup": 3, "munder": 2, "mover": 2, "munderover": 3}
 LENGTH = r"[\w.+ %-]{1,60}"
 ATTRIBUTES = {
     "display": r"inline|block",
@@ -60,7 +60,7 @@ def in_text(text: str) -> str:
 @lru_cache(maxsize=1024)
 def mathml(latex: str, wide: bool = False) -> str | None:
     """The formula as MathML, None where it stays text."""
-    if not latex.strip() or len(latex) > LONGEST or DEFINES.search(latex) or not _nested(latex):
+    if not latex.strip() or len(latex) > LONGEST_FORMULA or DEFINES.search(latex) or not _nested(latex):
         return None
     from latex2mathml.converter import Converter
 
@@ -76,8 +76,8 @@ def _written(element: Element) -> list[str]:
     text, tail = unescape(element.text or ""), unescape(element.tail or "")
     if element.tag not in ELEMENTS or "\\" in text + tail or (len(element) and text.strip()) or tail.strip():
         raise ValueError(f"a formula must be of known elements and letters, got {element.tag}")
-    if len(element) != PARTS.get(element.tag, len(element)):
-        raise ValueError(f"{element.tag} must have {PARTS[element.tag]} parts, got {len(element)}")
+    if len(element) != MATHML_PARTS.get(element.tag, len(element)):
+        raise ValueError(f"{element.tag} must have {MATHML_PARTS[element.tag]} parts, got {len(element)}")
     attributes = "".join(f' {name}="{escape(value)}"' for name, value in element.attrib.items() if _allowed(name, value))
     return [
         f"<{element.tag}{attributes}>",
@@ -94,7 +94,7 @@ def _allowed(name: str, value: str) -> bool:
 def _nested(latex: str) -> bool:
     """Whether braces and environments close as they were opened, and lie in one another at most `DEEPEST` deep."""
     depth = 0
-    for found in MARKS.finditer(latex):
+    for found in TEX_MARKS.finditer(latex):
         depth += (found[0] in ("{", r"\begin", r"\left")) - (found[0] in ("}", r"\end", r"\right"))
         if not 0 <= depth <= DEEPEST:
             return False
@@ -120,11 +120,11 @@ def _formula_at(text: str, start: int, most: int) -> tuple[str, bool, int] | Non
 
     Between single dollars the rules of pandoc: no space inside them, and no digit after, so that prices are none.
     """
-    opening = next((mark for mark in PAIRS if text.startswith(mark, start, most)), None)
+    opening = next((mark for mark in DELIMITERS if text.startswith(mark, start, most)), None)
     if opening is None or (opening[0] == "$" and start and text[start - 1] in "\\$"):
         return None
-    inner, closing = start + len(opening), PAIRS[opening]
-    end = text.find(closing, inner, min(most, inner + LONGEST + len(closing)))
+    inner, closing = start + len(opening), DELIMITERS[opening]
+    end = text.find(closing, inner, min(most, inner + LONGEST_FORMULA + len(closing)))
     while end > 0 and closing == "$" and text[end - 1] == "\\":
         end = text.find(closing, end + 1, most)
     if end < 0:
@@ -132,7 +132,7 @@ def _formula_at(text: str, start: int, most: int) -> tuple[str, bool, int] | Non
     latex, after = text[inner:end], text[end + len(closing) : end + len(closing) + 1]
     if opening == "$" and (latex != latex.strip() or not latex or after.isdigit() or "\n\n" in latex):
         return None
-    return latex, opening in WIDE, end + len(closing)
+    return latex, opening in DISPLAY_DELIMITERS, end + len(closing)
 
 
 def _of_its_own(state: StateBlock, first: int, last: int, silent: bool) -> bool:
@@ -145,10 +145,10 @@ def _of_its_own(state: StateBlock, first: int, last: int, silent: bool) -> bool:
             return False
         lines.append(state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].strip())
         opening = lines[0][:2]
-        if opening not in WIDE:
+        if opening not in DISPLAY_DELIMITERS:
             return False
         whole = "\n".join(lines)
-        if len(whole) >= 4 and whole.endswith(PAIRS[opening]) and PAIRS[opening] not in whole[2:-2]:
+        if len(whole) >= 4 and whole.endswith(DELIMITERS[opening]) and DELIMITERS[opening] not in whole[2:-2]:
             return _put(state, first, line, whole[2:-2], silent)
     return False
 

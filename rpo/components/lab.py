@@ -9,33 +9,33 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rpo.settings import misread, range_of, read
+from rpo.settings import from_text, misread, range_of
 from rpo.teaching import toy
 from rpo.teaching.toy import Method, Toy
 
 HTML, CSS, JS = (Path(__file__).with_name(f"lab.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-KINDS = {"unpaired": "pairs and single answers", "paired": "pairs only"}
+WORLD_NAMES = {"unpaired": "pairs and single answers", "paired": "pairs only"}
 WIDTHS = {"4": "hardly at all (4°)", "12": "near prompts (12°)", "30": "far prompts too (30°)"}
-TAUS = (0.02, 5.0)  # of the whole range of tau the part that the slider shows
-TAU = 0.3  # with which the lab opens
+TAU_RANGE = (0.02, 5.0)  # of the whole range of tau the part that the slider shows
+LAB_TAU = 0.3  # with which the lab opens
 
 
 def settings_of(asked: Mapping[str, Any]) -> dict[str, str]:
     """The lab's settings from an address or from the browser; what is missing or nonsense is as when the lab opens first."""
     kind, width = str(asked.get("kind")), str(asked.get("width"))
-    seed, tau = _number(asked.get("seed")), read("tau", _said(asked), TAU)
+    seed, tau = _number(asked.get("seed")), from_text("tau", _said(asked), LAB_TAU)
     return {
-        "kind": kind if kind in KINDS else "unpaired",
+        "kind": kind if kind in WORLD_NAMES else "unpaired",
         "tau": f"{tau:g}",
         "width": width if width in WIDTHS else "12",
         "seed": str(int(seed) if seed in range(toy.SEEDS) else 0),
     }
 
 
-def refused(asked: Mapping[str, Any]) -> str:
+def refused_settings(asked: Mapping[str, Any]) -> str:
     """Why the lab does not open with the τ of an address, in words; "" where it does, or where none is asked for."""
     wrong = misread("tau", _said(asked))
-    return wrong and f"{wrong}; the lab opens with {TAU:g}"
+    return wrong and f"{wrong}; the lab opens with {LAB_TAU:g}"
 
 
 def lab_data(settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,17 +46,17 @@ def lab_data(settings: Mapping[str, Any]) -> dict[str, Any]:
 @cache
 def _worlds() -> dict[str, Any]:
     worlds = [Toy(seed).drawn for seed in range(toy.SEEDS)]
-    sides = {kind: Toy(paired=kind == "paired") for kind in KINDS}
+    sides = {kind: Toy(paired=kind == "paired") for kind in WORLD_NAMES}
     return {
-        "names": toy.NAMES,
+        "names": toy.PROMPT_NAMES,
         "methods": [str(method) for method in Method],
         "centres": toy.CENTRES,
-        "beta": toy.BETA,
+        "beta": toy.TOY_BETA,
         "length": toy.STEP_LENGTH,
         "most": toy.MOST_STEPS,
-        "taus": TAUS,
+        "taus": TAU_RANGE,
         "range": range_of("tau"),
-        "kinds": KINDS,
+        "kinds": WORLD_NAMES,
         "widths": WIDTHS,
         "sides": {kind: {"liked": one.liked, "disliked": one.disliked} for kind, one in sides.items()},
         "worlds": [{"angles": angles.tolist(), "start": start.tolist()} for angles, start in worlds],

@@ -14,7 +14,7 @@ import torch
 from rpo.contrast import contrast_weights
 from rpo.embeddings import PromptMap, neighbours
 
-NEAREST = 10
+LINES_DRAWN = 10
 JS = Path(__file__).with_name("neighbours.js").read_text(encoding="utf-8")
 
 
@@ -29,7 +29,7 @@ class Links:
     own: float
 
 
-def links_of(drawn: PromptMap, row: int, tau: float, count: int = NEAREST) -> Links:
+def links_of(drawn: PromptMap, row: int, tau: float, count: int = LINES_DRAWN) -> Links:
     """The weights of a batch of a prompt and its `count` nearest: softmax of −(1 − cos)/tau over its row (arXiv 2402.10958)."""
     rows, cosines = neighbours(drawn.vectors, row, count)
     batch = torch.tensor(drawn.vectors[np.concatenate([[row], rows])])

@@ -20,7 +20,7 @@ from rpo.tuning.choice import WINDOW
 from rpo.tuning.sample import Sample
 
 HTML, CSS, JS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-LONGEST = 321  # characters of a prompt that the instrument shows
+LONGEST_PROMPT = 321  # characters of a prompt that the instrument shows
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,12 @@ class Board:
         return len(head).to_bytes(4, "little") + head + self.distances
 
 
-def board(sample: Sample, cosines: np.ndarray, beta: float, form: str = "inside") -> Board:
+def tau_data(sample: Sample, cosines: np.ndarray, beta: float, form: str = "inside") -> Board:
     """Lay a batch out; `cosines` (M, N) are those of its prompts."""
     values = np.clip(1 - cosines, 0, None).astype("<f4")
     about = {
-        "rows": [headline(prompt, LONGEST) for prompt in sample.chosen],
-        "columns": [headline(prompt, LONGEST) for prompt in sample.rejected],
+        "rows": [headline(prompt, LONGEST_PROMPT) for prompt in sample.chosen],
+        "columns": [headline(prompt, LONGEST_PROMPT) for prompt in sample.rejected],
         "chosen": sample.chosen_ratios,
         "rejected": sample.rejected_ratios,
         "paired": sample.paired,

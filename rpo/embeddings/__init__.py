@@ -1,27 +1,27 @@
 """Where prompts lie: encoder and cache, neighbours, the map, and the process that draws it."""
 
 from rpo.embeddings.cache import cut, embed, embed_some
-from rpo.embeddings.compare import Agreement, agree
+from rpo.embeddings.compare import MapAgreement, agree
 from rpo.embeddings.encoder import Encoder, open_encoder
 from rpo.embeddings.graph import Graph, knn
 from rpo.embeddings.health import Health, density, examine, faithfulness, overlap, plane_neighbours, random_cosines
-from rpo.embeddings.health_report import Grade, Verdict, in_words, judge
-from rpo.embeddings.map_job import again, method, neighbour_graph, opened, request
+from rpo.embeddings.health_report import Finding, Grade, findings, judge
+from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, request_map
 from rpo.embeddings.prompt_map import PromptMap, Scene, nearest, neighbours
-from rpo.embeddings.search import WAYS, Found
+from rpo.embeddings.search import SEARCH_WAYS, SearchResult
 from rpo.embeddings.topics import name_topics
 
 __all__ = [
-    "WAYS",
-    "Agreement",
+    "SEARCH_WAYS",
     "Encoder",
-    "Found",
+    "Finding",
     "Grade",
     "Graph",
     "Health",
+    "MapAgreement",
     "PromptMap",
     "Scene",
-    "Verdict",
+    "SearchResult",
     "again",
     "agree",
     "cut",
@@ -30,7 +30,7 @@ __all__ = [
     "embed_some",
     "examine",
     "faithfulness",
-    "in_words",
+    "findings",
     "judge",
     "knn",
     "method",
@@ -39,9 +39,9 @@ __all__ = [
     "neighbour_graph",
     "neighbours",
     "open_encoder",
-    "opened",
+    "open_map",
     "overlap",
     "plane_neighbours",
     "random_cosines",
-    "request",
+    "request_map",
 ]

@@ -4,8 +4,8 @@ import sys
 from pathlib import Path
 
 from rpo import jobs
-from rpo.embeddings.map_job import draw
+from rpo.embeddings.map_job import draw_map
 
-folder = Path(sys.argv[1])
-with jobs.work(folder) as report:
-    draw(folder, report)
+place = Path(sys.argv[1])
+with jobs.work(place) as report:
+    draw_map(place, report)

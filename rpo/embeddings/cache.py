@@ -14,13 +14,13 @@ import numpy as np
 from filelock import FileLock, Timeout
 
 from rpo import storage, weights
-from rpo.embeddings.encoder import Encoder, Pace, open_encoder
+from rpo.embeddings.encoder import Encoder, EncodingProgress, open_encoder
 from rpo.errors import RpoError
 from rpo.jobs import Progress
 from rpo.preferences import View
 
 PART = 2048  # texts encoded from one write to the next: what a killed process loses at most
-BLOCK = 8192  # rows held in memory while a list's file is written
+ROWS_A_BLOCK = 8192  # rows held in memory while a list's file is written
 SILENT = Progress(lambda share, words: None)
 
 
@@ -105,7 +105,7 @@ def _encode(texts: list[str], encoder: Encoder, path: Path, progress: Progress) 
     place = {text: number for number, text in enumerate(order)}
     rows = np.array([place[text] for text in texts])
     folder = path.with_suffix("")
-    parts = _parts(order, encoder, folder, Pace(order, progress))
+    parts = _parts(order, encoder, folder, EncodingProgress(order, progress))
     progress(1.0, "looking for prompts longer than the encoder reads")
     too_long = encoder.cut(order)[rows]
     storage.write_with(_cut_file(path), lambda file: np.save(file, too_long))
@@ -113,7 +113,7 @@ def _encode(texts: list[str], encoder: Encoder, path: Path, progress: Progress) 
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _parts(order: list[str], encoder: Encoder, folder: Path, pace: Pace) -> list[np.ndarray]:
+def _parts(order: list[str], encoder: Encoder, folder: Path, pace: EncodingProgress) -> list[np.ndarray]:
     """The vectors of the texts in parts of equal length; those that an earlier process left are taken as they are."""
     parts = []
     for start in range(0, len(order), PART):
@@ -145,8 +145,8 @@ def _join(parts: list[np.ndarray], rows: np.ndarray, file: IO[bytes]) -> None:
     width, size = parts[0].shape[1], len(parts[0])
     head = {"descr": "<f4", "fortran_order": False, "shape": (len(rows), width)}
     np.lib.format.write_array_header_1_0(file, head)
-    for start in range(0, len(rows), BLOCK):
-        wanted = rows[start : start + BLOCK]
+    for start in range(0, len(rows), ROWS_A_BLOCK):
+        wanted = rows[start : start + ROWS_A_BLOCK]
         block = np.empty((len(wanted), width), dtype="<f4")
         for number in np.unique(wanted // size):
             mine = wanted // size == number

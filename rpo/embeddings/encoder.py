@@ -1,7 +1,7 @@
 """Turning texts into unit vectors: what of a prompt is read, the encoder protocol, and sentence-transformers behind it.
 
 Cosine between two vectors says how alike two prompts are. MiniLM reads 256 word pieces from the front, so of a long dialogue the
-last human turn is embedded by default, and which texts are cut can be asked. Not a cache: `vectors` keeps what was encoded.
+last human turn is embedded by default, and which texts are cut can be asked. Not a cache: `cache` keeps what was encoded.
 """
 
 import time
@@ -15,7 +15,7 @@ from rpo import weights
 from rpo.errors import RpoError
 from rpo.jobs import Progress
 
-BATCH = 64  # texts in one forward pass
+TEXTS_A_PASS = 64  # texts in one forward pass
 TOKENIZED = 4096  # texts cut into word pieces at once
 
 
@@ -50,9 +50,9 @@ class SentenceEncoder:
         """Vectors (N, D) float32 with unit rows; texts of like length share a batch."""
         order = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
         parts = []
-        for start in range(0, len(order), BATCH):
-            batch = [texts[number] for number in order[start : start + BATCH]]
-            parts.append(self.model.encode(batch, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False))
+        for start in range(0, len(order), TEXTS_A_PASS):
+            batch = [texts[number] for number in order[start : start + TEXTS_A_PASS]]
+            parts.append(self.model.encode(batch, batch_size=TEXTS_A_PASS, normalize_embeddings=True, show_progress_bar=False))
             done = start + len(batch)
             progress(done / len(order), f"embedding {done:,} of {len(order):,} prompts")
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
@@ -75,16 +75,16 @@ def open_encoder(name: str) -> Encoder:
     return SentenceEncoder(name)
 
 
-READ = 1000  # characters of a text beyond which encoders commonly read nothing
+CHARACTERS_READ = 1000  # characters of a text beyond which encoders commonly read nothing
 EACH = 20  # what a text costs besides its own characters, in characters
-SOON = 5.0  # seconds after which a rate is worth telling
+FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth telling
 
 
-class Pace:
+class EncodingProgress:
     """Told how many of the texts are done, it tells `progress` the rest."""
 
     def __init__(self, texts: Sequence[str], progress: Progress) -> None:
-        self.work = np.cumsum([0, *(min(len(text), READ) + EACH for text in texts)])
+        self.work = np.cumsum([0, *(min(len(text), CHARACTERS_READ) + EACH for text in texts)])
         self.progress, self.known, self.began = progress, 0, time.monotonic()
 
     def skip(self, known: int) -> None:
@@ -100,7 +100,7 @@ class Pace:
         """The first `done` texts are encoded."""
         total, spent = len(self.work) - 1, time.monotonic() - self.began
         words = f"embedding {done:,} of {total:,} prompts"
-        if spent > SOON and done > self.known:
+        if spent > FIRST_ESTIMATE_SECONDS and done > self.known:
             left = spent * (self.work[-1] - self.work[done]) / (self.work[done] - self.work[self.known])
             rate = (done - self.known) / spent
             words += f", {f'{rate:,.0f}' if rate >= 1 else f'{rate:.1g}'} a second, {_duration(left)} left"

@@ -7,14 +7,14 @@ Both ways give (N, K) indices and cosine distances, each row first among its own
 import numpy as np
 
 EXACT = 20_000  # prompts up to which comparing all with all takes less time than compiling the descent
-NEAREST = 15  # the row itself among them
-BLOCK = 1024  # rows compared with all others at once
+NEIGHBOURS = 15  # the row itself among them
+ROWS_AT_ONCE = 1024  # rows compared with all others at once
 
 Graph = tuple[np.ndarray, np.ndarray]
 """Indices (N, K) int32 and cosine distances (N, K) float32."""
 
 
-def knn(vectors: np.ndarray, seed: int = 0, count: int = NEAREST) -> Graph:
+def knn(vectors: np.ndarray, seed: int = 0, count: int = NEIGHBOURS) -> Graph:
     """The graph of unit vectors (N, D), with as many neighbours as there are rows if those are fewer than `count`."""
     count = min(count, len(vectors))
     if len(vectors) <= EXACT:
@@ -25,14 +25,14 @@ def knn(vectors: np.ndarray, seed: int = 0, count: int = NEAREST) -> Graph:
 def exact(vectors: np.ndarray, rows: np.ndarray, count: int) -> Graph:
     """The exact neighbours of some rows (R,): indices and distances (R, count)."""
     indices, distances = np.empty((len(rows), count), dtype=np.int32), np.empty((len(rows), count), dtype=np.float32)
-    for start in range(0, len(rows), BLOCK):
-        block = rows[start : start + BLOCK]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        block = rows[start : start + ROWS_AT_ONCE]
         far = 1 - vectors[block] @ vectors.T
         far[np.arange(len(block)), block] = -1.0
         near = np.argpartition(far, count - 1, axis=1)[:, :count]
         order = np.take_along_axis(near, np.argsort(np.take_along_axis(far, near, 1), axis=1, kind="stable"), 1)
-        indices[start : start + BLOCK] = order
-        distances[start : start + BLOCK] = np.clip(np.take_along_axis(far, order, 1), 0, None)
+        indices[start : start + ROWS_AT_ONCE] = order
+        distances[start : start + ROWS_AT_ONCE] = np.clip(np.take_along_axis(far, order, 1), 0, None)
     return indices, distances
 
 

@@ -1,6 +1,6 @@
 """How far an embedding can be trusted to say which prompts are alike: figures, each from arrays that a map already has.
 
-Not a judgement of the encoder on other data, and not advice: `verdict` puts these figures into a sentence. Axes: N prompts, D
+Not a judgement of the encoder on other data; `health_report` puts these figures into a sentence. Axes: N prompts, D
 embedding, K neighbours. A graph is what `knn` gives: (N, K) indices and cosine distances, each row first among its own.
 """
 
@@ -10,9 +10,9 @@ import numpy as np
 
 from rpo.embeddings.graph import Graph
 
-PAIRS = 10_000  # random pairs from which the floor is taken
+RANDOM_PAIRS = 10_000  # random pairs from which the floor is taken
 NEAR = 0.95  # a cosine from here on is a near duplicate, where unrelated prompts are far apart
-CLOSE = 0.9  # where they are not: so far on the way from unrelated pairs to identity
+CLOSE_COSINE = 0.9  # where they are not: so far on the way from unrelated pairs to identity
 TOP_HUBS = 5
 
 
@@ -78,7 +78,7 @@ def examine(
     indices, distances = graph
     unrelated, others, twins = random_cosines(vectors, seed), indices[:, 1:], _twins(vectors)
     high = float(np.quantile(unrelated, 0.95))
-    near = max(NEAR, high + CLOSE * (1 - high))
+    near = max(NEAR, high + CLOSE_COSINE * (1 - high))
     closest = 1 - distances[:, 1] if others.shape[1] else np.zeros(len(vectors))
     return Health(
         unrelated=unrelated,
@@ -105,8 +105,8 @@ def random_cosines(vectors: np.ndarray, seed: int = 0) -> np.ndarray:
     if count < 2:
         return np.zeros(1)
     draw = np.random.default_rng(seed)
-    one = draw.integers(count, size=PAIRS)
-    other = (one + draw.integers(1, count, size=PAIRS)) % count
+    one = draw.integers(count, size=RANDOM_PAIRS)
+    other = (one + draw.integers(1, count, size=RANDOM_PAIRS)) % count
     return np.einsum("pd,pd->p", vectors[one], vectors[other])
 
 

@@ -9,17 +9,17 @@ from enum import StrEnum
 
 from rpo.embeddings.health import Health
 
-TAU = 0.5  # the paper's tau for pairs, at which weights are spoken of
-ALIKE = 0.6  # unrelated pairs from here on: at TAU even a perfect twin weighs at most exp(0.4 / 0.5) = 2.2 times a stranger
+SPOKEN_TAU = 0.5  # the paper's tau for pairs, at which weights are spoken of
+HIGH_FLOOR = 0.6  # unrelated pairs from here on: at TAU even a perfect twin weighs at most exp(0.4 / 0.5) = 2.2 times a stranger
 RAISED = 0.4  # a floor from here on narrows what tau can tell apart, as of many retrieval encoders
-GAP = 0.15  # nearest less unrelated: below it a nearest prompt weighs at most 1.35 times a stranger at TAU
-HOPELESS = 0.05  # a gap below it is within what two wordings of one question differ by: no tau turns it into kinship
-TOLD = 3.0  # the factor at which a near prompt is clearly told from a stranger
-HUBBY = 3.0  # skewness of how often prompts are listed; independent of direction it stays near 1 (Radovanovic et al. 2010)
+SMALL_GAP = 0.15  # nearest less unrelated: below it a nearest prompt weighs at most 1.35 times a stranger at TAU
+NO_GAP = 0.05  # a gap below it is within what two wordings of one question differ by: no tau turns it into kinship
+TOLD_APART = 3.0  # the factor at which a near prompt is clearly told from a stranger
+MANY_HUBS = 3.0  # skewness of how often prompts are listed; independent of direction it stays near 1 (Radovanovic et al. 2010)
 ONE_AXIS = 0.3  # share of all variance in one direction: prompts then differ mostly by one thing
 TWINS = 0.1  # share of prompts with a duplicate: a batch then holds the same prompt twice
 CUT = 0.1  # share of prompts of which the encoder reads the beginning alone
-KEPT = 0.3  # share of true neighbours kept: below it the picture must not be read for neighbourhoods
+FEW_KEPT = 0.3  # share of true neighbours kept: below it the picture must not be read for neighbourhoods
 
 
 class Grade(StrEnum):
@@ -31,7 +31,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Finding:
     """One sentence on the whole, and further ones on what else to mind."""
 
     grade: Grade
@@ -39,38 +39,41 @@ class Verdict:
     notes: tuple[str, ...]
 
 
-def judge(found: Health) -> Verdict:
+def judge(found: Health) -> Finding:
     """The verdict on these figures; the worst rule that holds gives the grade."""
     floor, gap = found.floor, found.nearest - found.floor
     seen = (
-        f"unrelated prompts sit at cosine {floor:.2f}, the nearest one at {found.nearest:.2f}, so that at τ {TAU:g} the nearest "
-        f"weighs {found.lift(TAU):.1f} × an unrelated one"
+        f"unrelated prompts sit at cosine {floor:.2f}, the nearest one at {found.nearest:.2f}, so that at τ {SPOKEN_TAU:g} "
+        f"the nearest weighs {found.lift(SPOKEN_TAU):.1f} × an unrelated one"
     )
     if found.count < 3:
-        return Verdict(Grade.FAIR, f"Too few prompts to judge: {found.count}. Add data.", ())
-    if gap < GAP and floor < RAISED:
+        return Finding(Grade.FAIR, f"Too few prompts to judge: {found.count}. Add data.", ())
+    if gap < SMALL_GAP and floor < RAISED:
         grade, said = Grade.POOR, f"No prompt has kin: {seen}. Use another encoder, or take RPO with uniform weights."
-    elif floor >= ALIKE or gap < GAP:
+    elif floor >= HIGH_FLOOR or gap < SMALL_GAP:
         grade, said = Grade.POOR, f"Nearly all prompts look alike to it: {seen}. Use another encoder{_or_tau(gap)}."
     elif floor >= RAISED:
         grade, said = Grade.FAIR, f"Usable with care: {seen}. Compare another encoder{_or_tau(gap)}."
     else:
         grade, said = Grade.GOOD, f"Good for contrasts: {seen}."
-    return Verdict(grade, said, tuple(_notes(found)))
+    return Finding(grade, said, tuple(_notes(found)))
 
 
-def in_words(found: Health) -> dict[str, tuple[str, str]]:
+def findings(found: Health) -> dict[str, tuple[str, str]]:
     """Each figure as a person reads it: title -> (value, what it means)."""
     twins, many = found.duplicates + found.near_duplicates, f"Of {found.count:,} prompts"
     near = f"{found.duplicates:,} with the vector of another, {found.near_duplicates:,} more at a cosine from {found.near:.2f} on"
     return {
         "Unrelated": (f"{found.floor:.2f}", "Mean cosine of 10,000 random pairs: the floor from which likeness counts"),
         "Nearest": (f"{found.nearest:.2f}", "Median cosine of a prompt to its nearest"),
-        f"Lift at τ {TAU:g}": (f"{found.lift(TAU):.1f} ×", "What the nearest prompt weighs against an unrelated one"),
+        f"Lift at τ {SPOKEN_TAU:g}": (
+            f"{found.lift(SPOKEN_TAU):.1f} ×",
+            "What the nearest prompt weighs against an unrelated one",
+        ),
         "One axis": (f"{found.first_share:.0%}", "Share of all differences along the first principal component"),
         "Hubness": (
             f"{found.skew:.1f}",
-            f"Skewness of how often prompts are nearest; above {HUBBY:g} a few are everywhere",
+            f"Skewness of how often prompts are nearest; above {MANY_HUBS:g} a few are everywhere",
         ),
         "Duplicates": (f"{twins:,}", f"{many}, {near}"),
         "Cut": (
@@ -82,15 +85,15 @@ def in_words(found: Health) -> dict[str, tuple[str, str]]:
 
 
 def _or_tau(gap: float) -> str:
-    if gap < HOPELESS:
+    if gap < NO_GAP:
         return "; no τ can tell them apart"
-    return f", or a τ of at most {gap / math.log(TOLD):.2g}, at which the nearest weighs {TOLD:g} ×"
+    return f", or a τ of at most {gap / math.log(TOLD_APART):.2g}, at which the nearest weighs {TOLD_APART:g} ×"
 
 
 def _notes(found: Health) -> list[str]:
     count, rules = found.count, []
     twins, cut, kept = found.duplicates + found.near_duplicates, found.cut or 0, float(found.kept.mean())
-    if found.skew > HUBBY:
+    if found.skew > MANY_HUBS:
         rules.append(
             f"Hubs: one prompt is among the nearest of {found.hubs[0][1]:,} others; it will pull weight from many rows. Read it, "
             "and leave it out if it says nothing."
@@ -105,6 +108,6 @@ def _notes(found: Health) -> list[str]:
         rules.append(
             f"{cut:,} of {count:,} prompts are cut by the encoder. Let it read the last turn, or take a longer-sighted one."
         )
-    if kept < KEPT:
+    if kept < FEW_KEPT:
         rules.append(f"The picture keeps {kept:.0%} of the true neighbours: trust the list of nearest prompts, not the picture.")
     return rules

@@ -20,11 +20,11 @@ from rpo.errors import RpoError
 from rpo.jobs import Report, Status
 from rpo.preferences import PreferenceSet, View, load
 
-ASKED: storage.Shape = {"source": str, "encoder": str, "view": str, "seed": int}
-READ, EMBEDDED, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
+MAP_SPEC: storage.Shape = {"source": str, "encoder": str, "view": str, "seed": int}
+AFTER_READING, AFTER_EMBEDDING, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
 
 
-def request(source: str, encoder: str, view: View, seed: int = 0) -> Path:
+def request_map(source: str, encoder: str, view: View, seed: int = 0) -> Path:
     """The folder of this map, its process started unless it is at work or done; one that failed is left for `again`."""
     weights.openable(encoder)
     folder = storage.folder("maps", _name(load(source), encoder, view, seed))
@@ -56,12 +56,12 @@ def _name(data: PreferenceSet, encoder: str, view: View, seed: int) -> str:
     return storage.digest(weights.fingerprint(encoder), str(view), str(seed), data.stamp)
 
 
-def draw(folder: Path, report: Report) -> None:
+def draw_map(folder: Path, report: Report) -> None:
     """Be the map's process."""
     report(0.0, "reading the data")
     spec, prompts = _asked(folder)
-    vectors = embed(prompts, spec["encoder"], View(spec["view"]), report.part(READ, EMBEDDED))
-    report(EMBEDDED, f"PCA of {len(prompts):,} prompts")
+    vectors = embed(prompts, spec["encoder"], View(spec["view"]), report.part(AFTER_READING, AFTER_EMBEDDING))
+    report(AFTER_EMBEDDING, f"PCA of {len(prompts):,} prompts")
     points = _once(folder / "pca.npy", lambda: pca(vectors))
     report(SEEN, f"finding the nearest of {len(prompts):,} prompts; the picture is a PCA so far")
     graph = neighbour_graph(folder) or _keep_graph(folder, knn(vectors, spec["seed"]))
@@ -81,7 +81,7 @@ def method(folder: Path) -> str:
     return next((name for name in ("umap", "pca") if (folder / f"{name}.npy").exists()), "")
 
 
-def opened(folder: Path, drawn_by: str) -> PromptMap:
+def open_map(folder: Path, drawn_by: str) -> PromptMap:
     """The map as drawn by a method that `method` named; its vectors are mapped, not read."""
     spec, prompts = _asked(folder)
     vectors = embed(prompts, spec["encoder"], View(spec["view"]))
@@ -105,7 +105,7 @@ def _keep_graph(folder: Path, graph: Graph) -> Graph:
 
 def _asked(folder: Path) -> tuple[dict, tuple[str, ...]]:
     """What was asked for, and its prompts."""
-    spec = storage.read_json(folder / "spec.json", ASKED)
+    spec = storage.read_json(folder / "spec.json", MAP_SPEC)
     data = load(spec["source"])
     if _name(data, spec["encoder"], View(spec["view"]), spec["seed"]) != folder.name:
         raise RpoError(f"a map shows the data it was drawn from, {spec['source']} or its encoder is another now; open it anew")

@@ -11,7 +11,7 @@ import numpy as np
 
 from rpo.embeddings.graph import Graph
 
-FEWEST = 8  # distinct prompts below which there is nothing to lay out
+FEWEST_PROMPTS = 8  # distinct prompts below which there is nothing to lay out
 
 
 def pca(vectors: np.ndarray) -> np.ndarray:
@@ -32,7 +32,7 @@ def umap(
 
     `epoch` is told how many of all epochs are done.
     """
-    if len(np.unique(vectors, axis=0)) < FEWEST:
+    if len(np.unique(vectors, axis=0)) < FEWEST_PROMPTS:
         return start
     from umap import UMAP
 

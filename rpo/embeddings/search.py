@@ -10,11 +10,11 @@ from rpo.embeddings.cache import embed
 from rpo.embeddings.prompt_map import PromptMap, nearest
 
 LISTED = 200  # found by words
-NEAREST = 10  # found by meaning
+RESULTS = 10  # found by meaning
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """A sentence, the rows to list, and figures to stand beside them: name -> one for each row."""
 
     said: str
@@ -22,21 +22,21 @@ class Found:
     figures: dict[str, list[float]] = field(default_factory=dict)
 
 
-def by_words(drawn: PromptMap, words: str) -> Found:
+def by_words(drawn: PromptMap, words: str) -> SearchResult:
     """The prompts that contain these words, in upper or lower case."""
     rows = [row for row, prompt in enumerate(drawn.prompts) if words.lower() in prompt.lower()]
     if not rows:
-        return Found(f"No prompt contains “{words}”. Look for its meaning instead.")
+        return SearchResult(f"No prompt contains “{words}”. Look for its meaning instead.")
     some = f"the first {LISTED} are listed; " if len(rows) > LISTED else ""
     said = f"{len(rows):,} of {len(drawn.prompts):,} prompts contain “{words}”; {some}select one to go there."
-    return Found(said, rows[:LISTED])
+    return SearchResult(said, rows[:LISTED])
 
 
-def by_meaning(drawn: PromptMap, words: str) -> Found:
+def by_meaning(drawn: PromptMap, words: str) -> SearchResult:
     """The prompts nearest to these words by cosine, in the map's own space."""
-    rows, cosines = nearest(drawn.vectors, embed([words], drawn.encoder)[0], NEAREST)
+    rows, cosines = nearest(drawn.vectors, embed([words], drawn.encoder)[0], RESULTS)
     said = f"The nearest {len(rows)} of {len(drawn.prompts):,} prompts to your text; select one to go there."
-    return Found(said, rows.tolist(), {"cosine": cosines.tolist()})
+    return SearchResult(said, rows.tolist(), {"cosine": cosines.tolist()})
 
 
-WAYS: dict[str, Callable[[PromptMap, str], Found]] = {"words": by_words, "meaning": by_meaning}
+SEARCH_WAYS: dict[str, Callable[[PromptMap, str], SearchResult]] = {"words": by_words, "meaning": by_meaning}

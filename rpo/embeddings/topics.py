@@ -9,17 +9,17 @@ from typing import Any, cast
 
 import numpy as np
 
-FEWEST, MOST = 2, 12  # topics: as many as a legend can hold
-SAMPLE = 5_000  # prompts from which centres and names are learned; every prompt then goes to its nearest centre
-WORDS = 3  # words in a name
-WORD = r"(?u)\b[^\W\d_]{3,}\b"  # letters of any script, three at least
+FEWEST_TOPICS, MOST_TOPICS = 2, 12  # topics: as many as a legend can hold
+PROMPTS_CLUSTERED = 5_000  # prompts from which centres and names are learned; every prompt then goes to its nearest centre
+WORDS_A_TOPIC = 3  # words in a name
+WORD_PATTERN = r"(?u)\b[^\W\d_]{3,}\b"  # letters of any script, three at least
 
 
 def name_topics(vectors: np.ndarray, texts: Sequence[str], seed: int = 0) -> tuple[str, ...]:
     """The name of each prompt's topic, from unit vectors (N, D) and what the encoder read."""
-    if len(texts) < 2 * FEWEST:
+    if len(texts) < 2 * FEWEST_TOPICS:
         return ("all",) * len(texts)
-    some = np.sort(np.random.default_rng(seed).permutation(len(texts))[:SAMPLE])
+    some = np.sort(np.random.default_rng(seed).permutation(len(texts))[:PROMPTS_CLUSTERED])
     labels = _clusters(vectors, some, seed)
     names = _names([str(texts[row]) for row in some], labels[some])
     return tuple(names[label] for label in labels.tolist())
@@ -30,7 +30,7 @@ def _clusters(vectors: np.ndarray, some: np.ndarray, seed: int) -> np.ndarray:
     from sklearn.cluster import KMeans
 
     distinct = len(np.unique(vectors[some], axis=0))
-    count = min(MOST, max(FEWEST, round(math.sqrt(len(vectors) / 2))), distinct)
+    count = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(vectors) / 2))), distinct)
     model: Any = KMeans(count, n_init=cast("Any", 2), random_state=seed)
     labels = model.fit(vectors[some]).predict(vectors)
     return np.argsort(np.argsort(-np.bincount(labels), kind="stable"))[labels]
@@ -42,13 +42,13 @@ def _names(texts: Sequence[str], labels: np.ndarray) -> list[str]:
 
     clusters = np.arange(labels.max() + 1)
     try:
-        model = CountVectorizer(stop_words="english", token_pattern=WORD, binary=True, max_features=50_000)
+        model = CountVectorizer(stop_words="english", token_pattern=WORD_PATTERN, binary=True, max_features=50_000)
         seen: Any = model.fit_transform(texts)
     except ValueError:  # no word in any of them
         return [f"topic {number + 1}" for number in clusters]
     inside = np.stack([np.asarray(seen[labels == label].mean(axis=0)).ravel() for label in clusters])
     scores = inside * np.log(np.maximum(inside, 1e-9) / np.asarray(seen.mean(axis=0)).ravel())
     words = model.get_feature_names_out()
-    ranked = np.argsort(np.where(inside > 0, -scores, np.inf), axis=1, kind="stable")[:, :WORDS]
+    ranked = np.argsort(np.where(inside > 0, -scores, np.inf), axis=1, kind="stable")[:, :WORDS_A_TOPIC]
     best = [", ".join(str(words[place]) for place in row if inside[label, place] > 0) for label, row in enumerate(ranked)]
     return [name if name and best.index(name) == place else f"{name or 'topic'} {place + 1}" for place, name in enumerate(best)]

@@ -1,61 +1,61 @@
 """What a language model says of the same comparisons, what it costs, and whether people agree."""
 
-from rpo.judging.alpaca import LARGEST, Taken, command, model_outputs, take_in
-from rpo.judging.budget import Purse, Spent
-from rpo.judging.cache import Archive
+from rpo.judging.alpaca import LARGEST_UPLOAD, Taken, command, model_outputs, take_in
+from rpo.judging.budget import Budget, Spent
+from rpo.judging.cache import JudgementCache
 from rpo.judging.endpoints.endpoint import KEY, Endpoint
-from rpo.judging.instruction import DIALOGUE, SUMMARY, Instruction
-from rpo.judging.job import Estimate, Judging, Plan, begin, estimate, judgings, questions, troubles
-from rpo.judging.judges import ABOUT, Askable, Imported, Known, Rule
+from rpo.judging.instruction import DIALOGUE_INSTRUCTION, SUMMARY_INSTRUCTION, Instruction
+from rpo.judging.job import Judging, JudgingCost, Plan, begin, judging_cost, judgings, questions, troubles
+from rpo.judging.judges import ABOUT_THE_RULE, Askable, Imported, Known, RuleJudge
 from rpo.judging.types import Opinion, Outcome, Question
-from rpo.judging.verdicts import Lean, Orders, Ruling, heard, orders, rulings, votes
-from rpo.judging.vs_humans import VERDICTS, Beside, Differing, Measure, beside
+from rpo.judging.verdicts import Lean, Orders, PairVerdict, both_orders, judge_votes, orders, pair_verdicts
+from rpo.judging.vs_humans import VERDICT_NAMES, Differing, JudgeVsHumans, Measured, judge_vs_humans
 from rpo.judging.weighted import WinRate, unsaid, weighted, win_rate
 
 __all__ = [
-    "ABOUT",
-    "DIALOGUE",
+    "ABOUT_THE_RULE",
+    "DIALOGUE_INSTRUCTION",
     "KEY",
-    "LARGEST",
-    "SUMMARY",
-    "VERDICTS",
-    "Archive",
+    "LARGEST_UPLOAD",
+    "SUMMARY_INSTRUCTION",
+    "VERDICT_NAMES",
     "Askable",
-    "Beside",
+    "Budget",
     "Differing",
     "Endpoint",
-    "Estimate",
     "Imported",
     "Instruction",
+    "JudgeVsHumans",
+    "JudgementCache",
     "Judging",
+    "JudgingCost",
     "Known",
     "Lean",
-    "Measure",
+    "Measured",
     "Opinion",
     "Orders",
     "Outcome",
+    "PairVerdict",
     "Plan",
-    "Purse",
     "Question",
-    "Rule",
-    "Ruling",
+    "RuleJudge",
     "Spent",
     "Taken",
     "WinRate",
     "begin",
-    "beside",
+    "both_orders",
     "command",
-    "estimate",
-    "heard",
+    "judge_votes",
+    "judge_vs_humans",
+    "judging_cost",
     "judgings",
     "model_outputs",
     "orders",
+    "pair_verdicts",
     "questions",
-    "rulings",
     "take_in",
     "troubles",
     "unsaid",
-    "votes",
     "weighted",
     "win_rate",
 ]

@@ -16,12 +16,12 @@ from typing import Any
 import orjson
 
 from rpo.errors import RpoError
-from rpo.judging.cache import Archive
+from rpo.judging.cache import JudgementCache
 from rpo.judging.judges import Imported
 from rpo.judging.types import Opinion, Outcome, Question
 from rpo.voting import Answer, Comparison
 
-LARGEST = 25  # MiB of a file, which is read whole into up to 30 times as much; AlpacaEval's 805 rows take about 10
+LARGEST_UPLOAD = 25  # MiB of a file, which is read whole into up to 30 times as much; AlpacaEval's 805 rows take about 10
 NEEDED = ("instruction", "output_1", "output_2", "generator_1", "generator_2")
 
 
@@ -57,7 +57,7 @@ def command(panel: str) -> str:
     return f"alpaca_eval {files} --fn_metric get_winrate --sort_by win_rate"
 
 
-def take_in(archive: Archive, name: str, content: bytes) -> Taken:
+def take_in(archive: JudgementCache, name: str, content: bytes) -> Taken:
     """Keep the annotations as opinions of the judges they name; the first row that cannot be read is named."""
     rows = _rows(name, content)
     pairs, judges = [], defaultdict[str, list[tuple[str, Opinion]]](list)
@@ -74,8 +74,8 @@ def take_in(archive: Archive, name: str, content: bytes) -> Taken:
 
 
 def _rows(name: str, content: bytes) -> Sequence[dict[str, Any]]:
-    if len(content) > LARGEST << 20:
-        raise RpoError(f"{name} must hold at most {LARGEST} MiB of annotations, got {len(content) >> 20}; split the file")
+    if len(content) > LARGEST_UPLOAD << 20:
+        raise RpoError(f"{name} must hold at most {LARGEST_UPLOAD} MiB of annotations, got {len(content) >> 20}; split the file")
     try:
         rows = json.loads(content)  # theirs may hold NaN
     except (ValueError, RecursionError) as error:
@@ -99,7 +99,7 @@ def _outcome(number: int, preference: Any) -> Outcome:
     if preference is None or (isinstance(preference, int | float) and (math.isnan(preference) or preference < 0)):
         return Outcome.MALFORMED
     if isinstance(preference, bool) or not isinstance(preference, int | float) or not (preference == 0 or 1 <= preference <= 2):
-        raise RpoError(f"annotation {number} must have a preference from 1 to 2, got {preference!r}; mend the file")
+        raise RpoError(f"annotation {number} must have a preference from 1 to 2, got {preference!r}; correct the file")
     if preference in (0, 1.5):
         return Outcome.TIE
     return Outcome.FIRST if preference < 1.5 else Outcome.SECOND

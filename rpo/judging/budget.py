@@ -36,7 +36,7 @@ class Capped(RpoError):  # noqa: N818 - an agreement kept, not an error
     """The next call could pass the cap, so it was not made."""
 
 
-class Purse:
+class Budget:
     """The money of one judging, for all threads of the process that asks."""
 
     def __init__(self, database: Database, job: str) -> None:
@@ -44,7 +44,7 @@ class Purse:
         self.mine: set[str] = set()  # calls of this process that are on their way
         self.turn = threading.Condition()
         with database.reading() as connection:
-            rows.check(connection, (CALLS,))  # a price that is text would count as nothing
+            rows.check_rows(connection, (CALLS,))  # a price that is text would count as nothing
 
     def spent(self) -> Spent:
         """So far."""

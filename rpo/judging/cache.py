@@ -1,7 +1,7 @@
 """What judges have said, kept beside the votes: asked once, known for good, by every run and every panel that asks it again.
 
 An opinion is found by its judge and by the prompt and both answers in their order. Not what it means (see `rulings`), and not
-what it cost (see `purse`).
+what it cost (see `budget`).
 """
 
 import time
@@ -20,7 +20,7 @@ from rpo.voting.database.transactions import Database
 MANY = 500  # keys in one query
 
 
-class Archive:
+class JudgementCache:
     """The judges and opinions in a votes database."""
 
     def __init__(self, database: Database) -> None:
@@ -38,7 +38,7 @@ class Archive:
     def judges(self) -> tuple[Known, ...]:
         """All judges, the newest first."""
         with self.database.reading() as connection:
-            rows.check(connection, (JUDGES,))
+            rows.check_rows(connection, (JUDGES,))
             found = connection.execute(select(JUDGES).order_by(JUDGES.c.created.desc()))
             return tuple(from_record(row.record) for row in found)
 
@@ -46,7 +46,7 @@ class Archive:
         """What this judge has said to the questions of these keys, where it has."""
         found: dict[str, Opinion] = {}
         with self.database.reading() as connection:
-            rows.check(connection, (OPINIONS,))
+            rows.check_rows(connection, (OPINIONS,))
             for start in range(0, len(questions), MANY):
                 asked = OPINIONS.c.question.in_(questions[start : start + MANY])
                 for row in connection.execute(select(OPINIONS).where((OPINIONS.c.judge == judge) & asked)):

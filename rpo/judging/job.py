@@ -1,7 +1,7 @@
 """A judging: one judge asked about one panel, as its folder tells it. The folder holds the plan, the state and the log.
 
-What was said and what it cost lie beside the votes (see `archive` and `purse`), so a second judging of the same pairs by the same
-judge asks nothing again. Not the process that asks (`python -m rpo.judging FOLDER`).
+What was said and what it cost lie beside the votes (see `cache` and `budget`), so a second judging of the same pairs by the
+same judge asks nothing again. Not the process that asks (`python -m rpo.judging FOLDER`).
 """
 
 import time
@@ -11,8 +11,8 @@ from pathlib import Path
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
-from rpo.judging.budget import Purse, Spent
-from rpo.judging.cache import Archive
+from rpo.judging.budget import Budget, Spent
+from rpo.judging.cache import JudgementCache
 from rpo.judging.judges import Askable, Imported, from_record, to_record
 from rpo.judging.types import Judge, Question
 from rpo.voting import Ballots, Comparison
@@ -78,7 +78,7 @@ class Judging:
     @property
     def spent(self) -> Spent:
         """Its money so far."""
-        return Purse(Ballots.here().database, self.name).spent()
+        return Budget(Ballots.here().database, self.name).spent()
 
     def questions(self) -> tuple[Question, ...]:
         """All questions of the panel."""
@@ -103,7 +103,7 @@ class Judging:
 
 
 @dataclass(frozen=True)
-class Estimate:
+class JudgingCost:
     """What a judging will take: calls in all, those known already, and about how many dollars the others cost."""
 
     calls: int
@@ -117,12 +117,12 @@ class Estimate:
         return 1.5 * self.dollars + self.most
 
 
-def estimate(judge: Judge, asked: Sequence[Question], workers: int = 8) -> Estimate:
+def judging_cost(judge: Judge, asked: Sequence[Question], workers: int = 8) -> JudgingCost:
     """Before anything is paid: by the texts' lengths, four bytes a token and a short reply."""
-    known = Archive(Ballots.here().database).said(judge.id, [question.key for question in asked])
+    known = JudgementCache(Ballots.here().database).said(judge.id, [question.key for question in asked])
     todo = [question for question in asked if question.key not in known]
     dearest = max((judge.most(question) for question in todo), default=0.0)
-    return Estimate(len(asked), len(known), sum(map(judge.likely, todo)), workers * dearest)
+    return JudgingCost(len(asked), len(known), sum(map(judge.likely, todo)), workers * dearest)
 
 
 def questions(pairs: Iterable[Comparison]) -> tuple[Question, ...]:

@@ -10,14 +10,14 @@ from rpo.judging.types import Opinion, Outcome, Question
 from rpo.preferences import directness
 from rpo.storage import digest
 
-ABOUT = (
+ABOUT_THE_RULE = (
     "A rule, not a model: four checks of an answer's manner (answer first, a figure, plain, short). "
     "It cannot tell right from wrong."
 )
 
 
 @dataclass(frozen=True)
-class Rule:
+class RuleJudge:
     """The more direct answer wins; equally direct ones tie."""
 
     @property
@@ -69,14 +69,14 @@ class Imported:
         return f"{self.annotator} (imported)"
 
 
-Askable = Endpoint | Rule
+Askable = Endpoint | RuleJudge
 Known = Askable | Imported
-KINDS: dict[str, type[Known]] = {"endpoint": Endpoint, "rule": Rule, "imported": Imported}
+JUDGE_KINDS: dict[str, type[Known]] = {"endpoint": Endpoint, "rule": RuleJudge, "imported": Imported}
 
 
 def to_record(judge: Known) -> dict[str, Any]:
     """A judge as JSON; a key is never part of it."""
-    kind = next(name for name, known in KINDS.items() if isinstance(judge, known))
+    kind = next(name for name, known in JUDGE_KINDS.items() if isinstance(judge, known))
     return {"kind": kind, **{name: value for name, value in asdict(judge).items() if name != "lacks"}}
 
 
@@ -84,11 +84,11 @@ def from_record(record: dict[str, Any]) -> Known:
     """The judge that was written down."""
     about = dict(record)
     kind = about.pop("kind", None)
-    if kind not in KINDS:
-        raise RpoError(f"a judge must be one of {', '.join(KINDS)}, got {kind!r}; update rpo or remove the record")
+    if kind not in JUDGE_KINDS:
+        raise RpoError(f"a judge must be one of {', '.join(JUDGE_KINDS)}, got {kind!r}; update rpo or remove the record")
     try:
         if "instruction" in about:
             about["instruction"] = Instruction(**about["instruction"])
-        return KINDS[kind](**about)
+        return JUDGE_KINDS[kind](**about)
     except (TypeError, AttributeError) as error:
         raise RpoError(f"a judge's record must have the fields of this version, but {error}; update rpo") from error

@@ -12,42 +12,42 @@ import tenacity
 
 from rpo.errors import RpoError
 from rpo.jobs import Progress
-from rpo.judging.budget import Purse
-from rpo.judging.cache import Archive
+from rpo.judging.budget import Budget
+from rpo.judging.cache import JudgementCache
 from rpo.judging.job import Judging
 from rpo.judging.types import Judge, Question, Unreached
 from rpo.voting import Ballots
 
 TRIES = 5  # of one question
-LONGEST = 60.0  # seconds between two tries
+LONGEST_WAIT = 60.0  # seconds between two tries
 LOST = 5  # questions in a row without an answer, after which the server counts as away
-LOOK = 0.3  # seconds between two looks at what has come
-GROWING = tenacity.wait_random_exponential(multiplier=1, max=LONGEST)
+POLL_SECONDS = 0.3  # seconds between two looks at what has come
+GROWING = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_WAIT)
 
 
 def judge_all(judging: Judging, report: Progress) -> None:
     """Ask what has not been said yet; publish after each answer how far it is and what is spent."""
     database, plan = Ballots.here().database, judging.plan
     plan.judge.ready()
-    archive, purse, questions = Archive(database), Purse(database, judging.name), judging.questions()
+    archive, budget, questions = JudgementCache(database), Budget(database, judging.name), judging.questions()
     archive.know(plan.judge)
     known = archive.said(plan.judge.id, [question.key for question in questions])
     todo = {question.key: question for question in questions if question.key not in known}
     over = threading.Event()
     with ThreadPoolExecutor(plan.workers) as pool:
         try:
-            calls = {pool.submit(_ask, plan.judge, purse, question, plan.cap, over) for question in todo.values()}
-            _follow(calls, len(todo), len(known), purse, report)
+            calls = {pool.submit(_ask, plan.judge, budget, question, plan.cap, over) for question in todo.values()}
+            _follow(calls, len(todo), len(known), budget, report)
         finally:
             over.set()
             pool.shutdown(cancel_futures=True)
 
 
-def _follow(calls: set[Future[None]], asked: int, known: int, purse: Purse, report: Progress) -> None:
+def _follow(calls: set[Future[None]], asked: int, known: int, budget: Budget, report: Progress) -> None:
     """Wait for the calls; several without an answer in a row end it, single ones are counted and told at the end."""
     answered, lost, row, last = 0, 0, 0, ""
     while calls:
-        done, calls = wait(calls, LOOK, FIRST_COMPLETED)
+        done, calls = wait(calls, POLL_SECONDS, FIRST_COMPLETED)
         for call in done:
             try:
                 call.result()
@@ -58,13 +58,13 @@ def _follow(calls: set[Future[None]], asked: int, known: int, purse: Purse, repo
             raise RpoError(
                 f"the judge must answer, {last} for {row} questions in a row; what was said is kept, start again later"
             )
-        spent = purse.spent()
+        spent = budget.spent()
         report((answered + lost) / asked, f"asked {answered} of {asked}, {known} known before, ${spent.total:.4f} spent")
     if lost:
         raise RpoError(f"{lost} of {asked} questions got no answer (the last: {last}); start again to ask them")
 
 
-def _ask(judge: Judge, purse: Purse, question: Question, cap: float, over: threading.Event) -> None:
+def _ask(judge: Judge, budget: Budget, question: Question, cap: float, over: threading.Event) -> None:
     """One question, tried a few times."""
     tries = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Unreached),
@@ -73,24 +73,24 @@ def _ask(judge: Judge, purse: Purse, question: Question, cap: float, over: threa
         sleep=tenacity.sleep_using_event(over),
         reraise=True,
     )
-    tries(_call, judge, purse, question, cap)
+    tries(_call, judge, budget, question, cap)
 
 
 def _pause(state: Any) -> float:
     """As long as the server asks for, or longer each time."""
     wanted = state.outcome.exception().wait
-    return GROWING(state) if wanted is None else min(wanted, LONGEST)
+    return GROWING(state) if wanted is None else min(wanted, LONGEST_WAIT)
 
 
-def _call(judge: Judge, purse: Purse, question: Question, cap: float) -> None:
+def _call(judge: Judge, budget: Budget, question: Question, cap: float) -> None:
     """One call, its money set aside before and settled after."""
-    call = purse.reserve(judge.id, question.key, judge.most(question), cap)
+    call = budget.reserve(judge.id, question.key, judge.most(question), cap)
     try:
         opinion = judge.ask(question)
     except Unreached as error:
-        (purse.leave if error.paid else purse.free)(call)
+        (budget.leave if error.paid else budget.free)(call)
         raise
     except RpoError:  # a wrong key, model or address: nothing was answered
-        purse.free(call)
+        budget.free(call)
         raise
-    purse.pay(call, judge.cost(opinion, question), judge.id, question.key, opinion)
+    budget.pay(call, judge.cost(opinion, question), judge.id, question.key, opinion)

@@ -11,7 +11,7 @@ from math import nan
 
 import numpy as np
 
-from rpo.judging.cache import Archive
+from rpo.judging.cache import JudgementCache
 from rpo.judging.judges import Imported, Known
 from rpo.judging.types import Opinion, Outcome, Question
 from rpo.statistics import Result, Share
@@ -19,12 +19,12 @@ from rpo.statistics.intervals import same_raters
 from rpo.statistics.raters import share
 from rpo.voting import Choice, Comparison, Vote
 
-CHOICES = {Outcome.FIRST: Choice.LEFT, Outcome.SECOND: Choice.RIGHT, Outcome.TIE: Choice.TIE}
+CHOICE_OF = {Outcome.FIRST: Choice.LEFT, Outcome.SECOND: Choice.RIGHT, Outcome.TIE: Choice.TIE}
 TURNED = {Outcome.FIRST: Outcome.SECOND, Outcome.SECOND: Outcome.FIRST}
 
 
 @dataclass(frozen=True)
-class Ruling:
+class PairVerdict:
     """A pair, the baseline's answer first, and what was said with it first (`forward`) and second (`backward`)."""
 
     pair: Comparison
@@ -97,22 +97,22 @@ class Orders(Result):
     question: str = "Does the judge follow the answers, or their places?"
 
 
-def rulings(archive: Archive, judge: Known, pairs: Sequence[Comparison]) -> tuple[Ruling, ...]:
+def pair_verdicts(archive: JudgementCache, judge: Known, pairs: Sequence[Comparison]) -> tuple[PairVerdict, ...]:
     """What this judge says to these pairs; those that need no rater are left out, unless annotations from elsewhere have them."""
     asked = [(pair, Question(pair.prompt, pair.first.text, pair.second.text)) for pair in pairs]
     said = archive.said(judge.id, [key for _, question in asked for key in (question.key, question.swap().key)])
     once = isinstance(judge, Imported)
-    every = [Ruling(pair, said.get(one.key), said.get(one.swap().key), once) for pair, one in asked]
+    every = [PairVerdict(pair, said.get(one.key), said.get(one.swap().key), once) for pair, one in asked]
     return tuple(one for one in every if one.pair.verdict is None or (once and (one.forward or one.backward)))
 
 
-def heard(archive: Archive, pairs: Sequence[Comparison]) -> dict[Known, tuple[Ruling, ...]]:
+def both_orders(archive: JudgementCache, pairs: Sequence[Comparison]) -> dict[Known, tuple[PairVerdict, ...]]:
     """What each judge says to these pairs, of those that have said anything; the newest judge first."""
-    found = {judge: rulings(archive, judge, pairs) for judge in archive.judges()}
+    found = {judge: pair_verdicts(archive, judge, pairs) for judge in archive.judges()}
     return {judge: ruled for judge, ruled in found.items() if any(one.forward or one.backward for one in ruled)}
 
 
-def votes(ruled: Sequence[Ruling], judge: Known) -> tuple[Vote, ...]:
+def judge_votes(ruled: Sequence[PairVerdict], judge: Known) -> tuple[Vote, ...]:
     """The verdicts as votes of one rater, the judge, with the baseline on the left; its own numbers are left aside."""
     return tuple(
         Vote(
@@ -120,7 +120,7 @@ def votes(ruled: Sequence[Ruling], judge: Known) -> tuple[Vote, ...]:
             prompt=one.pair.prompt,
             slice=one.pair.slice,
             rater=judge.name,
-            choice=CHOICES[one.verdict],
+            choice=CHOICE_OF[one.verdict],
             both_bad=False,
             left=one.pair.first.author,
             right=one.pair.second.author,
@@ -133,7 +133,7 @@ def votes(ruled: Sequence[Ruling], judge: Known) -> tuple[Vote, ...]:
     )
 
 
-def orders(ruled: Sequence[Ruling]) -> Orders:
+def orders(ruled: Sequence[PairVerdict]) -> Orders:
     """Count flips, first places and failures."""
     decided = [one for one in ruled if {one.ahead, one.behind} <= {Outcome.FIRST, Outcome.SECOND}]
     failures = Counter(failure for one in ruled for failure in one.failures)
@@ -153,7 +153,7 @@ def orders(ruled: Sequence[Ruling]) -> Orders:
     )
 
 
-def _first(ruled: Sequence[Ruling]) -> Lean:
+def _first(ruled: Sequence[PairVerdict]) -> Lean:
     """How often the answer shown first wins; a pair counts once, by the mean of its verdicts for a side."""
     shares = [
         float(np.mean(sides))

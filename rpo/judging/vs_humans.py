@@ -20,12 +20,12 @@ from rpo.statistics.agreement import beyond_chance
 from rpo.statistics.intervals import difference_of, share_of
 from rpo.voting import Vote, Votes, columns
 
-RESAMPLES, SEED = 2000, 0
-VERDICTS = ("win", "tie", "loss")
+AGREEMENT_RESAMPLES, SEED = 2000, 0
+VERDICT_NAMES = ("win", "tie", "loss")
 
 
 @dataclass(frozen=True)
-class Measure(Result):
+class Measured(Result):
     """A figure with a 95 % interval over n prompts; NaN where it is undefined."""
 
     value: float
@@ -51,18 +51,18 @@ class Differing(Result):
 
 
 @dataclass(frozen=True)
-class Beside(Result):
+class JudgeVsHumans(Result):
     """The judge against the humans; `confusion[i][j]` counts prompts with judge verdict i and human verdict j, of VERDICTS."""
 
     prompts: int
     judge_score: float
     human_score: float
-    gap: Measure
-    agree: Measure
-    decided: Measure
-    kappa: Measure
-    one_human: Measure
-    ceiling: Measure
+    gap: Measured
+    agree: Measured
+    decided: Measured
+    kappa: Measured
+    one_human: Measured
+    ceiling: Measured
     confusion: tuple[tuple[int, int, int], ...]
     differing: tuple[Differing, ...]
     question: str = "Does the judge say what people say?"
@@ -91,7 +91,7 @@ class Beside(Result):
         )
 
 
-def beside(judge: Sequence[Vote], humans: Votes, candidate: str) -> Beside:
+def judge_vs_humans(judge: Sequence[Vote], humans: Votes, candidate: str) -> JudgeVsHumans:
     """Compare a judge's votes with the humans' on the prompts that both have; refuses where there is none."""
     said = {vote.comparison: vote for vote in judge}
     names, counts = _counted(humans, said, candidate)
@@ -102,12 +102,12 @@ def beside(judge: Sequence[Vote], humans: Votes, candidate: str) -> Beside:
     mean = counts @ [1.0, 0.5, 0.0] / total
     most = _most(counts)
     alike, met = counts[np.arange(len(one)), _column(one)], total * (total - 1)
-    return Beside(
+    return JudgeVsHumans(
         prompts=len(names),
         judge_score=float(one.mean()),
         human_score=float(mean.mean()),
-        gap=_measure(one - mean, difference_of, GAP),
-        agree=_measure((one == most).astype(float), share_of, AGREE),
+        gap=_measure(one - mean, difference_of, GAP_QUESTION),
+        agree=_measure((one == most).astype(float), share_of, AGREEMENT_QUESTION),
         decided=_decided(one, most),
         kappa=_kappa_measured(one, most, "How far beyond chance does that go (Cohen's κ; 0 chance, 1 always)?"),
         one_human=_measure(alike / total, share_of, ONE),
@@ -117,8 +117,8 @@ def beside(judge: Sequence[Vote], humans: Votes, candidate: str) -> Beside:
     )
 
 
-GAP = "How much higher does the judge put the candidate than the humans do, on the same prompts?"
-AGREE = "How often does the judge say what most humans say: win, tie or loss?"
+GAP_QUESTION = "How much higher does the judge put the candidate than the humans do, on the same prompts?"
+AGREEMENT_QUESTION = "How often does the judge say what most humans say: win, tie or loss?"
 ONE = "How often does the judge agree with one human?"
 CEILING = "How often do two humans agree with each other? A judge can hardly do better."
 
@@ -147,14 +147,14 @@ def _most(counts: np.ndarray) -> np.ndarray:
 Ends = Callable[[np.ndarray], tuple[float, float]]
 
 
-def _measure(values: np.ndarray, ends: Ends, question: str) -> Measure:
+def _measure(values: np.ndarray, ends: Ends, question: str) -> Measured:
     """The mean of a figure with one value for each prompt, (P,)."""
     if not len(values):
-        return Measure(nan, nan, nan, 0, question)
-    return Measure(float(values.mean()), *ends(values), len(values), question)
+        return Measured(nan, nan, nan, 0, question)
+    return Measured(float(values.mean()), *ends(values), len(values), question)
 
 
-def _decided(one: np.ndarray, most: np.ndarray) -> Measure:
+def _decided(one: np.ndarray, most: np.ndarray) -> Measured:
     both = (one != 0.5) & (most != 0.5)
     return _measure((one == most)[both].astype(float), share_of, "Where both name a winner, how often is it the same one?")
 
@@ -172,17 +172,19 @@ def _kappas(counts: np.ndarray) -> np.ndarray:
     return beyond_chance(alike, np.where(chance < 1, chance, nan))
 
 
-def _kappa_measured(one: np.ndarray, most: np.ndarray, question: str) -> Measure:
+def _kappa_measured(one: np.ndarray, most: np.ndarray, question: str) -> Measured:
     """To draw prompts anew is to draw how many fall into each cell of their confusion."""
     seen = _confused(one, most)
     value = float(_kappas(seen[None])[0])
-    again = _kappas(np.random.default_rng(SEED).multinomial(len(one), seen.ravel() / len(one), RESAMPLES).reshape(-1, 3, 3))
+    again = _kappas(
+        np.random.default_rng(SEED).multinomial(len(one), seen.ravel() / len(one), AGREEMENT_RESAMPLES).reshape(-1, 3, 3)
+    )
     known = again[~np.isnan(again)]
     if isnan(value) or len(known) <= len(again) / 2:
-        return Measure(value, nan, nan, len(one), question)
+        return Measured(value, nan, nan, len(one), question)
     low, high = beyond_chance(np.array(share_of((one == most).astype(float))), _chance(seen[None])[0])
     drawn = np.quantile(known, [0.025, 0.975])
-    return Measure(value, float(min(low, drawn[0])), float(max(high, drawn[1])), len(one), question)
+    return Measured(value, float(min(low, drawn[0])), float(max(high, drawn[1])), len(one), question)
 
 
 def _confused(one: np.ndarray, most: np.ndarray) -> np.ndarray:
@@ -208,4 +210,4 @@ def _differing(
 
 
 def _word(outcome: float) -> str:
-    return VERDICTS[round(2 * (1 - outcome))]
+    return VERDICT_NAMES[round(2 * (1 - outcome))]

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 from rpo.judging.judges import Known
-from rpo.judging.verdicts import Ruling, votes
+from rpo.judging.verdicts import PairVerdict, judge_votes
 from rpo.statistics import Interval, Result
-from rpo.statistics.intervals import means, same_raters, table
+from rpo.statistics.intervals import means, same_raters, vote_table
 from rpo.voting import Unrated, Vote, columns
 
 
@@ -36,23 +36,23 @@ class WinRate(Result):
         return self.unknown < self.n
 
 
-def weighted(ruled: Sequence[Ruling], judge: Known) -> tuple[Vote, ...]:
+def weighted(ruled: Sequence[PairVerdict], judge: Known) -> tuple[Vote, ...]:
     """The rulings as votes of one rater that count by the judge's own numbers, where it gave them."""
     numbers = {one.pair.id: one.preference for one in ruled}
-    return tuple(replace(vote, preference=numbers[vote.comparison]) for vote in votes(ruled, judge))
+    return tuple(replace(vote, preference=numbers[vote.comparison]) for vote in judge_votes(ruled, judge))
 
 
 def win_rate(said: Sequence[Vote], candidate: str) -> WinRate:
     """The figures of these votes of one judge, one vote a prompt."""
     plain = [replace(vote, preference=None) for vote in said]
-    grid = table(columns(said), candidate)
+    grid = vote_table(columns(said), candidate)
     scores, count = means(grid), len(said)
     error = sqrt(float(((scores - scores.mean()) ** 2).sum()) / (count - 1) / count) if count > 1 else nan
     return WinRate(
         win_rate=float(scores.mean()),
         standard_error=error,
         interval=same_raters(grid),
-        discrete_win_rate=float(means(table(columns(plain), candidate)).mean()),
+        discrete_win_rate=float(means(vote_table(columns(plain), candidate)).mean()),
         n=count,
         unknown=sum(vote.preference is None for vote in said),
     )

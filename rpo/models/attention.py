@@ -23,7 +23,7 @@ Attended = tuple[Tensor, Tensor | None]
 
 
 @dataclass(frozen=True)
-class Span:
+class Segment:
     """Where a row lies on the line: its first position, and the lengths of its prompt and answers."""
 
     start: int
@@ -94,7 +94,7 @@ def attend(
     value: Tensor,
     attention_mask: Tensor | None,
     scaling: float | None = None,
-    rows: Sequence[Span] | None = None,
+    rows: Sequence[Segment] | None = None,
     sliding_window: int | None = None,
     softcap: float | None = None,
     s_aux: Tensor | None = None,
@@ -139,5 +139,5 @@ def additive(seen: Tensor, dtype: torch.dtype) -> Tensor:
     return torch.zeros(seen.shape, dtype=dtype, device=seen.device).masked_fill_(~seen, torch.finfo(dtype).min)
 
 
-def _rest(line: Tensor, span: Span) -> int:
+def _rest(line: Tensor, span: Segment) -> int:
     return line.shape[2] - span.start - span.prompt - sum(span.answers)

@@ -15,15 +15,15 @@ import torch
 from torch import Tensor
 
 from rpo.errors import RpoError
-from rpo.models.distributed import whole
+from rpo.models.distributed import full_tensor
 from rpo.models.packing import Layout
 from rpo.models.policy import Policy
 from rpo.tokens.types import Row
 
-FP32 = 1e-3  # nats that a sum may differ in float32,
+FP32_TOLERANCE = 1e-3  # nats that a sum may differ in float32,
 RELATIVE = 2e-6  # or this share of it, where sums are long
 SLOPES = 1e-3  # share of the gradient's length that gradients may differ in float32
-ROUNDING = 3.0  # in other precisions: how many times what rounding moves the plain way by
+SUMS_ROUNDING = 3.0  # in other precisions: how many times what rounding moves the plain way by
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Fault:
 
 
 @dataclass(frozen=True)
-class Found:
+class FoundLayout:
     """The layout that was taken: largest difference to the plain way in nats a sum, and as a share of the gradient."""
 
     layout: Layout
@@ -44,7 +44,7 @@ class Found:
     faults: tuple[Fault, ...] = ()
 
 
-def find_layout(policy: Policy, layouts: Sequence[Layout] = tuple(Layout), *, gradients: bool = True) -> Found:
+def find_layout(policy: Policy, layouts: Sequence[Layout] = tuple(Layout), *, gradients: bool = True) -> FoundLayout:
     """The first of the layouts under which the policy scores as the plain way does, which it uses from now on.
 
     An `RpoError` names the architecture and what is wrong with each if there is none.
@@ -54,7 +54,7 @@ def find_layout(policy: Policy, layouts: Sequence[Layout] = tuple(Layout), *, gr
     trial.check_plain()
     for layout in filter(policy.allows, layouts):
         found = trial.of(layout)
-        if isinstance(found, Found):
+        if isinstance(found, FoundLayout):
             return replace(found, faults=tuple(faults))
         faults.append(found)
     raise RpoError(
@@ -80,12 +80,12 @@ class Trial:
         return [(row, answer) for row in self.rows for answer in row.answers]
 
     @cached_property
-    def plain(self) -> "Scored":
+    def plain(self) -> "CheckedScores":
         """What one forward pass for each answer gives."""
         return self._scored(lambda: (self._plainly(single)[None] for single in self.singles))
 
     @cached_property
-    def rounded(self) -> "Scored":
+    def rounded(self) -> "CheckedScores":
         """The same in another batch and with each embedding rounded once more: by how much rounding alone moves the plain way.
 
         The batch is not enough: some kernels give a line the same numbers in any company.
@@ -131,15 +131,15 @@ class Trial:
     @cached_property
     def tight(self) -> float:
         """How far two sums of exact numbers may be apart, in nats."""
-        return max(FP32, RELATIVE * self.plain.sums.abs().max().item())
+        return max(FP32_TOLERANCE, RELATIVE * self.plain.sums.abs().max().item())
 
     @cached_property
     def allowed(self) -> float:
         """How far a sum may be from the plain way's, in nats; a noise that is no number allows nothing more."""
         noise = 0.0 if self.exact else _worst(self.rounded.sums, self.plain.sums)
-        return max(self.tight, ROUNDING * noise) if math.isfinite(noise) else self.tight
+        return max(self.tight, SUMS_ROUNDING * noise) if math.isfinite(noise) else self.tight
 
-    def of(self, layout: Layout) -> Found | Fault:
+    def of(self, layout: Layout) -> FoundLayout | Fault:
         """How far a layout is from the plain way, or what is wrong with it. The policy is left in that layout."""
         self.policy.use(layout)
         try:
@@ -151,27 +151,27 @@ class Trial:
             return Fault(layout, f"{type(error).__name__}: {str(error)[:200]}")
         if fault:
             return Fault(layout, fault)
-        return Found(layout, _worst(ours.sums, self.plain.sums), _share(ours, self.plain) if self.gradients else None)
+        return FoundLayout(layout, _worst(ours.sums, self.plain.sums), _share(ours, self.plain) if self.gradients else None)
 
-    def _far(self, ours: "Scored") -> str:
+    def _far(self, ours: "CheckedScores") -> str:
         off = _worst(ours.sums, self.plain.sums)
         return "" if off <= self.allowed else f"a sum is {off:.2g} nats off, {self.allowed:.2g} allowed"
 
-    def _steep(self, ours: "Scored") -> str:
+    def _steep(self, ours: "CheckedScores") -> str:
         if not self.gradients or (off := _share(ours, self.plain)) <= SLOPES:
             return ""
-        allowed = SLOPES if self.exact else ROUNDING * _share(self.rounded, self.plain)
+        allowed = SLOPES if self.exact else SUMS_ROUNDING * _share(self.rounded, self.plain)
         return "" if off <= allowed else f"the gradient is {off:.1%} off, {allowed:.1%} allowed"
 
     @torch.no_grad()
-    def _leak(self, ours: "Scored") -> str:
+    def _leak(self, ours: "CheckedScores") -> str:
         """Rounding may hide a little sight: change every second answer and row, then the others; sums of the rest must stay.
 
         In float32 equality with the plain way, where no other token is there, says it all.
         """
         repeat = _worst(self.policy.logprobs(self.rows), ours.sums)
         company = torch.stack([self._plainly(single, beside=True) for single in self.singles])  # experts round by it
-        allowed = max(FP32, repeat, _worst(company, self.plain.sums))
+        allowed = max(FP32_TOLERANCE, repeat, _worst(company, self.plain.sums))
         for kept in (0, 1):
             other = self.policy.logprobs([_changed(row, number % 2 == kept, kept) for number, row in enumerate(self.rows)])
             same = [number % 2 == kept == place for number, row in enumerate(self.rows) for place in range(len(row.answers))]
@@ -180,7 +180,7 @@ class Trial:
                 return f"another answer or row moves a sum by {moved:.2g} nats"
         return ""
 
-    def _scored(self, passes: Callable[[], Iterable[Tensor]]) -> "Scored":
+    def _scored(self, passes: Callable[[], Iterable[Tensor]]) -> "CheckedScores":
         """The sums that some passes give, (answers,) each or all together, and the gradient of their weighted total.
 
         Long answers pull no harder than short ones. Each pass is let go before the next one.
@@ -195,9 +195,9 @@ class Trial:
                 if self.gradients:
                     (sums @ pulls[done : done + len(sums)].to(sums)).backward()
                 found.append(sums.detach())
-        slope = [whole(p.grad if p.grad is not None else torch.zeros_like(p)).flatten().float() for p in parameters]
+        slope = [full_tensor(p.grad if p.grad is not None else torch.zeros_like(p)).flatten().float() for p in parameters]
         _forget(parameters)
-        return Scored(torch.cat(found), torch.cat(slope) if slope else None)
+        return CheckedScores(torch.cat(found), torch.cat(slope) if slope else None)
 
     @torch.no_grad()
     def _backwards(self) -> Tensor:
@@ -224,7 +224,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Scored:
+class CheckedScores:
     """Sums of log-probabilities (answers,) in nats, and the gradient of their weighted total as one vector, if it was taken."""
 
     sums: Tensor
@@ -269,7 +269,7 @@ def _worst(one: Tensor, other: Tensor) -> float:
     return (one - other).abs().nan_to_num(nan=torch.inf).max().item() if len(one) else 0.0
 
 
-def _share(one: Scored, other: Scored) -> float:
+def _share(one: CheckedScores, other: CheckedScores) -> float:
     """How far a gradient is from another, as a share of its length."""
     assert one.slope is not None
     assert other.slope is not None

@@ -12,7 +12,7 @@ def device() -> torch.device:
     return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
 
 
-def number(place: torch.device) -> torch.dtype:
+def dtype_of(place: torch.device) -> torch.dtype:
     """What a model's numbers are on a device; sums of log-probabilities are float32 everywhere."""
     return torch.bfloat16 if place.type == "cuda" else torch.float32
 

@@ -19,11 +19,11 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 from rpo.jobs import Progress, Stopped
 
 T = TypeVar("T")
-PATIENCE = timedelta(days=7)  # the first process may wait in the queue before it joins the others
+PROCESS_TIMEOUT = timedelta(days=7)  # the first process may wait in the queue before it joins the others
 
 
 @dataclass(frozen=True)
-class World:
+class Distributed:
     """Which of how many processes this is, and whether they hold one model between them instead of one each."""
 
     rank: int = 0
@@ -56,9 +56,9 @@ class World:
 
     def agree(self, wish: bool) -> bool:
         """Whether any process wishes it: all get the same answer."""
-        return self.any_of([wish])[0]
+        return self.any_rank([wish])[0]
 
-    def any_of(self, wishes: Sequence[bool]) -> list[bool]:
+    def any_rank(self, wishes: Sequence[bool]) -> list[bool]:
         """For each wish whether any process has it; all bring as many."""
         return (self.total(torch.tensor(wishes, dtype=torch.float32)) > 0).tolist()
 
@@ -70,7 +70,7 @@ class World:
             return self.agree(True)
         return self.agree(False)
 
-    def unhurried(self, report: Progress) -> Progress:
+    def never_stops(self, report: Progress) -> Progress:
         """`report` as it is, alone; of several processes none may end by itself, so a wish to stop waits for `asked_to_stop`."""
 
         def tell(share: float, words: str) -> None:
@@ -85,10 +85,10 @@ class World:
             distributed.barrier()
 
 
-ALONE = World()
+ALONE = Distributed()
 
 
-def shard(layers: Iterable[torch.nn.Module], world: World) -> None:
+def shard(layers: Iterable[torch.nn.Module], world: Distributed) -> None:
     """Spread each layer's parameters over all processes; gradients are summed, as everywhere here, and not averaged."""
     from torch.distributed.device_mesh import init_device_mesh
     from torch.distributed.fsdp import FSDPModule, fully_shard
@@ -101,7 +101,7 @@ def shard(layers: Iterable[torch.nn.Module], world: World) -> None:
         layer.set_force_sum_reduction_for_comms(True)  # gloo and nccl alike: a sum, no scaling before or after
 
 
-def whole(values: Tensor) -> Tensor:
+def full_tensor(values: Tensor) -> Tensor:
     """A sharded tensor's full values, on every process; all must ask together. Any other tensor as it is."""
     return values.full_tensor() if isinstance(values, DTensor) else values
 
@@ -117,7 +117,7 @@ def leave() -> None:
         distributed.destroy_process_group()
 
 
-def join() -> World:
+def join() -> Distributed:
     """The processes that were started together, as their environment says, or this one alone.
 
     `accelerate launch --use_fsdp` asks for one model between all; else each holds its own unless that cannot fit.
@@ -127,6 +127,6 @@ def join() -> World:
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
     backend = "cuda:nccl,cpu:gloo" if torch.cuda.is_available() else "gloo"
-    distributed.init_process_group(backend, timeout=PATIENCE)
+    distributed.init_process_group(backend, timeout=PROCESS_TIMEOUT)
     sharded = os.environ.get("ACCELERATE_USE_FSDP", "false").lower() == "true"
-    return World(distributed.get_rank(), distributed.get_world_size(), sharded)
+    return Distributed(distributed.get_rank(), distributed.get_world_size(), sharded)

@@ -16,13 +16,13 @@ from rpo import weights
 from rpo.models import layouts
 from rpo.models.check import find_layout
 from rpo.models.device import device
-from rpo.models.load import without_chance
+from rpo.models.load import without_randomness
 from rpo.models.packing import Layout
 from rpo.models.policy import Policy
 from rpo.spec import RunSpec
 
-LAYERS, WIDTH, HEADS, HEAD, VOCABULARY = 2, 64, 4, 16, 512
-SIZES = (
+LAYERS, WIDTH, HEADS, HEAD_WIDTH, VOCABULARY = 2, 64, 4, 16, 512
+SMALL_SIZES = (
     (WIDTH, "hidden_size n_embd d_model embedding_size word_embed_proj_dim attention_hidden_size lru_width"),
     (96, "intermediate_size ffn_dim ffn_hidden_size n_inner mlp_intermediate_size dense_intermediate_size"),
     (96, "encoder_ffn_dim decoder_ffn_dim"),
@@ -30,18 +30,18 @@ SIZES = (
     (HEADS, "num_attention_heads n_head n_heads num_heads attention_heads decoder_attention_heads encoder_attention_heads"),
     (4, "num_local_experts num_experts n_routed_experts moe_num_experts linear_num_value_heads"),
     (2, "linear_num_key_heads num_experts_per_tok moe_topk moe_k"),
-    (HEAD, "head_dim rotary_dim v_head_dim qk_nope_head_dim qk_rope_head_dim q_lora_rank kv_lora_rank global_head_dim"),
-    (HEAD, "linear_key_head_dim linear_value_head_dim mamba_d_state ssm_state_size state_size"),
-    (HEAD, "mamba_d_head mamba_headdim"),
-    (2 * WIDTH // HEAD, "mamba_n_heads n_mamba_heads mamba_num_heads"),
+    (HEAD_WIDTH, "head_dim rotary_dim v_head_dim qk_nope_head_dim qk_rope_head_dim q_lora_rank kv_lora_rank global_head_dim"),
+    (HEAD_WIDTH, "linear_key_head_dim linear_value_head_dim mamba_d_state ssm_state_size state_size"),
+    (HEAD_WIDTH, "mamba_d_head mamba_headdim"),
+    (2 * WIDTH // HEAD_WIDTH, "mamba_n_heads n_mamba_heads mamba_num_heads"),
     (0, "num_kv_shared_layers"),
     (1, "n_group topk_group first_k_dense_replace moe_layer_start_index n_shared_experts"),
     (VOCABULARY, "vocab_size vocab_size_per_layer_input"),
 )
 COUNTS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_layers", "encoder_layers")
-KEYS = ("num_key_value_heads", "num_kv_heads")
-KINDS = ("layer_types", "layers_block_type", "mlp_layer_types", "attention_layers", "no_rope_layers", "block_types")
-TOKENS = ("pad_token_id", "bos_token_id", "eos_token_id")
+KEY_HEADS = ("num_key_value_heads", "num_kv_heads")
+LAYER_KINDS = ("layer_types", "layers_block_type", "mlp_layer_types", "attention_layers", "no_rope_layers", "block_types")
+TOKEN_IDS = ("pad_token_id", "bos_token_id", "eos_token_id")
 
 
 def miniature(config: Any, change: Mapping[str, Any] | None = None) -> Any:
@@ -76,18 +76,20 @@ def random_model(config: Any) -> Any:
 
 def _layers(config: Any) -> int:
     """As few layers as hold one of each kind."""
-    kinds = [kinds for name in KINDS if isinstance(kinds := getattr(config, name, None), list) and kinds]
+    kinds = [kinds for name in LAYER_KINDS if isinstance(kinds := getattr(config, name, None), list) and kinds]
     return max([LAYERS, *(1 + max(each.index(kind) for kind in each) for each in kinds)])
 
 
 def _smaller(config: Any, layers: int) -> Iterator[tuple[str, Any]]:
     """Fields with their new values: sizes, heads of keys (as many as queries' where they were), layers, tokens."""
     heads = _number(config, "num_attention_heads")
-    yield from ((name, HEADS if keys == heads else min(keys, HEADS // 2)) for name in KEYS if (keys := _number(config, name)))
-    yield from ((name, size) for size, names in SIZES for name in names.split() if _number(config, name) > size)
+    yield from (
+        (name, HEADS if keys == heads else min(keys, HEADS // 2)) for name in KEY_HEADS if (keys := _number(config, name))
+    )
+    yield from ((name, size) for size, names in SMALL_SIZES for name in names.split() if _number(config, name) > size)
     yield from ((name, layers) for name in COUNTS if _number(config, name))
-    yield from ((name, kinds[:layers]) for name in KINDS if isinstance(kinds := getattr(config, name, None), list))
-    yield from ((name, 2) for name in TOKENS if _number(config, name) >= VOCABULARY)
+    yield from ((name, kinds[:layers]) for name in LAYER_KINDS if isinstance(kinds := getattr(config, name, None), list))
+    yield from ((name, 2) for name in TOKEN_IDS if _number(config, name) >= VOCABULARY)
 
 
 def _number(config: Any, name: str) -> int:
@@ -99,7 +101,7 @@ def _number(config: Any, name: str) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
 
 
-LONGEST = 384  # tokens of a prompt and an answer that are tried
+LONGEST_TRIAL = 384  # tokens of a prompt and an answer that are tried
 DISTANCES = ("sliding_window", "attention_chunk_size", "attention_window_size", "window_size", "original_max_position_embeddings")
 
 
@@ -132,7 +134,7 @@ class Foreseen:
 
 def foresee(spec: RunSpec) -> Foreseen:
     """The layout that a run of this spec will get; an `RpoError` names the architecture where none is right."""
-    if (known := layouts.known(spec)) is not None:
+    if (known := layouts.checked_layout(spec)) is not None:
         return Foreseen(*known)
     mode = spec.checkpointing or spec.quantised
     where, stamp = weights.locate(spec.model), weights.fingerprint(spec.model)
@@ -146,9 +148,9 @@ def _tried(where: str, _stamp: str, prompt_tokens: int, answer_tokens: int, trai
     Long texts are made short, and windows with them.
     """
     transformers = weights.library("transformers")
-    scale = min(1.0, LONGEST / (prompt_tokens + answer_tokens))
+    scale = min(1.0, LONGEST_TRIAL / (prompt_tokens + answer_tokens))
     try:
-        config = without_chance(transformers.AutoConfig.from_pretrained(where, trust_remote_code=False))
+        config = without_randomness(transformers.AutoConfig.from_pretrained(where, trust_remote_code=False))
         config = miniature(config, _shorter(config.get_text_config(), scale))
         model = random_model(config)
     except Exception:  # noqa: BLE001 - a foreign configuration that does not shrink says nothing about the model itself

@@ -13,10 +13,10 @@ from torch import Tensor
 
 from rpo.errors import RpoError
 
-STEPS = 6  # tokens written when two ways are compared
-FP32 = 1e-3  # how far logits of two ways may lie apart in float32
-ROUNDING = 3.0  # in other precisions: how many times what one prompt beside its own copies differs from itself alone
-LEAST = 2e-3  # and at least this share of the largest logit, where kernels happen to round alike
+TOKENS_COMPARED = 6  # tokens written when two ways are compared
+FP32_LOGITS = 1e-3  # how far logits of two ways may lie apart in float32
+LOGITS_ROUNDING = 3.0  # in other precisions: how many times what one prompt beside its own copies differs from itself alone
+LEAST_LOGITS_SHARE = 2e-3  # and at least this share of the largest logit, where kernels happen to round alike
 
 
 class Writing(StrEnum):
@@ -36,7 +36,7 @@ class Writing(StrEnum):
         return [[number for number, prompt in enumerate(prompts) if len(prompt) == length] for length in lengths]
 
 
-def generate(model: Any, prompts: Sequence[Sequence[int]], pad: int, **options: Any) -> Any:
+def generate_padded(model: Any, prompts: Sequence[Sequence[int]], pad: int, **options: Any) -> Any:
     """What `model.generate` returns for prompts (token ids) padded on the left; `options` go to it."""
     longest = max(map(len, prompts))
     device = model.device
@@ -45,12 +45,12 @@ def generate(model: Any, prompts: Sequence[Sequence[int]], pad: int, **options: 
     return model.generate(input_ids=ids, attention_mask=mask, pad_token_id=pad, **options)
 
 
-def write(model: Any, prompts: Sequence[Sequence[int]], how: Writing, pad: int, **options: Any) -> list[list[int]]:
+def generate(model: Any, prompts: Sequence[Sequence[int]], how: Writing, pad: int, **options: Any) -> list[list[int]]:
     """The new tokens of each prompt, in the prompts' order, up to and without padding."""
     written: dict[int, list[int]] = {}
     for group in how.groups(prompts):
         given = [prompts[number] for number in group]
-        found = generate(model, given, pad, **options)[:, max(map(len, given)) :]
+        found = generate_padded(model, given, pad, **options)[:, max(map(len, given)) :]
         written |= dict(zip(group, found.tolist(), strict=True))
     return [written[number] for number in range(len(prompts))]
 
@@ -61,10 +61,12 @@ def find_writing(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> Writ
     Compared are the logits (vocabulary,) of each new token as long as the tokens agree, on these prompts of different lengths.
     """
     alone = [_steps(model, [prompt], pad)[0] for prompt in prompts]
-    allowed = FP32
+    allowed = FP32_LOGITS
     if alone[0][0].dtype != torch.float32:
         beside = _steps(model, [prompts[0]] * 3, pad)[0]
-        allowed = max(ROUNDING * _apart(alone[0], beside), LEAST * max(steps.abs().max().item() for steps in alone))
+        allowed = max(
+            LOGITS_ROUNDING * _apart(alone[0], beside), LEAST_LOGITS_SHARE * max(steps.abs().max().item() for steps in alone)
+        )
     for how in (Writing.BATCH, Writing.EVEN):
         if _tries(lambda how=how: max(map(_apart, alone, _all_steps(model, prompts, how, pad)))) <= allowed:
             return how
@@ -91,8 +93,8 @@ def _all_steps(model: Any, prompts: Sequence[Sequence[int]], how: Writing, pad: 
 
 def _steps(model: Any, prompts: Sequence[Sequence[int]], pad: int) -> list[Tensor]:
     """Logits of each prompt's first new tokens, (STEPS, vocabulary) each; an end token does not stop it."""
-    options = {"max_new_tokens": STEPS, "min_new_tokens": STEPS, "do_sample": False}
-    found = generate(model, prompts, pad, output_logits=True, return_dict_in_generate=True, **options)
+    options = {"max_new_tokens": TOKENS_COMPARED, "min_new_tokens": TOKENS_COMPARED, "do_sample": False}
+    found = generate_padded(model, prompts, pad, output_logits=True, return_dict_in_generate=True, **options)
     return list(torch.stack(found.logits, dim=1))
 
 

@@ -11,15 +11,15 @@ import torch
 
 from rpo import weights
 from rpo.errors import RpoError, foreign
-from rpo.models.device import device, number
-from rpo.models.distributed import ALONE, World, shard
+from rpo.models.device import device, dtype_of
+from rpo.models.distributed import ALONE, Distributed, shard
 from rpo.models.layouts import settle
 from rpo.models.policy import Policy
 from rpo.spec import RunSpec
 from rpo.tokens.tokenizer import Tokens
 
 
-def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: World = ALONE) -> Policy:
+def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: Distributed = ALONE) -> Policy:
     """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
     from peft import PeftModel
 
@@ -41,21 +41,21 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
     return policy
 
 
-def _base(spec: RunSpec, place: torch.device, world: World) -> tuple[Any, Any]:
+def _base(spec: RunSpec, place: torch.device, world: Distributed) -> tuple[Any, Any]:
     """Tokenizer and bare model; on the device already where it is quantised, still on the CPU where it will be sharded."""
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # opening takes a second; its bars would only break ours
     where, safe = weights.openable(spec.model), {"use_safetensors": True, "trust_remote_code": False}
-    options: dict[str, Any] = {"dtype": number(place), **safe}
+    options: dict[str, Any] = {"dtype": dtype_of(place), **safe}
     if spec.quantised:
         options |= {"quantization_config": _four_bits(place), "device_map": {"": place}}
     rule = f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open"
     try:
         with foreign(rule, "check the name and the files, and install what is missing"):
             tokenizer = AutoTokenizer.from_pretrained(where, trust_remote_code=False)
-            config = without_chance(AutoConfig.from_pretrained(where, trust_remote_code=False))
+            config = without_randomness(AutoConfig.from_pretrained(where, trust_remote_code=False))
             return tokenizer, AutoModelForCausalLM.from_pretrained(where, config=config, **options)
     except RpoError as error:
         if spec.quantised and isinstance(error.__cause__, ImportError):
@@ -68,7 +68,7 @@ def _four_bits(place: torch.device) -> Any:
     from transformers import BitsAndBytesConfig
 
     return BitsAndBytesConfig(
-        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=number(place)
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype_of(place)
     )
 
 
@@ -81,14 +81,17 @@ def with_adapter(spec: RunSpec, model: Any) -> Any:
     return get_peft_model(model, LoraConfig(**shape, target_modules=spec.targets, task_type="CAUSAL_LM"))
 
 
-CHANCE = ("drop", "jitter")  # parts of names of what draws at random in training mode, where checkpointed and 4-bit runs are
+RANDOM_PARTS = (
+    "drop",
+    "jitter",
+)  # parts of names of what draws at random in training mode, where checkpointed and 4-bit runs are
 
 
-def without_chance(config: Any) -> Any:
+def without_randomness(config: Any) -> Any:
     """The configuration, and those inside it, without dropout, layer drop or router jitter: two passes must be one function."""
     for name, value in vars(config).items():
-        if isinstance(value, float) and any(part in name.lower() for part in CHANCE):
+        if isinstance(value, float) and any(part in name.lower() for part in RANDOM_PARTS):
             setattr(config, name, 0.0)
         elif hasattr(value, "to_dict"):
-            without_chance(value)
+            without_randomness(value)
     return config

@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-FEW = 16  # a CPU's product of fewer rows, each summed over the whole vocabulary, is ten times less exact
+FEW_ROWS = 16  # a CPU's product of fewer rows, each summed over the whole vocabulary, is ten times less exact
 
 
 def summed_logprobs(hidden: Tensor, head: torch.nn.Module, targets: Tensor, owners: Tensor, answers: int) -> Tensor:
@@ -98,5 +98,5 @@ class _Summed(torch.autograd.Function):
         strength = pull[owners][:, None]
         slope = logits.sub_(ctx.total).exp_().mul_(-strength)
         slope.scatter_add_(1, targets[:, None], strength.to(slope.dtype))
-        few = F.pad(slope.to(ctx.dtype), (0, 0, 0, max(0, FEW - len(slope))))
+        few = F.pad(slope.to(ctx.dtype), (0, 0, 0, max(0, FEW_ROWS - len(slope))))
         return (few @ weight)[: len(slope)], None, None, None, None

@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from rpo.models.attention import Span, additive
+from rpo.models.attention import Segment, additive
 from rpo.tokens.types import Row
 
 SLIDING, CHUNKED = "sliding_attention", "chunked_attention"  # transformers' names of kinds of layers
@@ -58,7 +58,7 @@ class Packed:
     targets: Tensor
     owners: Tensor
     answers: int
-    spans: tuple[Span, ...] | None = None
+    spans: tuple[Segment, ...] | None = None
 
 
 def lay_out(rows: Sequence[Row], layout: Layout, pad: int, device: torch.device | str = "cpu") -> list[Packed]:
@@ -130,9 +130,9 @@ def _mask(owner: Tensor, part: Tensor) -> Tensor:
     return (earlier & same_row & (same_part | (part == 0)[:, None, :]))[:, None]
 
 
-def _spans(rows: Sequence[Row]) -> tuple[Span, ...]:
+def _spans(rows: Sequence[Row]) -> tuple[Segment, ...]:
     starts = [0, *accumulate(row.length for row in rows)]
-    return tuple(Span(start, len(row.prompt), tuple(map(len, row.answers))) for start, row in zip(starts, rows, strict=False))
+    return tuple(Segment(start, len(row.prompt), tuple(map(len, row.answers))) for start, row in zip(starts, rows, strict=False))
 
 
 def lines_of(lengths: Sequence[int]) -> tuple[list[list[int]], int]:

@@ -19,8 +19,8 @@ from torch import Tensor
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.models import attention, switches
-from rpo.models.distributed import laid_out_like, whole
-from rpo.models.generation import Writing, write
+from rpo.models.distributed import full_tensor, laid_out_like
+from rpo.models.generation import Writing, generate
 from rpo.models.logprobs import nothing_more, seeing, summed, summed_logprobs
 from rpo.models.packing import Layout, Packed, lay_out, masks
 from rpo.tokens.tokenizer import Tokens
@@ -30,7 +30,7 @@ POLICY, REFERENCE = "default", "reference"  # names of the adapters
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenAnswer:
     """An answer, and whether the limit of its tokens `cut` it before the model had ended it."""
 
     text: str
@@ -74,10 +74,10 @@ class Policy:
     def reference(self) -> Iterator[None]:
         """Inside, the model is the reference: its adapter off, or the one that an SFT stage left."""
         tuned, layers = REFERENCE in getattr(self.model, "peft_config", {}), self._adapted
-        with switches.with_adapter(layers, REFERENCE, POLICY) if tuned else switches.without_adapter(layers):
+        with switches.using_adapter(layers, REFERENCE, POLICY) if tuned else switches.without_adapter(layers):
             yield
 
-    def begin_at(self, adapter: Path) -> None:
+    def init_from_adapter(self, adapter: Path) -> None:
         """Let policy and reference both be the base model with this saved adapter."""
         from safetensors.torch import load_file
 
@@ -85,9 +85,9 @@ class Policy:
         with torch.no_grad():
             for name, parameter in self.trainable().items():
                 parameter.copy_(laid_out_like(parameter, values[name.replace(f".{POLICY}.", ".")].to(parameter.device)))
-        self.refer_to(adapter)
+        self.set_reference(adapter)
 
-    def refer_to(self, adapter: Path) -> None:
+    def set_reference(self, adapter: Path) -> None:
         """Let the reference be the base model with this saved adapter."""
         self.model.load_adapter(str(adapter), REFERENCE, is_trainable=False)
 
@@ -100,17 +100,17 @@ class Policy:
         return [one.text for one in self.answers(prompts, new_tokens, top_p, seed)]
 
     @torch.no_grad()
-    def answers(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[Written]:
+    def answers(self, prompts: Sequence[str], new_tokens: int, top_p: float = 0.0, seed: int = 0) -> list[WrittenAnswer]:
         """Answers of at most `new_tokens` tokens to a batch of prompts: greedy, or seeded samples of the `top_p` nucleus."""
         rows = [self.tokens.prompt(prompt) for prompt in prompts]
         sampling = {"do_sample": True, "top_p": top_p, "top_k": 0, "temperature": 1.0} if top_p else {"do_sample": False}
         sampling |= {"eos_token_id": list(self.tokens.ends)}
         torch.manual_seed(seed)
-        with self.fluent():
-            written = write(self.model, rows, self.writing, self.pad, max_new_tokens=new_tokens, **sampling)
+        with self.with_kv_cache():
+            written = generate(self.model, rows, self.writing, self.pad, max_new_tokens=new_tokens, **sampling)
         texts = self.tokenizer.batch_decode(written, skip_special_tokens=True)
         ended = [not set(self.tokens.ends).isdisjoint(tokens) for tokens in written]
-        return [Written(text.strip(), not end) for text, end in zip(texts, ended, strict=True)]
+        return [WrittenAnswer(text.strip(), not end) for text, end in zip(texts, ended, strict=True)]
 
     def checkpoint_activations(self) -> None:
         """From now on keep one activation a layer and compute the others again on the way back."""
@@ -118,7 +118,7 @@ class Policy:
         self.model.gradient_checkpointing_enable({"use_reentrant": False})
 
     @contextmanager
-    def fluent(self) -> Iterator[None]:
+    def with_kv_cache(self) -> Iterator[None]:
         """Inside, the model writes with its cache of keys and values, which checkpointed activations forbid.
 
         Not `eval`: on a CPU that repacks bitsandbytes' weights for good, and gradients come out wrong without a word.
@@ -139,7 +139,7 @@ class Policy:
         """
         from peft import get_peft_model_state_dict
 
-        values = {name: whole(tensor).cpu() for name, tensor in get_peft_model_state_dict(self.model).items()}
+        values = {name: full_tensor(tensor).cpu() for name, tensor in get_peft_model_state_dict(self.model).items()}
         if on_disk:
             storage.write_folder(folder, lambda place: self._written(place, values))
 

@@ -29,7 +29,7 @@ def without_adapter(layers: Iterable[Any]) -> Generator[None]:
 
 
 @contextmanager
-def with_adapter(layers: Iterable[Any], name: str, usual: str) -> Generator[None]:
+def using_adapter(layers: Iterable[Any], name: str, usual: str) -> Generator[None]:
     """Inside, these tuner layers work with the adapter `name`, afterwards with the `usual` one."""
     with _set(layers, ADAPTERS_ON, [name], [usual]):
         yield

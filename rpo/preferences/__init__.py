@@ -2,21 +2,20 @@
 
 from rpo.preferences.dialogue import Role, Turn, View, brief, headline, last_turn, transcript, turns
 from rpo.preferences.embedded import Directness, directness
-from rpo.preferences.files.containers import KINDS
+from rpo.preferences.files.containers import FILE_KINDS
 from rpo.preferences.formats.guesses import Way, guess, guess_better, guess_held_out, way_of
-from rpo.preferences.formats.mapping import Columns
+from rpo.preferences.formats.mapping import ColumnMapping
 from rpo.preferences.scores import SCORES, readable, score_of, scores
-from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, load, peek, shelf, text_columns, trial
+from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, data_folder, load, peek, text_columns, tried
 from rpo.preferences.subset import keep_part, part_name
-from rpo.preferences.types import Broken, Judged, Kind, Preference, PreferenceSet, sides
+from rpo.preferences.types import Judged, Kind, Preference, PreferenceSet, Skipped, sides
 
 __all__ = [
     "EMBEDDED",
     "EMBEDDED_LOG",
-    "KINDS",
+    "FILE_KINDS",
     "SCORES",
-    "Broken",
-    "Columns",
+    "ColumnMapping",
     "Directness",
     "Judged",
     "Kind",
@@ -24,12 +23,14 @@ __all__ = [
     "Preference",
     "PreferenceSet",
     "Role",
+    "Skipped",
     "Turn",
     "View",
     "Way",
     "add",
     "at_hand",
     "brief",
+    "data_folder",
     "directness",
     "guess",
     "guess_better",
@@ -43,11 +44,10 @@ __all__ = [
     "readable",
     "score_of",
     "scores",
-    "shelf",
     "sides",
     "text_columns",
     "transcript",
-    "trial",
+    "tried",
     "turns",
     "way_of",
 ]

@@ -15,9 +15,9 @@ from rpo.errors import RpoError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-VERSION = 5  # of the votes database; the newest of `rpo.voting.database.migrations`
-PATIENCE = {"postgresql": {"connect_timeout": 10}}  # seconds
-ASKED = "SELECT DISTINCT c.prompt FROM comparisons c JOIN panels p ON p.id = c.panel WHERE p.released IS NULL"
+VOTES_SCHEMA = 5  # of the votes database; the newest of `rpo.voting.database.migrations`
+CONNECT_TIMEOUT = {"postgresql": {"connect_timeout": 10}}  # seconds
+ASKED_PROMPTS = "SELECT DISTINCT c.prompt FROM comparisons c JOIN panels p ON p.id = c.panel WHERE p.released IS NULL"
 RELEASED = "SELECT id FROM panels WHERE released IS NOT NULL"
 RULE = "no run starts before the votes database has said which prompts are judged blind"
 
@@ -37,7 +37,9 @@ def blind() -> Blind | None:
     try:
         return _read()
     except (SQLAlchemyError, ImportError) as error:
-        raise RpoError(f"{RULE}, but it did not answer ({_said(error)}); start it, or correct {storage.VOTES}") from error
+        raise RpoError(
+            f"{RULE}, but it did not answer ({_said(error)}); start it, or correct {storage.VOTES_VARIABLE}"
+        ) from error
 
 
 def as_stored(text: str) -> str:
@@ -50,14 +52,16 @@ def _read() -> Blind | None:
 
     url = make_url(storage.votes_url())
     if _absent(url):
-        if not os.environ.get(storage.VOTES):
+        if not os.environ.get(storage.VOTES_VARIABLE):
             return None
-        raise RpoError(f"{RULE}, but {url.database!r} is no file; open the app once, which makes it, or correct {storage.VOTES}")
-    engine = create_engine(url, poolclass=NullPool, connect_args=PATIENCE.get(url.get_backend_name(), {}))
+        raise RpoError(
+            f"{RULE}, but {url.database!r} is no file; open the app once, which makes it, or correct {storage.VOTES_VARIABLE}"
+        )
+    engine = create_engine(url, poolclass=NullPool, connect_args=CONNECT_TIMEOUT.get(url.get_backend_name(), {}))
     with engine.connect() as connection:
         _check(connection)
         released = frozenset(connection.execute(text(RELEASED)).scalars())
-        return Blind(tuple(connection.execute(text(ASKED)).scalars()), released)
+        return Blind(tuple(connection.execute(text(ASKED_PROMPTS)).scalars()), released)
 
 
 def _absent(url: "URL") -> bool:
@@ -71,10 +75,10 @@ def _check(connection: "Connection") -> None:
 
     known = inspect(connection).has_table("schema_version")
     found = connection.execute(text("SELECT max(version) FROM schema_version")).scalar() if known else None
-    if found != VERSION:
-        step = "update rpo" if found and found > VERSION else "open the app once, which brings it up to date"
+    if found != VOTES_SCHEMA:
+        step = "update rpo" if found and found > VOTES_SCHEMA else "open the app once, which brings it up to date"
         said = f"of version {found}" if found else "empty"
-        raise RpoError(f"{RULE}, but it is {said}, not of version {VERSION}; {step}, or correct {storage.VOTES}")
+        raise RpoError(f"{RULE}, but it is {said}, not of version {VOTES_SCHEMA}; {step}, or correct {storage.VOTES_VARIABLE}")
 
 
 def _said(error: Exception) -> str:

@@ -18,13 +18,13 @@ import orjson
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.preferences.files.archives import walk
+from rpo.preferences.files.archives import files_below
 from rpo.preferences.formats.mapping import Frozen
-from rpo.preferences.types import Broken, Kind, PreferenceSet
+from rpo.preferences.types import Kind, PreferenceSet, Skipped
 
 LARGE = 1 << 20  # bytes from which reading a copy is quicker than parsing
-ROWS = 10_000  # rows in one Arrow batch
-ABOUT = ("name", "kind", "read", "form", "unused", "notes", "scale")  # of a set, beside its rows
+ROWS_A_BATCH = 10_000  # rows in one Arrow batch
+SET_FIELDS = ("name", "kind", "read", "form", "unused", "notes", "scale")  # of a set, beside its rows
 
 
 class Stamp(NamedTuple):
@@ -38,7 +38,7 @@ def stamp(path: Path) -> Stamp:
     """As it is now."""
     if not path.is_dir():
         return Stamp(_mark(path.stat()), path.stat().st_size)
-    found = walk(path)
+    found = files_below(path)
     marks = (part for one in found for part in (one.part, _mark(one.status) if one.status else ""))
     return Stamp(storage.digest(str(path), more=marks), sum(one.status.st_size for one in found if one.status))
 
@@ -47,7 +47,7 @@ def _mark(status: os.stat_result) -> str:
     return f"{status.st_dev} {status.st_ino} {status.st_mtime_ns} {status.st_size}"
 
 
-def kept(path: Path, columns: Frozen, parse: Callable[[], PreferenceSet]) -> PreferenceSet:
+def cached(path: Path, columns: Frozen, parse: Callable[[], PreferenceSet]) -> PreferenceSet:
     """What `parse` makes of the file, from the copy of an earlier process where there is one; small files are always parsed."""
     now = stamp(path)
     if now.size < LARGE:
@@ -100,10 +100,10 @@ def _write(file: IO[bytes], found: PreferenceSet) -> None:
     import pyarrow
 
     table = found.rows.data.table
-    about = {name: getattr(found, name) for name in ABOUT} | {"broken": [asdict(item) for item in found.broken]}
+    about = {name: getattr(found, name) for name in SET_FIELDS} | {"broken": [asdict(item) for item in found.broken]}
     schema = table.schema.with_metadata({**(table.schema.metadata or {}), b"rpo": orjson.dumps(about)})
     with pyarrow.ipc.new_stream(file, schema) as stream:
-        stream.write_table(table.cast(schema), max_chunksize=ROWS)
+        stream.write_table(table.cast(schema), max_chunksize=ROWS_A_BATCH)
 
 
 def _read(copy: Path) -> PreferenceSet | None:
@@ -118,6 +118,6 @@ def _read(copy: Path) -> PreferenceSet | None:
         return None
     # in memory by name, so that it writes no files beside the copy; without a fingerprint it would hash all it holds
     rows = Dataset(InMemoryTable(table), fingerprint=copy.stem)
-    broken = tuple(Broken(**item) for item in about["broken"])
+    broken = tuple(Skipped(**item) for item in about["broken"])
     about |= {"kind": Kind(about["kind"]), "unused": tuple(about["unused"]), "notes": tuple(about["notes"])}
     return PreferenceSet(rows=rows, **about | {"broken": broken})

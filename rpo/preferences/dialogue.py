@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 HEADLINE = 120  # characters of a prompt in a list
-LONG = 20_000  # characters of a text that are shown
+CHARACTERS_SHOWN = 20_000  # characters of a text that are shown
 
 
 class Role(StrEnum):
@@ -24,11 +24,11 @@ class Role(StrEnum):
 
 HEADINGS = {Role.SYSTEM: "System", Role.USER: "Human", Role.ASSISTANT: "Assistant"}
 ROLES = {heading: role for role, heading in HEADINGS.items()}
-NAMES = "|".join(ROLES)
-FIRST = re.compile(rf"(?=\n\n)\s*\n\n(?:{NAMES}):")
-TURN = re.compile(rf"\n\n({NAMES}):[ \t]?")
-HEADING = re.compile(rf"\n\n(\\*(?:{NAMES}):)")  # one that begins a turn, or is kept from it by backslashes
-KEPT_TEXT = re.compile(rf"\n\n\\(\\*(?:{NAMES}):)")
+ROLE_NAMES = "|".join(ROLES)
+FIRST_HEADING = re.compile(rf"(?=\n\n)\s*\n\n(?:{ROLE_NAMES}):")
+TURN = re.compile(rf"\n\n({ROLE_NAMES}):[ \t]?")
+HEADING = re.compile(rf"\n\n(\\*(?:{ROLE_NAMES}):)")  # one that begins a turn, or is kept from it by backslashes
+KEPT_TEXT = re.compile(rf"\n\n\\(\\*(?:{ROLE_NAMES}):)")
 CUE = "\n\nAssistant:"
 
 
@@ -42,7 +42,7 @@ class Turn:
 
 def turns(prompt: str) -> tuple[Turn, ...]:
     """The turns of a prompt; the empty assistant turn that invites the answer is not one."""
-    if not FIRST.match(prompt):
+    if not FIRST_HEADING.match(prompt):
         return (Turn(Role.USER, prompt),)
     pieces = TURN.split(prompt)[1:]
     spoken = [
@@ -54,19 +54,19 @@ def turns(prompt: str) -> tuple[Turn, ...]:
 
 def transcript(dialogue: Sequence[Turn]) -> str:
     """The prompt of a dialogue: plain text for a single user turn, else headings as in HH-RLHF up to "Assistant:"."""
-    if len(dialogue) == 1 and dialogue[0].role is Role.USER and not FIRST.match(dialogue[0].text):
+    if len(dialogue) == 1 and dialogue[0].role is Role.USER and not FIRST_HEADING.match(dialogue[0].text):
         return dialogue[0].text
     return "".join(f"\n\n{HEADINGS[turn.role]}: {HEADING.sub(_kept, turn.text)}" for turn in dialogue) + CUE
 
 
 def as_prompt(text: str) -> str:
     """A dialogue in headings that others wrote, as a prompt: a heading with a backslash before it keeps it."""
-    return KEPT_TEXT.sub(lambda found: f"\n\n\\\\{found[1]}", text) if "\n\n\\" in text and FIRST.match(text) else text
+    return KEPT_TEXT.sub(lambda found: f"\n\n\\\\{found[1]}", text) if "\n\n\\" in text and FIRST_HEADING.match(text) else text
 
 
 def in_headings(text: str) -> bool:
     """Whether a text begins with the heading of a turn, so that it is a dialogue."""
-    return FIRST.match(text) is not None
+    return FIRST_HEADING.match(text) is not None
 
 
 def alike(prompt: str) -> str:
@@ -86,7 +86,7 @@ def headline(prompt: str, length: int = HEADLINE) -> str:
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
-def brief(text: str, length: int = LONG) -> str:
+def brief(text: str, length: int = CHARACTERS_SHOWN) -> str:
     """A text of more characters than that, by default so many that they would choke a browser, is cut and says so."""
     return text if len(text) <= length else f"{text[:length]}… ({len(text):,} characters in all)"
 

@@ -27,9 +27,9 @@ import orjson
 
 from rpo.preferences.types import Judged, Kind, Preference, PreferenceSet
 
-PAIRS, LOG = "embedded", "embedded-log"
+PAIRS_NAME, LOG_NAME = "embedded", "embedded-log"
 FOLDER = Path(__file__).parent / "embedded_data"
-WORDS = 70  # the longest answer that still counts as short
+MOST_WORDS = 70  # the longest answer that still counts as short
 
 EARLY = 20  # words within which an answer that comes first has shown a figure
 VERDICT = re.compile(r"^\W*(yes|no)\b", re.IGNORECASE)
@@ -72,7 +72,7 @@ def directness(answer: str) -> Directness:
         opens=VERDICT.search(text) is not None or _has_figure(" ".join(prose.split()[:EARLY])),
         concrete=_has_figure(prose),
         plain=bool(text) and HEDGES.search(text) is None and MARKUP.search(text) is None,
-        short=0 < len(text.split()) <= WORDS and text.endswith((".", "!", "?")),
+        short=0 < len(text.split()) <= MOST_WORDS and text.endswith((".", "!", "?")),
     )
 
 
@@ -80,29 +80,29 @@ def _has_figure(text: str) -> bool:
     return re.search(r"\d", text) is not None
 
 
-def load(name: str) -> PreferenceSet:
+def load_embedded(name: str) -> PreferenceSet:
     """The embedded pairs (`embedded`) or the winner/loser log (`embedded-log`)."""
-    return _log() if name == LOG else _pairs()
+    return _log() if name == LOG_NAME else _pairs()
 
 
 @lru_cache(maxsize=1)
 def _pairs() -> PreferenceSet:
     raw = list(_records("pairs.jsonl"))
-    pairs = [Preference(r["prompt"], r["chosen"], r["rejected"], PAIRS, r["topic"]) for r in raw]
+    pairs = [Preference(r["prompt"], r["chosen"], r["rejected"], PAIRS_NAME, r["topic"]) for r in raw]
     columns = {
         field: [getattr(pair, field) for pair in pairs] for field in ("id", "prompt", "chosen", "rejected", "source", "slice")
     }
     rows = _dataset({**columns, "split": [r["split"] for r in raw]})
     spare, topics = zip(*((record["prompt"], record["topic"]) for record in _records("panel.jsonl")), strict=True)
-    return PreferenceSet(PAIRS, Kind.PAIRED, rows, (), len(raw), spare, topics)
+    return PreferenceSet(PAIRS_NAME, Kind.PAIRED, rows, (), len(raw), spare, topics)
 
 
 @lru_cache(maxsize=1)
 def _log() -> PreferenceSet:
     raw = list(_records("log.jsonl"))
-    judged = [Judged(r["prompt"], r["answer"], r["liked"], LOG, r["topic"]) for r in raw]
+    judged = [Judged(r["prompt"], r["answer"], r["liked"], LOG_NAME, r["topic"]) for r in raw]
     columns = {field: [getattr(one, field) for one in judged] for field in ("id", "prompt", "answer", "liked", "source", "slice")}
-    return PreferenceSet(LOG, Kind.UNPAIRED, _dataset({**columns, "split": [r["split"] for r in raw]}), (), len(raw))
+    return PreferenceSet(LOG_NAME, Kind.UNPAIRED, _dataset({**columns, "split": [r["split"] for r in raw]}), (), len(raw))
 
 
 def _dataset(columns: dict[str, list[Any]]) -> Any:

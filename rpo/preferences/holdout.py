@@ -15,7 +15,7 @@ from rpo.preferences.blind import as_stored, blind
 from rpo.preferences.dialogue import alike, transcript, turns
 
 
-def fence(prompts: Iterable[str], by: str) -> None:
+def reserve(prompts: Iterable[str], by: str) -> None:
     """Keep these prompts out of training, in the name of one panel."""
     storage.write_json(_file(by), sorted(_marks_of(prompts)))
 
@@ -27,21 +27,21 @@ def lift(by: str) -> None:
         path.unlink(missing_ok=True)
 
 
-def asked(prompts: Iterable[str]) -> tuple[str, ...]:
+def asked_by_panels(prompts: Iterable[str]) -> tuple[str, ...]:
     """Those of these prompts that a panel asks, by the votes database, where there is one, or by this home's list.
 
     What the database says was released, perhaps in another home, is taken off the list: the run's process will read that alone.
     """
     known = blind()
     if known is None:
-        return fenced(prompts)
+        return reserved(prompts)
     for path in _files():
         if path.stem in known.released:
             lift(path.stem)
     return _among(prompts, _listed() | _marks_of(known.prompts))
 
 
-def fenced(prompts: Iterable[str]) -> tuple[str, ...]:
+def reserved(prompts: Iterable[str]) -> tuple[str, ...]:
     """Those of these prompts that a panel asks, by this home's list."""
     return _among(prompts, _listed())
 

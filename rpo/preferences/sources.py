@@ -16,29 +16,33 @@ from typing import Any
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.preferences import embedded
-from rpo.preferences.cache import from_hub, keep_from_hub, kept, stamp
-from rpo.preferences.files.containers import ALLOWED, suffix
+from rpo.preferences.cache import cached, from_hub, keep_from_hub, stamp
+from rpo.preferences.files.containers import ALLOWED_ENDINGS, suffix
 from rpo.preferences.files.hub import fetched
 from rpo.preferences.files.readers import rows
-from rpo.preferences.formats.mapping import Columns, Frozen, frozen, is_mapping
+from rpo.preferences.formats.mapping import ColumnMapping, Frozen, frozen, is_mapping
 from rpo.preferences.formats.messages import absent
 from rpo.preferences.formats.table import assemble
 from rpo.preferences.types import PreferenceSet
 
-EMBEDDED, EMBEDDED_LOG = embedded.PAIRS, embedded.LOG
-PEEKED, FEW, WORD = 500, 12, 60  # rows looked at; values of a column that are shown to choose from, and letters of one
+EMBEDDED, EMBEDDED_LOG = embedded.PAIRS_NAME, embedded.LOG_NAME
+PEEKED, VALUES_SHOWN, VALUE_LETTERS = (
+    500,
+    12,
+    60,
+)  # rows looked at; values of a column that are shown to choose from, and letters of one
 SEVERAL = 2  # words: a text has more, a name or a label may have so many
-LONGEST = 120  # characters of a file's name
+LONGEST_SHOWN_NAME = 120  # characters of a file's name
 
 
-def load(source: str, columns: Columns | None = None) -> PreferenceSet:
+def load(source: str, columns: ColumnMapping | None = None) -> PreferenceSet:
     """Read a source whole: `embedded`, `embedded-log`, a file's or folder's path, or a hub id ("owner/name", "owner/name:split").
 
     `columns` says which of the file's columns is what, see `mapping`; one that was given when the file was added is remembered.
     Raises `RpoError` when nothing usable is there.
     """
     if source in (EMBEDDED, EMBEDDED_LOG):
-        return embedded.load(source)
+        return embedded.load_embedded(source)
     path = _path(source)
     if path is not None:
         mapping = columns or (_remembered(path) if path.is_file() else None)
@@ -56,15 +60,15 @@ def at_hand(source: str) -> bool:
         return True
 
 
-def shelf() -> tuple[str, ...]:
+def data_folder() -> tuple[str, ...]:
     """What can be picked by name: the embedded sets, and the files added to this home."""
     names = sorted(path.name for path in storage.folder("data").iterdir())
     shown = (name for name in names if suffix(name) and not name.startswith(".") and name.isprintable())
     return (EMBEDDED, EMBEDDED_LOG, *shown)
 
 
-def add(name: str, data: bytes, columns: Columns | None = None) -> PreferenceSet:
-    """Put a file on the shelf if it can be read; a useless one is refused and not kept. Returns what it holds."""
+def add(name: str, data: bytes, columns: ColumnMapping | None = None) -> PreferenceSet:
+    """Put a file in the data folder if it can be read; a useless one is refused and not kept. Returns what it holds."""
     _check_name(name)
     place = storage.folder("data") / name
     with _trial(name, data) as trial:
@@ -77,8 +81,8 @@ def add(name: str, data: bytes, columns: Columns | None = None) -> PreferenceSet
     return load(name) if found else found
 
 
-def trial(name: str, data: bytes, columns: Columns | None = None) -> PreferenceSet:
-    """What `add` would put on the shelf, without keeping it."""
+def tried(name: str, data: bytes, columns: ColumnMapping | None = None) -> PreferenceSet:
+    """What `add` would put in the data folder, without keeping it."""
     _check_name(name)
     with _trial(name, data) as path:
         return _parsed(name, path, frozen(columns))
@@ -100,8 +104,8 @@ def peek(name: str, data: bytes) -> Peek:
     cells: dict[str, dict[str, None]] = {}
     for row in seen:
         for column, value in row.items():
-            cells.setdefault(str(column), {}).update({} if absent(value) else {str(value)[:WORD]: None})
-    return Peek(tuple(cells), {column: tuple(found) for column, found in cells.items() if 0 < len(found) <= FEW})
+            cells.setdefault(str(column), {}).update({} if absent(value) else {str(value)[:VALUE_LETTERS]: None})
+    return Peek(tuple(cells), {column: tuple(found) for column, found in cells.items() if 0 < len(found) <= VALUES_SHOWN})
 
 
 def text_columns(source: str, data: bytes | None = None) -> tuple[str, ...]:
@@ -132,8 +136,8 @@ def _several_words(value: Any) -> bool:
 def _check_name(name: str) -> None:
     if not storage.plain(name) or not suffix(name):
         raise RpoError(
-            f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {storage.LONGEST} bytes at most) and end "
-            f"in {ALLOWED}, got {_brief(name)}; rename the file"
+            f"a data file's name must be plain (no '/', '\\' or ':', no dot in front, {storage.LONGEST_FILE_NAME} bytes at most) "
+            f"and end in {ALLOWED_ENDINGS}, got {_brief(name)}; rename the file"
         )
 
 
@@ -155,14 +159,14 @@ def _path(source: str) -> Path | None:
         raise RpoError(f"a source must be a name that can be looked up, {_brief(source)} cannot ({_why(error)})") from error
     if suffix(source) or source.count("/") != 1 or source.startswith((".", "/", "~")):
         raise RpoError(
-            f"a source must be an existing file or folder, a name on the shelf or a hub id 'owner/name', got {_brief(source)}; "
-            "add the file or choose another"
+            f"a source must be an existing file or folder, a name in the data folder or a hub id 'owner/name', got "
+            f"{_brief(source)}; add the file or choose another"
         )
     return None
 
 
 def _brief(name: str) -> str:
-    return repr(name) if len(name) <= LONGEST else f"{name[:LONGEST]!r}… ({len(name)} characters)"
+    return repr(name) if len(name) <= LONGEST_SHOWN_NAME else f"{name[:LONGEST_SHOWN_NAME]!r}… ({len(name)} characters)"
 
 
 def _why(error: Exception) -> str:
@@ -173,7 +177,7 @@ def _memory(path: Path) -> Path:
     return path.with_name(f".{path.name}.columns")
 
 
-def _remembered(path: Path) -> Columns | None:
+def _remembered(path: Path) -> ColumnMapping | None:
     if not _memory(path).exists():
         return None
     columns = storage.read_json(_memory(path))
@@ -185,7 +189,7 @@ def _remembered(path: Path) -> Columns | None:
 @lru_cache(maxsize=8)
 def _loaded(source: str, path: str, columns: Frozen, _mark: str) -> PreferenceSet:
     name = Path(source).name or Path(path).name or source  # "." and "/" have none
-    return kept(Path(path), columns, lambda: _parsed(name, Path(path), columns))
+    return cached(Path(path), columns, lambda: _parsed(name, Path(path), columns))
 
 
 def _parsed(name: str, path: Path, columns: Frozen) -> PreferenceSet:

@@ -17,7 +17,7 @@ from rpo.storage import digest
 if TYPE_CHECKING:
     from datasets import Dataset
 
-SCALE = 40  # characters of a scale's name that are shown
+SCALE_LETTERS = 40  # characters of a scale's name that are shown
 
 
 class Kind(StrEnum):
@@ -99,7 +99,7 @@ class Judged:
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class Skipped:
     """A row that was left out: its line (from 1), the rule it broke, and in a source of several files which one it stands in."""
 
     line: int
@@ -120,7 +120,7 @@ class PreferenceSet:
     name: str
     kind: Kind
     rows: "Dataset"
-    broken: tuple[Broken, ...] = ()
+    broken: tuple[Skipped, ...] = ()
     read: int = 0
     spare: tuple[str, ...] = ()
     spare_slices: tuple[str, ...] = ()
@@ -169,7 +169,7 @@ class PreferenceSet:
     @property
     def _scale(self) -> str:
         name = " ".join(self.scale.replace("_", " ").split())
-        return name if len(name) <= SCALE else f"{name[:SCALE]}…"
+        return name if len(name) <= SCALE_LETTERS else f"{name[:SCALE_LETTERS]}…"
 
     @cached_property
     def slices(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from rpo.spec import ALL_LINEAR, RunSpec
 from rpo.tokens.tokenizer import Tokens
 
 
-def check(spec: RunSpec, data: PreferenceSet, tokens: Tokens) -> None:
+def check_spec(spec: RunSpec, data: PreferenceSet, tokens: Tokens) -> None:
     """Refuse in words what would fail in the run."""
     where, stamp = weights.locate(spec.model), weights.fingerprint(spec.model)
     _check_quantisation(spec, config_of(where))

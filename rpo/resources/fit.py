@@ -8,26 +8,26 @@ from dataclasses import replace
 
 from rpo.fields import Unit
 from rpo.resources.hardware import Machine
-from rpo.resources.memory import NF4, PROGRAM, Estimate, estimate, fitted
-from rpo.resources.shapes import Lengths, Shape
+from rpo.resources.memory import NF4, PROGRAM, Estimate, fitted, run_needs
+from rpo.resources.shapes import Lengths, ModelShape
 from rpo.settings import differences
 from rpo.spec import FIELDS, RunSpec
 
 BF16 = 2  # bytes of a number
-MODEL = 0.6  # share of a GPU's memory that a model may take while each process holds its own
+MODEL_SHARE = 0.6  # share of a GPU's memory that a model may take while each process holds its own
 SPARE = 0.9  # share of the memory that a setting we propose may take
-LEAST = 32  # tokens below which no length is halved
+LEAST_TOKENS = 32  # tokens below which no length is halved
 LENGTHS = tuple(name for name, one in FIELDS.items() if one.within and one.within.unit is Unit.TOKENS)
 
 
-def shared(spec: RunSpec, shape: Shape, kind: str, memory: float, processes: int) -> bool:
+def shared(spec: RunSpec, shape: ModelShape, kind: str, memory: float, processes: int) -> bool:
     """Whether the processes must hold one model between them (FSDP): on GPUs, where a model each leaves no room to work."""
-    return processes > 1 and kind == "cuda" and not spec.quantised and shape.parameters * BF16 > MODEL * memory
+    return processes > 1 and kind == "cuda" and not spec.quantised and shape.parameters * BF16 > MODEL_SHARE * memory
 
 
 def nearest_fit(
     spec: RunSpec,
-    shape: Shape,
+    shape: ModelShape,
     machine: Machine,
     lengths: Lengths | None = None,
     processes: int = 1,
@@ -40,7 +40,7 @@ def nearest_fit(
     """
 
     def fits(changed: RunSpec) -> bool:
-        needed = estimate(changed, shape, machine, lengths, processes, sharded=sharded)
+        needed = run_needs(changed, shape, machine, lengths, processes, sharded=sharded)
         return needed.fits if changed == spec else needed.total <= SPARE * needed.room
 
     found = next((changed for changed in _smaller(spec, machine) if fits(changed)), None)
@@ -58,7 +58,7 @@ def _smaller(spec: RunSpec, machine: Machine) -> Iterator[RunSpec]:
     if machine.kind == "cuda":
         stages.append(replace(stages[-1], quantised=True))
     for names in (("new_tokens",), ("prompt_tokens", "answer_tokens"), LENGTHS):
-        halves = {name: max(min(LEAST, getattr(spec, name)), getattr(stages[-1], name) // 2) for name in names}
+        halves = {name: max(min(LEAST_TOKENS, getattr(spec, name)), getattr(stages[-1], name) // 2) for name in names}
         stages.append(replace(stages[-1], **halves))
     for stage in stages:
         micro = stage.micro_batch

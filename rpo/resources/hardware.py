@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-TRIAL = 0.05  # seconds a trial lasts
-SIZES = {"cuda": 4096, "mps": 1024, "cpu": 384}  # of the matrices that are multiplied
+TRIAL_SECONDS = 0.05  # seconds a trial lasts
+TRIAL_SIZES = {"cuda": 4096, "mps": 1024, "cpu": 384}  # of the matrices that are multiplied
 AGAIN = 20.0  # seconds after which a trial is repeated when somebody asks
 
 
@@ -72,7 +72,7 @@ class Speeds:
             return best
 
 
-def trial(kind: str) -> tuple[float, float]:
+def measured_speed(kind: str) -> tuple[float, float]:
     """Operations of a matrix product, and bytes of a sum, a second.
 
     On a CPU one thread is tried, in rounds of a millisecond, and counted for all: threads that wait for one another on a busy
@@ -81,7 +81,7 @@ def trial(kind: str) -> tuple[float, float]:
     """
     import torch
 
-    size, dtype = SIZES[kind], torch.bfloat16 if kind == "cuda" else torch.float32
+    size, dtype = TRIAL_SIZES[kind], torch.bfloat16 if kind == "cuda" else torch.float32
     square = torch.rand(size, size, device=kind).to(dtype)
     line = torch.ones(1 << 25, device=kind)
     waits = {"cuda": torch.cuda.synchronize, "mps": torch.mps.synchronize}
@@ -111,7 +111,7 @@ def _fastest(work: Callable[[], object], wait: Callable[[], object]) -> float:
     """Seconds of the best round; the first, which wakes threads and memory, does not count."""
     work()
     wait()
-    rounds, end = [], time.perf_counter() + TRIAL
+    rounds, end = [], time.perf_counter() + TRIAL_SECONDS
     while time.perf_counter() < end or len(rounds) < 3:
         began = time.perf_counter()
         work()
@@ -120,4 +120,4 @@ def _fastest(work: Callable[[], object], wait: Callable[[], object]) -> float:
     return min(rounds)
 
 
-SPEEDS = Speeds(trial)
+SPEEDS = Speeds(measured_speed)

@@ -19,8 +19,8 @@ from math import ceil
 
 from rpo.preferences import Kind
 from rpo.resources.hardware import Machine
-from rpo.resources.shapes import Lengths, Shape
-from rpo.resources.span import Span
+from rpo.resources.shapes import Lengths, ModelShape
+from rpo.resources.span import TimeSpan
 from rpo.spec import KL_POINTS, KL_ROWS, Optimizer, RunSpec
 
 NF4 = 0.52  # bytes a parameter of a 4-bit layer with its constants (QLoRA's double quantisation)
@@ -30,8 +30,8 @@ LOGITS, KL = 3 * 4, 5 * 4  # bytes an answer's token and vocabulary entry: in a 
 DECODING = 0.22  # share of a large product's speed in a decoding step, which has few rows
 LAYER = 1e-3  # seconds a layer takes in a decoding step however little there is to compute
 DEQUANTISED = 0.7  # share of the speed that 4-bit weights leave
-ENCODER = 2.1e7  # operations a token of all-MiniLM-L6-v2
-OPENING = Span(5.0, 15.0)  # seconds to import and to open the model
+ENCODER_OPERATIONS = 2.1e7  # operations a token of all-MiniLM-L6-v2
+OPENING = TimeSpan(5.0, 15.0)  # seconds to import and to open the model
 
 
 @dataclass(frozen=True)
@@ -72,8 +72,8 @@ class Estimate:
     activations: float
     logits: float
     written: float
-    training: Span
-    writing: Span
+    training: TimeSpan
+    writing: TimeSpan
 
     @property
     def seconds(self) -> float:
@@ -97,9 +97,9 @@ class Estimate:
         return self.total <= self.room
 
 
-def estimate(
+def run_needs(
     spec: RunSpec,
-    shape: Shape,
+    shape: ModelShape,
     machine: Machine,
     lengths: Lengths | None = None,
     processes: int = 1,
@@ -137,7 +137,7 @@ def _rows(spec: RunSpec) -> int:
     return spec.contrast_size * (1 if spec.objective.kind is Kind.PAIRED else 2)
 
 
-def _activations(spec: RunSpec, shape: Shape, machine: Machine, rows: int, longest: int) -> float:
+def _activations(spec: RunSpec, shape: ModelShape, machine: Machine, rows: int, longest: int) -> float:
     """Bytes that a forward pass leaves for the backward pass, besides the logits."""
     known = fitted(machine)
     saved = rows * longest * known.saved * shape.width
@@ -155,22 +155,24 @@ def speed(spec: RunSpec, machine: Machine, processes: int) -> float:
     return hands * machine.flops * fitted(machine).efficiency * (DEQUANTISED if spec.quantised else 1)
 
 
-def stepping(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:
+def stepping(spec: RunSpec, shape: ModelShape, lengths: Lengths, processes: int) -> float:
     """Operations of one step whose reference log-probabilities are known."""
     passes = _passes(spec, processes, _rows(spec))
     passes += 1 if spec.objective.entry.mismatched else 0  # its KL estimate: other rows, without gradient
     return _forward(shape, lengths.mean, lengths.answers) * spec.contrasts * _rows(spec) * passes
 
 
-def _training(spec: RunSpec, shape: Shape, machine: Machine, lengths: Lengths, processes: int) -> Span:
+def _training(spec: RunSpec, shape: ModelShape, machine: Machine, lengths: Lengths, processes: int) -> TimeSpan:
     """Seconds of steps, figures and, at most, of what runs share: reference log-probabilities, vectors, the SFT stage."""
     row, seen = _forward(shape, lengths.mean, lengths.answers), spec.steps * spec.contrasts * _rows(spec)
     figures = spec.held_out * (1 + spec.evaluations) + (KL_POINTS + spec.evaluations) * 2 * KL_ROWS if spec.held_out else 0
     least = stepping(spec, shape, lengths, processes) * spec.steps + row * figures
     shared = row * (_referred(spec, lengths, seen) + spec.held_out) + _sft(spec, shape, lengths, processes)
     pace = speed(spec, machine, processes)
-    embedded = (lengths.rows or 0) * (lengths.mean - lengths.answers) * ENCODER if spec.needs_vectors else 0  # by one process
-    return Span(least / pace, (least + shared) / pace + embedded / speed(spec, machine, 1))
+    embedded = (
+        (lengths.rows or 0) * (lengths.mean - lengths.answers) * ENCODER_OPERATIONS if spec.needs_vectors else 0
+    )  # by one process
+    return TimeSpan(least / pace, (least + shared) / pace + embedded / speed(spec, machine, 1))
 
 
 def _referred(spec: RunSpec, lengths: Lengths, seen: int) -> int:
@@ -180,7 +182,7 @@ def _referred(spec: RunSpec, lengths: Lengths, seen: int) -> int:
     return (own if entry.reference else 0) + (seen if entry.mismatched else 0)
 
 
-def _sft(spec: RunSpec, shape: Shape, lengths: Lengths, processes: int) -> float:
+def _sft(spec: RunSpec, shape: ModelShape, lengths: Lengths, processes: int) -> float:
     """Operations of the stage that learns the chosen answers first."""
     batch, answer = spec.contrast_size * spec.contrasts, lengths.answers / (2 if spec.objective.kind is Kind.PAIRED else 1)
     row = _forward(shape, lengths.mean - lengths.answers + answer, answer)
@@ -192,20 +194,20 @@ def _passes(spec: RunSpec, processes: int, rows: int) -> int:
     return 2 + spec.checkpointing + (rows > spec.micro_batch or processes > 1)
 
 
-def _forward(shape: Shape, tokens: float, answers: float) -> float:
+def _forward(shape: ModelShape, tokens: float, answers: float) -> float:
     """Operations of a row's forward pass; the backward pass through frozen weights takes as many."""
     attention = 4 * shape.layers * shape.hidden * tokens**2
     return 2 * shape.linear * tokens + 2 * shape.hidden * shape.vocabulary * answers + attention
 
 
-def _writing(spec: RunSpec, shape: Shape, machine: Machine) -> Span:
+def _writing(spec: RunSpec, shape: ModelShape, machine: Machine) -> TimeSpan:
     """Seconds to write the answers of probes, of the run and, at most, of its baseline."""
-    probed = max(0, spec.evaluations - 1) * answering(spec, shape, machine, spec.probes) if spec.probes else 0.0
-    once = answering(spec, shape, machine, spec.samples)
-    return Span(probed + once, probed + 2 * once)
+    probed = max(0, spec.evaluations - 1) * answering_seconds(spec, shape, machine, spec.probes) if spec.probes else 0.0
+    once = answering_seconds(spec, shape, machine, spec.samples)
+    return TimeSpan(probed + once, probed + 2 * once)
 
 
-def answering(spec: RunSpec, shape: Shape, machine: Machine, count: int) -> float:
+def answering_seconds(spec: RunSpec, shape: ModelShape, machine: Machine, count: int) -> float:
     """Seconds to write so many answers: each decoding step reads all weights, 4-bit ones unpacked."""
     unpacked = DEQUANTISED if spec.quantised else 1
     weights = (shape.linear + shape.hidden * shape.vocabulary) * fitted(machine).number / unpacked

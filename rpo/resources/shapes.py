@@ -15,17 +15,17 @@ from rpo import storage, weights
 from rpo.errors import RpoError, foreign
 from rpo.preferences import Kind, PreferenceSet
 from rpo.spec import ALL_LINEAR, RunSpec
-from rpo.tokens.cuts import Drawn, draw
+from rpo.tokens.cuts import Drawn, sample_sizes
 
 if TYPE_CHECKING:
     from rpo.tokens.types import Row
 
-ACCESS = "check the name, the connection, and for a gated model your access"
+CONFIG_NEXT_STEP = "check the name, the connection, and for a gated model your access"
 POSITIONS = ("n_positions", "n_ctx", "max_position_embeddings", "max_target_positions", "max_seq_len")  # as configurations say it
 
 
 @dataclass(frozen=True)
-class Shape:
+class ModelShape:
     """Counts of a causal language model.
 
     `linear` parameters lie in the linear layers that carry an adapter, of `parameters` in all. `width` sums the features that
@@ -44,13 +44,13 @@ class Shape:
     positions: int | None = None
 
 
-def shape(name: str) -> Shape:
+def shape(name: str) -> ModelShape:
     """The shape of a demo model, a local folder or a Hugging Face id."""
     return _shape(weights.locate(name), weights.fingerprint(name))
 
 
 @lru_cache
-def _shape(where: str, _stamp: str) -> Shape:
+def _shape(where: str, _stamp: str) -> ModelShape:
     return shape_of(config_of(where))
 
 
@@ -58,7 +58,9 @@ def config_of(where: str) -> Any:
     """The configuration of a model's folder or hub id; an adapter's is refused with the name of its model."""
     transformers = weights.library("transformers")
     try:
-        with foreign(f"a model must have a configuration that transformers can open, that of {where!r} did not", ACCESS):
+        with foreign(
+            f"a model must have a configuration that transformers can open, that of {where!r} did not", CONFIG_NEXT_STEP
+        ):
             return transformers.AutoConfig.from_pretrained(where, trust_remote_code=False)
     except RpoError:
         if adapted := _adapted_model(where):
@@ -70,7 +72,7 @@ def _adapted_model(where: str) -> str:
     """The model that an adapter belongs to; "" for what is no adapter."""
     from transformers.utils.peft_utils import find_adapter_config_file
 
-    with foreign("an adapter's configuration must open", ACCESS):
+    with foreign("an adapter's configuration must open", CONFIG_NEXT_STEP):
         path = find_adapter_config_file(where)
     return str(storage.read_json(Path(path)).get("base_model_name_or_path") or "an unnamed model") if path else ""
 
@@ -84,14 +86,14 @@ def hollow(config: Any) -> Any:
         return weights.library("transformers").AutoModelForCausalLM.from_config(config, trust_remote_code=False)
 
 
-def shape_of(config: Any) -> Shape:
+def shape_of(config: Any) -> ModelShape:
     """The shape of a transformers configuration."""
     model = hollow(config)
     with foreign(f"the layers of a model must be countable, those of {config.model_type!r} are not", "choose another model"):
         return _counted(model, config.get_text_config())
 
 
-def _counted(model: Any, text: Any) -> Shape:
+def _counted(model: Any, text: Any) -> ModelShape:
     from torch.nn import ModuleList
 
     sizes = [layer.weight.shape for layer in linear_layers(model).values()]
@@ -99,7 +101,7 @@ def _counted(model: Any, text: Any) -> Shape:
     layers = getattr(text, "num_hidden_layers", None) or max(stacks, default=1)
     embedding = model.get_input_embeddings().weight.shape
     positions = _positions(model, text)
-    return Shape(
+    return ModelShape(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         linear=sum(ins * outs for ins, outs in sizes),
         width=_width(model, sizes),  # the last to look at the model, which then has an adapter
@@ -220,11 +222,11 @@ class Lengths:
         return replace(self, mean=min(self.mean, limit.mean), longest=min(self.longest, limit.longest), answers=answers)
 
 
-def lengths(spec: RunSpec, data: PreferenceSet, drawn: Drawn | None = None) -> Lengths:
+def token_lengths(spec: RunSpec, data: PreferenceSet, drawn: Drawn | None = None) -> Lengths:
     """Lengths of a seeded sample of the rows to train on, after the spec's limits; opens the tokenizer, not the model."""
     from rpo.tokens.tokenizer import tokens_of
 
-    drawn = drawn or draw(tokens_of(spec), data, spec.seed)
+    drawn = drawn or sample_sizes(tokens_of(spec), data, spec.seed)
     prompts = [min(size.prompt, spec.prompt_tokens) for size in drawn.sizes]
     answers = [sum(min(length, spec.answer_tokens) for length in size.answers) for size in drawn.sizes]
     return Lengths.counted([(one + other, other) for one, other in zip(prompts, answers, strict=True)], drawn.rows)

@@ -12,26 +12,26 @@ MINUTE, HOUR = 60, 3600
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeSpan:
     """From `least` to `most`: seconds, or multiples of an estimate."""
 
     least: float
     most: float
 
     @classmethod
-    def read(cls, path: Path, raw: Any) -> "Span":
+    def read(cls, path: Path, raw: Any) -> "TimeSpan":
         """One that was written down in a file, which is named if a hand has edited it."""
         if fault := storage.misfit(raw, {"least": storage.NUMBER, "most": storage.NUMBER}):
             raise RpoError(f"{path}, the estimate, {fault}; delete it or restore a copy")
         return cls(raw["least"], raw["most"])
 
-    def __add__(self, other: "Span") -> "Span":
+    def __add__(self, other: "TimeSpan") -> "TimeSpan":
         """One after the other."""
-        return Span(self.least + other.least, self.most + other.most)
+        return TimeSpan(self.least + other.least, self.most + other.most)
 
-    def __mul__(self, other: "Span") -> "Span":
+    def __mul__(self, other: "TimeSpan") -> "TimeSpan":
         """Stretched by a factor that is not known exactly either."""
-        return Span(self.least * other.least, self.most * other.most)
+        return TimeSpan(self.least * other.least, self.most * other.most)
 
     @property
     def words(self) -> str:
@@ -44,4 +44,4 @@ class Span:
         return f"{floor(10 * self.least / HOUR) / 10:g} to {ceil(10 * self.most / HOUR) / 10:g} h"
 
 
-NOTHING = Span(0.0, 0.0)
+NO_TIME = TimeSpan(0.0, 0.0)

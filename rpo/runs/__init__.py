@@ -4,51 +4,60 @@ Importing this is cheap: torch, transformers and peft come with the first call t
 """
 
 from rpo.runs.affected import doubt
-from rpo.runs.answers import AnswerPair, answered, answering, askable, pairs, pairs_of_two, request, told
-from rpo.runs.backends.backend import HERE, Here, Place, RayCluster
+from rpo.runs.answers import (
+    AnswerPair,
+    answer_pairs,
+    answered,
+    answering,
+    askable,
+    generations_table,
+    pairs_of_two,
+    request_answers,
+)
+from rpo.runs.backends.backend import THIS_MACHINE, Backend, Here, RayCluster
 from rpo.runs.data import data_of
-from rpo.runs.diagnostics import Alarm, alarms, notes
+from rpo.runs.diagnostics import Alarm, diagnose, notes
 from rpo.runs.inputs import unchecked
 from rpo.runs.launch import resume, start
 from rpo.runs.needs import Need, need
 from rpo.runs.run import Run, all_runs, titles
-from rpo.runs.sweep import Cell, Sweep, compare, grid, sweeps
-from rpo.runs.sweep import start as start_sweep
+from rpo.runs.sweep import Sweep, SweepCell, compare, grid, sweeps
+from rpo.runs.sweep import start_sweep as start_sweep
 from rpo.runs.sweep import time_of as sweep_time
 from rpo.runs.timing import estimated
 
 __all__ = [
-    "HERE",
+    "THIS_MACHINE",
     "Alarm",
     "AnswerPair",
-    "Cell",
+    "Backend",
     "Here",
     "Need",
-    "Place",
     "RayCluster",
     "Run",
     "Sweep",
-    "alarms",
+    "SweepCell",
     "all_runs",
+    "answer_pairs",
     "answered",
     "answering",
     "askable",
     "compare",
     "data_of",
+    "diagnose",
     "doubt",
     "estimated",
+    "generations_table",
     "grid",
     "need",
     "notes",
-    "pairs",
     "pairs_of_two",
-    "request",
+    "request_answers",
     "resume",
     "start",
     "start_sweep",
     "sweep_time",
     "sweeps",
     "titles",
-    "told",
     "unchecked",
 ]

@@ -11,7 +11,7 @@ from rpo.runs.run import Run
 from rpo.spec import RunSpec
 
 ADDED_MASK = ("codegen", "gemma2", "gpt_neo", "gpt_oss", "gptj", "mpt", "vaultgemma", "xglm")
-STATE = (
+STATEFUL = (
     "bamba",
     "granitemoehybrid",
     "jamba",
@@ -51,7 +51,7 @@ def _why(config: dict[str, Any], spec: RunSpec) -> str:
     rotation = config.get("rope_parameters") or config.get("rope_scaling") or {}
     if kind.startswith(ADDED_MASK):
         return "answers saw one another"
-    if kind.startswith(STATE):
+    if kind.startswith(STATEFUL):
         return "a state went from one answer to the next"
     if window and config.get("use_sliding_window", True):
         return f"its window of {window} tokens was ignored in longer rows"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.fields import Decides
-from rpo.jsonl import ANSWER, read_lines
+from rpo.jsonl import ANSWER_SHAPE, read_lines
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
 from rpo.runs import inputs
 from rpo.runs.recorder import Recorder
@@ -22,12 +22,15 @@ from rpo.settings import keyed
 from rpo.spec import RunSpec
 
 if TYPE_CHECKING:
-    from rpo.models.distributed import World
+    from rpo.models.distributed import Distributed
     from rpo.models.policy import Policy
 
 PANEL = 200  # prompts of a panel
-GREEDY = ("prompt_tokens", "new_tokens")  # the fields whose values every key holds, in this order: by them answers are found
-SAMPLED = (*GREEDY, "top_p", "seed")  # and where answers are sampled
+GREEDY_FIELDS = (
+    "prompt_tokens",
+    "new_tokens",
+)  # the fields whose values every key holds, in this order: by them answers are found
+SAMPLED_FIELDS = (*GREEDY_FIELDS, "top_p", "seed")  # and where answers are sampled
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,14 @@ class AnswerPair:
 
 def pairs_of_two(first: Run, second: Run) -> list[AnswerPair]:
     """What two runs wrote to the held-out prompts that both have answered, the first in the baseline's place."""
-    wrote = {one.prompt: one for one in pairs(first)}
-    return [one.beside(wrote[one.prompt]) for one in pairs(second) if one.prompt in wrote]
+    wrote = {one.prompt: one for one in answer_pairs(first)}
+    return [one.beside(wrote[one.prompt]) for one in answer_pairs(second) if one.prompt in wrote]
 
 
 def baseline_file(run: Run) -> Path:
     """Where the answers of the run's reference are kept: the untrained model, or what its SFT stage made of it."""
     spec = run.spec
-    what, always = (Decides.ANSWERS | Decides.SAMPLED, SAMPLED) if spec.top_p else (Decides.ANSWERS, GREEDY)
+    what, always = (Decides.ANSWERS | Decides.SAMPLED, SAMPLED_FIELDS) if spec.top_p else (Decides.ANSWERS, GREEDY_FIELDS)
     found = keyed(spec, what, always)
     how = [str(value) if name in always else f"{name} {value}" for name, value in found.items()]
     name = run.reference_name("4 bit" if spec.quantised else "")
@@ -75,17 +78,17 @@ def candidate_file(run: Run) -> Path:
     return run.folder / Records.ANSWERS
 
 
-def write(
+def write_answers(
     policy: "Policy",
     prompts: Sequence[str],
     path: Path,
     recorder: Recorder,
     progress: jobs.Progress,
-    world: "World | None" = None,
+    world: "Distributed | None" = None,
 ) -> dict[str, str]:
     """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
     spec = recorder.run.spec
-    have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER)}
+    have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER_SHAPE)}
     todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
     if world is not None and world.sharded:
         world.wait()  # all processes write together, so all must have read before the first one adds to the file
@@ -107,10 +110,10 @@ def probe(recorder: Recorder, policy: "Policy", prompts: Sequence[str], step: in
         recorder.record(Records.SAMPLES, {"step": step, "prompt": prompt, "answer": answer.text, "cut": answer.cut})
 
 
-def pairs(run: Run) -> tuple[AnswerPair, ...]:
+def answer_pairs(run: Run) -> tuple[AnswerPair, ...]:
     """All prompts that both the baseline and the run have answered, in the run's order."""
-    before = {record["prompt"]: record for record in read_lines(baseline_file(run), ANSWER)}
-    after = [record for record in read_lines(candidate_file(run), ANSWER) if record["prompt"] in before]
+    before = {record["prompt"]: record for record in read_lines(baseline_file(run), ANSWER_SHAPE)}
+    after = [record for record in read_lines(candidate_file(run), ANSWER_SHAPE) if record["prompt"] in before]
     if not after:
         return ()
     slices = _slices(run, [record["prompt"] for record in after])
@@ -131,10 +134,10 @@ def _slices(run: Run, prompts: Sequence[str]) -> list[str]:
     return [slice_of(prompt) for prompt in prompts]
 
 
-def told(run: Run) -> tuple[dict[str, str], ...]:
+def generations_table(run: Run) -> tuple[dict[str, str], ...]:
     """What was written to the run's first prompts over time, a row each: prompt, before, step N …, after; "" where nothing is."""
-    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER)}
-    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run), ANSWER)}
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER_SHAPE)}
+    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run), ANSWER_SHAPE)}
     along = run.samples
     prompts = dict.fromkeys([*(record["prompt"] for record in along), *after])
     steps = sorted({record["step"] for record in along})
@@ -165,7 +168,7 @@ def askable(run: Run) -> int | None:
         return None
 
 
-def request(run: Run) -> Path:
+def request_answers(run: Run) -> Path:
     """Start writing the panel's answers in the background; returns the job's folder, at once when it is at work already."""
     if run.adapter is None:
         raise RpoError(f"a run needs a saved adapter before it can answer, {run.name} has none yet; wait until it is done")
@@ -194,10 +197,10 @@ def _answer(run: Run, report: jobs.Report) -> None:
     if run.opened is None:
         inputs.note_model(recorder, policy)
     if run.reference is not None:
-        policy.refer_to(run.reference)
+        policy.set_reference(run.reference)
     with policy.reference():
-        write(policy, prompts, baseline_file(run), recorder, report.part(0.0, 0.5, "baseline: "))
-    write(policy, prompts, candidate_file(run), recorder, report.part(0.5, 1.0, "run: "))
+        write_answers(policy, prompts, baseline_file(run), recorder, report.part(0.0, 0.5, "baseline: "))
+    write_answers(policy, prompts, candidate_file(run), recorder, report.part(0.5, 1.0, "run: "))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from rpo.errors import RpoError
 from rpo.preferences import Kind, PreferenceSet, load
-from rpo.preferences.holdout import asked, fenced
+from rpo.preferences.holdout import asked_by_panels, reserved
 from rpo.spec import RunSpec
 
 
@@ -14,12 +14,12 @@ def data_of(spec: RunSpec) -> PreferenceSet:
     Data that cannot carry the objective are refused, and so are rows to train on whose prompts a blind panel asks by this home's
     list. That is what a run's process knows, wherever it is.
     """
-    return _data(spec, fenced)
+    return _data(spec, reserved)
 
 
 def data_to_start(spec: RunSpec) -> PreferenceSet:
     """The same for a run that is to be started or gone on with: the votes database, where there is one, has its say too."""
-    return _data(spec, asked)
+    return _data(spec, asked_by_panels)
 
 
 Asked = Callable[[Iterable[str]], tuple[str, ...]]

@@ -15,7 +15,7 @@ from rpo.spec import RunSpec
 
 Records = Sequence[Mapping[str, Any]]
 
-SOON = 8  # steps before which nothing is said
+EARLY_STEPS = 8  # steps before which nothing is said
 DRIFT = 0.5  # nats a token from the reference; answers of a first run that stayed sound had 0.1 to 0.2
 
 UNPULLED = "Its objective has no pull to the reference: lower the learning rate, or stop earlier."
@@ -33,11 +33,11 @@ class Alarm:
         return f"{self.seen} {self.why} {self.attempt}"
 
 
-def alarms(spec: RunSpec, metrics: Records, evaluations: Records) -> tuple[Alarm, ...]:
+def diagnose(spec: RunSpec, metrics: Records, evaluations: Records) -> tuple[Alarm, ...]:
     """The alarms that a run's records raise so far, the gravest first."""
-    if len(metrics) < SOON:
+    if len(metrics) < EARLY_STEPS:
         return ()
-    late = metrics[-max(SOON // 2, len(metrics) // 4) :]
+    late = metrics[-max(EARLY_STEPS // 2, len(metrics) // 4) :]
     return tuple(alarm for look in LOOKS for alarm in look(spec, late, evaluations))
 
 

@@ -21,15 +21,17 @@ from rpo.runs.run import File, Run
 if TYPE_CHECKING:
     from rpo.models.policy import Policy
 
-SHAPE: storage.Shape = {
+INPUTS_SHAPE: storage.Shape = {
     "data": str,
     "model": (str, type(None)),
     "vectors": (list, type(None)),
     "unchecked": (int, type(None)),
 }
-BLOCKS, BLOCK = 32, 1 << 16  # parts of a weight file that are looked at, and the bytes of each
-ROUNDING = 1e-3  # how far a sketch may lie from another of the same vectors, computed with other threads or on another device
-SPLITS = ("train", "held-out")
+BLOCKS, BLOCK_BYTES = 32, 1 << 16  # parts of a weight file that are looked at, and the bytes of each
+VECTOR_ROUNDING = (
+    1e-3  # how far a sketch may lie from another of the same vectors, computed with other threads or on another device
+)
+SPLIT_NAMES = ("train", "held-out")
 SHORT = 8  # hex digits that are enough to count rows
 
 
@@ -51,7 +53,7 @@ def note_model(recorder: Recorder, policy: "Policy") -> None:
     recorder.write(File.OPENED, {**how, "unchecked": unchecked})
 
 
-def check(run: Run) -> None:
+def check_inputs(run: Run) -> None:
     """Refuse if the data or the model's weights are not those the run began with; a run without a note is let through."""
     known = _known(run)
     if known is None:
@@ -71,7 +73,7 @@ def check(run: Run) -> None:
 
 def tie(run: Run, *, first: bool = True) -> None:
     """What the run's process does before it trains: check, and note what no one has noted yet (the `first` process does)."""
-    check(run)
+    check_inputs(run)
     if first and _known(run) is None:
         note(run, len(run.metrics) + len(run.sft))
     if first and (known := _known(run)) and known["model"] is None:
@@ -109,12 +111,12 @@ def unchecked(run: Run) -> str:
 
 def digest_of(data: PreferenceSet) -> str:
     """A name for all rows, train and held-out, in their order: it changes with every word, side and place of one."""
-    return storage.digest(more=[text for split in SPLITS for text in (split, *_split(data, split)["id"])])
+    return storage.digest(more=[text for split in SPLIT_NAMES for text in (split, *_split(data, split)["id"])])
 
 
 def signatures(data: PreferenceSet) -> Iterator[str]:
     """A row as 17 characters: its split's number, and the beginnings of a digest of its prompt and of its id."""
-    for number, split in enumerate(SPLITS):
+    for number, split in enumerate(SPLIT_NAMES):
         rows = _split(data, split)
         for prompt, name in zip(rows["prompt"][:], rows["id"][:], strict=True):
             yield f"{number}{storage.digest(prompt)[:SHORT]}{storage.digest(name)[:SHORT]}"
@@ -162,7 +164,7 @@ def _matched(gone: list[str], added: list[str], part: slice) -> int:
 
 def _alike(known: list[Any], now: np.ndarray) -> bool:
     numbers = len(known) == len(now) and all(isinstance(value, int | float) for value in known)
-    return numbers and bool(np.abs(np.array(known) - now).max() <= ROUNDING)
+    return numbers and bool(np.abs(np.array(known) - now).max() <= VECTOR_ROUNDING)
 
 
 def _weights(model: str) -> str:
@@ -177,16 +179,16 @@ def _blocks(path: Path) -> Iterator[bytes]:
     size = path.stat().st_size
     with storage.reading(path), path.open("rb") as file:
         for number in range(BLOCKS):
-            file.seek(max(0, size - BLOCK) * number // (BLOCKS - 1))
-            yield file.read(BLOCK)
+            file.seek(max(0, size - BLOCK_BYTES) * number // (BLOCKS - 1))
+            yield file.read(BLOCK_BYTES)
 
 
 def _split(data: PreferenceSet, split: str) -> Any:
-    return data.train if split == SPLITS[0] else data.held_out
+    return data.train if split == SPLIT_NAMES[0] else data.held_out
 
 
 def _known(run: Run) -> dict[str, Any] | None:
-    return storage.read_json(_file(run), SHAPE, missing=None)
+    return storage.read_json(_file(run), INPUTS_SHAPE, missing=None)
 
 
 def _file(run: Run) -> Path:

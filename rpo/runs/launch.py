@@ -10,9 +10,9 @@ from dataclasses import asdict
 from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.resources.span import Span
+from rpo.resources.span import TimeSpan
 from rpo.runs import inputs
-from rpo.runs.backends.backend import HERE, Place, place_of, recorded
+from rpo.runs.backends.backend import THIS_MACHINE, Backend, launch_record, place_of
 from rpo.runs.data import data_to_start
 from rpo.runs.needs import Need, cuts_elsewhere, need
 from rpo.runs.recorder import Recorder
@@ -22,7 +22,7 @@ from rpo.spec import RunSpec
 from rpo.tokens.cuts import Cuts
 
 
-def start(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
+def start(spec: RunSpec, processes: int = 1, place: Backend = THIS_MACHINE) -> Run:
     """Check the spec, make its run folder, and start it at a place; it outlives page, browser and server.
 
     Several `processes` are started by torchrun, which unlike `accelerate launch` also starts them on a CPU; a folder can be
@@ -31,14 +31,14 @@ def start(spec: RunSpec, processes: int = 1, place: Place = HERE) -> Run:
     data = data_to_start(spec)
     weights.locate(spec.model)
     place.ready()
-    needed = ready(spec, processes) if place == HERE else None
+    needed = checked_needs(spec, processes) if place == THIS_MACHINE else None
     cuts = needed.cuts if needed else cuts_elsewhere(spec, data)
-    run = begin(spec, processes, place, cuts, needed.time if needed else None)
+    run = new_folder(spec, processes, place, cuts, needed.time if needed else None)
     place.start(run.folder, processes)
     return run
 
 
-def ready(spec: RunSpec, processes: int = 1) -> Need:
+def checked_needs(spec: RunSpec, processes: int = 1) -> Need:
     """What the run needs here; one that cannot work or does not fit is refused."""
     found = need(spec, processes)
     if found.refusal:
@@ -46,8 +46,12 @@ def ready(spec: RunSpec, processes: int = 1) -> Need:
     return found
 
 
-def begin(
-    spec: RunSpec, processes: int = 1, place: Place = HERE, cuts: Cuts | None = None, time_needed: Span | None = None
+def new_folder(
+    spec: RunSpec,
+    processes: int = 1,
+    place: Backend = THIS_MACHINE,
+    cuts: Cuts | None = None,
+    time_needed: TimeSpan | None = None,
 ) -> Run:
     """A new run's folder: its spec, where it is launched, the data it is tied to, what its lengths cut, the time it may take.
 
@@ -61,7 +65,7 @@ def begin(
     run = Run(folder)
     recorder = Recorder(run)
     recorder.write(File.SPEC, spec.as_dict())
-    recorder.write(File.LAUNCH, recorded(place, processes) | tracker)
+    recorder.write(File.LAUNCH, launch_record(place, processes) | tracker)
     if cuts is not None:
         cuts.save(folder)
     if time_needed is not None:
@@ -78,7 +82,7 @@ def resume(run: Run) -> None:
     """
     if run.state.status is Status.DONE:
         raise RpoError(f"a run that is done has nothing to resume, {run.name} is; start another")
-    inputs.check(run)
+    inputs.check_inputs(run)
     data_to_start(run.spec)
     place = place_of(run.launch)
     place.ready()

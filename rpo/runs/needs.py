@@ -10,11 +10,11 @@ from pathlib import Path
 from rpo import weights
 from rpo.preferences import Kind, PreferenceSet
 from rpo.resources.fit import nearest_fit, refusal, shared
-from rpo.resources.span import NOTHING, Span
+from rpo.resources.span import NO_TIME, TimeSpan
 from rpo.runs.data import data_to_start
 from rpo.runs.run import all_runs
 from rpo.spec import RunSpec
-from rpo.tokens.cuts import Cuts, Drawn, draw
+from rpo.tokens.cuts import Cuts, Drawn, sample_sizes
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Need:
     words: str
     refusal: str | None = None
     nearest: RunSpec | None = None
-    time: Span = NOTHING
+    time: TimeSpan = NO_TIME
     cuts: Cuts | None = None
     layout: str = ""
 
@@ -41,17 +41,20 @@ def need(spec: RunSpec, processes: int = 1) -> Need:
     from rpo.models.device import describe, device
     from rpo.models.foreseen import foresee
     from rpo.resources.hardware import this_machine
-    from rpo.resources.memory import estimate
-    from rpo.resources.shapes import lengths, shape
-    from rpo.runs.timing import pace
+    from rpo.resources.memory import run_needs
+    from rpo.resources.shapes import shape, token_lengths
+    from rpo.runs.timing import step_times
 
     layers, data, machine = shape(spec.model), data_to_start(spec), this_machine()
     drawn, layout = _checked(spec, data), foresee(spec)
     machine = replace(machine, memory=machine.memory + _held(machine.kind))
-    measured = replace(lengths(spec, data, drawn), packed=layout.packed or spec.objective.kind is Kind.UNPAIRED)
+    measured = replace(token_lengths(spec, data, drawn), packed=layout.packed or spec.objective.kind is Kind.UNPAIRED)
     known = layers, machine, measured, processes
     sharded, cuts = shared(spec, layers, machine.kind, machine.memory, processes), Cuts.of(spec, drawn, layers.positions)
-    found, learned = estimate(spec, *known, sharded=sharded), pace(spec, layers, machine, describe(spec, device()), processes)
+    found, learned = (
+        run_needs(spec, *known, sharded=sharded),
+        step_times(spec, layers, machine, describe(spec, device()), processes),
+    )
     span = learned.of(found)
     words = f"about {found.total / 1e9:.1f} GB of the {found.room / 1e9:.0f} GB free here and {span.words}; {learned.words}"
     trouble, nearest = None, None
@@ -69,12 +72,12 @@ def cuts_elsewhere(spec: RunSpec, data: PreferenceSet) -> Cuts | None:
 
 def _checked(spec: RunSpec, data: PreferenceSet) -> Drawn:
     """A sample of the data in the model's tokens; what cannot work with them is refused."""
-    from rpo.resources.checks import check
+    from rpo.resources.checks import check_spec
     from rpo.tokens.tokenizer import tokens_of
 
     tokens = tokens_of(spec)
-    check(spec, data, tokens)
-    return draw(tokens, data, spec.seed)
+    check_spec(spec, data, tokens)
+    return sample_sizes(tokens, data, spec.seed)
 
 
 def _held(kind: str) -> int:

@@ -12,10 +12,10 @@ from typing import Any
 
 from rpo import jobs, storage, weights
 from rpo.errors import RpoError
-from rpo.jsonl import ANSWER, CURVE, read_lines
+from rpo.jsonl import ANSWER_SHAPE, CURVE, read_lines
 from rpo.runs.backends.backend import place_of
 from rpo.spec import RunSpec
-from rpo.tokens.cuts import Cuts, recorded
+from rpo.tokens.cuts import Cuts, recorded_cuts
 
 
 class Records(StrEnum):
@@ -147,8 +147,8 @@ class Run:
     def summary(self) -> dict[str, Any] | None:
         """Before and after, once the run has ended."""
         path = self.folder / File.SUMMARY
-        found = storage.read_json(path, SUMMARY, missing=None)
-        for part, shape in PARTS.items() if found else ():
+        found = storage.read_json(path, SUMMARY_SHAPE, missing=None)
+        for part, shape in SUMMARY_PARTS.items() if found else ():
             if fault := storage.misfit(found.get(part), shape):
                 raise RpoError(f"{path}, {part}, {fault}; delete it or restore a copy")
         return found
@@ -173,7 +173,7 @@ class Run:
     @property
     def samples(self) -> list[dict[str, Any]]:
         """Answers to fixed prompts, written along the way."""
-        return read_lines(self.folder / Records.SAMPLES, {"step": int, **ANSWER})
+        return read_lines(self.folder / Records.SAMPLES, {"step": int, **ANSWER_SHAPE})
 
     @property
     def opened(self) -> dict[str, Any] | None:
@@ -186,7 +186,7 @@ class Run:
     @property
     def cuts(self) -> Cuts | None:
         """How many texts of its data its lengths cut, as counted when it was started; None where that was not recorded."""
-        return recorded(self.folder)
+        return recorded_cuts(self.folder)
 
     def reference_name(self, precision: str) -> str:
         """A name that changes with whatever changes the reference or its figures.
@@ -196,11 +196,11 @@ class Run:
         tuned = (self.reference / "adapter_model.safetensors").read_bytes() if self.reference else b""
         opened = self.opened or dict.fromkeys(HOW, "")
         how = [opened[name] for name in HOW]
-        return storage.digest(weights.fingerprint(self.spec.model), precision, tuned, str(MEANING), *how)
+        return storage.digest(weights.fingerprint(self.spec.model), precision, tuned, str(SCORING_VERSION), *how)
 
     def log(self, lines: int = 40) -> str:
         """The end of what the process printed."""
-        path = self.folder / jobs.LOG
+        path = self.folder / jobs.LOG_FILE
         try:
             with storage.reading(path), path.open("rb") as file:
                 file.seek(max(0, path.stat().st_size - 400 * lines))
@@ -225,14 +225,19 @@ class Run:
 
 
 HOW = ("layout", "writing", "tokens", "numbers")
-MEANING = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
-SUMMARY: storage.Shape = {"device": str, "seed": int}
-PARTS: dict[str, storage.Shape] = {
+SCORING_VERSION = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
+SUMMARY_SHAPE: storage.Shape = {"device": str, "seed": int}
+SUMMARY_PARTS: dict[str, storage.Shape] = {
     "seconds": {...: storage.NUMBER},
     "before": {"answers": int, ...: storage.FIGURE},
     "after": {"answers": int, ...: storage.FIGURE},
 }
-SIGNS = (File.SPEC, jobs.STATE, Records.METRICS, "adapter")  # one of them makes a folder a run's, whatever else was deleted
+RUN_FILES = (
+    File.SPEC,
+    jobs.STATE_FILE,
+    Records.METRICS,
+    "adapter",
+)  # one of them makes a folder a run's, whatever else was deleted
 
 
 def all_runs(broken: bool = False) -> tuple[Run, ...]:
@@ -254,7 +259,7 @@ def titles() -> dict[str, str]:
 def _is_run(folder: Path) -> bool:
     """A folder that cannot be looked into may be one."""
     try:
-        return any((folder / name).exists() for name in SIGNS)
+        return any((folder / name).exists() for name in RUN_FILES)
     except PermissionError:
         return True
 

@@ -21,17 +21,17 @@ from typing import Any
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.resources.span import NOTHING, Span
+from rpo.resources.span import NO_TIME, TimeSpan
 from rpo.runs.data import data_to_start
-from rpo.runs.launch import begin, resume
+from rpo.runs.launch import new_folder, resume
 from rpo.runs.needs import Need, need
 from rpo.runs.run import File, Run
-from rpo.settings import figures_of, said, varying
+from rpo.settings import figures_of, in_words, varying
 from rpo.spec import DEFAULTS, RunSpec, looks_at
 
 AXES = tuple(varying())
 FIGURES = ("accuracy", "margin", "kl", "loss")
-MOST = 200  # runs of one sweep
+MOST_RUNS = 200  # runs of one sweep
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,12 @@ class Sweep:
         path = self.folder / "sweep.json"
         told = storage.read_json(path, {"axes": dict, "runs": list})
         if strange := [name for name in told["runs"] if not isinstance(name, str) or not storage.plain(name)]:
-            raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; mend it or restore a copy")
+            raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; correct it or restore a copy")
         return told
 
 
 @dataclass(frozen=True)
-class Cell:
+class SweepCell:
     """Runs that differ in their seed alone: mean and standard deviation over `seeds` finished ones; nan where there is none."""
 
     label: str
@@ -107,22 +107,22 @@ def grid(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> tuple[RunSpec, ...
     values = [axes.get(name) or [getattr(base, name)] for name in AXES]
     chosen = (dict(zip(AXES, cell, strict=True)) for cell in product(*values))
     found = tuple(dict.fromkeys(_seen(base, cell) for cell in chosen))
-    if len(found) > MOST:
-        raise RpoError(f"a sweep may hold {MOST} runs, this grid has {len(found)}; vary less")
+    if len(found) > MOST_RUNS:
+        raise RpoError(f"a sweep may hold {MOST_RUNS} runs, this grid has {len(found)}; vary less")
     return found
 
 
-def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
+def start_sweep(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     """Check every spec, make all run folders, and start the process that works through them."""
     specs = grid(base, axes)
     for spec in _of_kinds(specs).values():
         data_to_start(spec)
-    needed = needs(specs)
+    needed = sweep_needs(specs)
     if trouble := next((one.refusal for one in needed if one.refusal), None):
         raise RpoError(trouble)
     stamp = time.strftime("%Y%m%d-%H%M%S")
     folder = storage.folder("sweeps", f"{stamp}-{len(specs)}-runs")
-    runs = [begin(spec, cuts=one.cuts, time_needed=one.time).name for spec, one in zip(specs, needed, strict=True)]
+    runs = [new_folder(spec, cuts=one.cuts, time_needed=one.time).name for spec, one in zip(specs, needed, strict=True)]
     varied = {name: [_json(value) for value in values] for name, values in axes.items()}
     storage.write_json(folder / "sweep.json", {"base": base.as_dict(), "axes": varied, "runs": runs})
     sweep = Sweep(folder)
@@ -130,7 +130,7 @@ def start(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     return sweep
 
 
-def needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
+def sweep_needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
     """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
     found = {kind: need(spec) for kind, spec in _of_kinds(specs).items()}
     return tuple(found[_kind(spec)] for spec in specs)
@@ -147,9 +147,9 @@ def _kind(spec: RunSpec) -> RunSpec:
     return replace(spec, **{name: getattr(DEFAULTS, name) for name in light})
 
 
-def time_of(specs: Sequence[RunSpec]) -> Span:
+def time_of(specs: Sequence[RunSpec]) -> TimeSpan:
     """Seconds of all of a grid's runs, one after the other."""
-    return sum((one.time for one in needs(specs)), NOTHING)
+    return sum((one.time for one in sweep_needs(specs)), NO_TIME)
 
 
 def sweeps() -> tuple[Sweep, ...]:
@@ -158,7 +158,7 @@ def sweeps() -> tuple[Sweep, ...]:
     return tuple(Sweep(path) for path in folders if (path / "sweep.json").exists())
 
 
-def compare(runs: Sequence[Run]) -> tuple[Cell, ...]:
+def compare(runs: Sequence[Run]) -> tuple[SweepCell, ...]:
     """The last held-out figures of the runs that can be read, those that differ in the seed alone taken together."""
     groups: dict[RunSpec, list[Run]] = defaultdict(list)
     for run in runs:
@@ -178,17 +178,17 @@ def _word(name: str, value: Any) -> str:
     """A choice stands for itself, and for nothing where it is the usual one."""
     if isinstance(value, StrEnum):
         return "" if value == getattr(DEFAULTS, name) else str(value)
-    return said(name, value)
+    return in_words(name, value)
 
 
 def _fields(groups: Mapping[RunSpec, Any]) -> list[str]:
     return [name for name in next(iter(groups)).as_dict() if name != "seed"] if groups else []
 
 
-def _cell(spec: RunSpec, runs: Sequence[Run], varied: Sequence[str]) -> Cell:
+def _cell(spec: RunSpec, runs: Sequence[Run], varied: Sequence[str]) -> SweepCell:
     ended = [run.evaluations[-1] for run in runs if run.state.status is Status.DONE and run.evaluations]
     seen = {name: [one[name] for one in ended if one.get(name) is not None] for name in FIGURES}
-    return Cell(
+    return SweepCell(
         label=label(spec, varied),
         fields={name: getattr(spec, name) for name in AXES if name != "seed"},
         seeds=len(ended),
@@ -234,7 +234,7 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
 def _until_ended(run: Run) -> Iterator[jobs.State]:
     while (state := run.state).active:
         yield state
-        time.sleep(jobs.REST)
+        time.sleep(jobs.WRITE_SECONDS)
 
 
 if __name__ == "__main__":

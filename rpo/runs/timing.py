@@ -14,33 +14,33 @@ from rpo import storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.resources.hardware import Machine
-from rpo.resources.memory import OPENING, Estimate, answering, speed, stepping
-from rpo.resources.shapes import Lengths, Shape
-from rpo.resources.span import Span
+from rpo.resources.memory import OPENING, Estimate, answering_seconds, speed, stepping
+from rpo.resources.shapes import Lengths, ModelShape
+from rpo.resources.span import TimeSpan
 from rpo.runs.run import File, Run, all_runs
 from rpo.spec import RunSpec
 
-LATEST = 5  # finished runs that are asked
+LATEST_RUNS = 5  # finished runs that are asked
 ENOUGH = 3  # of them make up for the arithmetic's own doubt
-TRIAL = Span(0.7, 2.0)  # how far a run may lie from the arithmetic on a trial's speed
-DOUBT = Span(1 / 1.2, 1.5)  # and from the fastest and the median of finished runs: the machine may be busier next time
+TRIAL_SPAN = TimeSpan(0.7, 2.0)  # how far a run may lie from the arithmetic on a trial's speed
+DOUBT = TimeSpan(1 / 1.2, 1.5)  # and from the fastest and the median of finished runs: the machine may be busier next time
 WORK: storage.Shape = {"operations": storage.NUMBER, "stepping": storage.NUMBER, "answers": int, "answering": storage.NUMBER}
 
 
 @dataclass(frozen=True)
-class Pace:
+class StepTimes:
     """Multiples of the arithmetic's seconds that training and writing answers take, learned from so many finished `runs`."""
 
-    training: Span = TRIAL
-    writing: Span = TRIAL
+    training: TimeSpan = TRIAL_SPAN
+    writing: TimeSpan = TRIAL_SPAN
     runs: int = 0
     busy: bool = False
 
     @classmethod
-    def tried(cls, machine: Machine) -> "Pace":
+    def tried(cls, machine: Machine) -> "StepTimes":
         """From the trial alone: where more processes than cores are at work, a run gets its share of the cores."""
         crowd = max(1.0, machine.load)
-        found = Span(TRIAL.least, TRIAL.most * crowd)
+        found = TimeSpan(TRIAL_SPAN.least, TRIAL_SPAN.most * crowd)
         return cls(found, found, busy=crowd > 1)
 
     @property
@@ -51,32 +51,34 @@ class Pace:
         last = f"last {self.runs} runs" if self.runs > 1 else "last run"
         return f"the time is from the {last} of this model here"
 
-    def of(self, estimate: Estimate) -> Span:
+    def of(self, estimate: Estimate) -> TimeSpan:
         """Seconds of a run from its start to its summary."""
         return OPENING + estimate.training * self.training + estimate.writing * self.writing
 
 
-def pace(spec: RunSpec, shape: Shape, machine: Machine, device: str, processes: int = 1) -> Pace:
+def step_times(spec: RunSpec, shape: ModelShape, machine: Machine, device: str, processes: int = 1) -> StepTimes:
     """What finished runs of this model on this device with as many processes say, or the trial's own doubt."""
-    found = list(islice(_alike(spec, device, processes), LATEST))
+    found = list(islice(_alike(spec, device, processes), LATEST_RUNS))
     if not found:
-        return Pace.tried(machine)
+        return StepTimes.tried(machine)
     stepped = [work["stepping"] * speed(of, machine, processes) / work["operations"] for of, work in found if work["operations"]]
-    wrote = [work["answering"] / answering(of, shape, machine, work["answers"]) for of, work in found if work["answers"]]
-    return Pace(_learned(stepped), _learned(wrote), len(found))
+    wrote = [work["answering"] / answering_seconds(of, shape, machine, work["answers"]) for of, work in found if work["answers"]]
+    return StepTimes(_learned(stepped), _learned(wrote), len(found))
 
 
-def work(spec: RunSpec, shape: Shape, lengths: Lengths, metrics: Sequence[dict[str, Any]], processes: int) -> dict[str, float]:
+def operations(
+    spec: RunSpec, shape: ModelShape, lengths: Lengths, metrics: Sequence[dict[str, Any]], processes: int
+) -> dict[str, float]:
     """What a run's steps did, for whoever asks `pace`; the first, which wakes the machine, counts only if it is alone."""
     steps = [step for step in metrics[1:] or metrics if "reference_seconds" in step]
     taken = sum(step["seconds"] - step["reference_seconds"] for step in steps)
     return {"operations": len(steps) * stepping(spec, shape, lengths, processes), "stepping": taken}
 
 
-def estimated(run: Run) -> Span | None:
+def estimated(run: Run) -> TimeSpan | None:
     """How long a finished run was estimated to take before it started, if anybody did."""
     found = run.summary or {}
-    return Span.read(run.folder / File.SUMMARY, found["estimated"]) if "estimated" in found else None
+    return TimeSpan.read(run.folder / File.SUMMARY, found["estimated"]) if "estimated" in found else None
 
 
 def _alike(spec: RunSpec, device: str, processes: int) -> Iterator[tuple[RunSpec, dict[str, Any]]]:
@@ -98,8 +100,8 @@ def _summary(run: Run) -> dict[str, Any]:
         return {}
 
 
-def _learned(factors: Sequence[float]) -> Span:
+def _learned(factors: Sequence[float]) -> TimeSpan:
     if not factors:
-        return TRIAL
-    found = Span(min(factors) * DOUBT.least, median(factors) * DOUBT.most)
-    return found if len(factors) >= ENOUGH else Span(min(found.least, TRIAL.least), found.most)
+        return TRIAL_SPAN
+    found = TimeSpan(min(factors) * DOUBT.least, median(factors) * DOUBT.most)
+    return found if len(factors) >= ENOUGH else TimeSpan(min(found.least, TRIAL_SPAN.least), found.most)

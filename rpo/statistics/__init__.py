@@ -3,40 +3,40 @@
 from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agreement, disagreements
 from rpo.statistics.counted import Counted, counted
 from rpo.statistics.ending import Ending, ending
-from rpo.statistics.intervals import Interval, Look
-from rpo.statistics.leaderboard import Place, board
+from rpo.statistics.intervals import Interval, Looks
+from rpo.statistics.leaderboard import Rank, leaderboard
 from rpo.statistics.lengths import LengthAdjusted, length_adjusted
 from rpo.statistics.power import Power, power
-from rpo.statistics.raters import Habits, Share, habits
+from rpo.statistics.raters import RaterStats, Share, rater_stats
 from rpo.statistics.result import Result
-from rpo.statistics.score import FEW, Leader, Reading, Standings, by_slice, standings
+from rpo.statistics.score import FEW_PROMPTS, Leader, Reading, Standings, by_slice, standings
 
 __all__ = [
-    "FEW",
+    "FEW_PROMPTS",
     "Agreement",
     "Coefficient",
     "Counted",
     "Disagreement",
     "Ending",
-    "Habits",
     "Interval",
     "Leader",
     "LengthAdjusted",
-    "Look",
-    "Place",
+    "Looks",
     "Power",
+    "Rank",
+    "RaterStats",
     "Reading",
     "Result",
     "Share",
     "Standings",
     "agreement",
-    "board",
     "by_slice",
     "counted",
     "disagreements",
     "ending",
-    "habits",
+    "leaderboard",
     "length_adjusted",
     "power",
+    "rater_stats",
     "standings",
 ]

@@ -14,11 +14,11 @@ from math import isnan, nan
 
 import numpy as np
 
-from rpo.statistics.intervals import share_of, table
+from rpo.statistics.intervals import share_of, vote_table
 from rpo.statistics.result import Result
 from rpo.voting.columns import Columns, Votes, columns
 
-VERDICTS = (0.0, 0.5, 1.0)
+VERDICT_VALUES = (0.0, 0.5, 1.0)
 RESAMPLES = 1000
 TOGETHER = 50  # resamples worked out at once
 MOST_PAIRS = 20_000  # of votes on one prompt, for which evalica resamples; of 4 million it takes half a minute, with the GIL held
@@ -69,13 +69,13 @@ class Agreement(Result):
 def agreement(votes: Votes, candidate: str, seed: int = 0) -> Agreement:
     """Agreement of all raters; with one rater, or none on the same prompt, every figure is undefined and says so."""
     first = columns(votes).first
-    grid = table(first, candidate)
+    grid = vote_table(first, candidate)
     raters, shared = len(np.unique(first.rater.codes)), int(((~np.isnan(grid)).sum(axis=1) > 1).sum())
     if not shared:
         note = f"needs two raters on the same prompts; there {_are(raters)}"
         nothing = Coefficient(nan, nan, nan, 0, note)
         return Agreement(nothing, nothing, nothing, 0, raters, note)
-    counts = np.stack([(np.rint(2 * grid) == 2 * verdict).sum(axis=1) for verdict in VERDICTS], axis=1)
+    counts = np.stack([(np.rint(2 * grid) == 2 * verdict).sum(axis=1) for verdict in VERDICT_VALUES], axis=1)
     alike = _alike(counts)
     ends = share_of(alike[counts.sum(axis=1) > 1])
     percent = Coefficient(float(_percent(counts, np.ones(len(counts)))), *ends, shared, PERCENT)
@@ -137,7 +137,7 @@ def _percent(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
 def _chance(counts: np.ndarray, times: np.ndarray) -> np.ndarray:
     """How often two would agree by chance after Gwet, (B,)."""
     used = times @ (counts / counts.sum(-1, keepdims=True)) / len(counts)  # how often each verdict is given, (B, K)
-    return (used * (1 - used)).sum(-1) / (len(VERDICTS) - 1)
+    return (used * (1 - used)).sum(-1) / (len(VERDICT_VALUES) - 1)
 
 
 def _ac1_of(counts: np.ndarray, ends: tuple[float, float], shared: int, seed: int) -> Coefficient:
@@ -191,7 +191,7 @@ def disagreements(votes: Votes, candidate: str) -> tuple[Disagreement, ...]:
     """Each comparison that some raters gave to one side and some to the other, the most opposed and then the most voted first."""
     first = columns(votes).first
     outcomes, pairs = first.outcomes(candidate), first.comparison
-    won, lost, tied = (np.bincount(pairs.codes, outcomes == outcome, len(pairs.names)) for outcome in OUTCOMES)
+    won, lost, tied = (np.bincount(pairs.codes, outcomes == outcome, len(pairs.names)) for outcome in OUTCOME_VALUES)
     total = won + lost + tied
     opposed = won * lost / np.maximum(total * (total - 1) / 2, 1)
     split = sorted(np.flatnonzero(opposed > 0).tolist(), key=lambda code: (-opposed[code], -total[code], code))
@@ -199,7 +199,7 @@ def disagreements(votes: Votes, candidate: str) -> tuple[Disagreement, ...]:
     return tuple(_disagreement(first, outcomes, said[code], float(opposed[code])) for code in split)
 
 
-OUTCOMES = (1.0, 0.0, 0.5)
+OUTCOME_VALUES = (1.0, 0.0, 0.5)
 
 
 def _said(votes: Columns) -> list[np.ndarray]:
@@ -212,5 +212,5 @@ def _said(votes: Columns) -> list[np.ndarray]:
 def _disagreement(votes: Columns, outcomes: np.ndarray, places: np.ndarray, opposed: float) -> Disagreement:
     """Of the votes at these places, all on one comparison: what the first says of it, and who said what."""
     comparison, prompt, slice_ = (column.at(places[:1])[0] for column in (votes.comparison, votes.prompt, votes.slice))
-    won, lost, tied = (tuple(sorted(votes.rater.at(places[outcomes[places] == outcome]))) for outcome in OUTCOMES)
+    won, lost, tied = (tuple(sorted(votes.rater.at(places[outcomes[places] == outcome]))) for outcome in OUTCOME_VALUES)
     return Disagreement(comparison, prompt, slice_, won, lost, tied, opposed)

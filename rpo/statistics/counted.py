@@ -1,7 +1,7 @@
 """Wins, ties and losses counted in prompts, so that the score follows from them: (won + tied / 2) / n.
 
 A prompt counts once, shared out among its votes, as the score averages them first; a pair that needed no rater counts whole. Not
-the votes themselves, of which raters may have cast several a prompt: see `standings`.
+the votes themselves, of which raters may have cast several a prompt: see `score`.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ import numpy as np
 
 from rpo.errors import RpoError
 from rpo.statistics.result import Result
-from rpo.statistics.score import Scored
+from rpo.statistics.score import ScoredPrompts
 from rpo.voting.columns import Votes, columns
 
 
@@ -37,10 +37,10 @@ class Counted(Result):
     @property
     def words(self) -> str:
         """Won, tied and lost for a page to print."""
-        return " · ".join(map(written, (self.won, self.tied, self.lost)))
+        return " · ".join(map(counted_words, (self.won, self.tied, self.lost)))
 
 
-def counted(votes: Votes, candidate: str, unrated: Sequence[Scored] = ()) -> Counted:
+def counted(votes: Votes, candidate: str, unrated: Sequence[ScoredPrompts] = ()) -> Counted:
     """Count prompts by votes on the first showing and by the pairs that needed no rater; needs one of either."""
     first = columns(votes).first
     settled = np.array([pair.outcome(candidate) for pair in unrated])
@@ -53,6 +53,6 @@ def counted(votes: Votes, candidate: str, unrated: Sequence[Scored] = ()) -> Cou
     return Counted(won, tied, lost)
 
 
-def written(count: float) -> str:
+def counted_words(count: float) -> str:
     """A count with as many digits as it needs, two at the most."""
     return f"{count:.2f}".rstrip("0").rstrip(".")

@@ -8,7 +8,7 @@ that is valid at every look. Not what that interval is: see `sequential`.
 
 from dataclasses import dataclass
 
-from rpo.statistics.intervals import Look
+from rpo.statistics.intervals import Looks
 from rpo.voting.types import Attendance
 
 Turnout = dict[str, tuple[int, int]]
@@ -18,7 +18,7 @@ Turnout = dict[str, tuple[int, int]]
 class Ending:
     """How a panel's results are to be read now, why, and who has not finished."""
 
-    look: Look
+    look: Looks
     why: str
     late: tuple[str, ...]
 
@@ -33,9 +33,9 @@ def ending(attendance: Attendance) -> Ending:
     if not open_because and not attendance.named:
         open_because = _added(invited, attendance.finished)
     if open_because:
-        return Ending(Look.ALWAYS, f"{open_because}, so what counts is the interval that is valid at every look.", late)
+        return Ending(Looks.ALWAYS, f"{open_because}, so what counts is the interval that is valid at every look.", late)
     who = "named" if attendance.named else "invited"
-    return Ending(Look.ONCE, f"All raters who were {who} have finished, so what counts is the interval for one look.", late)
+    return Ending(Looks.ONCE, f"All raters who were {who} have finished, so what counts is the interval for one look.", late)
 
 
 def _through(turnout: Turnout, name: str) -> bool:

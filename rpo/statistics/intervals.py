@@ -24,13 +24,13 @@ from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting.columns import Columns
 
 LEVEL = 0.95
-CHANCE = 0.05  # p at or below which a difference is called one
+ERROR_RATE = 0.05  # p at or below which a difference is called one
 RATERS = 3  # below which nothing can be said of other raters
 SAME_RATERS = "With these raters: what if we had asked other prompts like these?"
 OTHER_RATERS = "What if other raters like these had judged other prompts like these?"
 
 
-class Look(Enum):
+class Looks(Enum):
     """When one looks at the votes: once, after the last one, or at any time and again."""
 
     ONCE = "once, at the end"
@@ -96,9 +96,9 @@ def _as_tested(scores: np.ndarray, low: float, high: float) -> tuple[float, floa
     from scipy.stats import t
 
     p, score, degrees = sign_flip_p(scores), float(scores.mean()), max(len(scores) - 1, 1)
-    if (p > CHANCE) == (low <= 0.5 <= high):
+    if (p > ERROR_RATE) == (low <= 0.5 <= high):
         return low, high
-    beyond = float(t.isf(p / 2, degrees) - t.isf(CHANCE / 2, degrees))  # below 0 where the test sees no difference
+    beyond = float(t.isf(p / 2, degrees) - t.isf(ERROR_RATE / 2, degrees))  # below 0 where the test sees no difference
     shift = beyond * sqrt(0.25 / _worth(score, _variance(scores), len(scores)))
     return (min(0.5 + shift, score), high) if score > 0.5 else (low, max(0.5 - shift, score))
 
@@ -183,7 +183,7 @@ def _wilson(score: float, count: float, degrees: float) -> tuple[float, float]:
     return max(0.0, min(middle - half, score)), min(1.0, max(middle + half, score))
 
 
-def table(votes: Columns, candidate: str, settled: Sequence[float] = ()) -> np.ndarray:
+def vote_table(votes: Columns, candidate: str, settled: Sequence[float] = ()) -> np.ndarray:
     """The candidate's outcomes (P, R), prompts and raters by name; `settled` prompts needed no rater: as if all had said so."""
     prompts, raters = votes.comparison.used(), votes.rater.used()
     width = max(1, len(raters.names))

@@ -18,11 +18,11 @@ from rpo.errors import RpoError
 from rpo.statistics.result import Result
 from rpo.voting.columns import Columns, Votes, columns, named
 
-WHISPER = 0.01  # of a tie between compared authors, as one who never lost has no finite strength
+TIE_PRIOR = 0.01  # of a tie between compared authors, as one who never lost has no finite strength
 
 
 @dataclass(frozen=True)
-class Place(Result):
+class Rank(Result):
     """One author's score with its 95 % interval; `prompts` and `votes` are those with an answer of this author."""
 
     author: str
@@ -63,14 +63,14 @@ class _Tally:
         return (chances.sum(axis=1) - 0.5) / (len(strength) - 1)
 
 
-def board(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Place, ...]:
+def leaderboard(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Rank, ...]:
     """The authors of these votes, the best first. Each must be compared with each other one, directly or by way of others."""
     first = columns(votes).first
     if not len(first):
         raise RpoError("a board needs at least one vote, there is none yet; vote first")
     tally = _tally(first)
     _connected(tally)
-    total, prior = tally.counts.sum(axis=0), np.array([0.0, WHISPER, 0.0])
+    total, prior = tally.counts.sum(axis=0), np.array([0.0, TIE_PRIOR, 0.0])
     scores = tally.scores(total + prior)
     again = np.stack([tally.scores(counts) for counts in _resampled(tally.counts, resamples, np.random.default_rng(seed))])
     low, high = np.quantile(again, [0.025, 0.975], axis=0)
@@ -79,9 +79,9 @@ def board(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Place, ..
     return tuple(sorted(places, key=lambda place: (-place.score, place.author)))
 
 
-def _place(votes: Columns, author: str, score: float, low: float, high: float) -> Place:
+def _place(votes: Columns, author: str, score: float, low: float, high: float) -> Rank:
     mine = (votes.left.codes == votes.left.code(author)) | (votes.right.codes == votes.right.code(author))
-    return Place(author, float(score), float(low), float(high), len(np.unique(votes.prompt.codes[mine])), int(mine.sum()))
+    return Rank(author, float(score), float(low), float(high), len(np.unique(votes.prompt.codes[mine])), int(mine.sum()))
 
 
 def _tally(votes: Columns) -> _Tally:

@@ -13,12 +13,12 @@ from math import exp, isnan, log, nan, sqrt
 
 import numpy as np
 
-from rpo.statistics.intervals import LEVEL, means, table
+from rpo.statistics.intervals import LEVEL, means, vote_table
 from rpo.statistics.result import Result
 from rpo.voting.columns import Votes, columns
 
-LEAST = 30  # prompts for two coefficients
-Lengths = Mapping[str, tuple[float, float]]
+LEAST_PROMPTS = 30  # prompts for two coefficients
+MeanLengths = Mapping[str, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ class LengthAdjusted(Result):
         return not isnan(self.score)
 
 
-def length_adjusted(votes: Votes, candidate: str, lengths: Lengths) -> LengthAdjusted:
+def length_adjusted(votes: Votes, candidate: str, lengths: MeanLengths) -> LengthAdjusted:
     """Fit the prompts that have votes and lengths: comparison id to (candidate's, baseline's), in any one unit."""
     first = columns(votes).first
     measured = np.array([name in lengths for name in first.comparison.names], dtype=bool)
     first = first.where(measured[first.comparison.codes])
     names = first.comparison.used().names
-    outcomes = means(table(first, candidate))
+    outcomes = means(vote_table(first, candidate))
     ratios = np.array([log(max(lengths[name][0], 1) / max(lengths[name][1], 1)) for name in names])
     reason = _unfit(outcomes, ratios)
     raw = float(outcomes.mean()) if names else nan
@@ -66,8 +66,8 @@ def length_adjusted(votes: Votes, candidate: str, lengths: Lengths) -> LengthAdj
 
 
 def _unfit(outcomes: np.ndarray, ratios: np.ndarray) -> str:
-    if len(outcomes) < LEAST:
-        return f"needs {LEAST} prompts with votes and lengths, has {len(outcomes)}"
+    if len(outcomes) < LEAST_PROMPTS:
+        return f"needs {LEAST_PROMPTS} prompts with votes and lengths, has {len(outcomes)}"
     if np.ptp(outcomes) == 0:
         return "cannot be fitted: every prompt has the same outcome"
     if np.ptp(ratios) < 1e-9:

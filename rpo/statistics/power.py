@@ -17,15 +17,15 @@ from typing import Any
 import numpy as np
 
 from rpo.errors import RpoError
-from rpo.statistics.intervals import CHANCE, LEVEL, RATERS, Look
+from rpo.statistics.intervals import ERROR_RATE, LEVEL, RATERS, Looks
 from rpo.statistics.result import Result
 from rpo.statistics.sequential import LIMIT, evidence, wins_needed
 
 POWER = 0.8
-LARGEST = 0.999  # win rate that is planned for
-FEWEST = 6  # prompts below which no flip of signs is rarer than 5 %
-RARE = 1e-12  # chance below which a number of ties is left out
-AGREE = 0.657  # how often two of AlpacaEval's human annotators chose alike
+LARGEST_RATE = 0.999  # win rate that is planned for
+FEWEST_DECIDED = 6  # prompts below which no flip of signs is rarer than 5 %
+NEGLIGIBLE = 1e-12  # chance below which a number of ties is left out
+REPORTED_AGREEMENT = 0.657  # how often two of AlpacaEval's human annotators chose alike
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Power(Result):
             return f"{stop}, at the interval for raters like these; there is none for them that one may look at early."
         once = f"{self._counted(self.wins, self.enough)} are significant then, by the exact {self.test}"
         peek = self._counted(self.wins_peeking, self.enough_peeking) if self.wins_peeking else "more prompts than these"
-        if self.look == Look.ALWAYS.value:
+        if self.look == Looks.ALWAYS.value:
             return (
                 "Anybody may join a panel without a list of raters, so its results go by the interval that is valid at every "
                 f"look. You may look at any time, and it takes {peek}. With raters named, or all invited before they vote, you "
@@ -100,10 +100,10 @@ def power(
     prompts: int,
     votes: int = 1,
     ties: float = 0.0,
-    agree: float = AGREE,
+    agree: float = REPORTED_AGREEMENT,
     raters: int = 1,
     spread: float = 0.0,
-    look: Look = Look.ONCE,
+    look: Looks = Looks.ONCE,
 ) -> Power:
     """What `prompts` with `votes` each can find; `ties` is their share, `agree` how often two raters' decided votes are alike.
 
@@ -155,24 +155,24 @@ def _check(prompts: int, votes: int, ties: float, agree: float, raters: int, spr
         )
 
 
-def _one_vote(prompts: int, ties: float, look: Look) -> _Plan:
+def _one_vote(prompts: int, ties: float, look: Looks) -> _Plan:
     from scipy.stats import binom
 
     every = binom.pmf(np.arange(prompts + 1), prompts, 1 - ties)
-    decided = np.flatnonzero(every > RARE)
+    decided = np.flatnonzero(every > NEGLIGIBLE)
     needed, likely = _needed(decided, look), np.array([round(prompts * (1 - ties))])
 
     def found(rate: float) -> float:
         return float(every[decided] @ binom.sf(needed - 1, decided, rate)) - POWER
 
-    wins, peeking = (int(count) if (count := _needed(likely, one)[0]) <= likely[0] else None for one in Look)
+    wins, peeking = (int(count) if (count := _needed(likely, one)[0]) <= likely[0] else None for one in Looks)
     scores = (nan if one is None else 0.5 + (one - likely[0] / 2) / prompts for one in (wins, peeking))
     return _Plan(int(likely[0]), _root(found), wins, peeking, *map(float, scores))
 
 
-def _needed(decided: np.ndarray, look: Look) -> np.ndarray:
+def _needed(decided: np.ndarray, look: Looks) -> np.ndarray:
     """The fewest wins of so many decided prompts that put the candidate ahead; more than there are where none will do."""
-    if look is Look.ONCE:
+    if look is Looks.ONCE:
         return critical(decided)
     return np.array([wins_needed(count) or count + 1 for count in decided.tolist()])
 
@@ -181,18 +181,20 @@ def critical(decided: np.ndarray) -> np.ndarray:
     """The fewest wins of so many decided prompts of one vote that the sign test finds; more than there are where none will do."""
     from scipy.stats import binom
 
-    return np.where(decided > 0, binom.isf(CHANCE / 2, np.maximum(decided, 1), 0.5) + 1, 1).astype(int)
+    return np.where(decided > 0, binom.isf(ERROR_RATE / 2, np.maximum(decided, 1), 0.5) + 1, 1).astype(int)
 
 
-def _several(prompts: int, votes: int, ties: float, agree: float, look: Look) -> _Plan:
+def _several(prompts: int, votes: int, ties: float, agree: float, look: Looks) -> _Plan:
     from scipy.stats import nct, t
 
     drawn = partial(_Prompts.drawn, prompts, votes, ties, agree)
-    least = float(t.isf(CHANCE / 2, max(prompts - 1, 1)))
-    enough = nan if prompts < FEWEST else _root(lambda rate: drawn(rate).lead - least)
+    least = float(t.isf(ERROR_RATE / 2, max(prompts - 1, 1)))
+    enough = nan if prompts < FEWEST_DECIDED else _root(lambda rate: drawn(rate).lead - least)
     peeking = _root(lambda rate: drawn(rate).evidence - LIMIT)
-    far = {Look.ONCE: least, Look.ALWAYS: nan if isnan(peeking) else drawn(peeking).lead}[look]
-    found = nan if prompts < FEWEST else _root(lambda rate: float(nct.sf(far, max(prompts - 1, 1), drawn(rate).lead)) - POWER)
+    far = {Looks.ONCE: least, Looks.ALWAYS: nan if isnan(peeking) else drawn(peeking).lead}[look]
+    found = (
+        nan if prompts < FEWEST_DECIDED else _root(lambda rate: float(nct.sf(far, max(prompts - 1, 1), drawn(rate).lead)) - POWER)
+    )
     once, always = (None if isnan(one) else drawn(one) for one in (enough, peeking))
     decided = drawn(0.5 if once is None else enough).decided
     wins, wins_peeking = (None if one is None else ceil(one.won - 1e-9) for one in (once, always))
@@ -239,7 +241,7 @@ class _Prompts:
         """Student's t of the score against one half, less half a step of the sum of leads that signs can make."""
         spread, prompts = float((self.scores - self.score) ** 2 @ self.counts), float(self.counts.sum())
         leads = np.rint(2 * self.votes * (self.scores - 0.5)).astype(int)
-        step = int(np.gcd.reduce(leads[self.counts > RARE]))  # without ties an even number of votes makes even leads
+        step = int(np.gcd.reduce(leads[self.counts > NEGLIGIBLE]))  # without ties an even number of votes makes even leads
         ahead = self.score - 0.5 - step / (2 * self.votes * prompts)
         return ahead * sqrt(prompts * max(prompts - 1, 1) / max(spread, 1e-12))
 
@@ -253,9 +255,9 @@ def _root(beyond: Callable[[float], float]) -> float:
     """The win rate above one half at which it comes to 0; NaN where it does not."""
     from scipy.optimize import brentq
 
-    if not beyond(LARGEST) >= 0:
+    if not beyond(LARGEST_RATE) >= 0:
         return nan
-    found: Any = brentq(beyond, 0.5, LARGEST)
+    found: Any = brentq(beyond, 0.5, LARGEST_RATE)
     return float(found)
 
 

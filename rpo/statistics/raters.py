@@ -11,7 +11,7 @@ from math import nan
 
 import numpy as np
 
-from rpo.statistics.intervals import CHANCE, LEVEL
+from rpo.statistics.intervals import ERROR_RATE, LEVEL
 from rpo.statistics.result import Result
 from rpo.statistics.score import holm
 from rpo.voting.columns import Columns, Votes, columns
@@ -34,7 +34,7 @@ class Share(Result):
 
 
 @dataclass(frozen=True)
-class Habits(Result):
+class RaterStats(Result):
     """One rater's habits, or all raters' where the name is empty; `seconds` is the median from display to vote.
 
     `lean` is the p of "no lean to one side", corrected for all rows that are looked at together.
@@ -56,10 +56,10 @@ class Habits(Result):
     @property
     def leans(self) -> bool:
         """Whether the share of left is away from one half by more than chance has it, in 1 of 20 panels for any rater at all."""
-        return self.lean <= CHANCE
+        return self.lean <= ERROR_RATE
 
 
-def habits(votes: Votes) -> tuple[Habits, ...]:
+def rater_stats(votes: Votes) -> tuple[RaterStats, ...]:
     """All raters together, then each by name."""
     every = columns(votes)
     names = every.rater.used().names
@@ -69,9 +69,9 @@ def habits(votes: Votes) -> tuple[Habits, ...]:
     return tuple(replace(one, lean=lean) for one, lean in zip(rows, corrected, strict=True))
 
 
-def _habits(rater: str, votes: Columns) -> Habits:
+def _habits(rater: str, votes: Columns) -> RaterStats:
     seconds, left = votes.seconds[~np.isnan(votes.seconds)], votes.side[votes.side != 0] == 1
-    return Habits(
+    return RaterStats(
         rater=rater,
         votes=len(votes),
         left=share(left, "Of the votes for a side, how many are for the left? No lean: half."),

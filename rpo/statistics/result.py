@@ -1,6 +1,6 @@
 """What all results of the votes have in common: words for the question they answer, and one flat row for a download.
 
-Not a calculation and not a table of the database (those are in `tables`).
+Not a calculation and not a table of the database (those are in `rpo.voting.database.schema`).
 """
 
 from dataclasses import fields

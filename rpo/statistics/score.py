@@ -1,6 +1,6 @@
 """What the votes say: wins, ties, losses, a score, three intervals with the question that each answers, and who is ahead.
 
-Votes on one prompt are averaged first, so more raters are not more prompts. Hidden repeats never count here (see `habits`).
+Votes on one prompt are averaged first, so more raters are not more prompts. Hidden repeats never count here (see `raters`).
 Who is ahead goes by one rule for each way of looking, and its p and interval belong together: p is at most 5 % exactly where the
 interval leaves out 50 %. At the end it is the exact test of `sign_flips` and the interval of `intervals.same_raters`; where one
 may look at any time, the stake of `sequential` and its interval. Which of the two a panel goes by: see `ending`. Slices are
@@ -16,13 +16,13 @@ from typing import Any, Protocol
 import numpy as np
 
 from rpo.errors import RpoError
-from rpo.statistics.intervals import CHANCE, Interval, Look, means, other_raters, same_raters, table
+from rpo.statistics.intervals import ERROR_RATE, Interval, Looks, means, other_raters, same_raters, vote_table
 from rpo.statistics.result import Result
 from rpo.statistics.sequential import always_valid, always_valid_p
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting.columns import Votes, columns
 
-FEW = 30  # prompts below which a score is drawn grey
+FEW_PROMPTS = 30  # prompts below which a score is drawn grey
 EVEN = 1e-9  # what rounding may leave of a tie
 
 
@@ -38,7 +38,7 @@ class Leader(Enum):
 class Reading:
     """What the votes say to somebody who looks this way: an interval, and the p and the leader that belong to it."""
 
-    look: Look
+    look: Looks
     interval: Interval
     p: float
     holm: float
@@ -46,7 +46,7 @@ class Reading:
     @property
     def leader(self) -> Leader:
         """Who is ahead, on prompts like these and with these raters; neither exactly where the interval holds one half."""
-        if self.p > CHANCE:
+        if self.p > ERROR_RATE:
             return Leader.NEITHER
         return Leader.CANDIDATE if self.interval.high > 0.5 else Leader.BASELINE
 
@@ -94,16 +94,16 @@ class Standings(Result):
         """On how many prompts one side got more than the other."""
         return self.won + self.lost
 
-    def reading(self, look: Look) -> Reading:
+    def reading(self, look: Looks) -> Reading:
         """Interval, p and leader that belong together, for one way of looking."""
-        if look is Look.ONCE:
+        if look is Looks.ONCE:
             return Reading(look, self.same_raters, self.p, self.holm)
         return Reading(look, self.peeking, self.p_peeking, self.holm_peeking)
 
     @property
     def few(self) -> bool:
         """Whether so few prompts stand behind it that it is drawn grey."""
-        return self.prompts < FEW
+        return self.prompts < FEW_PROMPTS
 
     @property
     def low(self) -> float:
@@ -116,7 +116,7 @@ class Standings(Result):
         return self.same_raters.high
 
 
-class Scored(Protocol):
+class ScoredPrompts(Protocol):
     """A pair with an outcome: a vote, or one that no rater has to see because the answers are alike or one is empty."""
 
     @property
@@ -129,13 +129,13 @@ class Scored(Protocol):
         ...
 
 
-def standings(votes: Votes, candidate: str, unrated: Sequence[Scored] = (), slice_name: str = "") -> Standings:
+def standings(votes: Votes, candidate: str, unrated: Sequence[ScoredPrompts] = (), slice_name: str = "") -> Standings:
     """Count and score `votes`; `unrated` pairs count for the score as if all raters had said so. Needs one of either at least."""
     first = columns(votes).first
     if not len(first) and not unrated:
         raise RpoError("results need at least one vote, there is none yet; vote first")
     outcomes = first.outcomes(candidate)
-    grid = table(first, candidate, [pair.outcome(candidate) for pair in unrated])
+    grid = vote_table(first, candidate, [pair.outcome(candidate) for pair in unrated])
     scores = means(grid)
     once, always = sign_flip_p(scores), always_valid_p(scores)
     return Standings(
@@ -161,7 +161,7 @@ def standings(votes: Votes, candidate: str, unrated: Sequence[Scored] = (), slic
     )
 
 
-def by_slice(votes: Votes, candidate: str, unrated: Sequence[Scored] = ()) -> tuple[Standings, ...]:
+def by_slice(votes: Votes, candidate: str, unrated: Sequence[ScoredPrompts] = ()) -> tuple[Standings, ...]:
     """Standings of each slice, by name, with Holm's correction over all of them."""
     first, settled = columns(votes).first, _grouped(unrated)
     names = sorted({*first.slice.used().names, *settled})
@@ -181,8 +181,8 @@ def holm(ps: Sequence[float]) -> list[float]:
     return [float(p) for p in corrected]
 
 
-def _grouped(pairs: Sequence[Scored]) -> dict[str, list[Scored]]:
-    groups: dict[str, list[Scored]] = defaultdict(list)
+def _grouped(pairs: Sequence[ScoredPrompts]) -> dict[str, list[ScoredPrompts]]:
+    groups: dict[str, list[ScoredPrompts]] = defaultdict(list)
     for pair in pairs:
         groups[pair.slice].append(pair)
     return groups

@@ -16,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from rpo.statistics.intervals import CHANCE, Interval
+from rpo.statistics.intervals import ERROR_RATE, Interval
 
-QUESTION = "With these raters and prompts like these: what holds however often we looked before?"
-LIMIT = log(1 / CHANCE)
-MOST = 400  # bets; exact up to twice as many prompts, beyond that to many digits
+SEQUENTIAL_QUESTION = "With these raters and prompts like these: what holds however often we looked before?"
+LIMIT = log(1 / ERROR_RATE)
+MOST_BETS = 400  # bets; exact up to twice as many prompts, beyond that to many digits
 EDGE = 1e-9
 
 
@@ -36,7 +36,7 @@ def always_valid(outcomes: np.ndarray) -> Interval:
 
     low: Any = brentq(beyond, EDGE, mean) if beyond(EDGE) > 0 else 0.0
     high: Any = brentq(beyond, mean, 1 - EDGE) if beyond(1 - EDGE) > 0 else 1.0
-    return Interval(float(low), float(high), len(outcomes), QUESTION)
+    return Interval(float(low), float(high), len(outcomes), SEQUENTIAL_QUESTION)
 
 
 def always_valid_p(outcomes: np.ndarray) -> float:
@@ -67,7 +67,7 @@ def wins_needed(decided: int) -> int | None:
 
 def _stake(values: np.ndarray, counts: np.ndarray, m: float) -> float:
     """The logarithm of what a stake of 1 has become."""
-    bets, weights = _bets(min(int(counts.sum()) // 2 + 1, MOST))
+    bets, weights = _bets(min(int(counts.sum()) // 2 + 1, MOST_BETS))
     gains = np.log(np.outer(values, bets / m) + np.outer(1 - values, (1 - bets) / (1 - m)))
     return float(np.logaddexp.reduce(weights + counts @ gains))
 

@@ -15,7 +15,7 @@ from math import lcm
 import numpy as np
 
 FINEST = 2**16  # steps from a tie to all distances on one side; exact up to there, beyond that rounded to so many
-VOTES = 2000  # on one prompt, up to which its mean is read as the fraction it is
+MOST_VOTES_A_PROMPT = 2000  # on one prompt, up to which its mean is read as the fraction it is
 
 
 def sign_flip_p(scores: np.ndarray) -> float:
@@ -32,7 +32,7 @@ def sign_flip_p(scores: np.ndarray) -> float:
 
 def _steps(values: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """The distances from a tie in whole steps of one length, below 0 for the baseline."""
-    exact = [Fraction(float(value)).limit_denominator(VOTES) - Fraction(1, 2) for value in values]
+    exact = [Fraction(float(value)).limit_denominator(MOST_VOTES_A_PROMPT) - Fraction(1, 2) for value in values]
     whole = lcm(*(one.denominator for one in exact))
     total = sum(abs(one) * int(count) for one, count in zip(exact, counts, strict=True))
     if len({abs(one) for one in exact if one}) > 1 and whole * total > FINEST:

@@ -14,20 +14,20 @@ from torch import Tensor
 from rpo.contrast import ContrastMatrix, dpo_loss, limits, own_weight, reward_margins, weights_of_cosines
 from rpo.teaching.paper import Difference, Reported
 
-PROMPTS = ("Coffee on a shirt?", "A coffee stain?", "A mortgage?")
+LESSON_PROMPTS = ("Coffee on a shirt?", "A coffee stain?", "A mortgage?")
 DEGREES = (0.0, 20.0, 100.0)
 CHOSEN, REJECTED = (2.0, 0.5, -1.0), (-1.0, 0.0, 1.5)  # log-ratios, nats
-BETA = 0.1
-TAUS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0)
-KIN, DULL = 0.3, 0.8  # cosine of unrelated prompts for a telling encoder, and for one that is not
-CASES = ((4, KIN), (8, KIN), (64, KIN), (8, DULL))  # M and that cosine
+LESSON_BETA = 0.1
+LESSON_TAUS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0)
+TELLING_FLOOR, DULL_FLOOR = 0.3, 0.8  # cosine of unrelated prompts for a telling encoder, and for one that is not
+CASES = ((4, TELLING_FLOOR), (8, TELLING_FLOOR), (64, TELLING_FLOOR), (8, DULL_FLOOR))  # M and that cosine
 REWARDS = {"easy": (3.0, 2.0), "hard": (1.0, 0.0)}  # chosen, rejected: every answer to the easy prompt pleases 2 more
-LINES = (("#0d9488", "solid"), ("#6366f1", "solid"), ("#d97706", "solid"), ("#6366f1", "dot"))
+LINE_STYLES = (("#0d9488", "solid"), ("#6366f1", "solid"), ("#d97706", "solid"), ("#6366f1", "dot"))
 NOTATION = (
     "**c** is the *log-ratio* of the chosen answer: how much likelier the trained policy finds it than the reference does. "
     "**r** is that of the rejected answer. Their difference is the *margin*. A large β is content with a small margin."
 )
-SHOWN = (
+WHAT_IS_SHOWN = (
     "**Shown.** Beside pairs (B) DPO learns too: shared parameters suffice. Between a ✓ and a ✗ of two prompts (E) DPO has "
     "nothing to compare; the others have. A ✗ far from every ✓ (H) is pushed by uniform weights, by RPO only where τ is large. "
     "*Pairs only*: the first steps agree; later ones part, as DPO slackens sooner where a margin is wide."
@@ -37,24 +37,24 @@ NOT_SHOWN = (
     "smaller gradient does not count. Bells on a circle are no language model. A seed moves prompts and reference a little: "
     "does what you saw stay?"
 )
-PLAIN, RPO, DPO = "#9aa0a6", "#6366f1", "#d97706"
+PLAIN_COLOURS, RPO, DPO = "#9aa0a6", "#6366f1", "#d97706"
 
 
 def three(tau: float) -> ContrastMatrix:
     """The batch of three at a temperature."""
     angles = torch.tensor(DEGREES, dtype=torch.float64) * math.pi / 180
     weights = weights_of_cosines((angles[:, None] - angles[None, :]).cos(), tau)
-    return ContrastMatrix.of(weights, *_ratios(), tau, BETA)
+    return ContrastMatrix.of(weights, *_ratios(), tau, LESSON_BETA)
 
 
 def dpo_of_three() -> float:
     """DPO's loss of the batch."""
-    return float(dpo_loss(*_ratios(), BETA))
+    return float(dpo_loss(*_ratios(), LESSON_BETA))
 
 
 def ends_of_three() -> tuple[float, float]:
     """What RPO's loss of the batch becomes as tau → 0 and as tau → ∞."""
-    return limits(*_ratios(), BETA)
+    return limits(*_ratios(), LESSON_BETA)
 
 
 def easier() -> float:
@@ -65,7 +65,7 @@ def easier() -> float:
 
 def rewards_table() -> dict[str, list[str]]:
     """Columns: a contrast (whose chosen against whose rejected), the true difference of rewards, what log-ratios say of it."""
-    names, (true, said) = list(REWARDS), reward_margins(torch.tensor(list(REWARDS.values())), BETA)
+    names, (true, said) = list(REWARDS), reward_margins(torch.tensor(list(REWARDS.values())), LESSON_BETA)
     return {
         "contrast": [f"{one} chosen − {other} rejected" for one in names for other in names],
         "true difference": [f"{value:+.1f}" for value in true.flatten().tolist()],
@@ -84,13 +84,21 @@ def tests_table(found: Sequence[Difference]) -> dict[str, list[str]]:
     }
 
 
-def cells_figure(values: Tensor, title: str, own_only: bool = False, form: str = ".2f") -> go.Figure:
+def lesson_cells_figure(values: Tensor, title: str, own_only: bool = False, form: str = ".2f") -> go.Figure:
     """One number for each chosen × rejected cell of the batch (3, 3), light where large; only a prompt's own if asked."""
     shown: list[list[float | None]] = values.tolist()
     if own_only:
         shown = [[value if i == j else None for j, value in enumerate(row)] for i, row in enumerate(shown)]
     texts = [["not compared" if value is None else f"{value:{form}}" for value in row] for row in shown]
-    heat = {"z": shown, "x": list(PROMPTS), "y": list(PROMPTS), "colorscale": "Viridis", "showscale": False, "xgap": 3, "ygap": 3}
+    heat = {
+        "z": shown,
+        "x": list(LESSON_PROMPTS),
+        "y": list(LESSON_PROMPTS),
+        "colorscale": "Viridis",
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+    }
     figure = go.Figure(go.Heatmap(**heat, zmin=min(0.0, float(values.min())), hoverinfo="skip"))
     _print(figure, shown, texts)
     figure.update_xaxes(title="rejected answer to", side="bottom", showgrid=False)
@@ -106,14 +114,14 @@ def _print(figure: go.Figure, shown: Sequence[Sequence[float | None]], texts: Se
     for i, row in enumerate(shown):
         for j, value in enumerate(row):
             font = {"size": 13} if value is None else {"size": 16, "color": "#111" if value > 0.6 * top else "#fff"}
-            figure.add_annotation(x=PROMPTS[j], y=PROMPTS[i], text=texts[i][j], showarrow=False, font=font)
+            figure.add_annotation(x=LESSON_PROMPTS[j], y=LESSON_PROMPTS[i], text=texts[i][j], showarrow=False, font=font)
 
 
 def own_figure(tau: float) -> go.Figure:
     """The weight of the own rejected answer over tau, a line for each M and encoder; dashed: tau now."""
-    taus = np.geomspace(TAUS[0], TAUS[-1], 61).tolist()
+    taus = np.geomspace(LESSON_TAUS[0], LESSON_TAUS[-1], 61).tolist()
     figure = go.Figure()
-    for (size, cosine), (colour, dash) in zip(CASES, LINES, strict=True):
+    for (size, cosine), (colour, dash) in zip(CASES, LINE_STYLES, strict=True):
         shares, line = [own_weight(one, size, cosine) for one in taus], {"color": colour, "dash": dash, "width": 3}
         figure.add_trace(go.Scatter(x=taus, y=shares, name=f"M {size}, cosine {cosine:g}", mode="lines", line=line))
     figure.add_vline(tau, line={"color": "gray", "dash": "dash"})
@@ -130,7 +138,7 @@ def reported_figure(rows: Sequence[Reported]) -> go.Figure:
     labels = [f"{one.method}  ({one.data})" for one in rows]
     for place, one in enumerate(rows):
         low, high = one.interval
-        line = {"color": RPO if one.method.startswith("RPO") else DPO if one.method == "DPO" else PLAIN, "width": 5}
+        line = {"color": RPO if one.method.startswith("RPO") else DPO if one.method == "DPO" else PLAIN_COLOURS, "width": 5}
         told = f"{labels[place]}: {one.rate:.2%}, 95 % {low:.1%} to {high:.1%}"
         ends = {"x": [low, one.rate, high], "y": [place] * 3, "marker": {"size": [0, 12, 0], "opacity": 1}, "line": line}
         figure.add_trace(go.Scatter(**ends, mode="lines+markers", text=[told] * 3, hovertemplate="%{text}<extra></extra>"))

@@ -12,7 +12,7 @@ from typing import Any
 from rpo.statistics.intervals import LEVEL
 from rpo.statistics.power import POWER
 
-PROMPTS = 256
+PROMPTS_JUDGED = 256
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Reported:
     data: str
     method: str
     wins: int
-    n: int = PROMPTS
+    n: int = PROMPTS_JUDGED
 
     @property
     def rate(self) -> float:
@@ -51,7 +51,7 @@ class Difference:
 
 
 HH, SUMMARIES = "HH, Mistral-7B", "Summarization"
-PAPER = (
+REPORTED = (
     Reported(HH, "RPO-Paired", 201),
     Reported(HH, "RPO-Unpaired", 192),
     Reported(HH, "DPO", 185),
@@ -66,7 +66,7 @@ LLAMA = {
 }  # wins by which RPO-Paired leads DPO on HH, of 256 each; their rates are not given here
 
 
-def differences(first: Reported, others: Sequence[Reported]) -> list[Difference]:
+def reported_differences(first: Reported, others: Sequence[Reported]) -> list[Difference]:
     """One method against each of the others."""
     from statsmodels.stats.multitest import multipletests
     from statsmodels.stats.proportion import proportions_ztest
@@ -79,7 +79,7 @@ def differences(first: Reported, others: Sequence[Reported]) -> list[Difference]
     ]
 
 
-def least_z(wins: int, n: int = PROMPTS) -> float:
+def least_z(wins: int, n: int = PROMPTS_JUDGED) -> float:
     """The smallest z that a lead of so many wins of n can have, whatever the two rates are: both around one half."""
     return wins / n / (2 * 0.25 / n) ** 0.5
 

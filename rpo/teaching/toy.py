@@ -20,12 +20,12 @@ from torch import Tensor
 
 from rpo.contrast import contrast_weights, dpo_loss, rpo_loss, uniform_weights
 
-NAMES = "ABCDEFGH"
-HOMES = (3, 15, 30, 80, 92, 104, 160, 174)  # degrees; a seed moves each by at most 3
+PROMPT_NAMES = "ABCDEFGH"
+PROMPT_ANGLES = (3, 15, 30, 80, 92, 104, 160, 174)  # degrees; a seed moves each by at most 3
 CENTRES = tuple(range(0, 181, 6))  # degrees, where the K features lie
-ANSWERS = ("good", "bad", "other")
+TOY_ANSWERS = ("good", "bad", "other")
 GOOD, BAD = 0, 1
-BETA, STEP_LENGTH = 0.5, 0.05
+TOY_BETA, STEP_LENGTH = 0.5, 0.05
 SEEDS, MOST_STEPS = 10, 200  # what the page offers
 
 
@@ -67,8 +67,8 @@ class Toy:
     def drawn(self) -> tuple[np.ndarray, np.ndarray]:
         """What the seed draws: angles (P,) in degrees, the reference's parameters (K, A)."""
         chance = np.random.default_rng(self.seed)
-        angles = np.array(HOMES, dtype=float) + chance.integers(-3, 4, len(HOMES))
-        return angles, chance.normal(0, 0.5, (len(CENTRES), len(ANSWERS)))
+        angles = np.array(PROMPT_ANGLES, dtype=float) + chance.integers(-3, 4, len(PROMPT_ANGLES))
+        return angles, chance.normal(0, 0.5, (len(CENTRES), len(TOY_ANSWERS)))
 
     def vectors(self) -> Tensor:
         """What the encoder sees: unit vectors (P, 2)."""
@@ -125,6 +125,6 @@ def toy_loss(toy: Toy, method: Method, ratios: Tensor, weights: Tensor) -> Tenso
     """One method's loss of log-ratios (P, A); only RPO reads the weights (M, N)."""
     if method is Method.DPO:
         own = list(toy.pairs)
-        return dpo_loss(ratios[own, GOOD], ratios[own, BAD], BETA)
+        return dpo_loss(ratios[own, GOOD], ratios[own, BAD], TOY_BETA)
     used = weights if method is Method.RPO else uniform_weights(*weights.shape).double()
-    return rpo_loss(ratios[list(toy.liked), GOOD], ratios[list(toy.disliked), BAD], used, BETA)
+    return rpo_loss(ratios[list(toy.liked), GOOD], ratios[list(toy.disliked), BAD], used, TOY_BETA)

@@ -16,7 +16,7 @@ from rpo.tokens.types import Sizes
 if TYPE_CHECKING:
     from rpo.tokens.tokenizer import Tokens
 
-SAMPLE = 500  # rows whose tokens are counted
+ROWS_COUNTED = 500  # rows whose tokens are counted
 MAY_BE_CUT = 0.05  # share of texts that the proposed lengths cut at most
 FILE = "cuts.json"
 
@@ -32,10 +32,10 @@ class Drawn:
     note: str = ""
 
 
-def draw(tokens: "Tokens", data: PreferenceSet, seed: int) -> Drawn:
+def sample_sizes(tokens: "Tokens", data: PreferenceSet, seed: int) -> Drawn:
     """A seeded sample of the rows to train on, in tokens."""
     names = ("prompt", "chosen", "rejected") if data.kind is Kind.PAIRED else ("prompt", "answer")
-    drawn = data.train.shuffle(seed=seed).select(range(min(SAMPLE, len(data.train))))
+    drawn = data.train.shuffle(seed=seed).select(range(min(ROWS_COUNTED, len(data.train))))
     texts = list(zip(*(drawn[name] for name in names), strict=True))
     ready, quoting = (sum(map(holds, drawn["prompt"])) for holds in (tokens.ready, tokens.quotes))
     return Drawn(tuple(tokens.sizes(*each) for each in texts), len(data.train), ready, quoting, tokens.form.note)
@@ -104,7 +104,7 @@ class Cuts:
         storage.write_json(folder / FILE, asdict(self))
 
 
-def recorded(folder: Path) -> Cuts | None:
+def recorded_cuts(folder: Path) -> Cuts | None:
     """What was recorded when a run was started; a run made by an older version has none."""
     shape = {field.name: str if field.name == "note" else int for field in fields(Cuts)}
     found = storage.read_json(folder / FILE, shape, missing=None)

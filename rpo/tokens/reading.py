@@ -17,7 +17,7 @@ CONTEXT = 8  # tokens that are decoded before a piece: a character has four byte
 
 
 @dataclass(frozen=True)
-class Piece:
+class TokenPiece:
     """The text of one token, or of several that only together make a character; `control`: it is a control token."""
 
     text: str
@@ -34,7 +34,7 @@ class Part:
     """
 
     name: str
-    pieces: tuple[Piece, ...]
+    pieces: tuple[TokenPiece, ...]
     tokens: int
     cut: int = 0
     cut_after: int = 0
@@ -47,7 +47,7 @@ class Part:
 
 
 @dataclass(frozen=True)
-class Reading:
+class TokenReading:
     """A prompt and its answers in tokens. `ready`: the prompt holds the template's control tokens and is taken as it is.
 
     `quotes`: the prompt has control tokens within its text, which the model reads as such.
@@ -59,7 +59,7 @@ class Reading:
     quotes: bool = False
 
 
-def read(tokens: "Tokens", row: Mapping[str, Any]) -> Reading:
+def read_row(tokens: "Tokens", row: Mapping[str, Any]) -> TokenReading:
     """A data set's row as the model reads it."""
     prompt, named = row["prompt"], sides(row)
     texts = [text for _, _, text in named]
@@ -69,21 +69,21 @@ def read(tokens: "Tokens", row: Mapping[str, Any]) -> Reading:
         for (name, _, _), answer, size in zip(named, ids.answers, sizes.answers, strict=True)
     )
     first = _prompt(tokens, ids.prompt, sizes.prompt - len(ids.prompt))
-    return Reading(first, answers, tokens.ready(prompt), tokens.quotes(prompt))
+    return TokenReading(first, answers, tokens.ready(prompt), tokens.quotes(prompt))
 
 
-def pieces(tokenizer: Any, ids: Sequence[int], start: int = 0) -> tuple[Piece, ...]:
+def pieces(tokenizer: Any, ids: Sequence[int], start: int = 0) -> tuple[TokenPiece, ...]:
     """The tokens from `start` on as text, as it follows the tokens before: the pieces join to what the tokenizer decodes.
 
     With a tokenizer that decodes the tokens before `start` otherwise once others follow, to what it decodes of the rest alone.
     """
-    whole, before = decoded(tokenizer, ids), decoded(tokenizer, ids[:start]) if start else ""
+    whole, before = decoded_tokens(tokenizer, ids), decoded_tokens(tokenizer, ids[:start]) if start else ""
     if not whole.startswith(before):
         return pieces(tokenizer, ids[start:])
     return tuple(_joined(_pieces(tokenizer, ids, start, whole[len(before) :])))
 
 
-def decoded(tokenizer: Any, ids: Sequence[int]) -> str:
+def decoded_tokens(tokenizer: Any, ids: Sequence[int]) -> str:
     """What the tokenizer makes of these tokens, control tokens too, with nothing tidied up."""
     return tokenizer.decode(list(ids), skip_special_tokens=False, clean_up_tokenization_spaces=False)
 
@@ -97,11 +97,11 @@ def _prompt(tokens: "Tokens", ids: tuple[int, ...], cut: int) -> Part:
 
 def _answer(tokens: "Tokens", name: str, prompt: tuple[int, ...], ids: tuple[int, ...], cut: int) -> Part:
     found = pieces(tokens.tokenizer, (*prompt, *ids), len(prompt))
-    end = "" if cut or not ids else decoded(tokens.tokenizer, ids[-1:])
+    end = "" if cut or not ids else decoded_tokens(tokens.tokenizer, ids[-1:])
     return Part(name, found, len(ids), cut, len(found), end)
 
 
-def _places(found: Sequence[Piece], tokens: int) -> int:
+def _places(found: Sequence[TokenPiece], tokens: int) -> int:
     """After how many pieces so many tokens have passed."""
     count = 0
     for piece in found:
@@ -111,21 +111,21 @@ def _places(found: Sequence[Piece], tokens: int) -> int:
     return count
 
 
-def _pieces(tokenizer: Any, ids: Sequence[int], start: int, rest: str) -> Iterator[Piece]:
+def _pieces(tokenizer: Any, ids: Sequence[int], start: int, rest: str) -> Iterator[TokenPiece]:
     """Pieces that together are `rest`: a token is held back until its text stands where `rest` goes on."""
     control, last = _control(tokenizer), len(ids)
     for at in range(start + 1, last + 1):
         text = rest if at == last else _following(tokenizer, ids, start, at)
         if text is None or not rest.startswith(text):
             continue
-        yield Piece(text, at - start, at - start == 1 and ids[start] in control)
+        yield TokenPiece(text, at - start, at - start == 1 and ids[start] in control)
         start, rest = at, rest[len(text) :]
 
 
 def _following(tokenizer: Any, ids: Sequence[int], start: int, end: int) -> str | None:
     """The text of the tokens from `start` to `end` as it follows those before; None where it changes what they say."""
     begin = max(0, start - CONTEXT)
-    before, after = decoded(tokenizer, ids[begin:start]), decoded(tokenizer, ids[begin:end])
+    before, after = decoded_tokens(tokenizer, ids[begin:start]), decoded_tokens(tokenizer, ids[begin:end])
     return after[len(before) :] if after.startswith(before) else None
 
 
@@ -133,12 +133,12 @@ def _control(tokenizer: Any) -> set[int]:
     return {*tokenizer.all_special_ids, *tokenizer.added_tokens_decoder}
 
 
-def _joined(found: Iterator[Piece]) -> Iterator[Piece]:
+def _joined(found: Iterator[TokenPiece]) -> Iterator[TokenPiece]:
     """A token without text of its own goes with the piece before it."""
-    held: Piece | None = None
+    held: TokenPiece | None = None
     for piece in found:
         if held is not None and not piece.text and not piece.control:
-            held = Piece(held.text, held.tokens + piece.tokens, held.control)
+            held = TokenPiece(held.text, held.tokens + piece.tokens, held.control)
             continue
         if held is not None:
             yield held

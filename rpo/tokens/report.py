@@ -12,20 +12,20 @@ from typing import TYPE_CHECKING
 
 from rpo import weights
 from rpo.errors import RpoError
-from rpo.preferences import Broken, Kind, PreferenceSet, Turn, sides, turns
+from rpo.preferences import Kind, PreferenceSet, Skipped, Turn, sides, turns
 from rpo.spec import RunSpec
-from rpo.tokens.cuts import Cuts, draw
-from rpo.tokens.reading import Reading, read
+from rpo.tokens.cuts import Cuts, sample_sizes
+from rpo.tokens.reading import TokenReading, read_row
 
 if TYPE_CHECKING:
     from rpo.tokens.tokenizer import Tokens
 
-NAMED = 3  # places that are named of each rule
+ROWS_NAMED = 3  # places that are named of each rule
 VALUES = (  # what differs from row to row in a rule
     (re.compile(r"\bline \d[\d,]*"), "an earlier line"),
     (re.compile(r"\bgot .+", re.DOTALL), "got other values"),
 )
-NUMBER = re.compile(r"\d[\d,]*")
+NUMBER_IN_TEXT = re.compile(r"\d[\d,]*")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Example:
 
 
 @dataclass(frozen=True)
-class Report:
+class DataReport:
     """What a data set holds. Counts are rows, but `prompts`, which are distinct ones; `read` counts rows that are left out, too.
 
     `liked` counts the answers that were liked, None where rows are pairs. `form` is how the file writes its preferences, `unused`
@@ -78,21 +78,21 @@ class Report:
     notes: tuple[str, ...]
     example: Example
     model: str
-    reading: Reading | None = None
+    reading: TokenReading | None = None
     lacking: str = ""
     cuts: Cuts | None = None
     ready: int = 0
     quoting: int = 0
 
 
-def report(data: PreferenceSet, row: int = 1, model: str = weights.MODEL, texts: Collection[str] = ()) -> Report:
+def report(data: PreferenceSet, row: int = 1, model: str = weights.MODEL, texts: Collection[str] = ()) -> DataReport:
     """What these data hold; `row` is the usable row that is shown, from 1, and `texts` are columns of the file that hold text.
 
     Fetches no demo weights.
     """
     if not 1 <= row <= len(data.rows):
         raise RpoError(f"row must be a number from 1 to {len(data.rows)}, the rows that can be used, got {row}; choose another")
-    found = Report(
+    found = DataReport(
         name=data.name,
         counts=data.counts().replace("**", ""),
         form=data.form,
@@ -113,11 +113,11 @@ def report(data: PreferenceSet, row: int = 1, model: str = weights.MODEL, texts:
     return _in_tokens(found, data, row)
 
 
-def left_out(broken: Sequence[Broken]) -> tuple[LeftOut, ...]:
+def left_out(broken: Sequence[Skipped]) -> tuple[LeftOut, ...]:
     """How many rows broke each rule, the most frequent first; rules that differ in a value of the row alone count as one."""
-    groups: dict[str, list[Broken]] = {}
+    groups: dict[str, list[Skipped]] = {}
     for one in broken:
-        groups.setdefault(NUMBER.sub("N", _without_values(one.rule)), []).append(one)
+        groups.setdefault(NUMBER_IN_TEXT.sub("N", _without_values(one.rule)), []).append(one)
     largest = sorted(groups.values(), key=len, reverse=True)
     return tuple(LeftOut(_rule(group), len(group), _where(group)) for group in largest)
 
@@ -128,13 +128,13 @@ def _without_values(rule: str) -> str:
     return rule
 
 
-def _rule(group: Sequence[Broken]) -> str:
+def _rule(group: Sequence[Skipped]) -> str:
     first = group[0].rule
     return first if all(one.rule == first for one in group) else _without_values(first)
 
 
-def _where(group: Sequence[Broken]) -> tuple[str, ...]:
-    return tuple(f"{one.part}:{one.line}" if one.part else str(one.line) for one in group[:NAMED])
+def _where(group: Sequence[Skipped]) -> tuple[str, ...]:
+    return tuple(f"{one.part}:{one.line}" if one.part else str(one.line) for one in group[:ROWS_NAMED])
 
 
 def _example(data: PreferenceSet, row: int) -> Example:
@@ -142,15 +142,15 @@ def _example(data: PreferenceSet, row: int) -> Example:
     return Example(row, shown["split"], turns(shown["prompt"]), tuple((name, text) for name, _, text in sides(shown)))
 
 
-def _in_tokens(found: Report, data: PreferenceSet, row: int) -> Report:
+def _in_tokens(found: DataReport, data: PreferenceSet, row: int) -> DataReport:
     """The report with what the model's tokenizer adds to it, as far as it goes: data can be looked at without a model."""
     spec = RunSpec(model=found.model)
     try:
         tokens = _tokens(found.model, _stamp(found.model))
         ready, quoting = (sum(map(holds, data.prompts)) for holds in (tokens.ready, tokens.quotes))
         found = replace(found, ready=ready, quoting=quoting)
-        found = replace(found, reading=read(tokens, data.rows[row - 1]))
-        return replace(found, cuts=Cuts.of(spec, draw(tokens, data, spec.seed)))
+        found = replace(found, reading=read_row(tokens, data.rows[row - 1]))
+        return replace(found, cuts=Cuts.of(spec, sample_sizes(tokens, data, spec.seed)))
     except RpoError as error:
         return replace(found, lacking=str(error))
 

@@ -12,7 +12,10 @@ from typing import Any
 from rpo.errors import RpoError, foreign
 from rpo.preferences import Role, Turn, turns
 
-QUESTION, ANSWER = "Where is number 7391?", "It is beside number 2846."  # found again, whatever a template trims or wraps
+SAMPLE_QUESTION, SAMPLE_ANSWER = (
+    "Where is number 7391?",
+    "It is beside number 2846.",
+)  # found again, whatever a template trims or wraps
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,14 @@ class Template:
     def __init__(self, tokenizer: Any) -> None:
         self.tokenizer = tokenizer
         self.known = _control_tokens(tokenizer)
-        self.sample = self._rendered([Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, ANSWER)])
-        before, found, after = self.sample.rpartition(ANSWER)
+        self.sample = self._rendered([Turn(Role.USER, SAMPLE_QUESTION), Turn(Role.ASSISTANT, SAMPLE_ANSWER)])
+        before, found, after = self.sample.rpartition(SAMPLE_ANSWER)
         self.marks = tuple(mark for mark in self.known if mark in self.sample)
         first = str(tokenizer.bos_token or "")  # one that opens turns as well is part of them
         self.beginning = first if first and self.sample.startswith(first) and self.sample.count(first) == 1 else ""
-        self.note, self.invitation, self.end = "", before.rpartition(QUESTION)[2], self._end(after) if found else ""
+        self.note, self.invitation, self.end = "", before.rpartition(SAMPLE_QUESTION)[2], self._end(after) if found else ""
         if not found:  # it rewrites answers: the invitation that it writes by itself must do
-            self.invitation = self._invited([Turn(Role.USER, QUESTION)]).rpartition(QUESTION)[2]
+            self.invitation = self._invited([Turn(Role.USER, SAMPLE_QUESTION)]).rpartition(SAMPLE_QUESTION)[2]
         if not self.end:
             self.note = "The model's chat template ends an answer with no token of its own: `eos_token` ends it."
         self.opening = _after_first(self.marks, self.invitation).rstrip(" ")
@@ -66,7 +69,7 @@ class Template:
     @cached_property
     def trims(self) -> bool:
         """Whether it takes the white space around an answer off."""
-        return self._rendered([Turn(Role.USER, QUESTION), Turn(Role.ASSISTANT, f" \n{ANSWER}\n ")]) == self.sample
+        return self._rendered([Turn(Role.USER, SAMPLE_QUESTION), Turn(Role.ASSISTANT, f" \n{SAMPLE_ANSWER}\n ")]) == self.sample
 
     def prompt(self, text: str) -> str:
         """The dialogue up to its answer; a prompt that holds the template's own marks already is not wrapped again."""
@@ -112,7 +115,7 @@ class Template:
         raise RpoError(refusals[-1])
 
     def _until_answer(self, dialogue: Sequence[Turn]) -> str:
-        begun, found, _ = self._rendered([*dialogue, Turn(Role.ASSISTANT, ANSWER)]).rpartition(ANSWER)
+        begun, found, _ = self._rendered([*dialogue, Turn(Role.ASSISTANT, SAMPLE_ANSWER)]).rpartition(SAMPLE_ANSWER)
         begun = begun if found else self._invited(dialogue)
         lost = [turn.role for turn in dialogue if turn.role is Role.SYSTEM and turn.text.strip() not in begun]
         if lost:
@@ -125,10 +128,10 @@ class Template:
         if not places:
             return ""
         place, _, mark = places[0]
-        alone = [Turn(Role.USER, QUESTION)]
+        alone = [Turn(Role.USER, SAMPLE_QUESTION)]
         if self._invited(alone) == self._rendered(alone):  # it invites an answer always, and so after this one: is this the end?
-            more = self._rendered([*alone, Turn(Role.ASSISTANT, ANSWER), *alone, Turn(Role.ASSISTANT, "Yes.")])
-            if not more.rpartition(ANSWER)[2].startswith(after[: place + len(mark)]):
+            more = self._rendered([*alone, Turn(Role.ASSISTANT, SAMPLE_ANSWER), *alone, Turn(Role.ASSISTANT, "Yes.")])
+            if not more.rpartition(SAMPLE_ANSWER)[2].startswith(after[: place + len(mark)]):
                 return ""
         return after[: place + len(mark)]
 
@@ -143,10 +146,10 @@ class Template:
             return self.tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=invite)
 
 
-Form = Headings | Template
+TurnForm = Headings | Template
 
 
-def form_of(tokenizer: Any) -> Form:
+def form_of(tokenizer: Any) -> TurnForm:
     """The form in which a tokenizer's model reads dialogues."""
     return Headings() if tokenizer.chat_template is None else Template(tokenizer)
 

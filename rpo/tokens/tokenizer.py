@@ -9,12 +9,12 @@ from typing import Any
 from rpo import storage, weights
 from rpo.errors import RpoError, foreign
 from rpo.spec import RunSpec
-from rpo.tokens.template import Form, form_of
+from rpo.tokens.template import TurnForm, form_of
 from rpo.tokens.types import Row, Sizes
 
-VERSION = 1  # raise it with every change here or in `template` that gives a text other tokens
+TOKENS_VERSION = 1  # raise it with every change here or in `template` that gives a text other tokens
 
-ACCESS = "check the name, the connection, and for a gated model your access"
+TOKENIZER_NEXT_STEP = "check the name, the connection, and for a gated model your access"
 
 
 class Tokens:
@@ -25,7 +25,7 @@ class Tokens:
 
     def __init__(self, tokenizer: Any, prompt_tokens: int, answer_tokens: int) -> None:
         self.tokenizer, self.prompt_tokens, self.answer_tokens = tokenizer, prompt_tokens, answer_tokens
-        self.form: Form = form_of(tokenizer)
+        self.form: TurnForm = form_of(tokenizer)
         whole = self._plain(self.form.end)[-1:] if self.form.end else []
         own = [] if tokenizer.eos_token_id is None else [tokenizer.eos_token_id]
         self.ends: tuple[int, ...] = tuple(dict.fromkeys([*whole, *own]))
@@ -70,7 +70,7 @@ class Tokens:
         """A short text that changes whenever the tokens of a text could, the two lengths aside; for the keys of caches."""
         vocabulary = self.tokenizer.backend_tokenizer.to_str() if self.tokenizer.is_fast else repr(self.tokenizer.get_vocab())
         written = self.form.prompt("What is this?"), self.form.answer(" This. "), str(self.tokenizer.chat_template)
-        return f"{VERSION}-{storage.digest(vocabulary, str(self.ends), *written)}"
+        return f"{TOKENS_VERSION}-{storage.digest(vocabulary, str(self.ends), *written)}"
 
     def _prompt(self, text: str) -> list[int]:
         ids = self._plain(self.form.prompt(text))
@@ -119,6 +119,6 @@ class Tokens:
 def tokens_of(spec: RunSpec) -> Tokens:
     """The tokens of a spec's model, which need its tokenizer and no weights."""
     where = weights.locate(spec.model)
-    with foreign(f"a model must have a tokenizer that transformers can open, that of {where!r} did not", ACCESS):
+    with foreign(f"a model must have a tokenizer that transformers can open, that of {where!r} did not", TOKENIZER_NEXT_STEP):
         tokenizer = weights.library("transformers").AutoTokenizer.from_pretrained(where, trust_remote_code=False)
     return Tokens(tokenizer, spec.prompt_tokens, spec.answer_tokens)

@@ -17,7 +17,7 @@ from rpo.runs.run import Run
 from rpo.spec import RunSpec
 
 if TYPE_CHECKING:
-    from rpo.models.distributed import World
+    from rpo.models.distributed import Distributed
 
 
 def main(folder: Path) -> None:
@@ -45,7 +45,7 @@ def _nobody(share: float, words: str) -> None:
     """Only the first process says how far the run is."""
 
 
-def _shared(spec: RunSpec, world: "World") -> "World":
+def _shared(spec: RunSpec, world: "Distributed") -> "Distributed":
     """The same processes, holding one model between them where a model each cannot fit their GPUs."""
     import torch
 

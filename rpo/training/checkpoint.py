@@ -15,26 +15,28 @@ from torch import Tensor
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.models.distributed import ALONE, World, laid_out_like, whole
+from rpo.models.distributed import ALONE, Distributed, full_tensor, laid_out_like
 
-KEPT = 2
+KEPT_CHECKPOINTS = 2
 VALUE = "value"
 
 Parameters = dict[str, torch.nn.Parameter]
 
 
-def save(folder: Path, step: int, parameters: Parameters, optimizer: torch.optim.Optimizer, world: World = ALONE) -> None:
+def save_checkpoint(
+    folder: Path, step: int, parameters: Parameters, optimizer: torch.optim.Optimizer, world: Distributed = ALONE
+) -> None:
     """Write `folder/step-N` and drop all but the newest two. A disk that is full is an `RpoError`; older ones stay."""
     tensors = _tensors(parameters, optimizer)
     if not world.first:
         return
     data = serialised(tensors)
     storage.write_folder(folder / f"step-{step:08d}", lambda place: (place / "state.safetensors").write_bytes(data))
-    for old in _all(folder)[:-KEPT]:
+    for old in _all(folder)[:-KEPT_CHECKPOINTS]:
         shutil.rmtree(old)
 
 
-def load(folder: Path, parameters: Parameters, optimizer: torch.optim.Optimizer) -> int:
+def load_checkpoint(folder: Path, parameters: Parameters, optimizer: torch.optim.Optimizer) -> int:
     """Put the newest checkpoint into the parameters and the optimizer; returns its step, 0 where there is none."""
     found = _all(folder)
     if not found:
@@ -71,9 +73,9 @@ def _read(place: Path, parameters: Parameters) -> dict[str, Tensor]:
 
 
 def _tensors(parameters: Parameters, optimizer: torch.optim.Optimizer) -> dict[str, Tensor]:
-    values = {f"{VALUE}/{name}": whole(parameter.detach()).contiguous() for name, parameter in parameters.items()}
+    values = {f"{VALUE}/{name}": full_tensor(parameter.detach()).contiguous() for name, parameter in parameters.items()}
     slots = {
-        f"{slot}/{name}": whole(torch.as_tensor(state)).contiguous()
+        f"{slot}/{name}": full_tensor(torch.as_tensor(state)).contiguous()
         for name, parameter in parameters.items()
         for slot, state in optimizer.state[parameter].items()
     }

@@ -12,7 +12,7 @@ from rpo.jobs import Progress
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import File
 
-REST = 1.0  # seconds of work that a killed process may leave uncounted, besides the step it was in
+CLOCK_SECONDS = 1.0  # seconds of work that a killed process may leave uncounted, besides the step it was in
 
 
 class Phase(StrEnum):
@@ -41,7 +41,7 @@ class Clock:
 
         def ticking(share: float, words: str) -> None:
             self._count()
-            if self.since - self.written > REST:
+            if self.since - self.written > CLOCK_SECONDS:
                 self.write()
             report(share, words)
 

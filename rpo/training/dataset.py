@@ -14,13 +14,13 @@ from torch import Tensor
 
 from rpo import storage
 from rpo.jsonl import append_lines, read_lines
-from rpo.models.distributed import ALONE, World
+from rpo.models.distributed import ALONE, Distributed
 from rpo.models.policy import Policy
 from rpo.preferences import Kind
 from rpo.spec import Batching, RunSpec
 from rpo.tokens.types import Row
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
-from rpo.training.gradients import scores
+from rpo.training.gradients import batch_logprobs
 from rpo.training.seen import weights_of
 
 
@@ -102,17 +102,17 @@ class Examples:
             return values[0::2], values[1::2]
         return values[: len(batch.chosen)], values[len(batch.chosen) :]
 
-    def reference(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> Tensor:
+    def reference(self, rows: Sequence[Row], micro: int, world: Distributed = ALONE) -> Tensor:
         """Reference log-probabilities of the rows' answers, row by row; those never seen before are computed and kept.
 
         Processes that opened the store while another run wrote to it know different rows; what one lacks all compute.
         """
         began, asked = time.perf_counter(), list(dict.fromkeys(rows))
-        lacking = world.any_of([self.store.find(row) is None for row in asked])
+        lacking = world.any_rank([self.store.find(row) is None for row in asked])
         unknown = [row for row, lacks in zip(asked, lacking, strict=True) if lacks]
         if unknown:
             with self.policy.reference():
-                found = scores(self.policy, unknown, micro, world).split([len(row.answers) for row in unknown])
+                found = batch_logprobs(self.policy, unknown, micro, world).split([len(row.answers) for row in unknown])
             self.store.keep(dict(zip(unknown, found, strict=True)), on_disk=world.first)
             self.referring += time.perf_counter() - began
         known = [values for row in rows if (values := self.store.find(row)) is not None]
@@ -127,10 +127,10 @@ class Examples:
         each = ratios.view(-1, 2 if self.paired else 1).tolist()
         return {"ids": [self.ids[row] for row in rows], "ratios": each}
 
-    def mismatch(self, rows: Sequence[Row], micro: int, world: World = ALONE) -> float:
+    def mismatch(self, rows: Sequence[Row], micro: int, world: Distributed = ALONE) -> float:
         """An estimate of the KL, as KTO's: the mean log-ratio of answers that belong to other prompts, never below zero."""
         others = mismatched(rows)
-        ratios = scores(self.policy, others, micro, world) - self.reference(others, micro, world)
+        ratios = batch_logprobs(self.policy, others, micro, world) - self.reference(others, micro, world)
         return max(0.0, ratios.mean().item())
 
     def weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
@@ -156,6 +156,6 @@ def mismatched(rows: Sequence[Row]) -> list[Row]:
     return [Row(row.prompt, other.answers[:1]) for row, other in zip(rows, [*rows[1:], *rows[:1]], strict=True)]
 
 
-def parts(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
+def in_parts(items: Sequence[Any], size: int) -> list[Sequence[Any]]:
     """`items` in pieces of at most `size`."""
     return [items[start : start + size] for start in range(0, len(items), size)]

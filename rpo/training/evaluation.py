@@ -17,14 +17,14 @@ import torch
 from torch import Tensor
 
 from rpo.contrast import effective_contrasts
-from rpo.models.distributed import ALONE, World
+from rpo.models.distributed import ALONE, Distributed
 from rpo.spec import KL_ROWS, RunSpec
 from rpo.training.batches import Batch
-from rpo.training.dataset import Examples, parts
-from rpo.training.gradients import scores
+from rpo.training.dataset import Examples, in_parts
+from rpo.training.gradients import batch_logprobs
 from rpo.training.seen import as_seen, objective
 
-UNTRAINED = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
+UNTRAINED_FIGURES = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
 """What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""
 
 
@@ -62,13 +62,13 @@ def spread(weights: Tensor, paired: bool) -> dict[str, float]:
 
 
 @torch.no_grad()
-def score(held_out: Examples, spec: RunSpec, world: World = ALONE) -> Scored:
+def score(held_out: Examples, spec: RunSpec, world: Distributed = ALONE) -> Scored:
     """All rows as they are scored now."""
     rows, micro = held_out.rows, spec.micro_batch
-    return Scored(scores(held_out.policy, rows, micro, world), held_out.reference(rows, micro, world))
+    return Scored(batch_logprobs(held_out.policy, rows, micro, world), held_out.reference(rows, micro, world))
 
 
-def untrained(held_out: Examples, spec: RunSpec, world: World = ALONE) -> Scored:
+def untrained(held_out: Examples, spec: RunSpec, world: Distributed = ALONE) -> Scored:
     """All rows before the first step, where the policy is its reference: not computed for a loss that sees log-ratios, all 0."""
     if spec.objective.entry.reference:
         nothing = held_out.nothing(held_out.rows)
@@ -78,7 +78,7 @@ def untrained(held_out: Examples, spec: RunSpec, world: World = ALONE) -> Scored
 
 
 @torch.no_grad()
-def evaluate(held_out: Examples, spec: RunSpec, scored: Scored, world: World = ALONE) -> dict[str, Any]:
+def evaluate(held_out: Examples, spec: RunSpec, scored: Scored, world: Distributed = ALONE) -> dict[str, Any]:
     """Held-out figures of all rows, and the KL to the reference."""
     ratios = scored.ratios
     if held_out.liked is None:
@@ -92,7 +92,7 @@ def evaluate(held_out: Examples, spec: RunSpec, scored: Scored, world: World = A
     return {"loss": loss, **figures, "kl": divergence(held_out, spec), "n": len(held_out.rows)}
 
 
-def held_out_loss(held_out: Examples, spec: RunSpec, scored: Scored, world: World = ALONE) -> float:
+def held_out_loss(held_out: Examples, spec: RunSpec, scored: Scored, world: Distributed = ALONE) -> float:
     """The objective itself on one epoch of held-out batches of M (or of all there are, if fewer)."""
     size = min(spec.contrast_size, held_out.side)
     if size == 0:
@@ -109,6 +109,6 @@ def held_out_loss(held_out: Examples, spec: RunSpec, scored: Scored, world: Worl
 
 def divergence(held_out: Examples, spec: RunSpec) -> float:
     """KL(policy ‖ reference), nats a token, on the first held-out rows: the mean over all their answers' tokens."""
-    some = parts(held_out.rows[:KL_ROWS], spec.micro_batch)
+    some = in_parts(held_out.rows[:KL_ROWS], spec.micro_batch)
     tokens = [sum(len(answer) for row in part for answer in row.answers) for part in some]
     return sum(held_out.policy.kl(part) * count for part, count in zip(some, tokens, strict=True)) / sum(tokens)

@@ -11,13 +11,13 @@ from math import ceil
 import torch
 from torch import Tensor
 
-from rpo.models.distributed import ALONE, World
+from rpo.models.distributed import ALONE, Distributed
 from rpo.models.policy import Policy
 from rpo.tokens.types import Row
 
 
 @torch.no_grad()
-def scores(policy: Policy, rows: Sequence[Row], micro: int, world: World = ALONE) -> Tensor:
+def batch_logprobs(policy: Policy, rows: Sequence[Row], micro: int, world: Distributed = ALONE) -> Tensor:
     """Summed log-probabilities of all answers of all rows, (answers,) float32, without gradient."""
     places = _places(rows)
     values = torch.zeros(sum(len(row.answers) for row in rows), device=policy.device)
@@ -34,7 +34,7 @@ def backward(
     reference: Tensor,
     loss_of: Callable[[Tensor], Tensor],
     micro: int,
-    world: World = ALONE,
+    world: Distributed = ALONE,
 ) -> tuple[Tensor, Tensor]:
     """Add the batch's gradient to the policy's parameters; returns the loss and the log-ratios (answers,), detached."""
     if world.size == 1 and len(rows) <= micro:
@@ -42,7 +42,7 @@ def backward(
         loss = loss_of(ratios)
         loss.backward()
         return loss.detach(), ratios.detach()
-    leaf = (scores(policy, rows, micro, world) - reference).requires_grad_()
+    leaf = (batch_logprobs(policy, rows, micro, world) - reference).requires_grad_()
     loss = loss_of(leaf)
     (pull,) = torch.autograd.grad(loss, leaf)
     places = _places(rows)
@@ -53,7 +53,7 @@ def backward(
     return loss.detach(), leaf.detach()
 
 
-def _parts(rows: Sequence[Row], micro: int, world: World) -> list[Sequence[int]]:
+def _parts(rows: Sequence[Row], micro: int, world: Distributed) -> list[Sequence[int]]:
     """Row numbers of this process, in micro-batches; rows of like length together, so that little is padding.
 
     Where processes share one model all must pass through it equally often: who has less gets empty parts.

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from rpo.errors import RpoError
-from rpo.models.distributed import whole
+from rpo.models.distributed import full_tensor
 from rpo.spec import Optimizer, RunSpec, Schedule
 
 FLOOR = 0.1  # the learning rate's share at the end of a decay
@@ -20,7 +20,7 @@ def optimizer_of(spec: RunSpec, parameters: Iterable[torch.nn.Parameter]) -> tor
     return torch.optim.AdamW(parameters, lr=spec.lr, weight_decay=0.0)
 
 
-def pace(step: int, steps: int, warmup: int, schedule: Schedule = Schedule.LINEAR) -> float:
+def lr_multiplier(step: int, steps: int, warmup: int, schedule: Schedule = Schedule.LINEAR) -> float:
     """The learning rate's share at a step counted from 0: linear warm-up, then the schedule.
 
     It follows from the step alone, so a run that is resumed has no state of it to lose.
@@ -53,7 +53,7 @@ def update(optimizer: torch.optim.Optimizer, lr: float, clip: float, step: int) 
     """Clip, step, forget the gradient; returns its length before clipping. One that is not finite is refused: nothing moves."""
     for group in optimizer.param_groups:
         group["lr"] = lr
-    norm = float(whole(torch.nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], clip)))
+    norm = float(full_tensor(torch.nn.utils.clip_grad_norm_(optimizer.param_groups[0]["params"], clip)))
     if not torch.isfinite(torch.tensor(norm)):
         raise RpoError(
             f"the gradient must stay finite, at step {step} it is {norm}; lower the learning rate (now {lr:.1e}) and resume"

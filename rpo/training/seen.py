@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from rpo.contrast import contrast_weights, uniform_weights
-from rpo.objectives import Seen, Tokens
+from rpo.objectives import Seen, TokenSum
 from rpo.spec import Control, RunSpec, Weighting
 from rpo.tokens.types import Row
 
@@ -35,7 +35,7 @@ def as_seen(spec: RunSpec, values: Tensor, rows: Sequence[Row]) -> Tensor:
     All tokens of the answer count, its end token too, as in TRL 1.16. Log-ratios that are reported and kept are the sums.
     """
     tokens = spec.objective.entry.tokens
-    if tokens is Tokens.SUMMED or (tokens is Tokens.CHOSEN and not spec.length_normalised):
+    if tokens is TokenSum.SUMMED or (tokens is TokenSum.CHOSEN and not spec.length_normalised):
         return values
     return values / torch.tensor([len(answer) for row in rows for answer in row.answers], device=values.device)
 

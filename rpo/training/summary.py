@@ -8,9 +8,9 @@ from typing import Any
 
 from rpo import storage
 from rpo.models.device import describe
-from rpo.models.distributed import World
+from rpo.models.distributed import Distributed
 from rpo.resources.shapes import Lengths, shape
-from rpo.resources.span import Span
+from rpo.resources.span import TimeSpan
 from rpo.runs import answers, timing
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import File
@@ -19,7 +19,7 @@ from rpo.training.dataset import Examples
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenAnswers:
     """Answers of reference and policy to held-out prompts; so many of the policy's are `fresh`, written in `seconds`."""
 
     before: dict[str, str]
@@ -28,12 +28,14 @@ class Written:
     seconds: float
 
 
-def write(recorder: Recorder, data: Examples, measured: bool, written: Written, clock: Clock, world: World) -> None:
+def write_summary(
+    recorder: Recorder, data: Examples, measured: bool, written: WrittenAnswers, clock: Clock, world: Distributed
+) -> None:
     """Write the summary of a run that has ended; `measured` says whether there were held-out rows."""
     run = recorder.run
     spec, metrics, evaluations = run.spec, run.metrics, run.evaluations
     lengths = replace(Lengths.of(data.rows), packed=data.policy.layout.packed or not data.paired).laid_out
-    steps = timing.work(spec, shape(spec.model), lengths, metrics, world.size)
+    steps = timing.operations(spec, shape(spec.model), lengths, metrics, world.size)
     summary: dict[str, Any] = {
         "device": describe(spec, data.policy.device),
         "seed": spec.seed,
@@ -43,7 +45,7 @@ def write(recorder: Recorder, data: Examples, measured: bool, written: Written, 
     }
     path = run.folder / File.ESTIMATE
     if (raw := storage.read_json(path, missing=None)) is not None:
-        summary["estimated"] = asdict(Span.read(path, raw))
+        summary["estimated"] = asdict(TimeSpan.read(path, raw))
     for when, moment, texts in (("before", 0, written.before), ("after", -1, written.after)):
         figures = evaluations[moment] if measured and evaluations else {}
         summary[when] = {**figures, "rule": answers.rule_score(spec, texts), "answers": len(texts)}

@@ -16,9 +16,9 @@ from torch import Tensor
 
 from rpo.embeddings import embed
 from rpo.jobs import Progress, Stopped
-from rpo.jsonl import ANSWER, read_lines
+from rpo.jsonl import ANSWER_SHAPE, read_lines
 from rpo.models.device import describe, precision
-from rpo.models.distributed import ALONE, World
+from rpo.models.distributed import ALONE, Distributed
 from rpo.models.load import open_policy
 from rpo.models.policy import Policy
 from rpo.preferences import PreferenceSet, View
@@ -31,16 +31,22 @@ from rpo.training import checkpoint, summary
 from rpo.training.batches import Batch
 from rpo.training.clock import Clock, Phase
 from rpo.training.dataset import Examples, ReferenceStore, examples
-from rpo.training.evaluation import UNTRAINED, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
+from rpo.training.evaluation import UNTRAINED_FIGURES, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
 from rpo.training.gradients import backward
-from rpo.training.optim import optimizer_of, pace, update
+from rpo.training.optim import lr_multiplier, optimizer_of, update
 from rpo.training.seen import Loss, as_seen, objective
 from rpo.training.sft import learn_first
 
-SFT, VECTORS, STEPS, BASELINE, ANSWERS = (0.02, 0.04), (0.04, 0.05), (0.05, 0.8), (0.8, 0.9), (0.9, 1.0)  # of a run's progress
+SFT_PART, VECTORS_PART, STEPS_PART, BASELINE_PART, ANSWERS_PART = (
+    (0.02, 0.04),
+    (0.04, 0.05),
+    (0.05, 0.8),
+    (0.8, 0.9),
+    (0.9, 1.0),
+)  # of a run's progress
 
 
-def train(run: Run, report: Callable[[float, str], None], world: World = ALONE) -> None:
+def train(run: Run, report: Callable[[float, str], None], world: Distributed = ALONE) -> None:
     """Do what the run's spec says and leave curves, adapter, answers and a summary in its folder."""
     with recording(run, first=world.first) as recorder:
         clock = Clock(recorder)
@@ -50,9 +56,9 @@ def train(run: Run, report: Callable[[float, str], None], world: World = ALONE) 
             clock.write()
 
 
-def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, world: World) -> None:
+def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, world: Distributed) -> None:
     run = recorder.run
-    tell = world.unhurried(report)
+    tell = world.never_stops(report)
     tell(0.0, "reading the data")
     data = data_of(spec)
     inputs.tie(run, first=world.first)
@@ -60,7 +66,7 @@ def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, wor
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(recorder, spec, data, policy, report, world)
     try:
-        _fit(recorder, spec, data, train_on, held_out, report.part(*STEPS), world)
+        _fit(recorder, spec, data, train_on, held_out, report.part(*STEPS_PART), world)
     except Stopped:
         policy.save(run.folder / "adapter", on_disk=world.first)
         raise
@@ -71,30 +77,30 @@ def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, wor
             written = _sampled_answers(recorder, policy, data, tell if world.sharded else report, world)
             clock.write()
             if world.first:
-                summary.write(recorder, train_on, held_out is not None, written, clock, world)
+                summary.write_summary(recorder, train_on, held_out is not None, written, clock, world)
                 checkpoint.clear(run.folder / "checkpoints")
     finally:
         world.wait()
 
 
 def _splits(
-    recorder: Recorder, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Progress, world: World
+    recorder: Recorder, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Progress, world: Distributed
 ) -> tuple[Examples, Examples | None]:
     """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
-    run, tell = recorder.run, world.unhurried(report)
+    run, tell = recorder.run, world.never_stops(report)
     tell(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
     inputs.note_model(recorder, policy)
     world.wait()
     if spec.sft_steps:
-        learn_first(recorder, policy, data, held, report.part(*SFT), world)
+        learn_first(recorder, policy, data, held, report.part(*SFT_PART), world)
     store = ReferenceStore(run.reference_name(held))
     kept = _sample(data.held_out, spec)
     train_on = examples(policy, data.train, data.kind, store)
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
         wanted = [*data.train["prompt"], *kept["prompt"]]
-        found = _vectors(spec, data.prompts, wanted, tell.part(*VECTORS), world)
+        found = _vectors(spec, data.prompts, wanted, tell.part(*VECTORS_PART), world)
         inputs.tie_vectors(run, found, first=world.first)
         vectors = torch.tensor(found, device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
@@ -103,7 +109,7 @@ def _splits(
     return train_on, held_out
 
 
-def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress: Progress, world: World) -> np.ndarray:
+def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress: Progress, world: Distributed) -> np.ndarray:
     """Vectors (rows, D) of the wanted ones of all prompts, or what the spec's control puts in their place.
 
     The first process embeds for all, and the whole set as its map does, so that no text is embedded twice.
@@ -133,12 +139,12 @@ def _fit(
     data: Examples,
     held_out: Examples | None,
     report: Progress,
-    world: World,
+    world: Distributed,
 ) -> None:
     run = recorder.run
     parameters, saves = data.policy.trainable(), run.folder / "checkpoints"
     optimizer = optimizer_of(spec, parameters.values())
-    done = checkpoint.load(saves, parameters, optimizer)
+    done = checkpoint.load_checkpoint(saves, parameters, optimizer)
     _open_records(recorder, spec, done, held_out, world)
     batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
     taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
@@ -150,10 +156,10 @@ def _fit(
         recorder.record(Records.METRICS, record)
         taken.append(_taken(record))
         if step % spec.save_every == 0 or step == spec.steps:
-            checkpoint.save(saves, step, parameters, optimizer, world)
+            checkpoint.save_checkpoint(saves, step, parameters, optimizer, world)
         words = _words(step, spec, fmean(taken), data.policy, world)
         if world.asked_to_stop(report, step / spec.steps, words):
-            checkpoint.save(saves, step, parameters, optimizer, world)
+            checkpoint.save_checkpoint(saves, step, parameters, optimizer, world)
             raise Stopped
 
 
@@ -163,7 +169,7 @@ def _taken(record: dict[str, Any]) -> float:
 
 
 def _measured(
-    recorder: Recorder, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: World
+    recorder: Recorder, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: Distributed
 ) -> dict[str, float]:
     """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
     began = time.time()
@@ -186,7 +192,7 @@ def _step(
     spec: RunSpec,
     loss_of: Loss,
     optimizer: torch.optim.Optimizer,
-    world: World,
+    world: Distributed,
     step: int,
     batches: Sequence[Batch],
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
@@ -197,7 +203,7 @@ def _step(
     began, referred = time.time(), data.referring
     numbered = enumerate(batches, (step - 1) * len(batches) + 1)
     each = [_contrast(data, spec, loss_of, world, number, batch, len(batches)) for number, batch in numbered]
-    lr = spec.lr * pace(step - 1, spec.steps, spec.warmup, spec.schedule)
+    lr = spec.lr * lr_multiplier(step - 1, spec.steps, spec.warmup, spec.schedule)
     norm = update(optimizer, lr, spec.clip, step)
     seconds = time.time() - began
     figures = {key: fmean(one[key] for one, _ in each) for key in each[0][0]}
@@ -208,7 +214,7 @@ def _step(
 
 
 def _contrast(
-    data: Examples, spec: RunSpec, loss_of: Loss, world: World, number: int, batch: Batch, of: int
+    data: Examples, spec: RunSpec, loss_of: Loss, world: Distributed, number: int, batch: Batch, of: int
 ) -> tuple[dict[str, float], dict[str, Any]]:
     """Add one batch's gradient, as one `of` so many; return its figures, and its log-ratios by row if the loss sees any."""
     entry, weights, rows = spec.objective.entry, data.weights(batch, spec, number), [data.rows[row] for row in data.picked(batch)]
@@ -229,15 +235,15 @@ def _contrast(
     return figures, data.told(data.picked(batch), values) if entry.reference else {}
 
 
-def _open_records(recorder: Recorder, spec: RunSpec, done: int, held_out: Examples | None, world: World) -> None:
+def _open_records(recorder: Recorder, spec: RunSpec, done: int, held_out: Examples | None, world: Distributed) -> None:
     """Curves begin, or go on after the step `done`: what was recorded later is taken again."""
     recorder.go_on(done, Records.METRICS, Records.EVALUATIONS, Records.LOGRATIOS, Records.SAMPLES)
     if held_out and done == 0:
         loss = held_out_loss(held_out, spec, untrained(held_out, spec, world), world)
-        recorder.record(Records.EVALUATIONS, {"step": 0, "loss": loss, **UNTRAINED, "n": len(held_out.rows)})
+        recorder.record(Records.EVALUATIONS, {"step": 0, "loss": loss, **UNTRAINED_FIGURES, "n": len(held_out.rows)})
 
 
-def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: World) -> str:
+def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: Distributed) -> str:
     left = seconds * (spec.steps - step) / 60
     when = f", about {left:.0f} min of steps left" if left > 1 else ", under a minute of steps left"
     shared = "sharing one model" if world.sharded else "with a model each"
@@ -249,13 +255,15 @@ def _sample(rows: Any, spec: RunSpec) -> Any:
     return rows.shuffle(seed=spec.seed).select(range(min(spec.held_out, len(rows))))
 
 
-def _sampled_answers(recorder: Recorder, policy: Policy, data: PreferenceSet, report: Progress, world: World) -> summary.Written:
+def _sampled_answers(
+    recorder: Recorder, policy: Policy, data: PreferenceSet, report: Progress, world: Distributed
+) -> summary.WrittenAnswers:
     run = recorder.run
     prompts = data.held_out_prompts[: run.spec.samples]
     with policy.reference():
-        progress = report.part(*BASELINE, "baseline: ")
-        baseline = answers.write(policy, prompts, answers.baseline_file(run), recorder, progress, world)
+        progress = report.part(*BASELINE_PART, "baseline: ")
+        baseline = answers.write_answers(policy, prompts, answers.baseline_file(run), recorder, progress, world)
     file, began = answers.candidate_file(run), time.time()
-    fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER)})
-    candidate = answers.write(policy, prompts, file, recorder, report.part(*ANSWERS, "run: "), world)
-    return summary.Written(baseline, candidate, fresh, time.time() - began)
+    fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER_SHAPE)})
+    candidate = answers.write_answers(policy, prompts, file, recorder, report.part(*ANSWERS_PART, "run: "), world)
+    return summary.WrittenAnswers(baseline, candidate, fresh, time.time() - began)

@@ -6,39 +6,60 @@ Importing this is cheap: torch comes with the first name that needs it (PEP 562)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from rpo.tuning.choice import SIZES, TOY, WINDOW, Tuning, asked, margins_of, refused
+from rpo.tuning.choice import BATCH_SIZES, TOY, WINDOW, Tuning, from_address, margins_of, refused
 from rpo.tuning.drafts import Draft, draft_on
-from rpo.tuning.sample import MOST, Sample, cosines, first_batch, picked, ratios_of, smaller_side
+from rpo.tuning.sample import MOST_A_SIDE, Sample, contrast_of, cosines, first_batch, picked, ratios_of, smaller_side
 
 if TYPE_CHECKING:
-    from rpo.tuning.advice import Advice, Kinship, Outlook, advise, agreement, curves, kinship, outlook, same_tau
+    from rpo.tuning.advice import (
+        Advice,
+        BatchCosines,
+        Relatedness,
+        advise,
+        batch_cosines,
+        curves,
+        encoder_agreement,
+        relatedness,
+        same_tau,
+    )
 
-WITH_TORCH = ("Advice", "Kinship", "Outlook", "advise", "agreement", "curves", "kinship", "outlook", "same_tau")
+WITH_TORCH = (
+    "Advice",
+    "Relatedness",
+    "BatchCosines",
+    "advise",
+    "encoder_agreement",
+    "curves",
+    "relatedness",
+    "batch_cosines",
+    "same_tau",
+)
 
 __all__ = [
-    "MOST",
-    "SIZES",
+    "BATCH_SIZES",
+    "MOST_A_SIDE",
     "TOY",
     "WINDOW",
     "Advice",
+    "BatchCosines",
     "Draft",
-    "Kinship",
-    "Outlook",
+    "Relatedness",
     "Sample",
     "Tuning",
     "advise",
-    "agreement",
-    "asked",
+    "batch_cosines",
+    "contrast_of",
     "cosines",
     "curves",
     "draft_on",
+    "encoder_agreement",
     "first_batch",
-    "kinship",
+    "from_address",
     "margins_of",
-    "outlook",
     "picked",
     "ratios_of",
     "refused",
+    "relatedness",
     "same_tau",
     "smaller_side",
 ]

@@ -22,12 +22,12 @@ from rpo.tuning.sample import compositions, smaller_side
 BATCHES = 16  # seeded batches over which curves and advice have their spread
 UPPER = 0.95  # share of random pairs that lie below the floor: above it two prompts count as related
 SAME = 0.9999  # cosine from which two prompts are one to the encoder
-CHANCE = 1.5  # times the share of related pairs that chance brings, up to which a batch counts as unrelated
-ALIKE = 0.1  # mean 1 - cosine below which the encoder sees no difference that a usual tau could weigh
+ABOVE_CHANCE = 1.5  # times the share of related pairs that chance brings, up to which a batch counts as unrelated
+SAME_CURVES = 0.1  # mean 1 - cosine below which the encoder sees no difference that a usual tau could weigh
 
 
 @dataclass(frozen=True)
-class Outlook:
+class BatchCosines:
     """Cosines (B, M, N) of B batches as a run would compose them, and the cosine under which 95 % of random pairs lie."""
 
     cosines: np.ndarray
@@ -48,7 +48,7 @@ class Advice:
 
 
 @dataclass(frozen=True)
-class Kinship:
+class Relatedness:
     """What batches hold of related prompts (cosine above the floor), and where the weight falls at one tau; B batches' means."""
 
     related: float
@@ -60,12 +60,12 @@ class Kinship:
     batches: int
 
 
-def outlook(
+def batch_cosines(
     data: PreferenceSet, vectors: np.ndarray, size: int, batching: Batching, seed: int = 0, count: int = BATCHES
-) -> Outlook:
+) -> BatchCosines:
     """Look at `count` batches of an epoch; vectors (N, D) are those of `data.prompts`."""
     cosines = compositions(data, size, seed, batching, vectors, count)
-    return Outlook(cosines, floor_of(vectors, seed), data.kind is Kind.PAIRED)
+    return BatchCosines(cosines, floor_of(vectors, seed), data.kind is Kind.PAIRED)
 
 
 def curves(
@@ -90,7 +90,7 @@ def floor_of(vectors: np.ndarray, seed: int = 0) -> float:
     return float(np.quantile(random_cosines(vectors, seed), UPPER))
 
 
-def kinship(seen: Outlook, tau: float) -> Kinship:
+def relatedness(seen: BatchCosines, tau: float) -> Relatedness:
     """Related prompts a row, and the share of the weight on answers of unrelated prompts."""
     values = torch.as_tensor(seen.cosines)
     weights, others = weights_of_cosines(values, tau), _others(values, seen.paired)
@@ -99,10 +99,10 @@ def kinship(seen: Outlook, tau: float) -> Kinship:
     own = (weights * ~others).sum(2).mean()
     low, high = torch.quantile(related, related.new_tensor([0.05, 0.95])).tolist()
     rivals = effective_contrasts(weights).mean()
-    return Kinship(related.mean().item(), low, high, under.item(), own.item(), rivals.item(), len(values))
+    return Relatedness(related.mean().item(), low, high, under.item(), own.item(), rivals.item(), len(values))
 
 
-def advise(seen: Outlook, wanted: float) -> Advice:
+def advise(seen: BatchCosines, wanted: float) -> Advice:
     """The temperature that gives `wanted` effective contrasts in such batches."""
     values = torch.as_tensor(seen.cosines)
     found = tau_for(values, wanted, range_of("tau"))
@@ -111,7 +111,7 @@ def advise(seen: Outlook, wanted: float) -> Advice:
     return Advice(wanted, middle[1], middle[0], middle[2], len(known) / len(found), _warnings(values, wanted, seen))
 
 
-def agreement(first: np.ndarray, second: np.ndarray, paired: bool, count: int = 5) -> float:
+def encoder_agreement(first: np.ndarray, second: np.ndarray, paired: bool, count: int = 5) -> float:
     """How many of each row's `count` nearest answers two encoders share, from 0 to 1; cosines (M, N) of the same batch."""
     most = min(count, first.shape[1] - paired)
     if most < 1:
@@ -126,7 +126,7 @@ def _nearest(cosines: np.ndarray, paired: bool, count: int) -> np.ndarray:
     return np.argsort(values, axis=1, kind="stable")[:, :count]
 
 
-def _warnings(cosines: Tensor, wanted: float, seen: Outlook) -> tuple[str, ...]:
+def _warnings(cosines: Tensor, wanted: float, seen: BatchCosines) -> tuple[str, ...]:
     answers, others = cosines.shape[2], _others(cosines, seen.paired)
     ties = (cosines >= cosines.amax(2, keepdim=True) - (1 - SAME)).sum(2).float().mean().item()
     distance = (1 - cosines)[others].mean().item() if others.any() else math.nan
@@ -141,12 +141,12 @@ def _warnings(cosines: Tensor, wanted: float, seen: Outlook) -> tuple[str, ...]:
             f"Duplicates: a row's nearest answers tie {ties:.1f}-fold on average, so no τ gives fewer effective contrasts than "
             "that. Remove duplicates from the data."
         )
-    if distance < ALIKE:
+    if distance < SAME_CURVES:
         said.append(
             f"Nearly all prompts look alike to this encoder (mean 1 − cos {distance:.2f}): weights stay flat at usual "
             "temperatures. Try another encoder, or let it read the last turn."
         )
-    elif related <= CHANCE * (1 - UPPER):
+    elif related <= ABOVE_CHANCE * (1 - UPPER):
         said.append(
             f"Hardly more related prompts than chance brings ({related:.0%} of pairs above the floor): τ spreads weight over "
             "unrelated answers. Try neighbourhood batches or a larger M."

@@ -13,19 +13,19 @@ import numpy as np
 from rpo.embeddings import embed
 from rpo.preferences import View, load
 from rpo.runs.run import Records, all_runs
-from rpo.settings import misread, read
+from rpo.settings import from_text, misread
 from rpo.spec import DEFAULTS, Batching, Objective
 from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
 
 if TYPE_CHECKING:
     from rpo.teaching.toy import Toy
 
-SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
+BATCH_SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 WINDOW = (0.01, 10.0)  # of the whole range of tau (`rpo.settings.range_of`) the part that a slider shows
-WORDS = {"tau": "tau", "M": "contrast_size", "seed": "seed", "beta": "beta", "batches": "batching", "reads": "view"}
+ADDRESS_WORDS = {"tau": "tau", "M": "contrast_size", "seed": "seed", "beta": "beta", "batches": "batching", "reads": "view"}
 """The words of an address, and the fields of a spec for which they stand."""
 TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
-UNTRAINED = "an untrained policy"
+UNTRAINED_MARGINS = "an untrained policy"
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Tuning:
     batching: Batching
     seed: int
     beta: float
-    margins: str = UNTRAINED
+    margins: str = UNTRAINED_MARGINS
     rows: tuple[int, ...] = ()
 
     @property
@@ -58,7 +58,7 @@ class Tuning:
         if self.toy:
             from rpo.teaching.toy import Toy
 
-            return toy_sample(Toy(), self.margins != UNTRAINED)
+            return toy_sample(Toy(), self.margins != UNTRAINED_MARGINS)
         found = self._drawn()
         return found, cosines(found, load(self.source), self.encoder, self.view)
 
@@ -88,21 +88,21 @@ class Tuning:
 
 def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.ndarray]:
     """The toy's liked and disliked answers as a batch, with the log-ratios RPO leaves after 60 steps, or none; cosines (M, N)."""
-    from rpo.teaching.toy import BAD, GOOD, NAMES, Method, train_toy
+    from rpo.teaching.toy import BAD, GOOD, PROMPT_NAMES, Method, train_toy
 
     ratios = train_toy(toy, Method.RPO, tau).ratios[-1 if trained else 0]
-    told = [f"prompt {name}, at {angle:g} degrees" for name, angle in zip(NAMES, toy.drawn[0], strict=True)]
+    told = [f"prompt {name}, at {angle:g} degrees" for name, angle in zip(PROMPT_NAMES, toy.drawn[0], strict=True)]
     liked, disliked = list(toy.liked), list(toy.disliked)
     chosen, rejected = (tuple(told[prompt] for prompt in side) for side in (liked, disliked))
     sample = Sample(chosen, rejected, toy.paired, tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist()))
     return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()
 
 
-def asked(words: Mapping[str, str]) -> dict[str, Any]:
+def from_address(words: Mapping[str, str]) -> dict[str, Any]:
     """What an address asks for; whatever it does not say is as in a new spec, and so is what `refused` names."""
-    found = {name: read(name, words.get(word), getattr(DEFAULTS, name)) for word, name in WORDS.items()}
+    found = {name: from_text(name, words.get(word), getattr(DEFAULTS, name)) for word, name in ADDRESS_WORDS.items()}
     return {
-        "size": found["contrast_size"] if found["contrast_size"] in SIZES else DEFAULTS.contrast_size,
+        "size": found["contrast_size"] if found["contrast_size"] in BATCH_SIZES else DEFAULTS.contrast_size,
         **{name: found[name] for name in ("seed", "beta", "batching", "view")},
         "rows": tuple(int(row) for row in words.get("rows", "").split(",") if row.isdecimal() and len(row) < 10),
     }
@@ -110,15 +110,15 @@ def asked(words: Mapping[str, str]) -> dict[str, Any]:
 
 def refused(words: Mapping[str, str]) -> tuple[str, ...]:
     """What an address asks for and does not get, in words: the rule, the value, and that the usual one stands in its place."""
-    found = {word: misread(name, words.get(word)) for word, name in WORDS.items()}
-    if not found["M"] and words.get("M") and asked(words)["size"] != int(words["M"]):
-        found["M"] = f"M must be one of {', '.join(map(str, SIZES))} here, got {words['M']}"
+    found = {word: misread(name, words.get(word)) for word, name in ADDRESS_WORDS.items()}
+    if not found["M"] and words.get("M") and from_address(words)["size"] != int(words["M"]):
+        found["M"] = f"M must be one of {', '.join(map(str, BATCH_SIZES))} here, got {words['M']}"
     return tuple(f"{fault}; the address is read without it" for fault in found.values() if fault)
 
 
 def margins_of(source: str) -> list[str]:
     """Whose margins a batch of this data can show: an untrained policy's, the toy's, those a run saved."""
     if source == TOY:
-        return [UNTRAINED, TOY_MARGINS]
+        return [UNTRAINED_MARGINS, TOY_MARGINS]
     saved = (run for run in all_runs() if (run.folder / Records.LOGRATIOS).exists() and run.spec.data == source)
-    return [UNTRAINED, *(run.name for run in saved)]
+    return [UNTRAINED_MARGINS, *(run.name for run in saved)]

@@ -7,6 +7,7 @@ a policy: log-ratios come from a run that saved them, or are 0.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +18,10 @@ from rpo.runs.run import Run
 from rpo.spec import Batching
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
 
-MOST = 512  # answers a side that a picture of the weights can still show
+if TYPE_CHECKING:
+    from rpo.contrast import ContrastMatrix
+
+MOST_A_SIDE = 512  # answers a side that a picture of the weights can still show
 
 LogRatios = Mapping[str, tuple[float, ...]]
 """Log-ratios in nats by a preference's id: chosen and rejected, or a judged answer's."""
@@ -77,6 +81,17 @@ def cosines(sample: Sample, data: PreferenceSet, encoder: str, view: View) -> np
     """Cosines (M, N) of the sample's prompts, each side embedded once."""
     chosen = embed_some(sample.chosen, data.prompts, encoder, view)
     return chosen @ (chosen if sample.paired else embed_some(sample.rejected, data.prompts, encoder, view)).T
+
+
+def contrast_of(sample: Sample, cosines: np.ndarray, tau: float, beta: float) -> "ContrastMatrix":
+    """The matrix of a batch whose prompts have these cosines, (M, N)."""
+    import torch
+
+    from rpo.contrast import ContrastMatrix, weights_of_cosines
+
+    chosen, rejected = (torch.tensor(side, dtype=torch.float32) for side in (sample.chosen_ratios, sample.rejected_ratios))
+    weights = weights_of_cosines(torch.as_tensor(cosines, dtype=torch.float32), tau)
+    return ContrastMatrix.of(weights, chosen, rejected, tau, beta)
 
 
 def compositions(
@@ -170,4 +185,4 @@ def _of_prompts(data: PreferenceSet, rows: np.ndarray, prompts: Sequence[str]) -
 
 def _few(rows: Sequence[int], draw: np.random.Generator) -> np.ndarray:
     known = np.array(rows, dtype=int)
-    return known if len(known) <= MOST else known[np.sort(draw.choice(len(known), MOST, replace=False))]
+    return known if len(known) <= MOST_A_SIDE else known[np.sort(draw.choice(len(known), MOST_A_SIDE, replace=False))]

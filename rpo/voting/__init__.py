@@ -4,47 +4,47 @@ from rpo.voting.access import LOCAL, SEAL, Access, Visit, Visitor, Who
 from rpo.voting.assignment import Seat, names_in, rater_name
 from rpo.voting.ballots import Ballots
 from rpo.voting.columns import Columns, Votes, columns
-from rpo.voting.database.folded import Progress
+from rpo.voting.database.folded import RaterProgress
 from rpo.voting.database.rows import EditedError
-from rpo.voting.events import LONGEST, Word
+from rpo.voting.events import LONGEST_REASON, VoteContent
 from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
 from rpo.voting.invitations import Invitation
 from rpo.voting.owner import LASTS
 from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
-from rpo.voting.session import Ballot, Booth, Earlier, Work
-from rpo.voting.types import Answer, Choice, Comparison, Verdict, Vote, comparisons_from_file, comparisons_from_rows
+from rpo.voting.session import Ballot, EarlierVote, RaterSession, RaterWork
+from rpo.voting.types import Answer, Choice, Comparison, NoRaterVerdict, Vote, comparisons_from_file, comparisons_from_rows
 
 __all__ = [
     "LASTS",
     "LOCAL",
-    "LONGEST",
+    "LONGEST_REASON",
     "RUBRIC",
     "SEAL",
     "Access",
     "Answer",
     "Ballot",
     "Ballots",
-    "Booth",
     "Choice",
     "Columns",
     "Comparison",
-    "Earlier",
+    "EarlierVote",
     "EditedError",
     "Invitation",
+    "NoRaterVerdict",
     "Options",
     "Origin",
     "Panel",
-    "Progress",
+    "RaterProgress",
+    "RaterSession",
+    "RaterWork",
     "Seat",
     "Unrated",
-    "Verdict",
     "Visit",
     "Visitor",
     "Vote",
+    "VoteContent",
     "Votes",
     "Who",
-    "Word",
-    "Work",
     "columns",
     "comparisons_from_file",
     "comparisons_from_rows",

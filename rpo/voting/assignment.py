@@ -1,7 +1,7 @@
 """Who sits at a panel, which pairs they get, in which order and on which sides. Drawn once and stored before anything is shown.
 
 All of it follows from the panel's secret and the rater's name, so that two tabs draw the same and nobody else can. Which text
-stands left does not depend on who wrote it. Not what they vote: see `booth`.
+stands left does not depend on who wrote it. What they vote is in `session`.
 """
 
 import random
@@ -13,7 +13,7 @@ from typing import Any
 from rpo.errors import RpoError
 from rpo.storage import digest
 
-APART = 10  # other pairs between a pair and its repeat
+PAIRS_BETWEEN = 10  # other pairs between a pair and its repeat
 
 
 @dataclass(frozen=True)
@@ -38,21 +38,21 @@ def names_in(text: str) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Pair:
+class ShownPair:
     """A pair to be shown: its id, and whether the candidate's text sorts before the baseline's."""
 
     id: str
     candidate_first: bool
 
 
-def assigned(seat: Seat, secret: str, pairs: Sequence[Pair], raters: Sequence[str], overlap: int | None) -> list[Pair]:
+def assigned(seat: Seat, secret: str, pairs: Sequence[ShownPair], raters: Sequence[str], overlap: int | None) -> list[ShownPair]:
     """The pairs that this rater gets: all, or so that each goes to `overlap` raters and no rater gets two more than another.
 
     `pairs` in the order of their slices share every slice evenly too.
     """
     if overlap is None:
         return list(pairs)
-    chance, load, mine = random.Random(f"{secret}/overlap"), dict.fromkeys(raters, 0), list[Pair]()
+    chance, load, mine = random.Random(f"{secret}/overlap"), dict.fromkeys(raters, 0), list[ShownPair]()
     for pair in pairs:
         takers = sorted(load, key=lambda name: (load[name], chance.random()))[:overlap]
         for name in takers:
@@ -61,7 +61,7 @@ def assigned(seat: Seat, secret: str, pairs: Sequence[Pair], raters: Sequence[st
     return mine
 
 
-def showings(seat: Seat, secret: str, pairs: Sequence[Pair], repeats: int) -> list[dict[str, Any]]:
+def showings(seat: Seat, secret: str, pairs: Sequence[ShownPair], repeats: int) -> list[dict[str, Any]]:
     """The rater's showings in order, as rows: of half the pairs the text that sorts first stands left, and `repeats` come again.
 
     A repeat has its sides exchanged. At least `APART` other pairs lie between; where a rater has too few pairs for that, there
@@ -76,8 +76,11 @@ def showings(seat: Seat, secret: str, pairs: Sequence[Pair], repeats: int) -> li
     others = [place for place in order if place not in twice]
     slots: list[tuple[float, float, int, int]] = [(place + 0.5, 0.0, pair, 0) for place, pair in enumerate(others)]
     for pair in twice:
-        first = chance.randint(0, len(others) - APART)
-        slots += [(first, chance.random(), pair, 0), (chance.randint(first + APART, len(others)), chance.random(), pair, 1)]
+        first = chance.randint(0, len(others) - PAIRS_BETWEEN)
+        slots += [
+            (first, chance.random(), pair, 0),
+            (chance.randint(first + PAIRS_BETWEEN, len(others)), chance.random(), pair, 1),
+        ]
     return [
         _row(seat, place, pairs[number], repeat, in_order[number] != bool(repeat))
         for place, (_, _, number, repeat) in enumerate(sorted(slots))
@@ -86,10 +89,10 @@ def showings(seat: Seat, secret: str, pairs: Sequence[Pair], repeats: int) -> li
 
 def repeated(pairs: int, repeats: int) -> int:
     """How many of so many pairs come twice to a rater, where `repeats` are wanted."""
-    return min(repeats, pairs // (APART + 1))
+    return min(repeats, pairs // (PAIRS_BETWEEN + 1))
 
 
-def _row(seat: Seat, place: int, pair: Pair, repeat: int, in_order: bool) -> dict[str, Any]:
+def _row(seat: Seat, place: int, pair: ShownPair, repeat: int, in_order: bool) -> dict[str, Any]:
     return {
         "panel": seat.panel,
         "rater": seat.rater,

@@ -1,7 +1,7 @@
 """The votes database in one place: panels, what raters do at them, and for the owner's eyes the votes with their authors.
 
-A rater who came by invitation is given a `booth`, which knows one seat; the calls by panel and name are for a machine of one's
-own. Nothing here computes results: see `standings`.
+A rater who came by invitation is given a `RaterSession`, which knows one seat; the calls by panel and name are for a machine of
+one's own. Nothing here computes results: that is `rpo.statistics`.
 """
 
 import os
@@ -17,14 +17,14 @@ from rpo.voting import panels
 from rpo.voting.assignment import Seat, rater_name
 from rpo.voting.columns import Columns
 from rpo.voting.database import backup, folded, location, reading
-from rpo.voting.database.folded import Progress
+from rpo.voting.database.folded import RaterProgress
 from rpo.voting.database.schema import PANELS, SHOWN
 from rpo.voting.database.transactions import Database
-from rpo.voting.events import desks
+from rpo.voting.events import rater_states
 from rpo.voting.invitations import Invitations
 from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
-from rpo.voting.session import Ballot, Booth
+from rpo.voting.session import Ballot, RaterSession
 from rpo.voting.types import Attendance, Choice, Comparison, Vote
 
 BUSY = 20_000  # milliseconds a writer waits for another
@@ -34,13 +34,13 @@ class Ballots:
     """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
 
     def __init__(self, url: str | None = None) -> None:
-        self.database = Database(url or location.address(), BUSY)
+        self.database = Database(url or location.database_url(), BUSY)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     @classmethod
     def here(cls) -> "Ballots":
         """The votes database of this home, opened once a process; where it is a file, it is copied once a day."""
-        found = _opened(str(storage.home()), os.environ.get(storage.VOTES))
+        found = _opened(str(storage.home()), os.environ.get(storage.VOTES_VARIABLE))
         backup.daily(found.database)
         return found
 
@@ -62,7 +62,7 @@ class Ballots:
     def comparisons(self, panel: str) -> dict[str, Comparison]:
         """The panel's pairs by id, with authors, the baseline's answer first."""
         with self.database.reading() as connection:
-            return panels.pairs(connection, panels.one(connection, panel))
+            return panels.pairs_of(connection, panels.one(connection, panel))
 
     def unrated(self, panel: str) -> tuple[Unrated, ...]:
         """The pairs scored without a rater: identical, both empty, or one empty."""
@@ -74,31 +74,31 @@ class Ballots:
         with self.database.writing() as connection:
             panels.release(connection, panel)
 
-    def booth(self, seat: Seat) -> Booth:
+    def rater_session(self, seat: Seat) -> RaterSession:
         """Where this rater votes."""
-        return Booth(self.database, seat)
+        return RaterSession(self.database, seat)
 
     def next_ballot(self, panel: str, rater: str) -> Ballot | None:
         """The rater's next pair without a vote, or None when all are done."""
-        return self._booth(panel, rater).next()
+        return self._rater_session(panel, rater).next()
 
     def cast(self, ballot: Ballot, choice: Choice, both_bad: bool = False, reason: str = "", tags: Sequence[str] = ()) -> None:
-        """Store a vote on this ballot; see `Booth.cast`."""
-        self._booth(ballot.panel, ballot.rater).cast(ballot, choice, both_bad, reason, tags)
+        """Store a vote on this ballot; see `RaterSession.cast`."""
+        self._rater_session(ballot.panel, ballot.rater).cast(ballot, choice, both_bad, reason, tags)
 
     def skip(self, ballot: Ballot) -> None:
         """Put this pair at the end of the rater's order."""
-        self._booth(ballot.panel, ballot.rater).skip(ballot)
+        self._rater_session(ballot.panel, ballot.rater).skip(ballot)
 
     def undo(self, panel: str, rater: str, moment: int | None = None) -> Ballot | None:
-        """Take the rater's last vote back; see `Booth.undo`."""
-        return self._booth(panel, rater).undo(moment)
+        """Take the rater's last vote back; see `RaterSession.undo`."""
+        return self._rater_session(panel, rater).undo(moment)
 
-    def progress(self, panel: str, rater: str) -> Progress:
+    def progress(self, panel: str, rater: str) -> RaterProgress:
         """How far the rater is."""
-        return self._booth(panel, rater).progress()
+        return self._rater_session(panel, rater).progress()
 
-    def raters(self, panel: str) -> dict[str, Progress]:
+    def raters(self, panel: str) -> dict[str, RaterProgress]:
         """How far each rater is who is named or has sat down, by name."""
         with self.database.reading() as connection:
             named, seated = panels.one(connection, panel).raters, folded.progress(connection, panel)
@@ -135,10 +135,10 @@ class Ballots:
     def columns(self, *panel_ids: str) -> Columns:
         """The same votes as columns, for the figures: without what was written of them, and far quicker for many."""
         with self.database.reading() as connection:
-            return reading.columns(connection, *(panels.one(connection, name) for name in panel_ids))
+            return reading.read_columns(connection, *(panels.one(connection, name) for name in panel_ids))
 
-    def _booth(self, panel: str, rater: str) -> Booth:
-        return self.booth(Seat(panel, rater_name(rater)))
+    def _rater_session(self, panel: str, rater: str) -> RaterSession:
+        return self.rater_session(Seat(panel, rater_name(rater)))
 
 
 @lru_cache(maxsize=8)
@@ -159,10 +159,10 @@ def _hand_over(database: Database, seat: Seat, successor: str) -> int:
     with database.reading() as connection:
         panel = panels.one(connection, seat.panel)
     for rater in panel.raters:  # who gets what depends on who is named: all are dealt their pairs before a name is added
-        Booth(database, Seat(panel.id, rater)).progress()
+        RaterSession(database, Seat(panel.id, rater)).progress()
     with database.writing() as connection:
         panel = panels.one(connection, seat.panel)  # as it is now: somebody may have been added meanwhile
-        seated = desks(connection, panel.id)
+        seated = rater_states(connection, panel.id)
         _check_new(panel, name, seated)
         waiting = [place.comparison for place in seated[seat.rater].waiting]
         if not waiting:

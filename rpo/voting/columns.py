@@ -14,7 +14,7 @@ import numpy as np
 from rpo.errors import RpoError
 from rpo.voting.types import Choice, Vote
 
-SIDES = {Choice.LEFT: 1, Choice.TIE: 0, Choice.RIGHT: -1}
+SIDE_OF = {Choice.LEFT: 1, Choice.TIE: 0, Choice.RIGHT: -1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +68,7 @@ class Columns:
         """The votes at these places, or with these flags."""
         places = np.flatnonzero(wanted) if wanted.dtype == bool else wanted
         taken: dict[str, Any] = {}
-        for name in COLUMNS:
+        for name in COLUMN_NAMES:
             part: Named | np.ndarray = getattr(self, name)
             taken[name] = part.take(places) if isinstance(part, Named) else part[places]
         return Columns(**taken)
@@ -90,7 +90,7 @@ class Columns:
         return np.where(on_left, self.won, 1 - self.won)
 
 
-COLUMNS = tuple(field.name for field in fields(Columns))
+COLUMN_NAMES = tuple(field.name for field in fields(Columns))
 Votes = Sequence[Vote] | Columns
 
 
@@ -102,7 +102,7 @@ def columns(votes: Votes) -> Columns:
     seconds = [nan if vote.seconds is None else vote.seconds for vote in votes]
     return Columns(
         **{name: named([getattr(vote, name) for vote in votes]) for name in texts},
-        side=np.array([SIDES[vote.choice] for vote in votes], dtype=int),
+        side=np.array([SIDE_OF[vote.choice] for vote in votes], dtype=int),
         won=np.array([vote.outcome(vote.left) for vote in votes], dtype=float),
         both_bad=np.array([vote.both_bad for vote in votes], dtype=bool),
         repeat=np.array([vote.repeat for vote in votes], dtype=int),

@@ -1,7 +1,7 @@
 """What happened, in order, and what follows from it: a rater's events folded into where each pair stands.
 
-Events are append-only; nothing else is stored of a vote, so replaying them is how votes are read. Not who may write one: see
-`booth`.
+Events are append-only; nothing else is stored of a vote, so replaying them is how votes are read. Who may write one is decided
+in `session`.
 """
 
 from collections import defaultdict
@@ -17,11 +17,11 @@ from rpo.voting.database import rows
 from rpo.voting.database.schema import EVENTS, SHOWN
 from rpo.voting.types import Act, Choice
 
-LONGEST = 1000  # characters of a reason
+LONGEST_REASON = 1000  # characters of a reason
 
 
 @dataclass(frozen=True)
-class Word:
+class VoteContent:
     """What a vote says: a choice, whether both answers are bad all the same, and why, if the rater cares to."""
 
     choice: Choice
@@ -30,8 +30,8 @@ class Word:
     tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if len(self.reason) > LONGEST:
-            raise RpoError(f"a reason must have at most {LONGEST} characters, got {len(self.reason)}; shorten it")
+        if len(self.reason) > LONGEST_REASON:
+            raise RpoError(f"a reason must have at most {LONGEST_REASON} characters, got {len(self.reason)}; shorten it")
 
 
 @dataclass(frozen=True)
@@ -42,38 +42,38 @@ class Event:
     comparison: str
     revision: int
     act: Act
-    word: Word | None
+    word: VoteContent | None
     time: float
 
 
 @dataclass(frozen=True)
-class State:
+class RaterState:
     """Where one showing stands: the word that counts, if one does, and the `revision` that the next event will get.
 
     The word came as event `number`, of revision `cast`, at `time`; the vote that it changed, if it did, came at `first`.
     """
 
     revision: int = 0
-    word: Word | None = None
+    word: VoteContent | None = None
     cast: int = 0
     number: int = 0
     time: float = 0.0
     first: float = 0.0
     skipped: int = 0
 
-    def after(self, event: Event) -> "State":
+    def after(self, event: Event) -> "RaterState":
         """The state when this has happened too; a skip leaves a vote as it is."""
         revision = event.revision + 1
         if event.act is Act.VOTE:
             first = self.first if self.word else event.time
-            return State(revision, event.word, event.revision, event.number, event.time, first)
+            return RaterState(revision, event.word, event.revision, event.number, event.time, first)
         if event.act is Act.UNDO:
-            return State(revision)
+            return RaterState(revision)
         return replace(self, revision=revision, skipped=0 if self.word else event.number)
 
 
 @dataclass(frozen=True)
-class Showing:
+class Presentation:
     """One showing in a rater's order: `comparison` names it among the events, `showing` is all that a rater may see of it."""
 
     comparison: str
@@ -89,27 +89,27 @@ class Showing:
 class Desk:
     """All that one rater has before them: their showings in order, and where each stands. `moment` is their last event."""
 
-    showings: tuple[Showing, ...] = ()
-    states: dict[str, State] = field(default_factory=dict)
+    showings: tuple[Presentation, ...] = ()
+    states: dict[str, RaterState] = field(default_factory=dict)
     moment: int = 0
 
-    def state(self, place: Showing) -> State:
+    def state(self, place: Presentation) -> RaterState:
         """Where this showing stands."""
-        return self.states.get(place.comparison, State())
+        return self.states.get(place.comparison, RaterState())
 
     @property
-    def done(self) -> list[Showing]:
+    def done(self) -> list[Presentation]:
         """The showings with a vote, in the order the votes came."""
         voted = [place for place in self.showings if self.state(place).word]
         return sorted(voted, key=lambda place: self.state(place).number)
 
     @property
-    def waiting(self) -> list[Showing]:
+    def waiting(self) -> list[Presentation]:
         """The showings without a vote, skipped ones last in the order they were skipped."""
         open_ones = [place for place in self.showings if not self.state(place).word]
         return sorted(open_ones, key=lambda place: (self.state(place).skipped, place.place))
 
-    def seconds(self, place: Showing) -> float | None:
+    def seconds(self, place: Presentation) -> float | None:
         """From the first display to the vote, where both are known."""
         state = self.state(place)
         return max(0.0, state.first - place.shown_at) if state.word and place.shown_at is not None else None
@@ -121,19 +121,19 @@ class Desk:
         return median(known) if known else None
 
 
-def fold(events: Iterable[Event]) -> dict[str, State]:
+def fold(events: Iterable[Event]) -> dict[str, RaterState]:
     """Where each showing of one rater stands after these events."""
-    states: dict[str, State] = defaultdict(State)
+    states: dict[str, RaterState] = defaultdict(RaterState)
     for event in sorted(events, key=lambda event: event.revision):
         states[event.comparison] = states[event.comparison].after(event)
     return dict(states)
 
 
-def desks(connection: Connection, panel: str, rater: str | None = None) -> dict[str, Desk]:
+def rater_states(connection: Connection, panel: str, rater: str | None = None) -> dict[str, Desk]:
     """The desks of all raters who have sat down at this panel, or of one, by name."""
-    shown: dict[str, list[Showing]] = defaultdict(list)
+    shown: dict[str, list[Presentation]] = defaultdict(list)
     events: dict[str, list[Event]] = defaultdict(list)
-    rows.check(connection, (SHOWN, EVENTS), panel, rater)
+    rows.check_rows(connection, (SHOWN, EVENTS), panel, rater)
     for row in connection.execute(_of(SHOWN, panel, rater).order_by(SHOWN.c.place)):
         shown[row.rater].append(_showing(row))
     for row in connection.execute(_of(EVENTS, panel, rater)):
@@ -149,10 +149,10 @@ def _of(table: Any, panel: str, rater: str | None) -> Any:
     return select(table).where(mine if rater is None else mine & (table.c.rater == rater))
 
 
-def _showing(row: Any) -> Showing:
-    return Showing(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
+def _showing(row: Any) -> Presentation:
+    return Presentation(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
 
 
 def _event(row: Any) -> Event:
-    word = None if row.choice is None else Word(Choice(row.choice), row.both_bad, row.reason, tuple(row.tags))
+    word = None if row.choice is None else VoteContent(Choice(row.choice), row.both_bad, row.reason, tuple(row.tags))
     return Event(row.number, row.comparison, row.revision, Act(row.act), word, row.time)

@@ -57,7 +57,7 @@ def export(ballots: Ballots, panel: str, kind: Kind = Kind.PAIRED, suffix: str =
 
 
 def to_shelf(ballots: Ballots, panel: str, name: str, kind: Kind = Kind.PAIRED) -> PreferenceSet:
-    """Put the votes on the shelf as data for the next run, and give the panel's prompts free for training.
+    """Put the votes in the data folder as data for the next run, and give the panel's prompts free for training.
 
     Ask the next run other prompts: it will have learned from these.
     """

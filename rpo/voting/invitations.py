@@ -118,7 +118,7 @@ class Invitations:
         """The invitations to this panel, without their tokens, the oldest first."""
         query = select(INVITATIONS).where(INVITATIONS.c.panel == panel).order_by(INVITATIONS.c.created)
         with self.database.reading() as connection:
-            rows.check(connection, (INVITATIONS,), panel)
+            rows.check_rows(connection, (INVITATIONS,), panel)
             found = connection.execute(query).all()
         return tuple(Invitation(row.rater, row.created, row.revoked, row.expires, row.single) for row in found)
 

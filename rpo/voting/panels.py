@@ -1,6 +1,6 @@
-"""A panel: which pairs are judged, what raters are asked, who they are. Not the votes: see `booth` and `ledger`.
+"""A panel: which pairs are judged, what raters are asked, who they are. The votes are in `session` and `events`.
 
-Of the pairs there are, as many as wanted are drawn, seeded and stratified by slice. Their prompts are fenced in the same
+Of the pairs there are, as many as wanted are drawn, seeded and stratified by slice. Their prompts are reserved in the same
 transaction, so that no run trains on them.
 """
 
@@ -15,13 +15,13 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.preferences.holdout import fence
+from rpo.preferences.holdout import reserve
 from rpo.voting.assignment import rater_name, repeated
 from rpo.voting.database import rows
 from rpo.voting.database.schema import COMPARISONS, PANELS
-from rpo.voting.types import Answer, Comparison, Verdict
+from rpo.voting.types import Answer, Comparison, NoRaterVerdict
 
-PROMPTS, REPEATS = 200, 5
+PANEL_PROMPTS, REPEATS = 200, 5
 RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless told otherwise
 
 
@@ -34,7 +34,7 @@ class Options:
     a small panel. `tags` are what a rater may attach to a vote.
     """
 
-    prompts: int = PROMPTS
+    prompts: int = PANEL_PROMPTS
     seed: int = 0
     raters: Sequence[str] = ()
     overlap: int | None = None
@@ -93,7 +93,7 @@ class Unrated:
     comparison: str
     prompt: str
     slice: str
-    verdict: Verdict
+    verdict: NoRaterVerdict
     baseline: str
     candidate: str
 
@@ -103,10 +103,10 @@ class Unrated:
             raise RpoError(f"the author must be {self.baseline!r} or {self.candidate!r}, got {author!r}")
         if self.verdict.tie:
             return 0.5
-        return float((self.verdict is Verdict.SECOND_EMPTY) == (author == self.baseline))
+        return float((self.verdict is NoRaterVerdict.SECOND_EMPTY) == (author == self.baseline))
 
 
-def draw(comparisons: Sequence[Comparison], count: int, seed: int) -> list[Comparison]:
+def draw_pairs(comparisons: Sequence[Comparison], count: int, seed: int) -> list[Comparison]:
     """`count` of them, each slice with its share (largest remainders), in the order they came."""
     groups: dict[str, list[str]] = defaultdict(list)
     for one in comparisons:
@@ -120,14 +120,14 @@ def draw(comparisons: Sequence[Comparison], count: int, seed: int) -> list[Compa
 
 
 def make(connection: Connection, name: str, comparisons: Sequence[Comparison], rubric: str, options: Options) -> str:
-    """Draw and store a panel and fence its prompts; returns its id."""
+    """Draw and store a panel and reserve its prompts; returns its id."""
     distinct = list({comparison.id: comparison for comparison in comparisons}.values())
     authors = {(comparison.first.author, comparison.second.author) for comparison in distinct}
     if not name.strip() or len(authors) != 1:
         raise RpoError(f"a panel needs a name and comparisons of one baseline with one candidate, got {len(authors)} couples")
     ((baseline, candidate),) = authors
     panel = storage.digest(name, str(time.time_ns()))
-    chosen = draw(distinct, options.prompts, options.seed)
+    chosen = draw_pairs(distinct, options.prompts, options.seed)
     record = {**asdict(options), "id": panel, "name": name.strip(), "baseline": baseline, "candidate": candidate}
     record |= {"title": name.strip(), "secret": secrets.token_hex(32)}
     record |= {"rubric": rubric.strip(), "created": time.time(), "pool": len(distinct), "tags": list(options.tags)}
@@ -135,7 +135,7 @@ def make(connection: Connection, name: str, comparisons: Sequence[Comparison], r
     del record["prompts"]
     connection.execute(insert(PANELS).values(record))
     connection.execute(insert(COMPARISONS), [_row(panel, place, one) for place, one in enumerate(chosen)])
-    fence([one.prompt for one in chosen], panel)
+    reserve([one.prompt for one in chosen], panel)
     return panel
 
 
@@ -162,7 +162,7 @@ def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
 
 def every(connection: Connection, only: str | None = None) -> tuple[Panel, ...]:
     """All panels, the newest first, or `only` the one of this id."""
-    rows.check(connection, (PANELS,), only)
+    rows.check_rows(connection, (PANELS,), only)
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     wanted, panels = select(COMPARISONS.c.panel, COMPARISONS.c.verdict, func.count().label("pairs")), select(PANELS)
     if only is not None:
@@ -174,7 +174,7 @@ def every(connection: Connection, only: str | None = None) -> tuple[Panel, ...]:
 
 
 def _panel(record: dict[str, object], pairs: dict[str, int]) -> Panel:
-    ties = sum(count for verdict, count in pairs.items() if verdict and Verdict(verdict).tie)
+    ties = sum(count for verdict, count in pairs.items() if verdict and NoRaterVerdict(verdict).tie)
     del record["secret"]
     record |= {name: tuple(record[name]) for name in ("raters", "tags")}  # pyright: ignore[reportArgumentType]
     return Panel(
@@ -193,9 +193,9 @@ def one(connection: Connection, panel: str) -> Panel:
     return found[0]
 
 
-def pairs(connection: Connection, panel: Panel) -> dict[str, Comparison]:
+def pairs_of(connection: Connection, panel: Panel) -> dict[str, Comparison]:
     """The panel's pairs by id, with authors, the baseline's answer first: for the owner's eyes."""
-    rows.check(connection, (COMPARISONS,), panel.id)
+    rows.check_rows(connection, (COMPARISONS,), panel.id)
     found = connection.execute(select(COMPARISONS).where(COMPARISONS.c.panel == panel.id).order_by(COMPARISONS.c.position))
     made: dict[str, Comparison] = {}
     for row in found:
@@ -206,9 +206,9 @@ def pairs(connection: Connection, panel: Panel) -> dict[str, Comparison]:
 
 def unrated(connection: Connection, panel: Panel) -> tuple[Unrated, ...]:
     """The pairs scored without a rater."""
-    rows.check(connection, (COMPARISONS,), panel.id)
+    rows.check_rows(connection, (COMPARISONS,), panel.id)
     scored = select(COMPARISONS).where((COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict != ""))
     return tuple(
-        Unrated(row.id, row.prompt, row.slice, Verdict(row.verdict), panel.baseline, panel.candidate)
+        Unrated(row.id, row.prompt, row.slice, NoRaterVerdict(row.verdict), panel.baseline, panel.candidate)
         for row in connection.execute(scored.order_by(COMPARISONS.c.position))
     )

@@ -1,7 +1,7 @@
 """What one rater can do at one panel: see the next pair, vote, take back, change, skip, see how far they are.
 
-A click carries the showing and the revision it answers, so a second one, or one from another tab, is harmless. A booth belongs to
-a seat and refuses the ballots of any other. No author, no pair's id and no result is in anything it returns.
+A click carries the showing and the revision it answers, so a second one, or one from another tab, is harmless. A session
+belongs to a seat and refuses the ballots of any other. No author, no pair's id and no result is in anything it returns.
 """
 
 import time
@@ -14,12 +14,12 @@ from sqlalchemy.exc import IntegrityError
 
 from rpo.errors import RpoError
 from rpo.voting import panels
-from rpo.voting.assignment import Pair, Seat, assigned, showings
+from rpo.voting.assignment import Seat, ShownPair, assigned, showings
 from rpo.voting.database import folded
-from rpo.voting.database.folded import Progress
+from rpo.voting.database.folded import RaterProgress
 from rpo.voting.database.schema import COMPARISONS, EVENTS, PANELS, SHOWN
 from rpo.voting.database.transactions import Database
-from rpo.voting.events import Desk, Showing, State, Word, desks
+from rpo.voting.events import Desk, Presentation, RaterState, VoteContent, rater_states
 from rpo.voting.types import Act, Choice
 
 
@@ -44,16 +44,16 @@ class Ballot:
 
 
 @dataclass(frozen=True)
-class Earlier:
+class EarlierVote:
     """A vote of the rater's own that counts now, and the ballot on which a new vote changes it."""
 
     ballot: Ballot
-    word: Word
+    word: VoteContent
     time: float
 
 
 @dataclass(frozen=True)
-class Work:
+class RaterWork:
     """What a rater has done: votes that count, pairs that were skipped at first, seconds over all votes without long pauses."""
 
     votes: int
@@ -64,7 +64,7 @@ class Work:
 PAUSE = 600.0  # seconds over one pair after which the rater was elsewhere: such a pair counts as one at their usual pace
 
 
-class Booth:
+class RaterSession:
     """One rater's place to vote."""
 
     def __init__(self, database: Database, seat: Seat) -> None:
@@ -82,7 +82,7 @@ class Booth:
             if fresh:
                 unseen = self._mine(SHOWN) & (SHOWN.c.comparison == found.showing.comparison) & SHOWN.c.shown_at.is_(None)
                 connection.execute(update(SHOWN).where(unseen).values(shown_at=time.time()))
-            ahead = {found.showing.comparison: State(found.revision)}
+            ahead = {found.showing.comparison: RaterState(found.revision)}
             return self._ballots(connection, [found.showing], ahead, found.done + 1, found.total)[0]
 
     def cast(self, ballot: Ballot, choice: Choice, both_bad: bool = False, reason: str = "", tags: Sequence[str] = ()) -> None:
@@ -90,7 +90,7 @@ class Booth:
 
         The same click again changes nothing; a ballot answered otherwise meanwhile is refused.
         """
-        word = Word(Choice(choice), both_bad, reason.strip(), tuple(tags))
+        word = VoteContent(Choice(choice), both_bad, reason.strip(), tuple(tags))
         if word.tags:
             self._check_tags(word.tags)
         self._act(ballot, Act.VOTE, word)
@@ -115,22 +115,22 @@ class Booth:
             return None  # another tab took it back at the same instant
         return replace(last, revision=last.revision + 1)
 
-    def earlier(self) -> tuple[Earlier, ...]:
+    def earlier(self) -> tuple[EarlierVote, ...]:
         """The rater's own votes, the latest first; of a pair that came twice the later vote alone, so that none looks twice."""
         with self.database.reading() as connection:
             desk = self._desk(connection)
             ballots = self._ballots(connection, desk.done, desk.states, 1, len(desk.showings))
         latest = {place.pair: place for place in desk.done}
         own = [(ballot, desk.state(one)) for ballot, one in zip(ballots, desk.done, strict=True) if latest[one.pair] is one]
-        return tuple(Earlier(ballot, state.word, state.time) for ballot, state in own if state.word)[::-1]
+        return tuple(EarlierVote(ballot, state.word, state.time) for ballot, state in own if state.word)[::-1]
 
-    def progress(self) -> Progress:
+    def progress(self) -> RaterProgress:
         """How many pairs the rater has voted on, of how many, and how long the rest will take at their pace."""
         self._take_seat()
         with self.database.reading() as connection:
-            return folded.progress(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Progress(0, 0))
+            return folded.progress(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, RaterProgress(0, 0))
 
-    def work(self) -> Work:
+    def work(self) -> RaterWork:
         """What the rater has done up to now."""
         with self.database.reading() as connection:
             desk = self._desk(connection)
@@ -138,9 +138,11 @@ class Booth:
             skipped = connection.execute(select(func.count(EVENTS.c.comparison.distinct())).where(skips)).scalar_one()
         took = [seconds for place in desk.done if (seconds := desk.seconds(place)) is not None]
         pace = desk.pace or 0.0
-        return Work(len(desk.done), skipped, sum(one if one <= PAUSE else min(pace, PAUSE) for one in took) if took else None)
+        return RaterWork(
+            len(desk.done), skipped, sum(one if one <= PAUSE else min(pace, PAUSE) for one in took) if took else None
+        )
 
-    def _act(self, ballot: Ballot, act: Act, word: Word | None = None) -> None:
+    def _act(self, ballot: Ballot, act: Act, word: VoteContent | None = None) -> None:
         if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
             raise RpoError(f"a ballot must be the rater's own, got one of {ballot.rater}; ask for the next pair")
         said = _said(act, word)
@@ -180,7 +182,7 @@ class Booth:
             panel = panels.one(connection, self.seat.panel)
             judged = (COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict == "")
             order = select(COMPARISONS).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
-            pairs = [Pair(row.id, row.candidate < row.baseline) for row in connection.execute(order)]
+            pairs = [ShownPair(row.id, row.candidate < row.baseline) for row in connection.execute(order)]
             secret = connection.execute(select(PANELS.c.secret).where(PANELS.c.id == panel.id)).scalar_one()
         if panel.raters and self.seat.rater not in panel.raters:
             raise RpoError(f"this panel is for the raters it names, {self.seat.rater} is none of them; ask its owner")
@@ -194,13 +196,13 @@ class Booth:
             return  # another tab of this rater was first; its draw is the same but for the showings' names
 
     def _desk(self, connection: Connection) -> Desk:
-        return desks(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Desk())
+        return rater_states(connection, self.seat.panel, self.seat.rater).get(self.seat.rater, Desk())
 
     def _mine(self, table: Any) -> Any:
         return (table.c.panel == self.seat.panel) & (table.c.rater == self.seat.rater)
 
     def _ballots(
-        self, connection: Connection, wanted: Sequence[Showing], states: Mapping[str, State], number: int, total: int
+        self, connection: Connection, wanted: Sequence[Presentation], states: Mapping[str, RaterState], number: int, total: int
     ) -> list[Ballot]:
         """These showings as ballots, numbered from `number` of `total`."""
         where = (COMPARISONS.c.panel == self.seat.panel) & COMPARISONS.c.id.in_([place.pair for place in wanted])
@@ -221,16 +223,16 @@ class Booth:
         ]
 
 
-def _sides(pair: Any, place: Showing) -> tuple[str, str]:
+def _sides(pair: Any, place: Presentation) -> tuple[str, str]:
     return (pair.candidate, pair.baseline) if place.candidate_left else (pair.baseline, pair.candidate)
 
 
-def _cuts(pair: Any, place: Showing) -> tuple[bool, bool]:
+def _cuts(pair: Any, place: Presentation) -> tuple[bool, bool]:
     cuts = pair.candidate_cut, pair.baseline_cut
     return cuts if place.candidate_left else cuts[::-1]
 
 
-def _said(act: Act, word: Word | None = None) -> dict[str, Any]:
+def _said(act: Act, word: VoteContent | None = None) -> dict[str, Any]:
     if word is None:
         return {"act": str(act), "choice": None, "both_bad": False, "reason": "", "tags": []}
     said = {"choice": str(word.choice), "both_bad": word.both_bad, "reason": word.reason, "tags": list(word.tags)}

@@ -20,7 +20,7 @@ class Answer:
     cut: bool = False
 
 
-class Verdict(StrEnum):
+class NoRaterVerdict(StrEnum):
     """Why two answers need no rater: they are the same, or one is empty and loses."""
 
     IDENTICAL = "identical"
@@ -31,17 +31,17 @@ class Verdict(StrEnum):
     @property
     def tie(self) -> bool:
         """Neither answer won."""
-        return self in (Verdict.IDENTICAL, Verdict.BOTH_EMPTY)
+        return self in (NoRaterVerdict.IDENTICAL, NoRaterVerdict.BOTH_EMPTY)
 
 
-def verdict_on(first: str, second: str) -> Verdict | None:
+def verdict_on(first: str, second: str) -> NoRaterVerdict | None:
     """The verdict that needs no rater, None where one is needed; white space around an answer does not count."""
     first, second = first.strip(), second.strip()
     if first == second:
-        return Verdict.IDENTICAL if first else Verdict.BOTH_EMPTY
+        return NoRaterVerdict.IDENTICAL if first else NoRaterVerdict.BOTH_EMPTY
     if first and second:
         return None
-    return Verdict.SECOND_EMPTY if first else Verdict.FIRST_EMPTY
+    return NoRaterVerdict.SECOND_EMPTY if first else NoRaterVerdict.FIRST_EMPTY
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class Comparison:
         return digest(self.prompt, *(part for side in sides for part in side))
 
     @property
-    def verdict(self) -> Verdict | None:
+    def verdict(self) -> NoRaterVerdict | None:
         """What can be said without a rater."""
         return verdict_on(self.first.text, self.second.text)
 
@@ -143,7 +143,7 @@ def comparisons_from_file(name: str, content: bytes) -> list[Comparison]:
             rows += [orjson.loads(line)] if line.strip() else []
         except orjson.JSONDecodeError as error:
             raise RpoError(
-                f"{name} must be JSONL in UTF-8, line {number} is not: {error.msg}; mend it and add it again"
+                f"{name} must be JSONL in UTF-8, line {number} is not: {error.msg}; correct it and add it again"
             ) from error
     if not rows:
         raise RpoError(f"{name} must hold rows with prompt, baseline and candidate, it is empty; add another file")
@@ -161,15 +161,15 @@ def comparisons_from_rows(
     for number, row in enumerate(rows, 1):
         if not isinstance(row, Mapping):
             raise RpoError(
-                f"row {number} must be an object with prompt, baseline and candidate, got {type(row).__name__}; mend it"
+                f"row {number} must be an object with prompt, baseline and candidate, got {type(row).__name__}; correct it"
             )
         for name in ("prompt", BASELINE, CANDIDATE):
             if not isinstance(row.get(name), str):
                 raise RpoError(
-                    f"row {number}: {name} must be text, got {type(row.get(name)).__name__}; mend the file and add it again"
+                    f"row {number}: {name} must be text, got {type(row.get(name)).__name__}; correct the file and add it again"
                 )
         if not row["prompt"].strip():
-            raise RpoError(f"row {number}: prompt must not be empty; mend the file and add it again")
+            raise RpoError(f"row {number}: prompt must not be empty; correct the file and add it again")
         for name in (f"{BASELINE}_cut", f"{CANDIDATE}_cut"):
             if not isinstance(row.get(name, False), bool):
                 raise RpoError(f"row {number}: {name} must be true or false, got {row[name]!r}; correct it, or leave it out")

@@ -21,7 +21,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from rpo.errors import RpoError
-from rpo.judging import Archive, Imported, WinRate, rulings, take_in, weighted, win_rate
+from rpo.judging import Imported, JudgementCache, WinRate, pair_verdicts, take_in, weighted, win_rate
 from rpo.voting import Ballots, Options
 
 ROUNDING = 1e-6  # points
@@ -42,13 +42,13 @@ def in_home(folder: str) -> Iterator[None]:
 def ours(file: Path) -> tuple[str, WinRate]:
     """The model that a file is about, and its figures."""
     ballots = Ballots.here()
-    archive = Archive(ballots.database)
+    archive = JudgementCache(ballots.database)
     taken = take_in(archive, file.name, file.read_bytes())
     if len(taken.judges) != 1:
         raise RpoError(f"a file must be of one annotator, got {', '.join(taken.judges)}; split it")
     panel = ballots.make_panel(str(file), taken.pairs, options=Options(prompts=len(taken.pairs), repeats=0))
     model, judge = ballots.panel(panel).candidate, Imported(taken.judges[0])
-    ruled = rulings(archive, judge, list(ballots.comparisons(panel).values()))
+    ruled = pair_verdicts(archive, judge, list(ballots.comparisons(panel).values()))
     return model, win_rate(weighted(ruled, judge), model)
 
 

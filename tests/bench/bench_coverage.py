@@ -24,7 +24,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from rpo.statistics import Interval, Look, agreement, board, power
+from rpo.statistics import Interval, Looks, agreement, leaderboard, power
 from rpo.statistics.intervals import means, other_raters, same_raters, share_of
 from rpo.statistics.power import critical
 from rpo.statistics.sequential import always_valid, always_valid_p
@@ -91,7 +91,7 @@ WORLDS = (
 )
 TIES = (0.0, 0.2, 0.4)
 LOOKS = (1, 2, 5, 10, 20)
-RULES: dict[Look, Callable[[np.ndarray], float]] = {Look.ONCE: sign_flip_p, Look.ALWAYS: always_valid_p}
+RULES: dict[Looks, Callable[[np.ndarray], float]] = {Looks.ONCE: sign_flip_p, Looks.ALWAYS: always_valid_p}
 SHARES = ((20, 0.9), (20, 0.95), (30, 0.95), (40, 0.95), (50, 0.99), (200, 0.98))
 KINDS: tuple[tuple[str, bool, Callable[[np.ndarray], Interval]], ...] = (
     ("same raters", True, same_raters),
@@ -142,7 +142,7 @@ def rater_by_rater(grid: np.ndarray) -> Iterator[np.ndarray]:
     yield from (grid[:, :seen].mean(axis=1) for seen in range(1, grid.shape[1] + 1))
 
 
-def called(panels: list[list[np.ndarray]], look: Look) -> float:
+def called(panels: list[list[np.ndarray]], look: Looks) -> float:
     """The share of panels in which some look has p at most 5 %."""
     return float(np.mean([any(RULES[look](scores) <= 0.05 for scores in looks) for looks in panels]))
 
@@ -168,17 +168,17 @@ def sizes(simulations: int, seed: int) -> Iterator[str]:
 def row(name: str, grids: list[np.ndarray], seen: Callable[[np.ndarray], Iterator[np.ndarray]], known: str = "") -> str:
     """One row of false verdicts in percent."""
     panels = [list(seen(grid)) for grid in grids]
-    shares = (f"{100 * called(panels, look):.1f}" for look in Look)
+    shares = (f"{100 * called(panels, look):.1f}" for look in Looks)
     return f"| {name} | {len(grids)} | {' | '.join(shares)} | {known} |"
 
 
 def powers(simulations: int, seed: int) -> Iterator[str]:
     """Rows of plans: the win rate that is to be found in 80 % of panels, and in how many it is."""
     draw = np.random.default_rng(seed)
-    for look, prompts, count, ties in ((k, n, v, t) for k in Look for n in (50, 200) for v in range(1, 6) for t in (0.0, 0.2)):
+    for look, prompts, count, ties in ((k, n, v, t) for k in Looks for n in (50, 200) for v in range(1, 6) for t in (0.0, 0.2)):
         plan = power(prompts, count, ties, look=look)
         panels = [[split_prompts(draw, prompts, count, plan.rate, ties).mean(axis=1)] for _ in range(simulations)]
-        wins = plan.wins if look is Look.ONCE else plan.wins_peeking
+        wins = plan.wins if look is Looks.ONCE else plan.wins_peeking
         found = f"{100 * called(panels, look):.1f}"
         yield f"| {prompts} × {count}, {ties:.0%} ties | {look.value} | {plan.rate:.1%} | {wins} of {plan.decided} | {found} |"
 
@@ -216,7 +216,7 @@ def boards(prompts: int, simulations: int, seed: int) -> float:
             for n, won in enumerate(draw.random(prompts) < expit(strength[one] - strength[other])):
                 choice = Choice.LEFT if won else Choice.RIGHT
                 votes.append(Vote(f"{n}{one}{other}", str(n), "", "Ann", choice, False, one, other, 0, 0.0))
-        place = next(place for place in board(votes, resamples=300) if place.author == "b")
+        place = next(place for place in leaderboard(votes, resamples=300) if place.author == "b")
         hits += place.low <= truth <= place.high
     return hits / simulations
 

@@ -146,15 +146,15 @@ def drawing(path, clock, choice):
     clock("UMAP of 1,000, import and compile", projection.umap, few, near, projection.pca(few), SEED)
     clock.around(drawn_by, pca="PCA", knn="k-NN, warm", umap="UMAP, warm")
     jobs.start = lambda module, folder: None  # it is drawn here, not in a process of its own
-    folder = drawn_by.request(path, weights.ENCODER, View.LAST_TURN)
+    folder = drawn_by.request_map(path, weights.ENCODER, View.LAST_TURN)
     with jobs.work(folder) as report:
-        drawn_by.draw(folder, report)
+        drawn_by.draw_map(folder, report)
 
 
 def opening(path, clock, _):
     """All that Explore does in Python until the picture is on the screen: in a new process, and in a server that has it."""
     clock("import what Explore imports", lambda: [import_module(name) for name in IMPORTS])
-    kept = lru_cache(drawn_by.opened)  # as the page keeps it
+    kept = lru_cache(drawn_by.open_map)  # as the page keeps it
     first, drawn = clock("open, new process", page, path, kept)
     clock("open, warm server", page, path, kept)
     clock("  of which figure", picture, drawn, preferences.load(path))
@@ -171,7 +171,7 @@ def page(path, kept):
     """What pages/explore.py asks for, in its order."""
     data = preferences.load(path)
     assert len(data.rows) == len(data.train) + len(data.held_out)
-    folder = drawn_by.request(path, weights.ENCODER, View.LAST_TURN)
+    folder = drawn_by.request_map(path, weights.ENCODER, View.LAST_TURN)
     drawn = kept(folder, drawn_by.method(folder))
     drawn_by.neighbour_graph(folder)
     return picture(drawn, data), drawn
@@ -204,7 +204,7 @@ def all_stages(size, choice, scratch):
     for stage in STAGES:
         print(f"{size:,} prompts: {stage}", file=sys.stderr)
         command = [sys.executable, __file__, *sys.argv[1:], "--stage", stage, "--size", str(size), "--file", str(place)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**jobs.PEACEFUL, **os.environ})
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**jobs.QUIET_LIBRARIES, **os.environ})
         found |= json.loads(done.stdout.decode().splitlines()[-1])
     return found
 

@@ -25,7 +25,7 @@ from streamlit.testing.v1 import AppTest, local_script_runner
 
 from rpo.voting import Answer, Ballots, Choice, Comparison, Options, Seat
 from rpo.voting.access import LOCAL, SEAL
-from rpo.voting.assignment import Pair, showings
+from rpo.voting.assignment import ShownPair, showings
 from rpo.voting.database.schema import EVENTS, SHOWN
 
 APP = Path(__file__).parents[2] / "pages" / "front.py"
@@ -47,7 +47,7 @@ def fill(raters: int, pairs: int) -> tuple[str, Seat]:
     with ballots.database.writing() as connection:
         for rater in range(raters):
             seat = Seat(panel, f"rater {rater:02}")
-            rows = showings(seat, "a secret", [Pair(one.id, one.second.text < one.first.text) for one in asked], 5)
+            rows = showings(seat, "a secret", [ShownPair(one.id, one.second.text < one.first.text) for one in asked], 5)
             connection.execute(insert(SHOWN), [{**row, "shown_at": 1e9 + row["place"]} for row in rows])
             if rater < raters - 1:
                 connection.execute(insert(EVENTS), [event for row in rows for event in said(draw, row)])
@@ -69,12 +69,12 @@ def said(draw: random.Random, row: dict) -> list[dict]:
 
 def click(seat: Seat) -> float:
     """Seconds of one click: the vote, then the next pair and the progress."""
-    booth = Ballots.here().booth(seat)
-    ballot, began = booth.next(), time.perf_counter()
+    rater_session = Ballots.here().rater_session(seat)
+    ballot, began = rater_session.next(), time.perf_counter()
     assert ballot is not None
-    booth.cast(ballot, Choice.LEFT)
-    booth.next()
-    booth.progress()
+    rater_session.cast(ballot, Choice.LEFT)
+    rater_session.next()
+    rater_session.progress()
     return time.perf_counter() - began
 
 

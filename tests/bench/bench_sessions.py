@@ -64,7 +64,7 @@ class Seen:
 def furnish(home: Path) -> str:
     """The map, a finished run and a panel, whose id is returned."""
     (home / "weights").symlink_to(WEIGHTS)
-    waited = [embeddings.request(EMBEDDED, weights.ENCODER, View.LAST_TURN), runs.start(RunSpec(seed=1, **QUICK)).folder]
+    waited = [embeddings.request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN), runs.start(RunSpec(seed=1, **QUICK)).folder]
     for folder in waited:
         while (state := jobs.look(folder)).active:
             time.sleep(1)

@@ -21,7 +21,7 @@ from statistics import median
 
 import torch
 
-from rpo.jobs import PEACEFUL
+from rpo.jobs import QUIET_LIBRARIES
 from rpo.models.load import open_policy
 from rpo.preferences import EMBEDDED, load
 from rpo.spec import Objective, RunSpec
@@ -167,7 +167,7 @@ def main():
     for _ in range(choice.rounds):
         for name in ENGINES:
             command = [sys.executable, __file__, *sys.argv[1:], "--engine", name]
-            place = {**os.environ, **(PEACEFUL if name.startswith("ours") else {})}
+            place = {**os.environ, **(QUIET_LIBRARIES if name.startswith("ours") else {})}
             done = subprocess.run(command, stdout=subprocess.PIPE, check=True, env=place)
             found[name].append(json.loads(done.stdout.decode().splitlines()[-1]))
     report(found, choice)

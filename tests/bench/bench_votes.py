@@ -23,18 +23,18 @@ from tests.voting.conftest import cluster, comparisons
 
 def rate(url, panel, rater, start, results):
     """Vote to the end; an error is counted and the click repeated."""
-    booth = Ballots(url).booth(Seat(panel, rater))
-    booth.progress()
+    rater_session = Ballots(url).rater_session(Seat(panel, rater))
+    rater_session.progress()
     start.wait()
     acknowledged, errors, casts, clicks = [], 0, [], []
-    ballot = booth.next()
+    ballot = rater_session.next()
     while ballot is not None:
         began = time.perf_counter()
         try:
-            booth.cast(ballot, "left", reason="because it is shorter")
+            rater_session.cast(ballot, "left", reason="because it is shorter")
             casts.append(time.perf_counter() - began)
             acknowledged.append(ballot.prompt)
-            ballot = booth.next()
+            ballot = rater_session.next()
             clicks.append(time.perf_counter() - began)
         except RpoError:
             errors += 1

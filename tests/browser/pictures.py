@@ -49,10 +49,10 @@ def take(page: Page, name: str) -> None:
 def furnish() -> tuple[str, str]:
     """A finished run and its panel, voted on by a rule with chance in it; their names."""
     from rpo import storage
-    from rpo.judging import Plan, Rule, begin
+    from rpo.judging import Plan, RuleJudge, begin
     from rpo.judging.runner import judge_all
     from rpo.preferences import directness
-    from rpo.runs import all_runs, pairs, start
+    from rpo.runs import all_runs, answer_pairs, start
     from rpo.spec import PRESETS
     from rpo.voting import Ballots, Choice, Seat, comparisons_from_rows
 
@@ -60,15 +60,15 @@ def furnish() -> tuple[str, str]:
     run = next(iter(all_runs()), None) or start(next(iter(PRESETS.values())))
     while run.state.active:
         time.sleep(2)
-    rows = [one.row for one in pairs(run)]
+    rows = [one.row for one in answer_pairs(run)]
     ballots, chance = Ballots.here(), random.Random(0)
     panel = ballots.make_panel(run.title, comparisons_from_rows(rows, f"{run.spec.model} (baseline)", run.name))
     for name in ("Ann", "Ben", "Cleo"):
-        booth = ballots.booth(Seat(panel, name))
-        while (ballot := booth.next()) is not None:
+        rater_session = ballots.rater_session(Seat(panel, name))
+        while (ballot := rater_session.next()) is not None:
             left, right = (directness(text).score + chance.gauss(0, 0.2) for text in (ballot.left, ballot.right))
-            booth.cast(ballot, Choice.TIE if abs(left - right) < 0.1 else Choice.LEFT if left > right else Choice.RIGHT)
-    judge_all(begin(Plan(panel, Rule(), 0.0)), lambda part, text: None)
+            rater_session.cast(ballot, Choice.TIE if abs(left - right) < 0.1 else Choice.LEFT if left > right else Choice.RIGHT)
+    judge_all(begin(Plan(panel, RuleJudge(), 0.0)), lambda part, text: None)
     return run.name, panel
 
 

@@ -8,16 +8,16 @@ from starlette.middleware import Middleware
 from app import SCRIPT, opened
 from pages.shared.gate import Gate
 from pages.shared.sign_in import ROUTES
-from rpo.voting import Booth
+from rpo.voting import RaterSession
 
 LATE = 1.0  # seconds
-progress = Booth.progress
+progress = RaterSession.progress
 
 
-def late(booth):
+def late(rater_session):
     time.sleep(LATE)
-    return progress(booth)
+    return progress(rater_session)
 
 
-Booth.progress = late
+RaterSession.progress = late
 app = st.App(SCRIPT, routes=ROUTES, middleware=[Middleware(Gate)], lifespan=opened)

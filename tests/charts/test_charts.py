@@ -5,14 +5,14 @@ import pytest
 import torch
 
 from rpo.charts import contrast as contrasts
-from rpo.charts.contrast import TAUS, contrast_of, matrix_figure
-from rpo.charts.curves import PANELS, curves_figure
+from rpo.charts.contrast import TAUS_DRAWN, matrix_figure
+from rpo.charts.curves import CURVE_PLOTS, curves_figure
 from rpo.charts.score import prompts_figure, score_figure
 from rpo.charts.sweep import cells_figure
 from rpo.contrast import tau_curves
-from rpo.runs import Cell
+from rpo.runs import SweepCell
 from rpo.statistics import counted, standings
-from rpo.tuning import Sample
+from rpo.tuning import Sample, contrast_of
 from rpo.voting import Choice, Vote
 
 
@@ -40,20 +40,20 @@ def test_a_heat_map_of_other_prompts_claims_no_order_and_a_large_one_stays_light
 
 def test_curves_over_tau_have_a_line_and_a_band_an_m_and_no_diagonal_of_unpaired_data():
     cosines = {size: torch.eye(size)[None].repeat(3, 1, 1) for size in (4, 8)}
-    curves = {size: tau_curves(values, torch.tensor(TAUS)) for size, values in cosines.items()}
-    lines = [trace for trace in contrasts.curves_figure(curves, 0.5, 8).data if trace.name]
+    curves = {size: tau_curves(values, torch.tensor(TAUS_DRAWN)) for size, values in cosines.items()}
+    lines = [trace for trace in contrasts.tau_curves_figure(curves, 0.5, 8).data if trace.name]
     assert [trace.name for trace in lines] == ["4"] * 3 + ["8"] * 3
     assert {trace.line.width for trace in lines if trace.name == "8"} == {4}
-    bands = [trace for trace in contrasts.curves_figure(curves, 0.5, 8).data if trace.fill]
+    bands = [trace for trace in contrasts.tau_curves_figure(curves, 0.5, 8).data if trace.fill]
     assert len(bands) == 6
     assert all(trace.fillcolor.startswith("rgba(") and trace.fillcolor.endswith(", 0.18)") for trace in bands)
     assert list(lines[0].y) == sorted(lines[0].y)
-    unpaired = {4: tau_curves(cosines[8][:, :4], torch.tensor(TAUS))}
-    assert len([trace for trace in contrasts.curves_figure(unpaired, 0.5, 8).data if trace.name]) == 1
+    unpaired = {4: tau_curves(cosines[8][:, :4], torch.tensor(TAUS_DRAWN))}
+    assert len([trace for trace in contrasts.tau_curves_figure(unpaired, 0.5, 8).data if trace.name]) == 1
 
 
 def test_curves_keep_every_point():
-    keys = [key for key, _ in PANELS]
+    keys = [key for key, _ in CURVE_PLOTS]
     metrics = [{"step": step, **{key: step * 0.1 for key in keys if key != "kl"}} for step in range(1, 3001)]
     held_out = [{"step": 0, "kl": 0.0}, {"step": 3000, "kl": 0.2, "accuracy": 0.75}]
     figure = curves_figure({"a run": (metrics, held_out)})
@@ -88,8 +88,8 @@ def test_several_runs_share_the_panels_and_have_names():
 
 def test_a_cell_shows_its_mean_and_spread():
     nothing = float("nan")
-    full = Cell("dpo", {}, 3, 60, {"accuracy": 0.8, "kl": 0.1}, {"accuracy": 0.05, "kl": nothing})
-    empty = Cell("ipo", {}, 0, 0, {"accuracy": nothing, "kl": nothing}, {"accuracy": nothing, "kl": nothing})
+    full = SweepCell("dpo", {}, 3, 60, {"accuracy": 0.8, "kl": 0.1}, {"accuracy": 0.05, "kl": nothing})
+    empty = SweepCell("ipo", {}, 0, 0, {"accuracy": nothing, "kl": nothing}, {"accuracy": nothing, "kl": nothing})
     accuracy, kl = cells_figure([full, empty]).data
     assert (accuracy.x, accuracy.error_x.array, accuracy.y) == ((0.8,), (0.05,), ("dpo  (n = 3)",))
     assert kl.error_x.array == (0,)

@@ -10,9 +10,9 @@ import torch
 
 from rpo import storage
 from rpo.charts import colour_by
-from rpo.charts.colours import GREY, PALETTE, SCALE, Groups, Look, Measure
+from rpo.charts.colours import COLOUR_SCALE, GREY, PALETTE, ColourMeasure, Groups, MapColours
 from rpo.charts.health import cosines_figure
-from rpo.charts.prompt_map import HOVER, PLAIN, map_figure
+from rpo.charts.prompt_map import MOST_HOVER_POINTS, PLAIN_POINTS, map_figure
 from rpo.charts.prompt_map import rows_of as picked_rows
 from rpo.components.neighbours import JS, links_of, overlay, ring
 from rpo.contrast import contrast_weights
@@ -37,19 +37,19 @@ def all_colours(count):
     yield Groups("slice", ("",) * count)
     yield Groups("slice", tuple("a" if n % 3 else "" for n in range(count)))
     yield Groups("topic", tuple(f"topic {n % 40}" for n in range(count)))
-    yield Measure("length", numbers)
-    yield Measure("margin", np.where(numbers % 2, numbers, np.nan))
+    yield ColourMeasure("length", numbers)
+    yield ColourMeasure("margin", np.where(numbers % 2, numbers, np.nan))
     yield colour_by.nothing(count)
 
 
-@pytest.mark.parametrize("count", [1, 10, PLAIN + 1, HOVER + 1])
+@pytest.mark.parametrize("count", [1, 10, PLAIN_POINTS + 1, MOST_HOVER_POINTS + 1])
 def test_every_prompt_is_on_the_map_once(count):
     drawn, some = a_map(count), np.arange(count) % 4 == 0
     for colours in all_colours(count):
         for shown in (None, some, ~some):
             figure = map_figure(drawn, colours, shown)
             assert sorted(rows_of(figure).tolist()) == list(range(count))
-            assert {trace.type for trace in figure.data} == {"scatter" if count <= PLAIN else "scattergl"}
+            assert {trace.type for trace in figure.data} == {"scatter" if count <= PLAIN_POINTS else "scattergl"}
 
 
 def test_what_has_no_value_or_is_not_asked_for_is_grey_and_lies_beneath():
@@ -57,7 +57,7 @@ def test_what_has_no_value_or_is_not_asked_for_is_grey_and_lies_beneath():
     beneath, group = figure.data
     assert (beneath.marker.color, beneath.showlegend, beneath.customdata.tolist()) == (GREY, False, [1, 2, 4, 5])
     assert (group.name, group.marker.color, group.customdata.tolist()) == ("a", PALETTE[0], [0, 3])
-    valued = map_figure(a_map(3), Measure("m", np.array([1.0, np.nan, 3.0])))
+    valued = map_figure(a_map(3), ColourMeasure("m", np.array([1.0, np.nan, 3.0])))
     assert [trace.customdata.tolist() for trace in valued.data] == [[1], [0, 2]]
 
 
@@ -76,10 +76,10 @@ def test_more_groups_than_colours_share_the_last_one_and_say_so():
 
 
 def test_one_odd_value_does_not_swallow_the_colours():
-    marker = map_figure(a_map(101), Measure("m", np.array([*range(100), 1e6]))).data[0].marker
+    marker = map_figure(a_map(101), ColourMeasure("m", np.array([*range(100), 1e6]))).data[0].marker
     assert marker.cmax < 110
     assert marker.colorbar.title.text == "m"
-    same = map_figure(a_map(3), Measure("m", np.ones(3))).data[0].marker
+    same = map_figure(a_map(3), ColourMeasure("m", np.ones(3))).data[0].marker
     assert same.cmin < same.cmax
 
 
@@ -92,7 +92,7 @@ def luminance(colour):
 
 
 def test_the_scale_rises_evenly_and_is_seen_in_both_themes():
-    light = [luminance(colour) for colour in SCALE]
+    light = [luminance(colour) for colour in COLOUR_SCALE]
     assert light == sorted(light)
     assert 1.05 / (light[-1] + 0.05) > 1.8
     assert (light[0] + 0.05) / (luminance("rgb(18, 19, 26)") + 0.05) > 2.2
@@ -113,7 +113,7 @@ def test_a_lasso_is_seen_in_a_figure_that_is_drawn_anew():
 
 def test_large_maps_are_split_into_traces_that_can_be_hovered_and_clicked(monkeypatch):
     monkeypatch.setattr("rpo.charts.prompt_map.TRACE", 2000)
-    figure = map_figure(a_map(HOVER + 1), Groups("slice", ("a",) * (HOVER + 1)))
+    figure = map_figure(a_map(MOST_HOVER_POINTS + 1), Groups("slice", ("a",) * (MOST_HOVER_POINTS + 1)))
     assert [trace.showlegend for trace in figure.data] == [True, False, False]
     assert {trace.legendgroup for trace in figure.data} == {"a"}
     assert {(trace.hoverinfo, trace.text) for trace in figure.data} == {("none", None)}
@@ -121,7 +121,7 @@ def test_large_maps_are_split_into_traces_that_can_be_hovered_and_clicked(monkey
 
 def test_each_part_of_a_large_map_has_its_own_colours_and_one_has_the_bar(monkeypatch):
     monkeypatch.setattr("rpo.charts.prompt_map.TRACE", 4)
-    traces = map_figure(a_map(10), Measure("m", np.arange(10.0))).data
+    traces = map_figure(a_map(10), ColourMeasure("m", np.arange(10.0))).data
     assert [(trace.customdata.tolist(), trace.marker.color.tolist()) for trace in traces] == [
         ([0, 1, 2, 3], [0, 1, 2, 3]),
         ([4, 5, 6, 7], [4, 5, 6, 7]),
@@ -213,10 +213,13 @@ def test_other_measures_have_a_value_for_every_prompt():
 
 
 def test_a_look_counts_what_has_a_colour():
-    assert Look(Measure("m", np.array([1.0, np.nan]))).counts() == "2 of 2 prompts; 1 of 2 have a value, the others are grey"
+    assert (
+        MapColours(ColourMeasure("m", np.array([1.0, np.nan]))).counts()
+        == "2 of 2 prompts; 1 of 2 have a value, the others are grey"
+    )
     groups = Groups("slice", ("a", "b", "a"))
-    assert (Look(groups).counts(), Look(groups).rows) == ("3 of 3 prompts", [])
-    assert (Look(groups, "a").counts(), Look(groups, "a").rows) == ("3 of 3 prompts, 2 of them coloured", [0, 2])
+    assert (MapColours(groups).counts(), MapColours(groups).rows) == ("3 of 3 prompts", [])
+    assert (MapColours(groups, "a").counts(), MapColours(groups, "a").rows) == ("3 of 3 prompts, 2 of them coloured", [0, 2])
 
 
 def test_what_a_browser_selects_is_read_as_rows():

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpo.charts.reading import BEGIN, BETWEEN, END, MARKS, WHITE, printable, reading_html, reading_lines
+from rpo.charts.reading import BEGIN, BETWEEN, END_MARK, VISIBLE_MARKS, WHITE, printable, reading_html, reading_lines
 from rpo.charts.report import report_lines
-from rpo.tokens import Part, Piece, Report, report
+from rpo.tokens import DataReport, Part, TokenPiece, report
 from tests.security.hostile import ATTACKS
 from tests.tokens.test_report import pairs
 
@@ -17,7 +17,7 @@ STEER = "\x1b[31mred\x1b[0m \u202eturned\u2066 \x07\x9b1m"
 
 
 def part(*texts, **more):
-    found = tuple(Piece(text, control=text.startswith("<|")) for text in texts)
+    found = tuple(TokenPiece(text, control=text.startswith("<|")) for text in texts)
     return Part("chosen", found, len(found), **more)
 
 
@@ -28,7 +28,7 @@ def seen(drawn):
     )
 
 
-@given(st.lists(st.text() | st.sampled_from([*ATTACKS, *MARKS, STEER])))
+@given(st.lists(st.text() | st.sampled_from([*ATTACKS, *VISIBLE_MARKS, STEER])))
 def test_every_letter_is_there_and_none_is_a_tag(texts):
     drawn = reading_html((part(*texts),))
     wanted = "".join(letter for letter in "".join(texts) if letter.isprintable() and letter != " ")
@@ -37,7 +37,7 @@ def test_every_letter_is_there_and_none_is_a_tag(texts):
     assert tags <= {one for name in ("div", "header", "span", "i", "br", "wbr") for one in (name, f"/{name}")}
 
 
-@given(st.lists(st.text() | st.sampled_from([*ATTACKS, *MARKS, STEER, "a b\n", "\\"])))
+@given(st.lists(st.text() | st.sampled_from([*ATTACKS, *VISIBLE_MARKS, STEER, "a b\n", "\\"])))
 def test_in_a_terminal_no_letter_is_taken_for_a_mark(texts):
     head, *lines = reading_lines(part(*texts)).split("\n")
     marked = "\n".join(line[2:] for line in lines)
@@ -72,8 +72,8 @@ def test_a_cut_and_a_control_token_can_be_seen_on_a_page():
 
 
 def test_marks_are_single_letters_that_a_terminal_prints():
-    assert {*WHITE.values(), BEGIN, END, BETWEEN} == MARKS
-    assert all(len(mark) == 1 and mark.isprintable() for mark in MARKS)
+    assert {*WHITE.values(), BEGIN, END_MARK, BETWEEN} == VISIBLE_MARKS
+    assert all(len(mark) == 1 and mark.isprintable() for mark in VISIBLE_MARKS)
 
 
 def test_a_report_cannot_steer_a_terminal(rpo_home):
@@ -86,6 +86,6 @@ def test_a_report_cannot_steer_a_terminal(rpo_home):
 def test_a_report_says_all_that_it_has(rpo_home):
     found = report(pairs("one?", "two?", note="a note of several words"), texts=("note",))
     said = report_lines(found)
-    assert isinstance(found, Report)
+    assert isinstance(found, DataReport)
     for words in (found.form, found.counts, "note", found.lacking, "one?", "Row 1 of 2"):
         assert words in said

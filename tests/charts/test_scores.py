@@ -8,7 +8,7 @@ import pytest
 from datasets import Dataset
 
 from rpo.charts import colour_by
-from rpo.charts.colours import Look, Measure, Span, layers
+from rpo.charts.colours import ColourMeasure, ColourSpan, MapColours, layers
 from rpo.charts.prompt_map import map_figure
 from rpo.embeddings import PromptMap
 from rpo.preferences import Kind, PreferenceSet
@@ -94,17 +94,17 @@ VALUES = np.array([1.0, 2.0, 2.0, np.nan, 5.0])
 @pytest.mark.parametrize(
     ("span", "rows", "name", "counts"),
     [
-        (Span(), [], "", "5 of 5 prompts; 4 of 5 have a value, the others are grey"),
-        (Span(2), [1, 2, 4], "words from 2", "5 of 5 prompts, 3 of them coloured"),
-        (Span(high=2), [0, 1, 2], "words up to 2", "5 of 5 prompts, 3 of them coloured"),
-        (Span(1.5, 2), [1, 2], "words from 1.5 to 2", "5 of 5 prompts, 2 of them coloured"),
-        (Span(1, 5), [0, 1, 2, 4], "words from 1 to 5", "5 of 5 prompts, 4 of them coloured"),
-        (Span(0, 0), [], "words from 0 to 0", "5 of 5 prompts, 0 of them coloured"),
-        (Span(5, 1), [], "words from 5 to 1", "5 of 5 prompts, 0 of them coloured"),
+        (ColourSpan(), [], "", "5 of 5 prompts; 4 of 5 have a value, the others are grey"),
+        (ColourSpan(2), [1, 2, 4], "words from 2", "5 of 5 prompts, 3 of them coloured"),
+        (ColourSpan(high=2), [0, 1, 2], "words up to 2", "5 of 5 prompts, 3 of them coloured"),
+        (ColourSpan(1.5, 2), [1, 2], "words from 1.5 to 2", "5 of 5 prompts, 2 of them coloured"),
+        (ColourSpan(1, 5), [0, 1, 2, 4], "words from 1 to 5", "5 of 5 prompts, 4 of them coloured"),
+        (ColourSpan(0, 0), [], "words from 0 to 0", "5 of 5 prompts, 0 of them coloured"),
+        (ColourSpan(5, 1), [], "words from 5 to 1", "5 of 5 prompts, 0 of them coloured"),
     ],
 )
 def test_a_span_shows_its_prompts_and_greys_the_others(span, rows, name, counts):
-    look = Look(Measure("words", VALUES), span)
+    look = MapColours(ColourMeasure("words", VALUES), span)
     assert (look.rows, look.name, look.counts()) == (rows, name, counts)
     beneath, *coloured = layers(look.colours, look.members)
     shown = [row for layer in coloured for row in layer.rows]
@@ -114,15 +114,20 @@ def test_a_span_shows_its_prompts_and_greys_the_others(span, rows, name, counts)
 
 
 def test_a_span_that_leaves_nothing_says_which_values_there_are():
-    assert "from 7 to 1,234.5, the values go from 1 to 5" in Look(Measure("words", VALUES), Span(7, 1234.5)).nothing_left()
-    assert not Look(colour_by.nothing(3), Span(1)).nothing_left()  # without any value there is no field to write one into
+    assert (
+        "from 7 to 1,234.5, the values go from 1 to 5"
+        in MapColours(ColourMeasure("words", VALUES), ColourSpan(7, 1234.5)).nothing_left()
+    )
+    assert not MapColours(
+        colour_by.nothing(3), ColourSpan(1)
+    ).nothing_left()  # without any value there is no field to write one into
 
 
 def test_the_picture_keeps_its_colour_bar_whatever_is_left():
     drawn = PromptMap(tuple("abcde"), np.eye(5, dtype=np.float32), np.arange(10.0).reshape(5, 2), "an encoder", 0, "pca")
     markers = []
-    for span in (Span(), Span(2, 2), Span(9)):
-        look = Look(Measure("words", VALUES), span)
+    for span in (ColourSpan(), ColourSpan(2, 2), ColourSpan(9)):
+        look = MapColours(ColourMeasure("words", VALUES), span)
         last = map_figure(drawn, look.colours, look.members).data[-1]
         assert last.marker.showscale
         assert len(last.x) > 0  # plotly draws no bar for a trace without points
@@ -131,9 +136,9 @@ def test_the_picture_keeps_its_colour_bar_whatever_is_left():
 
 
 def test_a_measure_of_other_values_has_another_stamp():
-    one = Measure("words", VALUES)
-    assert one.stamp == Measure("words", VALUES.copy()).stamp
-    assert one.stamp not in (Measure("words", VALUES + 1).stamp, Measure("letters", VALUES).stamp)
+    one = ColourMeasure("words", VALUES)
+    assert one.stamp == ColourMeasure("words", VALUES.copy()).stamp
+    assert one.stamp not in (ColourMeasure("words", VALUES + 1).stamp, ColourMeasure("letters", VALUES).stamp)
 
 
 def test_a_scales_name_cannot_write_html_into_the_bar():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from rpo.charts.score import FEW_COLOUR, KINDS, board_figure, score_figure
-from rpo.statistics import Place, standings
+from rpo.charts.score import FEW_COLOUR, INTERVAL_NAMES, board_figure, score_figure
+from rpo.statistics import Rank, standings
 from rpo.voting import Choice, Vote
 
 
@@ -29,18 +29,18 @@ def test_each_known_interval_is_drawn_from_end_to_end_and_named_once():
     one = panel("ABC")
     figure = score_figure([("all", one)])
     drawn = {trace.name: trace.x for trace in lines(figure)}
-    for field, label, *_ in KINDS:
+    for field, label, *_ in INTERVAL_NAMES:
         interval = getattr(one, field)
         assert drawn[label] == pytest.approx((interval.low, one.score, interval.high))
-    assert [trace.name for trace in figure.data if trace.showlegend is not False] == [label for _, label, *_ in KINDS]
+    assert [trace.name for trace in figure.data if trace.showlegend is not False] == [label for _, label, *_ in INTERVAL_NAMES]
 
 
 def test_no_interval_for_other_raters_is_drawn_where_there_is_none():
     figure = score_figure([("two raters", panel("AB")), ("three", panel("ABC"))])
-    other = [trace for trace in lines(figure) if trace.name == KINDS[1][1]]
+    other = [trace for trace in lines(figure) if trace.name == INTERVAL_NAMES[1][1]]
     assert [round(trace.y[0]) for trace in other] == [1]
     alone = score_figure([("two raters", panel("AB"))])
-    assert KINDS[1][1] not in [trace.name for trace in alone.data]
+    assert INTERVAL_NAMES[1][1] not in [trace.name for trace in alone.data]
 
 
 def test_few_prompts_are_grey_and_say_so():
@@ -54,7 +54,7 @@ def test_few_prompts_are_grey_and_say_so():
 def test_every_colour_of_the_legend_is_one_of_its_bars(sizes):
     figure = score_figure([(str(size), panel("ABC", prompts=size)) for size in sizes])
     named = {trace.name: trace.line.color for trace in figure.data if trace.showlegend is not False}
-    assert set(named) == {label for _, label, *_ in KINDS}
+    assert set(named) == {label for _, label, *_ in INTERVAL_NAMES}
     for label, colour in named.items():
         assert colour in {trace.line.color for trace in lines(figure) if trace.name == label}
 
@@ -62,12 +62,12 @@ def test_every_colour_of_the_legend_is_one_of_its_bars(sizes):
 def test_what_is_hovered_says_which_question():
     one = panel("ABC")
     texts = [trace.text[0] for trace in lines(score_figure([("all", one)]))]
-    assert [text.split("<br>")[1] for text in texts] == [getattr(one, field).question for field, *_ in KINDS]
+    assert [text.split("<br>")[1] for text in texts] == [getattr(one, field).question for field, *_ in INTERVAL_NAMES]
     assert f"{one.same_raters.low:.1%}" in texts[0]
 
 
 def test_a_board_keeps_its_order():
-    places = (Place("b", 0.7, 0.6, 0.8, 50, 50), Place("a", 0.3, 0.2, 0.4, 10, 10))
+    places = (Rank("b", 0.7, 0.6, 0.8, 50, 50), Rank("a", 0.3, 0.2, 0.4, 10, 10))
     figure = board_figure(places)
     assert [trace.x for trace in figure.data] == [(0.6, 0.7, 0.8), (0.2, 0.3, 0.4)]
     assert figure.data[1].line.color == FEW_COLOUR

@@ -34,7 +34,7 @@ def test_the_exact_graph_follows_the_rules(count, seed, twins):
 def test_the_exact_graph_is_the_same_block_by_block(monkeypatch):
     vectors = cloud(50)
     whole = exact(vectors, np.arange(50), 6)
-    monkeypatch.setattr("rpo.embeddings.graph.BLOCK", 7)
+    monkeypatch.setattr("rpo.embeddings.graph.ROWS_AT_ONCE", 7)
     assert all(np.allclose(one, other, atol=1e-6) for one, other in zip(whole, exact(vectors, np.arange(50), 6), strict=True))
     expected = np.argsort(-(vectors @ vectors.T), axis=1)[:, :6]
     assert np.array_equal(whole[0], expected)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpo.embeddings import Grade, density, examine, judge, knn, overlap, plane_neighbours, random_cosines
-from rpo.embeddings.health_report import TAU
+from rpo.embeddings.health_report import SPOKEN_TAU
 
 
 def unit(vectors):
@@ -41,7 +41,7 @@ def test_the_tau_it_advises_tells_near_from_far():
     judged = judge(found)
     tau = float(judged.sentence.split("a τ of at most ")[1].split(",")[0])
     assert found.lift(tau) == pytest.approx(3.0, rel=0.1)
-    assert found.lift(TAU) < 3.0
+    assert found.lift(SPOKEN_TAU) < 3.0
 
 
 def test_where_no_tau_helps_it_says_so():
@@ -58,7 +58,7 @@ def test_prompts_without_kin_are_said_to_have_none():
 def test_kinds_of_prompts_are_good_for_contrasts():
     found = of(kinds())
     assert judge(found).grade is Grade.GOOD
-    assert found.lift(TAU) == pytest.approx(np.exp((found.nearest - found.floor) / TAU))
+    assert found.lift(SPOKEN_TAU) == pytest.approx(np.exp((found.nearest - found.floor) / SPOKEN_TAU))
 
 
 def test_twins_and_near_twins_are_counted_apart():

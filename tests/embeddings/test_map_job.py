@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from rpo import jobs, preferences, storage, weights
-from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, opened, request
-from rpo.embeddings.map_job import draw
+from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, open_map, request_map
+from rpo.embeddings.map_job import draw_map
 from rpo.errors import RpoError
 from rpo.jobs import Progress, State, Status
 from rpo.preferences import EMBEDDED, View, load
@@ -29,13 +29,13 @@ def until(condition, seconds=240.0):
 
 @pytest.mark.weights
 def test_a_map_is_drawn_once_and_shared(real_weights):
-    folder = request(EMBEDDED, weights.ENCODER, View.LAST_TURN)
-    assert request(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
+    folder = request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN)
+    assert request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
     until(lambda: method(folder))
-    assert opened(folder, "pca").points.shape == (260, 2)
+    assert open_map(folder, "pca").points.shape == (260, 2)
     until(lambda: not jobs.look(folder).active)
     assert jobs.look(folder).status is Status.DONE, (folder / "log.txt").read_text()
-    drawn = opened(folder, method(folder))
+    drawn = open_map(folder, method(folder))
     assert drawn.method == "umap"
     assert drawn.prompts == load(EMBEDDED).prompts
     some = drawn.prompts[10:20]
@@ -46,12 +46,12 @@ def test_a_map_is_drawn_once_and_shared(real_weights):
 
 @pytest.mark.weights
 def test_a_map_whose_process_was_killed_is_drawn_to_its_end(real_weights):
-    folder = request(EMBEDDED, weights.ENCODER, View.LAST_TURN)
+    folder = request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN)
     until(lambda: method(folder))
     os.kill(jobs.look(folder).pid, signal.SIGKILL)
     until(lambda: jobs.look(folder).status is Status.LOST)
     first = (folder / "pca.npy").stat()
-    assert request(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
+    assert request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
     assert jobs.look(folder).status is Status.LOST, "it is left for a person to ask again"
     again(folder)
     until(lambda: not jobs.look(folder).active)
@@ -67,7 +67,7 @@ def _slow_start(module, folder):
 
 def _ask(barrier):
     barrier.wait()
-    request(EMBEDDED, "letters", View.LAST_TURN)
+    request_map(EMBEDDED, "letters", View.LAST_TURN)
 
 
 started = multiprocessing.get_context("fork").Queue()
@@ -101,17 +101,17 @@ def asked(monkeypatch):
     monkeypatch.setattr("rpo.embeddings.map_job.umap", lambda vectors, graph, start, seed, epoch: epoch(1, 2) or start + 1)
     rows = [{"prompt": f"{'why ' * n}?", "chosen": "a", "rejected": "b"} for n in range(1, 30)]
     preferences.add("mine.jsonl", "\n".join(map(json.dumps, rows)).encode())
-    return request("mine.jsonl", "letters", View.LAST_TURN)
+    return request_map("mine.jsonl", "letters", View.LAST_TURN)
 
 
 def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
     told = []
-    draw(asked, Progress(lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None))))
+    draw_map(asked, Progress(lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None))))
     parts = [part for part, *_ in told]
     assert parts == sorted(parts)
     assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
     assert [told[-1][2:], method(asked)] == [("pca", True), "umap"]
-    drawn, (indices, distances) = opened(asked, "umap"), neighbour_graph(asked)
+    drawn, (indices, distances) = open_map(asked, "umap"), neighbour_graph(asked)
     assert indices.shape == distances.shape == (29, 15)
     assert np.array_equal(indices[:, 0], np.arange(29))
     assert np.allclose(1 - (drawn.vectors[3] @ drawn.vectors[indices[3]].T), distances[3], atol=1e-6)
@@ -119,31 +119,31 @@ def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(ask
 
 
 def test_what_a_killed_process_left_is_not_done_again(asked, monkeypatch):
-    draw(asked, Progress(lambda part, words: None))
+    draw_map(asked, Progress(lambda part, words: None))
     (asked / "umap.npy").unlink()
     for name in ("pca", "knn"):
         monkeypatch.setattr(f"rpo.embeddings.map_job.{name}", lambda *args, name=name: pytest.fail(f"{name} was there already"))
-    draw(asked, Progress(lambda part, words: None))
+    draw_map(asked, Progress(lambda part, words: None))
     assert method(asked) == "umap"
 
 
 def test_a_broken_graph_is_as_if_there_were_none(asked):
-    draw(asked, Progress(lambda part, words: None))
+    draw_map(asked, Progress(lambda part, words: None))
     path = asked / "neighbours.npz"
     path.write_bytes(path.read_bytes()[:-100])
     assert neighbour_graph(asked) is None
 
 
 def test_a_map_of_data_that_changed_is_refused(asked):
-    draw(asked, Progress(lambda part, words: None))
+    draw_map(asked, Progress(lambda part, words: None))
     preferences.add("mine.jsonl", json.dumps({"prompt": "Other?", "chosen": "a", "rejected": "b"}).encode())
     with pytest.raises(RpoError, match=r"mine.jsonl or its encoder is another now"):
-        opened(asked, "umap")
+        open_map(asked, "umap")
 
 
 @pytest.mark.weights
 def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model):
-    folder = request(EMBEDDED, str(tiny_model / "missing"), View.LAST_TURN)
+    folder = request_map(EMBEDDED, str(tiny_model / "missing"), View.LAST_TURN)
     until(lambda: jobs.look(folder).status is Status.FAILED)
     assert "must be a sentence-transformers model" in jobs.look(folder).message
     assert method(folder) == ""
@@ -161,7 +161,7 @@ def test_a_map_is_found_by_the_source_that_asks_now(tmp_path, monkeypatch):
     row = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
     for name in ("first.jsonl", "second.jsonl"):
         preferences.add(name, json.dumps(row).encode())
-    folder = request("first.jsonl", "letters", View.WHOLE)
+    folder = request_map("first.jsonl", "letters", View.WHOLE)
     (storage.folder("data") / "first.jsonl").unlink()
-    assert request("second.jsonl", "letters", View.WHOLE) == folder
+    assert request_map("second.jsonl", "letters", View.WHOLE) == folder
     assert storage.read_json(folder / "spec.json")["source"] == "second.jsonl"

@@ -39,7 +39,7 @@ def test_texts_without_words_and_equal_prompts_have_names_too():
 
 
 def test_beyond_the_sample_every_prompt_still_has_a_topic(monkeypatch):
-    monkeypatch.setattr("rpo.embeddings.topics.SAMPLE", 12)
+    monkeypatch.setattr("rpo.embeddings.topics.PROMPTS_CLUSTERED", 12)
     vectors, texts = clouds(60)
     names = name_topics(vectors, texts)
     assert len(names) == 60

@@ -13,7 +13,7 @@ import pytest
 
 from rpo import storage
 from rpo.embeddings import cut, embed, embed_some
-from rpo.embeddings.encoder import Pace
+from rpo.embeddings.encoder import EncodingProgress
 from rpo.errors import RpoError
 from rpo.preferences import View
 
@@ -42,7 +42,7 @@ MANY = [f"{number} {'x' * (number * 7 % 50)}?" for number in range(100)]
 @pytest.fixture
 def small_parts(monkeypatch):
     monkeypatch.setattr("rpo.embeddings.cache.PART", 8)
-    monkeypatch.setattr("rpo.embeddings.cache.BLOCK", 7)
+    monkeypatch.setattr("rpo.embeddings.cache.ROWS_A_BLOCK", 7)
 
 
 def vectors_of(prompts, encoder, view=View.LAST_TURN, progress=lambda part, message: None):
@@ -224,7 +224,7 @@ def test_nothing_to_embed_is_refused():
 def test_progress_never_goes_back_and_tells_the_rate_and_what_is_left(monkeypatch):
     told, now = [], [0.0]
     monkeypatch.setattr("rpo.embeddings.encoder.time.monotonic", lambda: now[0])
-    pace = Pace(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: told.append((part, words)))
+    pace = EncodingProgress(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: told.append((part, words)))
     pace.skip(4)  # on disk already: no rate may be claimed for them
     for done, now[0] in ((6, 60.0), (10, 180.0), (20, 240.0)):
         pace(done)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rpo.errors import RpoError
-from rpo.judging import Archive, Imported, Outcome, model_outputs, rulings, take_in
+from rpo.judging import Imported, JudgementCache, Outcome, model_outputs, pair_verdicts, take_in
 from rpo.voting import Answer, Ballots, Comparison, Options
 
 
@@ -27,7 +27,7 @@ def row(number, preference, **more):
 
 
 def archive():
-    return Archive(Ballots.here().database)
+    return JudgementCache(Ballots.here().database)
 
 
 def test_annotations_become_a_judges_votes_on_the_same_pairs():
@@ -36,12 +36,12 @@ def test_annotations_become_a_judges_votes_on_the_same_pairs():
     assert (taken.judges, taken.new, taken.rows) == (("weighted_alpaca_eval_gpt4_turbo",), 7, 7)
     panel = Ballots.here().make_panel("theirs", taken.pairs, options=Options(repeats=0))
     pairs = list(Ballots.here().comparisons(panel).values())
-    ruled = rulings(archive(), Imported(taken.judges[0]), pairs)
+    ruled = pair_verdicts(archive(), Imported(taken.judges[0]), pairs)
     first, second, tie = Outcome.FIRST, Outcome.SECOND, Outcome.TIE
     assert [one.verdict for one in ruled] == [second, first, tie, tie, None, None, second]
     assert "M is better" in ruled[0].forward.reply
     turned = [Comparison(one.prompt, one.second, one.first) for one in pairs]
-    assert [one.verdict for one in rulings(archive(), Imported(taken.judges[0]), turned)][:2] == [first, second]
+    assert [one.verdict for one in pair_verdicts(archive(), Imported(taken.judges[0]), turned)][:2] == [first, second]
     assert take_in(archive(), "annotations.json", json.dumps(rows).encode()).new == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from rpo.errors import RpoError
 from rpo.judging import Endpoint, Opinion, Outcome, Question
-from rpo.judging.endpoints.client import MOST
+from rpo.judging.endpoints.client import MOST_BYTES
 from rpo.judging.types import Unreached
 from tests.judging.conftest import KEY, TOKENS
 
@@ -160,7 +160,7 @@ def test_a_reply_that_is_too_long_ends_in_words_and_in_bounded_memory(server, ki
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
-    assert peak < 4 * MOST + 4 * MIB
+    assert peak < 4 * MOST_BYTES + 4 * MIB
     assert said.paid  # nobody knows, so it counts in full
     expected = "was not JSON" if "say they are 10" in kind else "packed as" if kind.startswith("packed") else "longer than 2 MiB"
     assert expected in str(said)
@@ -173,7 +173,7 @@ def ask_quietly(server):
 
 
 def test_an_ordinary_reply_may_be_packed_and_as_long_as_allowed(server):
-    body = gzip.compress(answer(note="x" * (MOST - MIB)))
+    body = gzip.compress(answer(note="x" * (MOST_BYTES - MIB)))
     server.script["/v1/chat/completions"] = whole(body, **{"content-encoding": "gzip"})
     assert ask(server) == Opinion(Outcome.SECOND, json.dumps({"reason": "so it is", "verdict": "B"}), 100, 10)
 

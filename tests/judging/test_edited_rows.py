@@ -4,8 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from rpo.errors import RpoError
-from rpo.judging import Archive, Endpoint, Opinion, Outcome
-from rpo.judging.budget import Purse
+from rpo.judging import Endpoint, JudgementCache, Opinion, Outcome
+from rpo.judging.budget import Budget
 from rpo.voting import Ballots
 from tests.judging.conftest import url  # noqa: F401 - a fixture
 
@@ -25,10 +25,10 @@ SQLITE = {
 
 def read(database):
     """All ways in which what judges said and cost is read."""
-    archive = Archive(database)
+    archive = JudgementCache(database)
     archive.judges()
     archive.said(JUDGE.id, ["q"])
-    Purse(database, "a job").spent()
+    Budget(database, "a job").spent()
 
 
 @pytest.mark.parametrize("case", [*EITHER, *SQLITE])
@@ -36,10 +36,10 @@ def test_an_edited_row_is_named(url, case):  # noqa: F811
     if case in SQLITE and not url.startswith("sqlite"):
         return  # PostgreSQL refuses it itself
     database = Ballots(url).database
-    archive, purse = Archive(database), Purse(database, "a job")
+    archive, budget = JudgementCache(database), Budget(database, "a job")
     archive.know(JUDGE)
-    call = purse.reserve(JUDGE.id, "q", 0.5, 1.0)
-    purse.pay(call, 0.25, JUDGE.id, "q", Opinion(Outcome.FIRST, "A", 1, 1))
+    call = budget.reserve(JUDGE.id, "q", 0.5, 1.0)
+    budget.pay(call, 0.25, JUDGE.id, "q", Opinion(Outcome.FIRST, "A", 1, 1))
     read(database)
     change, table, column = {**EITHER, **SQLITE}[case]
     with database.writing() as connection:

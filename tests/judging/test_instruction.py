@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.errors import RpoError
-from rpo.judging import DIALOGUE, SUMMARY, Endpoint, Imported, Instruction, Outcome, Question, Rule
-from rpo.judging.instruction import parsed
+from rpo.judging import DIALOGUE_INSTRUCTION, SUMMARY_INSTRUCTION, Endpoint, Imported, Instruction, Outcome, Question, RuleJudge
+from rpo.judging.instruction import verdict_in
 from rpo.judging.judges import from_record, to_record
 
 REPLY = '{"reason": "it answers", "verdict": "%s"}'
@@ -17,7 +17,7 @@ REPLY = '{"reason": "it answers", "verdict": "%s"}'
 @pytest.mark.parametrize(("verdict", "outcome"), [("A", Outcome.FIRST), ("B", Outcome.SECOND), ("tie", Outcome.TIE)])
 @pytest.mark.parametrize("form", ["%s", "\n%s \n", "```json\n%s\n```", "```\n%s\n```", "<think>A? B?\n{}</think>\n%s"])
 def test_one_object_with_a_known_verdict(verdict, outcome, form):
-    assert parsed(form % (REPLY % verdict)) is outcome
+    assert verdict_in(form % (REPLY % verdict)) is outcome
 
 
 @pytest.mark.parametrize(
@@ -44,31 +44,40 @@ def test_one_object_with_a_known_verdict(verdict, outcome, form):
     ],
 )
 def test_anything_else_is_malformed(reply):
-    assert parsed(reply) is Outcome.MALFORMED
+    assert verdict_in(reply) is Outcome.MALFORMED
 
 
 @given(st.text())
 def test_no_text_around_an_object_makes_it_a_verdict(noise):
     around = noise + REPLY % "A"
     thought = noise.strip().startswith("<think>") or noise.strip().endswith("</think>")
-    assert (parsed(around) is Outcome.FIRST) == (around.strip() == REPLY % "A" or thought)
+    assert (verdict_in(around) is Outcome.FIRST) == (around.strip() == REPLY % "A" or thought)
 
 
 @given(st.text(), st.text(), st.text())
 def test_no_answer_can_hold_the_mark_that_ends_it(prompt, first, second):
     question = Question(prompt, first, second)
-    said = DIALOGUE.messages(question)[1]["content"]
+    said = DIALOGUE_INSTRUCTION.messages(question)[1]["content"]
     assert question.key not in prompt + first + second
     assert said.count(question.key) == 6
     assert question.swap().swap() == question
 
 
 def test_a_version_for_every_text_and_an_identity_for_what_changes_an_opinion():
-    assert len({DIALOGUE.version, SUMMARY.version, Instruction("dialogue", DIALOGUE.text + " ").version}) == 3
-    assert Instruction("another name", DIALOGUE.text).version == DIALOGUE.version
+    assert (
+        len(
+            {
+                DIALOGUE_INSTRUCTION.version,
+                SUMMARY_INSTRUCTION.version,
+                Instruction("dialogue", DIALOGUE_INSTRUCTION.text + " ").version,
+            }
+        )
+        == 3
+    )
+    assert Instruction("another name", DIALOGUE_INSTRUCTION.text).version == DIALOGUE_INSTRUCTION.version
     one = Endpoint("http://x/v1", "m")
     assert one.id == Endpoint("http://x/v1/", "m", price_in=3.0, timeout=5.0, key_name="MY_KEY").id
-    others = [Endpoint("http://y/v1", "m"), Endpoint("http://x/v1", "n"), Endpoint("http://x/v1", "m", SUMMARY)]
+    others = [Endpoint("http://y/v1", "m"), Endpoint("http://x/v1", "n"), Endpoint("http://x/v1", "m", SUMMARY_INSTRUCTION)]
     others += [Endpoint("http://x/v1", "m", temperature=0.5), Endpoint("http://x/v1", "m", max_tokens=50)]
     others += [Endpoint(f"http://x/v1?api-version={version}", "m") for version in ("2024-10-21", "preview")]
     assert len({judge.id for judge in (one, *others)}) == 8
@@ -76,7 +85,7 @@ def test_a_version_for_every_text_and_an_identity_for_what_changes_an_opinion():
 
 
 def test_a_judge_is_written_down_and_read_again():
-    for judge in (Endpoint("http://x/v1", "m", SUMMARY, price_in=2.5), Rule(), Imported("weighted")):
+    for judge in (Endpoint("http://x/v1", "m", SUMMARY_INSTRUCTION, price_in=2.5), RuleJudge(), Imported("weighted")):
         record = json.loads(json.dumps(to_record(judge)))
         assert from_record(record) == judge
         assert "lacks" not in record

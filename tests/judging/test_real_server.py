@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from rpo import jobs, weights
-from rpo.judging import Archive, Endpoint, Outcome, Plan, begin, orders, rulings, votes
+from rpo.judging import Endpoint, JudgementCache, Outcome, Plan, begin, judge_votes, orders, pair_verdicts
 from rpo.preferences import EMBEDDED, load
 from rpo.voting import Answer, Ballots, Comparison, Options
 
@@ -57,8 +57,8 @@ def test_a_real_model_judges_a_panel_in_the_background(address):
             break
         time.sleep(0.1)
     assert judging.state.status is jobs.Status.DONE, judging.state.message
-    archive = Archive(Ballots.here().database)
-    ruled = rulings(archive, judge, list(Ballots.here().comparisons(panel).values()))
+    archive = JudgementCache(Ballots.here().database)
+    ruled = pair_verdicts(archive, judge, list(Ballots.here().comparisons(panel).values()))
     said = [one for ruling in ruled for one in (ruling.forward, ruling.backward)]
     assert all(one.tokens_in > 200 and 5 < one.tokens_out <= 80 for one in said)
     assert all(one.outcome.verdict or one.outcome is Outcome.TOO_LONG for one in said)
@@ -66,4 +66,4 @@ def test_a_real_model_judges_a_panel_in_the_background(address):
     cost = sum(one.tokens_in + 2 * one.tokens_out for one in said) / 1e6
     assert judging.spent.total == pytest.approx(cost)
     assert orders(ruled).missing == 0
-    assert len(votes(ruled, judge)) == orders(ruled).ruled
+    assert len(judge_votes(ruled, judge)) == orders(ruled).ruled

@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from rpo.errors import RpoError
-from rpo.judging import Archive, Endpoint, Outcome, Plan, Question, begin
+from rpo.judging import Endpoint, JudgementCache, Outcome, Plan, Question, begin
 from rpo.judging.runner import judge_all
 from rpo.voting import Ballots
 from tests.judging.conftest import KEY, pairs, panel_of
@@ -109,7 +109,7 @@ def test_judging_goes_on_over_a_null_and_nothing_stays_reserved(server, body):
     server.body = body
     judging = judging_of(server)
     judge_all(judging, lambda *_: None)
-    known = Archive(Ballots.here().database).said(judging.plan.judge.id, [one.key for one in judging.questions()])
+    known = JudgementCache(Ballots.here().database).said(judging.plan.judge.id, [one.key for one in judging.questions()])
     assert [one.outcome for one in known.values()] == [Outcome.MALFORMED] * 4
     assert (judging.spent.open, judging.spent.calls) == (0.0, 4)
     assert judging.spent.paid == pytest.approx(4 * (100 * 10 + 20 * 100) / 1e6)

@@ -9,7 +9,7 @@ import pytest
 
 from rpo import jobs
 from rpo.errors import RpoError
-from rpo.judging import Archive, Outcome, Plan, begin, estimate, judgings, orders, rulings, troubles, votes
+from rpo.judging import JudgementCache, Outcome, Plan, begin, judge_votes, judging_cost, judgings, orders, pair_verdicts, troubles
 from rpo.judging.budget import Capped
 from rpo.judging.runner import judge_all
 from rpo.statistics import standings
@@ -29,7 +29,7 @@ def ask(judging):
 
 def ruled(judging):
     ballots, plan = Ballots.here(), judging.plan
-    return rulings(Archive(ballots.database), plan.judge, list(ballots.comparisons(plan.panel).values()))
+    return pair_verdicts(JudgementCache(ballots.database), plan.judge, list(ballots.comparisons(plan.panel).values()))
 
 
 @pytest.fixture
@@ -40,20 +40,20 @@ def either(url, monkeypatch):
 
 def test_both_orders_are_asked_and_paid_once(faulty, either):
     judging = judging_of(faulty, pairs(6, ties=2), workers=4)
-    before = estimate(judging.plan.judge, judging.questions())
+    before = judging_cost(judging.plan.judge, judging.questions())
     assert (before.calls, before.known) == (16, 0)
     told = ask(judging)
     assert set(faulty.answers.values()) == {1}
     assert faulty.paid == len(judging.questions()) == 16
     assert told[-1] == (1.0, f"asked 16 of 16, 0 known before, ${16 * EACH:.4f} spent")
     assert judging.spent.paid == pytest.approx(16 * EACH)
-    said = votes(ruled(judging), judging.plan.judge)
+    said = judge_votes(ruled(judging), judging.plan.judge)
     assert [vote.choice for vote in said] == [Choice.LEFT] * 2 + [Choice.RIGHT] * 4 + [Choice.TIE] * 2
     assert standings(said, "new").score == (4 + 2 / 2) / 8
     found = orders(ruled(judging))
     assert (found.flips.k, found.flips.n, found.first.value, found.missing) == (0, 6, 0.5, 0)
     again = begin(Plan(panel_of(pairs(6, ties=2)), judging.plan.judge, 0.0))
-    assert estimate(again.plan.judge, again.questions()).known == 16
+    assert judging_cost(again.plan.judge, again.questions()).known == 16
     assert ask(again) == []
     assert faulty.paid == 16
 
@@ -93,7 +93,7 @@ def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, quick, fault, 
     ask(judging)
     first = ruled(judging)[0]
     assert (first.forward.outcome, first.verdict) == (outcome, None)
-    assert len(votes(ruled(judging), judging.plan.judge)) == 5
+    assert len(judge_votes(ruled(judging), judging.plan.judge)) == 5
     found = orders(ruled(judging))
     assert (found.ruled, found.refused + found.malformed + found.too_long) == (5, 1)
     ask(judging)
@@ -206,12 +206,12 @@ def test_killed_it_goes_on_and_pays_nothing_stored_twice(faulty):
     os.killpg(int((judging.folder / "pid").read_text()), signal.SIGKILL)
     until(lambda: judging.state.status is jobs.Status.LOST)
     questions = {question.key: question for question in judging.questions()}
-    stored = Archive(Ballots.here().database).said(judging.plan.judge.id, list(questions))
+    stored = JudgementCache(Ballots.here().database).said(judging.plan.judge.id, list(questions))
     assert 20 <= len(stored) < 120
     judging.start()
     until(lambda: not judging.state.active)
     assert judging.state.status is jobs.Status.DONE
-    assert len(votes(ruled(judging), judging.plan.judge)) == 60
+    assert len(judge_votes(ruled(judging), judging.plan.judge)) == 60
     served = {key: faulty.answers[judging.plan.judge.instruction.messages(one)[1]["content"]] for key, one in questions.items()}
     assert {served[key] for key in stored} == {1}
     assert sum(served.values()) - len(served) <= 4  # those on their way when it was killed

@@ -6,7 +6,18 @@ import numpy as np
 import pytest
 
 from rpo.errors import RpoError
-from rpo.judging import Archive, Imported, Opinion, Outcome, Rule, Ruling, beside, orders, rulings, votes
+from rpo.judging import (
+    Imported,
+    JudgementCache,
+    Opinion,
+    Outcome,
+    PairVerdict,
+    RuleJudge,
+    judge_votes,
+    judge_vs_humans,
+    orders,
+    pair_verdicts,
+)
 from rpo.voting import Answer, Ballots, Choice, Comparison, Vote
 
 F, S, T = Outcome.FIRST, Outcome.SECOND, Outcome.TIE
@@ -14,7 +25,7 @@ PAIR = Comparison("What?", Answer("old", "base"), Answer("new", "cand"))
 
 
 def ruling(forward, backward, pair=PAIR):
-    return Ruling(pair, *(Opinion(one) if one else None for one in (forward, backward)))
+    return PairVerdict(pair, *(Opinion(one) if one else None for one in (forward, backward)))
 
 
 @pytest.mark.parametrize(
@@ -61,14 +72,14 @@ def comparisons(count):
 
 
 def test_an_imported_judge_speaks_once_whatever_the_order():
-    archive, judge, pairs = Archive(Ballots.here().database), Imported("gpt"), comparisons(3)
+    archive, judge, pairs = JudgementCache(Ballots.here().database), Imported("gpt"), comparisons(3)
     asked = [("0?", "old 0", "new 0", S), ("1?", "new 1", "old 1", S)]
     from rpo.judging import Question
 
     assert archive.take(judge.id, [(Question(p, a, b).key, Opinion(o)) for p, a, b, o in asked]) == 2
-    ruled = rulings(archive, judge, pairs)
+    ruled = pair_verdicts(archive, judge, pairs)
     assert [one.verdict for one in ruled] == [S, F, None]
-    assert [vote.choice for vote in votes(ruled, judge)] == [Choice.RIGHT, Choice.LEFT]
+    assert [vote.choice for vote in judge_votes(ruled, judge)] == [Choice.RIGHT, Choice.LEFT]
     found = orders(ruled)
     assert found.flips.n == 0
     assert isnan(found.first.value)
@@ -79,9 +90,9 @@ def test_the_rule_is_asked_like_any_judge():
     from rpo.judging import Question
 
     direct, vague = "Yes, 20 minutes at 180 degrees.", "It depends on many things, and it may vary somewhat"
-    assert Rule().ask(Question("How long?", direct, vague)).outcome is F
-    assert Rule().ask(Question("How long?", vague, direct)).outcome is S
-    assert Rule().ask(Question("How long?", direct, direct)).outcome is T
+    assert RuleJudge().ask(Question("How long?", direct, vague)).outcome is F
+    assert RuleJudge().ask(Question("How long?", vague, direct)).outcome is S
+    assert RuleJudge().ask(Question("How long?", direct, direct)).outcome is T
 
 
 def vote(number, rater, outcome, repeat=0):
@@ -96,7 +107,7 @@ def said(*outcomes, rater="judge"):
 def test_a_judge_beside_people_by_hand():
     judge = said(1.0, 1.0, 0.5, 0.0, 1.0)
     ann, ben = said(1.0, 0.0, 0.5, 0.0, 1.0, rater="Ann"), said(1.0, 0.0, 1.0, 0.5, rater="Ben")
-    found = beside(judge, [*ann, *ben, vote(0, "Ann", 0.0, repeat=1), vote(9, "Ann", 1.0)], "cand")
+    found = judge_vs_humans(judge, [*ann, *ben, vote(0, "Ann", 0.0, repeat=1), vote(9, "Ann", 1.0)], "cand")
     assert found.prompts == 5
     assert found.judge_score == pytest.approx(3.5 / 5)
     assert found.human_score == pytest.approx((1 + 0 + 0.75 + 0.25 + 1) / 5)
@@ -127,13 +138,13 @@ def test_a_judge_beside_people_by_hand():
 def test_most_humans_are_those_of_the_verdict_that_leads(people, most):
     humans = [vote(0, f"rater {number}", outcome) for number, outcome in enumerate(people)]
     apart = {"win": 0.0, "tie": 1.0, "loss": 1.0}[most]  # a judge that says something else
-    assert [one.humans for one in beside(said(apart), humans, "cand").differing] == [most]
-    assert beside(said({"win": 1.0, "tie": 0.5, "loss": 0.0}[most]), humans, "cand").agree.value == 1.0
+    assert [one.humans for one in judge_vs_humans(said(apart), humans, "cand").differing] == [most]
+    assert judge_vs_humans(said({"win": 1.0, "tie": 0.5, "loss": 0.0}[most]), humans, "cand").agree.value == 1.0
 
 
 def test_a_judge_who_always_agrees_has_an_interval_all_the_same():
     everybody = [1.0, 0.0] * 15
-    found = beside(said(*everybody), said(*everybody, rater="Ann"), "cand")
+    found = judge_vs_humans(said(*everybody), said(*everybody, rater="Ann"), "cand")
     for measure in (found.agree, found.decided, found.one_human):
         assert (measure.value, measure.high) == (1.0, 1.0)
         assert 0.85 < measure.low < 0.9
@@ -142,9 +153,9 @@ def test_a_judge_who_always_agrees_has_an_interval_all_the_same():
 
 
 def test_one_prompt_is_not_enough_to_part():
-    found = beside(said(1.0), said(0.0, rater="Ann"), "cand")
+    found = judge_vs_humans(said(1.0), said(0.0, rater="Ann"), "cand")
     assert (found.gap.value, found.parted) == (1.0, False)
-    assert beside(said(*[1.0] * 6), said(*[0.0] * 6, rater="Ann"), "cand").parted
+    assert judge_vs_humans(said(*[1.0] * 6), said(*[0.0] * 6, rater="Ann"), "cand").parted
 
 
 def test_kappa_is_resampled_as_often_as_a_figure_of_two_digits_needs():
@@ -154,7 +165,7 @@ def test_kappa_is_resampled_as_often_as_a_figure_of_two_digits_needs():
         draw = np.random.default_rng(seed)
         judge, people = draw.choice([1.0, 0.5, 0.0], 60), draw.choice([1.0, 0.5, 0.0], 60)
         people = np.where(draw.random(60) < 0.5, judge, people)
-        found = beside(said(*judge), said(*people, rater="Ann"), "cand").kappa
+        found = judge_vs_humans(said(*judge), said(*people, rater="Ann"), "cand").kappa
         rows = draw.integers(60, size=(20_000, 60))
         observed = (judge[rows] == people[rows]).mean(axis=1)
         chance = sum((judge[rows] == one).mean(axis=1) * (people[rows] == one).mean(axis=1) for one in (1.0, 0.5, 0.0))
@@ -165,7 +176,7 @@ def test_kappa_is_resampled_as_often_as_a_figure_of_two_digits_needs():
 
 def test_the_same_words_agree_and_do_not_part():
     judge = said(*[1.0, 0.0] * 20)
-    found = beside(judge, said(*[1.0, 0.0] * 20, rater="Ann"), "cand")
+    found = judge_vs_humans(judge, said(*[1.0, 0.0] * 20, rater="Ann"), "cand")
     assert (found.agree.value, found.kappa.value, found.gap.value, found.warning) == (1.0, 1.0, 0.0, "")
     assert found.ceiling.n == 0
     assert isnan(found.ceiling.value)
@@ -173,13 +184,13 @@ def test_the_same_words_agree_and_do_not_part():
 
 @pytest.mark.parametrize(("judge", "people", "words"), [(1.0, 0.0, "overfitting to the judge"), (0.0, 1.0, "misses what people")])
 def test_it_warns_where_they_part(judge, people, words):
-    found = beside(said(*[judge] * 30), said(*[people] * 25, *[0.5] * 5, rater="Ann"), "cand")
+    found = judge_vs_humans(said(*[judge] * 30), said(*[people] * 25, *[0.5] * 5, rater="Ann"), "cand")
     assert found.parted
     assert words in found.warning
 
 
 def test_one_verdict_throughout_has_no_kappa_and_no_votes_no_comparison():
-    found = beside(said(1.0, 1.0), said(1.0, 1.0, rater="Ann"), "cand")
+    found = judge_vs_humans(said(1.0, 1.0), said(1.0, 1.0, rater="Ann"), "cand")
     assert isnan(found.kappa.value)
     with pytest.raises(RpoError, match="vote first"):
-        beside(said(1.0), [], "cand")
+        judge_vs_humans(said(1.0), [], "cand")

@@ -8,7 +8,20 @@ import pytest
 from sqlalchemy import text
 
 from rpo.errors import RpoError
-from rpo.judging import Imported, Opinion, Outcome, beside, command, orders, rulings, take_in, unsaid, votes, weighted, win_rate
+from rpo.judging import (
+    Imported,
+    Opinion,
+    Outcome,
+    command,
+    judge_votes,
+    judge_vs_humans,
+    orders,
+    pair_verdicts,
+    take_in,
+    unsaid,
+    weighted,
+    win_rate,
+)
 from rpo.statistics import length_adjusted, standings
 from rpo.voting import Ballots, Options, Seat
 from tests.bench import bench_alpaca
@@ -50,7 +63,7 @@ def taken(said, **more):
 
 def ruled(said, **more):
     panel = Ballots.here().make_panel("theirs", taken(said, **more).pairs, options=Options(prompts=len(said), repeats=0))
-    return panel, rulings(archive(), JUDGE, list(Ballots.here().comparisons(panel).values()))
+    return panel, pair_verdicts(archive(), JUDGE, list(Ballots.here().comparisons(panel).values()))
 
 
 @pytest.mark.parametrize("kind", FILES)
@@ -81,7 +94,7 @@ def test_a_panel_with_the_sides_turned_gets_the_other_part_of_the_win():
     said = preferences(9, 1)
     panel, _ = ruled(said)
     turned = [one.swap() for one in Ballots.here().comparisons(panel).values()]
-    found = rulings(archive(), JUDGE, turned)
+    found = pair_verdicts(archive(), JUDGE, turned)
     assert win_rate(weighted(found, JUDGE), "our-run").win_rate == pytest.approx(defined(said)[0])
     assert win_rate(weighted(found, JUDGE), "gpt4_1106_preview").win_rate == pytest.approx(1 - defined(said)[0])
 
@@ -92,7 +105,7 @@ def test_what_needs_no_rater_counts_as_the_annotator_said():
     pairs = take_in(archive(), "annotations.json", json.dumps(rows).encode()).pairs
     panel = Ballots.here().make_panel("theirs", pairs, options=Options(repeats=0))
     settled = Ballots.here().unrated(panel)
-    said = weighted(rulings(archive(), JUDGE, list(Ballots.here().comparisons(panel).values())), JUDGE)
+    said = weighted(pair_verdicts(archive(), JUDGE, list(Ballots.here().comparisons(panel).values())), JUDGE)
     assert win_rate(said, "our-run").win_rate == pytest.approx((0.9 + 0.1 + 0.25) / 3)
     assert [one.prompt for one in unsaid(settled, said)] == ["Do 3"]
     assert standings(said, "our-run", unsaid(settled, said)).score == pytest.approx((0.9 + 0.1 + 0.25 + 0) / 4)
@@ -101,12 +114,12 @@ def test_what_needs_no_rater_counts_as_the_annotator_said():
 def test_verdicts_stay_verdicts_beside_people_and_a_persons_vote_stays_win_tie_or_loss():
     said = [1.6, 1.4, 1.5, 1.99, 1.01, 1.55]
     panel, found = ruled(said)
-    vote_all(Ballots.here().booth(Seat(panel, "Ann")), "left")
+    vote_all(Ballots.here().rater_session(Seat(panel, "Ann")), "left")
     people = Ballots.here().columns(panel)
     assert set(people.outcomes("our-run").tolist()) <= {0.0, 0.5, 1.0}
-    plain = votes(found, JUDGE)
+    plain = judge_votes(found, JUDGE)
     assert {vote.outcome("our-run") for vote in plain} == {0.0, 0.5, 1.0}
-    alike = beside(plain, people, "our-run")
+    alike = judge_vs_humans(plain, people, "our-run")
     assert sum(map(sum, alike.confusion)) == alike.prompts == 6
     assert alike.judge_score == pytest.approx(defined(said)[2])
     assert orders(found).missing == 0
@@ -125,10 +138,10 @@ def test_opinions_of_an_earlier_version_get_their_numbers_when_the_file_comes_ag
     with archive().database.engine.begin() as connection:
         connection.execute(text("UPDATE opinions SET preference = NULL"))
     pairs = [one.pair for one in before]
-    old = win_rate(weighted(rulings(archive(), JUDGE, pairs), JUDGE), "our-run")
+    old = win_rate(weighted(pair_verdicts(archive(), JUDGE, pairs), JUDGE), "our-run")
     assert (old.known, old.unknown, old.win_rate) == (False, 2, 0.5)
     assert (taken(said).new, taken(said).new) == (2, 0)
-    new = win_rate(weighted(rulings(archive(), JUDGE, pairs), JUDGE), "our-run")
+    new = win_rate(weighted(pair_verdicts(archive(), JUDGE, pairs), JUDGE), "our-run")
     assert (new.known, new.win_rate) == (True, pytest.approx(0.45))
 
 
@@ -137,7 +150,7 @@ def test_a_number_that_somebody_edited_is_refused_with_its_row():
     with archive().database.engine.begin() as connection:
         connection.execute(text("UPDATE opinions SET preference = 17"))
     with pytest.raises(RpoError, match=r"preference must be from 1 to 2, got 17.*table opinions"):
-        rulings(archive(), JUDGE, [one.pair for one in before])
+        pair_verdicts(archive(), JUDGE, [one.pair for one in before])
 
 
 def test_a_judge_that_is_asked_gives_no_number():

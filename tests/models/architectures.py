@@ -5,7 +5,7 @@ same by the test of every type; what cannot be built tiny, or is no causal langu
 """
 
 from rpo.models.foreseen import miniature, random_model
-from rpo.models.load import without_chance
+from rpo.models.load import without_randomness
 from rpo.models.packing import Layout
 
 ROWS, MASK, PADDED = Layout.ROWS, Layout.MASK, Layout.PADDED
@@ -138,7 +138,7 @@ def config_of(kind, **change):
     config = CONFIG_MAPPING[kind]()
     text = config.get_text_config()
     windows = {name: 16 for name in WINDOWS if isinstance(getattr(text, name, None), int)}
-    return without_chance(miniature(config, {**windows, **CHANGES.get(kind, {}), **change}))
+    return without_randomness(miniature(config, {**windows, **CHANGES.get(kind, {}), **change}))
 
 
 def model_of(kind, **change):

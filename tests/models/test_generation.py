@@ -4,7 +4,7 @@ import pytest
 import torch
 from architectures import model_of
 
-from rpo.models.generation import Writing, find_writing, write
+from rpo.models.generation import Writing, find_writing, generate
 
 PROMPTS = [list(range(3, 43)), list(range(50, 57)), list(range(60, 85)), list(range(100, 107))]
 
@@ -32,8 +32,8 @@ def test_greedy_answers_of_a_batch_equal_those_of_one_prompt(kind, how):
     model = model_of(kind)
     assert find_writing(model, PROMPTS, 2) is how
     options = {"max_new_tokens": 5, "min_new_tokens": 5, "do_sample": False}
-    alone = [write(model, [prompt], Writing.ALONE, 2, **options)[0] for prompt in PROMPTS]
-    assert write(model, PROMPTS, how, 2, **options) == alone
+    alone = [generate(model, [prompt], Writing.ALONE, 2, **options)[0] for prompt in PROMPTS]
+    assert generate(model, PROMPTS, how, 2, **options) == alone
 
 
 @torch.no_grad()

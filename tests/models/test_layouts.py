@@ -54,8 +54,8 @@ OTHERS = [{"answer_tokens": 13}, {"prompt_tokens": 25}, {"checkpointing": True},
 def test_other_lengths_and_modes_are_checked_by_themselves(tiny_model, change):
     spec = RunSpec(model=str(tiny_model), prompt_tokens=24, answer_tokens=12)
     open_policy(spec)
-    assert layouts.known(spec) is not None
-    assert layouts.known(replace(spec, **change)) is None
+    assert layouts.checked_layout(spec) is not None
+    assert layouts.checked_layout(replace(spec, **change)) is None
 
 
 def test_another_configuration_of_the_same_weights_is_checked_by_itself(save):
@@ -63,7 +63,7 @@ def test_another_configuration_of_the_same_weights_is_checked_by_itself(save):
     open_policy(spec)
     path = Path(spec.model) / "config.json"
     storage.write_json(path, {**storage.read_json(path), "sliding_window": 8})
-    assert layouts.known(spec) is None
+    assert layouts.checked_layout(spec) is None
 
 
 def test_new_libraries_and_a_new_model_are_checked_by_themselves(tiny_model, monkeypatch):
@@ -71,9 +71,9 @@ def test_new_libraries_and_a_new_model_are_checked_by_themselves(tiny_model, mon
     open_policy(spec)
     with monkeypatch.context() as patch:
         patch.setattr(layouts, "version", lambda library: "99")
-        assert layouts.known(spec) is None
+        assert layouts.checked_layout(spec) is None
     monkeypatch.setattr("rpo.weights.fingerprint", lambda name: "other weights")
-    assert layouts.known(spec) is None
+    assert layouts.checked_layout(spec) is None
 
 
 @pytest.mark.parametrize(("kind", "layout"), [("mistral", Layout.ROWS), ("lfm2", Layout.PADDED), ("bloom", Layout.PADDED)])

@@ -66,8 +66,8 @@ def test_without_its_adapter_a_model_is_the_base_model_and_then_itself_again(pol
 def test_with_another_adapter_it_is_what_peft_makes_of_it(policy):
     one, other = policy
     before = said(one)
-    one.refer_to(other)
-    with switches.with_adapter(layers(one), REFERENCE, POLICY):
+    one.set_reference(other)
+    with switches.using_adapter(layers(one), REFERENCE, POLICY):
         tuned = said(one)
     one.model.set_adapter(REFERENCE)
     assert torch.equal(said(one), tuned)

@@ -80,8 +80,8 @@ def test_a_file_is_shown_before_it_is_kept(drop, rpo_home, content, name, says, 
     assert says in words(at.markdown)
     assert [text.value for text in at.text] == row
     assert not at.error
-    assert name not in preferences.shelf()
-    assert len(kept(at, name).rows) == preferences.trial(name, content).rows.num_rows
+    assert name not in preferences.data_folder()
+    assert len(kept(at, name).rows) == preferences.tried(name, content).rows.num_rows
 
 
 def test_nothing_is_left_of_a_file_that_is_not_added(drop, rpo_home):
@@ -207,11 +207,11 @@ def test_a_file_of_a_name_that_is_taken_replaces_the_other_and_says_so(drop):
     ],
 )
 def test_a_file_with_nothing_usable_is_refused_and_not_kept(drop, name, content, rule):
-    before = preferences.shelf()
+    before = preferences.data_folder()
     at = drop(content, name)
     assert rule.lower() in words(at.error).lower()
     assert not [one for one in at.button if one.label == "Add this file"]
-    assert preferences.shelf() == before
+    assert preferences.data_folder() == before
 
 
 def test_the_form_is_empty_again_after_a_file_was_added(drop):

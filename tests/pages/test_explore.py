@@ -270,7 +270,7 @@ def test_the_health_of_the_embedding_has_a_page(explore):
 
 
 def test_what_the_encoder_reads_is_the_same_on_the_map_and_on_its_health(explore):
-    folder = embeddings.request("embedded", weights.ENCODER, View.WHOLE)
+    folder = embeddings.request_map("embedded", weights.ENCODER, View.WHOLE)
     deadline = time.time() + 240
     while jobs.look(folder).active:
         assert time.time() < deadline, "the map was not drawn in four minutes"

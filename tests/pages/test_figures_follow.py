@@ -5,7 +5,7 @@ import json
 import pytest
 
 from rpo import storage
-from rpo.judging import Archive, take_in
+from rpo.judging import JudgementCache, take_in
 from rpo.spec import RunSpec
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat
 from tests.judging.test_alpaca import row
@@ -28,8 +28,8 @@ def shown(at):
 def test_the_counts_beside_a_score_are_those_it_follows_from(visit):
     ballots = Ballots.here()
     panel = ballots.make_panel("p", comparisons(12, same=2), options=Options(prompts=14, repeats=2))
-    vote_all(ballots.booth(Seat(panel, "Ann")), "left")
-    vote_all(ballots.booth(Seat(panel, "Ben")), "right")
+    vote_all(ballots.rater_session(Seat(panel, "Ann")), "left")
+    vote_all(ballots.rater_session(Seat(panel, "Ben")), "right")
     at = visit("results", panel=panel, show="1")
     found = shown(at)
     won, tied, lost = map(float, found["Of 14 prompts: won · tied · lost"].split(" · "))
@@ -52,7 +52,7 @@ def test_runs_are_called_by_their_titles(visit):
     ballots = Ballots.here()
     panels = [ballots.make_panel("one", made, options=Options(repeats=0)) for made in (pairs, third)]
     for panel in panels:
-        vote_all(ballots.booth(Seat(panel, "Ann")), "left")
+        vote_all(ballots.rater_session(Seat(panel, "Ann")), "left")
     at = visit("results", panel=panels[0], show="1")
     assert "**dpo, 3 steps · 03.01. 03:04** against **rpo-paired, τ 0.5, M 8, 3 steps · 02.01. 03:04**" in words(at.markdown)
     at.session_state["section-board"] = True
@@ -64,9 +64,9 @@ def test_runs_are_called_by_their_titles(visit):
 def test_an_imported_score_says_whether_it_is_the_weighted_or_the_discrete_one(visit):
     rows = [row(number, preference) for number, preference in enumerate([1.9, 1.6, 1.2, 1.55])]
     database = Ballots.here().database
-    pairs = take_in(Archive(database), "annotations.json", json.dumps(rows).encode()).pairs
+    pairs = take_in(JudgementCache(database), "annotations.json", json.dumps(rows).encode()).pairs
     panel = Ballots.here().make_panel("theirs", pairs, options=Options(repeats=0))
-    vote_all(Ballots.here().booth(Seat(panel, "Ann")), "left")
+    vote_all(Ballots.here().rater_session(Seat(panel, "Ann")), "left")
     assert "Imported annotations hold one order" in words(visit("judge", panel=panel).caption)
     said = words(visit("results", panel=panel, show="1").caption)
     assert "Win rate 56.25%, standard error 14.34 points, from the judge's own numbers on 4 prompts" in said

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.session import Kept, Session, session
-from rpo.tuning import asked
+from rpo.tuning import from_address
 from tests.pages.conftest import APP
 
 PAGES = APP.parent
@@ -112,7 +112,7 @@ def test_no_key_of_the_session_is_written_as_a_string():
 
 
 def test_what_tune_begins_with_are_attributes_of_the_session():
-    assert {name for name in asked({}) if not isinstance(getattr(Session, name, None), Kept)} == set()
+    assert {name for name in from_address({}) if not isinstance(getattr(Session, name, None), Kept)} == set()
 
 
 def test_a_choice_that_the_session_does_not_know_is_refused():

@@ -19,7 +19,7 @@ def rated(comparisons, choice="left"):
     """A panel on which Ann and Ben have voted."""
     panel = Ballots.here().make_panel("judged", comparisons, options=Options(repeats=0))
     for name in ("Ann", "Ben"):
-        vote_all(Ballots.here().booth(Seat(panel, name)), choice)
+        vote_all(Ballots.here().rater_session(Seat(panel, name)), choice)
     return panel
 
 

@@ -9,7 +9,7 @@ from pages.shared.spec_form import stacks
 from rpo.fields import Group
 from rpo.objectives import OWN
 from rpo.preferences import EMBEDDED_LOG
-from rpo.presets import PAPER
+from rpo.presets import PAPER_PRESETS
 from rpo.settings import range_of, varying
 from rpo.spec import DEFAULTS, FIELDS, PRESETS, Objective, RunSpec, looks_at
 from tests.pages.conftest import drawn
@@ -54,7 +54,7 @@ FULL = {name: another(name) for name in FIELDS if looks_at(Objective.IPO, name) 
 SIMPO = {"objective": Objective.SIMPO}  # it looks at gamma
 STARTS = {
     **PRESETS,
-    "a paper's": next(iter(PAPER.values())),
+    "a paper's": next(iter(PAPER_PRESETS.values())),
     "all set otherwise": RunSpec(**FULL, objective=Objective.IPO, data=EMBEDDED_LOG),
     "all at their least": RunSpec(**SIMPO, **{name: max(range_of(name)[0], FIELDS[name].within.open * 1e-9) for name in NUMBERS}),
     "all at their most": RunSpec(**SIMPO, **{name: range_of(name)[1] for name in NUMBERS}),

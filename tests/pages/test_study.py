@@ -163,7 +163,7 @@ def test_a_prompt_that_is_none_is_not_shown(visit, mapped):
 def test_a_huge_text_is_cut_and_many_rows_are_counted(visit, real_weights):
     rows = [{"prompt": "word " * 100_000, "chosen": f"answer {n}", "rejected": "no"} for n in range(7)]
     preferences.add("huge.jsonl", jsonl(*rows))
-    folder = embeddings.request("huge.jsonl", weights.ENCODER, View.LAST_TURN)
+    folder = embeddings.request_map("huge.jsonl", weights.ENCODER, View.LAST_TURN)
     until(lambda: embeddings.method(folder))
     at = visit("explore", data="huge.jsonl", prompt="0")
     assert "(500,000 characters in all)" in words(at.text)

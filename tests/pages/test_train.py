@@ -18,9 +18,9 @@ def started(monkeypatch):
     """What the page starts, instead of a process."""
     seen = []
 
-    def start(spec, processes=1, place=runs.HERE):
+    def start(spec, processes=1, place=runs.THIS_MACHINE):
         seen.append((spec, processes, place))
-        return runs.Run(runs.launch.begin(spec).folder)
+        return runs.Run(runs.launch.new_folder(spec).folder)
 
     monkeypatch.setattr("rpo.runs.start", start)
     return seen
@@ -41,7 +41,7 @@ def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
     at = of_tiny(drawn(at.run()), tiny_model)
     button(at, "Start the run").click().run()
     ((spec, processes, place),) = started
-    assert (spec.tau, spec.contrast_size, spec.encoder, processes, place) == (0.3, 16, "some/encoder", 1, runs.HERE)
+    assert (spec.tau, spec.contrast_size, spec.encoder, processes, place) == (0.3, 16, "some/encoder", 1, runs.THIS_MACHINE)
     assert RunSpec.from_dict(spec.as_dict()) == spec
     assert [title.value for title in drawn(at).title] == ["Watch"]
 

@@ -48,7 +48,7 @@ def test_what_is_said_goes_along_with_the_vote_and_a_vote_can_be_changed(visit):
     (vote,) = Ballots().votes(panel)
     assert (vote.choice, vote.both_bad, vote.tags, vote.reason) == ("left", True, ("wrong",), "It guesses.")
     next(one for one in at.expander if "so far" in one.label).open = True
-    at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
+    at.session_state["changing"] = Ballots().rater_session(Seat(panel, "Ann")).earlier()[0].ballot.showing
     at.run()
     assert paper(drawn(at))["given"] == {**before, "choice": "left", "reason": "It guesses."}
     press(at, "Right is better")
@@ -72,7 +72,7 @@ def test_a_tag_and_a_reason_may_come_after_the_vote(visit):
 
 def test_an_earlier_vote_that_was_opened_can_be_left_as_it_was(visit, panel):
     at = press(visit("vote", panel=panel, rater="Ann"), "Left is better")
-    at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
+    at.session_state["changing"] = Ballots().rater_session(Seat(panel, "Ann")).earlier()[0].ballot.showing
     assert paper(drawn(at.run()))["given"]
     assert paper(press(at, {"act": "leave"}))["given"] is None
     assert [vote.choice for vote in Ballots().votes(panel)] == [Choice.LEFT]
@@ -120,7 +120,7 @@ def test_the_end_says_thanks_what_was_done_and_that_one_may_close(visit, panel):
     assert "You gave 4 votes in about 1 min; 1 of the pairs you had skipped at first." in words(at.markdown)
     assert "you may close this window" in words(at.markdown)
     assert "min left" not in words(at.markdown)
-    at.session_state["changing"] = Ballots().booth(Seat(panel, "Ann")).earlier()[0].ballot.showing
+    at.session_state["changing"] = Ballots().rater_session(Seat(panel, "Ann")).earlier()[0].ballot.showing
     assert paper(drawn(at.run()))["count"] == "4 of 4"  # and no time left
     at = press(at, {"act": "leave"})
     assert paper(button(at, "Take the last vote back").click().run())["count"].startswith("3 of 4")

@@ -241,7 +241,7 @@ def test_a_run_whose_data_went_away_can_still_be_judged(visit, run):
     storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "data": "gone.jsonl"})
     append_line(runs.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
     append_line(runs.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
-    assert [pair.slice for pair in runs.pairs(run)] == [""]
+    assert [pair.slice for pair in runs.answer_pairs(run)] == [""]
     assert words(visit("watch", run=run.name).error) == ""
     assert words(visit("vote").error) == ""
 

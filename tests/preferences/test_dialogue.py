@@ -10,7 +10,7 @@ from rpo import storage
 from rpo.preferences import Role, Turn, View, brief, headline, load, transcript, turns
 from rpo.preferences.dialogue import alike, as_prompt
 from rpo.preferences.formats.table import assemble
-from rpo.preferences.holdout import fence, fenced
+from rpo.preferences.holdout import reserve, reserved
 
 PIECES = st.sampled_from(
     [
@@ -76,8 +76,8 @@ def test_white_space_and_case_make_no_other_prompt(one, other, same):
     found = assemble("x", enumerate([*rows, *more], 1))
     if same:
         assert len(set(found.rows["split"][:2])) == 1
-    fence([one], "a panel")
-    assert fenced([other]) == ((other,) if same else ())
+    reserve([one], "a panel")
+    assert reserved([other]) == ((other,) if same else ())
 
 
 HH = "\n\nHuman: Why?\n\nAssistant: Because.\n\nHuman: And now?\n\nAssistant:"
@@ -125,7 +125,7 @@ def test_ids_of_rows_marks_of_panels_and_what_encoders_read_are_as_they_were(tmp
     assert found.rows["id"][0] == name
     assert storage.digest(*[view.of(prompt) for view in View]) == read
     storage.write_json(storage.folder("fence") / "an-old-panel.json", [mark])
-    assert fenced([prompt]) == (prompt,)
+    assert reserved([prompt]) == (prompt,)
 
 
 @given(st.lists(dialogues, min_size=1, max_size=3))

@@ -15,7 +15,7 @@ ROWS = [{"prompt": f"Why {n % 7}?", "chosen": f"Because {n}.", "rejected": "No."
 @pytest.fixture(autouse=True)
 def every_file_is_large(monkeypatch):
     monkeypatch.setattr("rpo.preferences.cache.LARGE", 0)
-    monkeypatch.setattr("rpo.preferences.cache.ROWS", 16)
+    monkeypatch.setattr("rpo.preferences.cache.ROWS_A_BATCH", 16)
 
 
 @pytest.fixture

@@ -223,7 +223,7 @@ def test_a_given_split_is_kept(tmp_path):
 def test_the_shelf_takes_good_files_and_refuses_the_rest():
     content = json.dumps(GOOD).encode()
     assert preferences.add("mine.jsonl", content).name == "mine.jsonl"
-    assert preferences.shelf() == ("embedded", "embedded-log", "mine.jsonl")
+    assert preferences.data_folder() == ("embedded", "embedded-log", "mine.jsonl")
     with pytest.raises(RpoError, match="none that can be read"):
         preferences.add("bad.jsonl", b"{oops")
     for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl", *STRANGE):
@@ -251,7 +251,7 @@ def test_names_that_only_look_like_a_way_out_stay_inside():
         "embedded.jsonl",
     ):
         preferences.add(name, json.dumps(GOOD).encode())
-        assert name in preferences.shelf()
+        assert name in preferences.data_folder()
         assert load(name).name == name
     assert all(path.parent == storage.folder("data") for path in storage.home().rglob("*.jsonl"))
     assert load("embedded").read == 260

@@ -7,7 +7,7 @@ import pytest
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, add, keep_part, load, part_name, scores, shelf
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, add, data_folder, keep_part, load, part_name, scores
 
 
 @pytest.mark.parametrize("source", [EMBEDDED, EMBEDDED_LOG])
@@ -36,7 +36,7 @@ def test_a_name_is_used_once_and_the_same_part_again_is_no_error():
         keep_part(data, ["from elsewhere"], "two")
     with pytest.raises(RpoError, match="must be plain"):
         keep_part(data, data.prompts[:4], "a/b")
-    assert [name for name in shelf() if name.endswith(".jsonl")] == ["one.jsonl"]
+    assert [name for name in data_folder() if name.endswith(".jsonl")] == ["one.jsonl"]
 
 
 def scored(source, scale="rating", **columns):

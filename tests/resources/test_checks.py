@@ -114,7 +114,7 @@ def test_a_template_that_refuses_one_of_the_datas_dialogues_is_refused(model_fol
         (tmp_path / f"{first}.jsonl").write_text("\n".join(map(json.dumps, rows)))
         return str(tmp_path / f"{first}.jsonl")
 
-    monkeypatch.setattr("rpo.tokens.cuts.SAMPLE", 1)  # the lengths are those of another row
+    monkeypatch.setattr("rpo.tokens.cuts.ROWS_COUNTED", 1)  # the lengths are those of another row
     spec = RunSpec(model=model_folder(LLAMA, STRICT), objective=Objective.DPO, data=data("Assistant"), contrast_size=2)
     with pytest.raises(RpoError, match="assistant, user, assistant, .* does not .*turns"):
         runs.start(spec)

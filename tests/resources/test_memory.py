@@ -15,14 +15,14 @@ from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, load
 from rpo.resources.fit import nearest_fit, refusal
 from rpo.resources.hardware import Machine, this_machine
-from rpo.resources.memory import PROGRAM, estimate
-from rpo.resources.shapes import Lengths, Shape, lengths, shape, shape_of
+from rpo.resources.memory import PROGRAM, run_needs
+from rpo.resources.shapes import Lengths, ModelShape, shape, shape_of, token_lengths
 from rpo.spec import Objective, Optimizer, RunSpec
 from rpo.tokens.types import Row
 
 CPU = Machine("cpu", 20_000_000_000, 1, 2e11, 4e10)
 GPU = Machine("cuda", 80_000_000_000, 1, 6e14, 2e12)
-SMALL = Shape(134_515_008, 106_168_320, 305_280, 30, 576, 49_152, 11_520)
+SMALL = ModelShape(134_515_008, 106_168_320, 305_280, 30, 576, 49_152, 11_520)
 MACHINES = st.sampled_from([CPU, GPU, replace(CPU, kind="mps")])
 SPECS = st.builds(
     RunSpec,
@@ -96,7 +96,7 @@ def test_lengths_are_those_of_the_rows(tiny_model):
     known = Lengths.of([Row((1, 2), ((3,), (4, 5))), Row((1,), ((2,), (3,)))], 50)
     assert known == Lengths(mean=4.0, longest=5, answers=2.5, rows=50)
     spec = RunSpec(model=str(tiny_model), prompt_tokens=40, answer_tokens=30)
-    paired, unpaired = lengths(spec, load(EMBEDDED)), lengths(spec, load(EMBEDDED_LOG))
+    paired, unpaired = token_lengths(spec, load(EMBEDDED)), token_lengths(spec, load(EMBEDDED_LOG))
     assert (paired.longest, paired.answers, paired.rows) == (100, 60, 200)  # a token a byte: all are cut
     assert (unpaired.longest, unpaired.answers, unpaired.rows) == (70, 30, 60)
     assert paired.within(replace(spec, answer_tokens=10)).longest == 60
@@ -107,7 +107,7 @@ def test_lengths_are_those_of_the_rows(tiny_model):
 @given(SPECS, MACHINES)
 def test_a_smaller_micro_batch_never_needs_more_memory(spec, machine):
     smaller = replace(spec, micro_batch=max(1, spec.micro_batch // 2))
-    one, other = estimate(smaller, SMALL, machine), estimate(spec, SMALL, machine)
+    one, other = run_needs(smaller, SMALL, machine), run_needs(spec, SMALL, machine)
     assert one.total <= other.total
     assert one.seconds >= other.seconds
 
@@ -115,45 +115,45 @@ def test_a_smaller_micro_batch_never_needs_more_memory(spec, machine):
 @given(SPECS, MACHINES)
 def test_checkpointing_and_four_bits_save_memory_and_cost_time(spec, machine):
     for name in ("checkpointing", "quantised"):
-        without, saving = (estimate(replace(spec, **{name: on}), SMALL, machine) for on in (False, True))
+        without, saving = (run_needs(replace(spec, **{name: on}), SMALL, machine) for on in (False, True))
         assert saving.total <= without.total, name
         assert saving.seconds >= without.seconds, name
 
 
 @given(SPECS, MACHINES, st.integers(1, 600), st.integers(1, 600))
 def test_longer_rows_need_more(spec, machine, one, other):
-    short, long = (estimate(spec, SMALL, machine, Lengths(n, n, n / 2, 100)) for n in sorted((one, other)))
+    short, long = (run_needs(spec, SMALL, machine, Lengths(n, n, n / 2, 100)) for n in sorted((one, other)))
     assert short.total <= long.total
     assert short.seconds <= long.seconds * 1.01  # where both are cut the prompt's share falls, and with it the encoder's work
 
 
 def test_four_bits_hold_seven_billion_parameters_in_four_gigabytes(seven):
     spec = RunSpec(quantised=True, checkpointing=True, micro_batch=1)
-    assert estimate(spec, seven, GPU).weights == pytest.approx(3.9e9, rel=0.05)
-    assert estimate(replace(spec, quantised=False), seven, GPU).weights == 2 * seven.parameters
-    assert estimate(replace(spec, quantised=False), seven, CPU).weights == 4 * seven.parameters
+    assert run_needs(spec, seven, GPU).weights == pytest.approx(3.9e9, rel=0.05)
+    assert run_needs(replace(spec, quantised=False), seven, GPU).weights == 2 * seven.parameters
+    assert run_needs(replace(spec, quantised=False), seven, CPU).weights == 4 * seven.parameters
 
 
 def test_the_optimizers_state_counts(seven):
-    adam = estimate(RunSpec(), seven, GPU).adapter
+    adam = run_needs(RunSpec(), seven, GPU).adapter
     assert adam == 8 * seven.width * 16
-    assert estimate(RunSpec(optimizer=Optimizer.RMSPROP), seven, GPU).adapter == adam * 12 / 16
+    assert run_needs(RunSpec(optimizer=Optimizer.RMSPROP), seven, GPU).adapter == adam * 12 / 16
 
 
 def test_what_costs_no_memory_costs_time():
     spec = RunSpec(held_out=0, samples=0, probes=0)
-    plain = estimate(spec, SMALL, CPU)
+    plain = run_needs(spec, SMALL, CPU)
     for change in ({"steps": 48}, {"sft_steps": 24}, {"samples": 1}, {"held_out": 60}, {"objective": Objective.KTO}):
-        assert estimate(replace(spec, **change), SMALL, CPU).seconds > plain.seconds, change
-    assert estimate(replace(spec, steps=48), SMALL, CPU).total == plain.total
+        assert run_needs(replace(spec, **change), SMALL, CPU).seconds > plain.seconds, change
+    assert run_needs(replace(spec, steps=48), SMALL, CPU).total == plain.total
 
 
 @pytest.mark.parametrize("name", Objective)
 def test_time_follows_what_an_objective_looks_at(name):
     plain = RunSpec(objective=Objective.DPO, held_out=0, samples=0, probes=0)
     known = Lengths(100, 120, 60, 10_000)
-    most, least = (getattr(estimate(plain.with_objective(name), SMALL, CPU, known).training, end) for end in ("most", "least"))
-    row = estimate(replace(plain, steps=0), SMALL, CPU, known)
+    most, least = (getattr(run_needs(plain.with_objective(name), SMALL, CPU, known).training, end) for end in ("most", "least"))
+    row = run_needs(replace(plain, steps=0), SMALL, CPU, known)
     assert row.training.most == 0
     rows = plain.steps * plain.contrast_size * (1 if name.kind is Kind.PAIRED else 2)
     passes = (2 + (rows // plain.steps > plain.micro_batch) + name.entry.mismatched) * rows
@@ -164,18 +164,18 @@ def test_time_follows_what_an_objective_looks_at(name):
 
 def test_processes_divide_time_on_gpus_and_memory_on_one_device():
     four = replace(GPU, devices=4)
-    alone, together = estimate(RunSpec(steps=10_000), SMALL, GPU), estimate(RunSpec(steps=10_000), SMALL, four, processes=4)
+    alone, together = run_needs(RunSpec(steps=10_000), SMALL, GPU), run_needs(RunSpec(steps=10_000), SMALL, four, processes=4)
     assert together.total == alone.total
     assert together.room == alone.room
     assert together.seconds < alone.seconds / 2
-    crowded = estimate(RunSpec(), SMALL, CPU, processes=2)
+    crowded = run_needs(RunSpec(), SMALL, CPU, processes=2)
     assert crowded.room == CPU.memory / 2
-    assert crowded.seconds > estimate(RunSpec(), SMALL, CPU).seconds
+    assert crowded.seconds > run_needs(RunSpec(), SMALL, CPU).seconds
 
 
 def test_sharded_processes_hold_one_model_between_them(thirteen):
     four, spec = gpu(24, devices=4), RunSpec(micro_batch=1)
-    apart, sharded = (estimate(spec, thirteen, four, processes=4, sharded=shared) for shared in (False, True))
+    apart, sharded = (run_needs(spec, thirteen, four, processes=4, sharded=shared) for shared in (False, True))
     assert not apart.fits
     assert sharded.fits
     assert sharded.weights < apart.weights / 3.5
@@ -189,12 +189,12 @@ def test_the_nearest_fit_fits_and_trains_the_same(spec, gigabytes, kind):
     if found is None:
         least = replace(spec, micro_batch=1, checkpointing=True, quantised=spec.quantised or kind == "cuda")
         least = replace(least, prompt_tokens=1, answer_tokens=1, new_tokens=1)
-        assert estimate(least, big, machine).total > 0.7 * machine.memory
+        assert run_needs(least, big, machine).total > 0.7 * machine.memory
         return
-    assert estimate(found, big, machine).fits
+    assert run_needs(found, big, machine).fits
     assert replace(found, **{name: getattr(spec, name) for name in MAY_CHANGE}) == spec
     assert kind == "cuda" or found.quantised == spec.quantised
-    if estimate(spec, big, machine).fits:
+    if run_needs(spec, big, machine).fits:
         assert found == spec
 
 
@@ -227,21 +227,21 @@ def test_lengths_change_last_and_are_never_cut_in_vain(seven):
 
 def test_a_refusal_says_what_would_fit(seven):
     spec, small = RunSpec(model="seven"), gpu(12)
-    words = refusal(spec, estimate(spec, seven, small), nearest_fit(spec, seven, small))
+    words = refusal(spec, run_needs(spec, seven, small), nearest_fit(spec, seven, small))
     assert words.startswith("a run must fit the memory: seven needs about ")
     assert words.endswith("GB, this machine has 12 GB free; it fits with Gradient checkpointing and 4-bit base (QLoRA)")
     three = replace(spec, micro_batch=1, checkpointing=True, new_tokens=48)
-    assert refusal(spec, estimate(spec, seven, small), three).endswith(
+    assert refusal(spec, run_needs(spec, seven, small), three).endswith(
         "it fits with Tokens to write 48, Micro-batch 1 and Gradient checkpointing"
     )
 
 
 def test_where_nothing_fits_the_refusal_names_a_size(seven):
     assert nearest_fit(RunSpec(), seven, CPU, processes=2) is None
-    words = refusal(RunSpec(), estimate(RunSpec(), seven, CPU, processes=2), None)
+    words = refusal(RunSpec(), run_needs(RunSpec(), seven, CPU, processes=2), None)
     assert "this machine has 10 GB free for each process, and no setting helps" in words
     assert words.endswith("choose a model of at most about 1.6 billion parameters, or free memory")
-    tiny = estimate(RunSpec(), seven, gpu(0.9))
+    tiny = run_needs(RunSpec(), seven, gpu(0.9))
     assert refusal(RunSpec(), tiny, None).endswith("too little for any model; free memory first")
 
 
@@ -276,12 +276,12 @@ print(json.dumps({"before": before, "peak": peak, "lengths": [row.length for row
 @pytest.mark.weights
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads a process's peak from /proc")
 def test_a_real_step_takes_about_what_was_estimated(real_weights):
-    alone = {**os.environ, **jobs.PEACEFUL, "CUDA_VISIBLE_DEVICES": ""}
+    alone = {**os.environ, **jobs.QUIET_LIBRARIES, "CUDA_VISIBLE_DEVICES": ""}
     done = subprocess.run([sys.executable, "-c", STEP], capture_output=True, text=True, env=alone, check=False)
     assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout.splitlines()[-1])
     longest = max(measured["lengths"])
-    needed = estimate(RunSpec(), SMALL, CPU, Lengths(longest, longest, longest * 0.7))
+    needed = run_needs(RunSpec(), SMALL, CPU, Lengths(longest, longest, longest * 0.7))
     assert needed.total / 2 < measured["peak"] < needed.total * 2
     grown = measured["peak"] - measured["before"]
     assert (needed.total - PROGRAM) / 2 < grown < (needed.total - PROGRAM) * 2

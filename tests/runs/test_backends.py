@@ -19,10 +19,10 @@ import pytest
 from rpo import runs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.runs import HERE, RayCluster
+from rpo.runs import THIS_MACHINE, RayCluster
 from rpo.runs.backends import ray, ray_client
-from rpo.runs.backends.backend import place_of, recorded
-from rpo.runs.backends.ray_worker import followed, told
+from rpo.runs.backends.backend import launch_record, place_of
+from rpo.runs.backends.ray_worker import followed, read_report
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
 from rpo.training.trainer import train
@@ -91,10 +91,10 @@ def spec_of(model, steps=100_000, **change):
     return RunSpec(model=str(model), objective=Objective.DPO, steps=steps, contrast_size=2, **QUIET, **change)
 
 
-def folder_of(spec, name, place=HERE, processes=1):
+def folder_of(spec, name, place=THIS_MACHINE, processes=1):
     folder = storage.folder("runs", name)
     storage.write_json(folder / "spec.json", spec.as_dict())
-    storage.write_json(folder / "launch.json", recorded(place, processes))
+    storage.write_json(folder / "launch.json", launch_record(place, processes))
     return Run(folder)
 
 
@@ -150,7 +150,7 @@ def test_what_ends_a_job_on_the_cluster_is_told_in_words(cluster, tiny_model):
     RayCluster(cluster).start(broken.folder, 1)
     until(lambda: ended.metrics and killed.metrics, run=ended)
     ray_client.connect(cluster).stop_job(jobs_of(ended, cluster)[0].submission_id)
-    os.kill(told(killed.folder).pid, signal.SIGKILL)
+    os.kill(read_report(killed.folder).pid, signal.SIGKILL)
     for run, status, words in (
         (ended, Status.STOPPED, "somebody stopped its job on the cluster"),
         (killed, Status.FAILED, "its process was killed"),
@@ -249,7 +249,7 @@ def test_a_cluster_that_falls_silent_fails_the_run_in_words_and_its_job_is_found
 
 def stops_what_does_not_hear(run, follower, monkeypatch):
     monkeypatch.setattr(ray, "GRACE", 0.5)
-    deaf = psutil.Process(told(run.folder).pid)
+    deaf = psutil.Process(read_report(run.folder).pid)
     deaf.suspend()
     run.stop()
     follower.join(30)
@@ -288,9 +288,9 @@ def test_a_cluster_is_named_by_its_dashboard(address):
         RayCluster(address)
 
 
-@pytest.mark.parametrize("place", [HERE, RayCluster("http://head:8265")])
+@pytest.mark.parametrize("place", [THIS_MACHINE, RayCluster("http://head:8265")])
 def test_a_place_is_found_again_in_the_folder(place):
-    assert place_of(recorded(place, 2)) == place
+    assert place_of(launch_record(place, 2)) == place
     assert folder_of(RunSpec(), "run", place, 2).where == f"{place.name}, 2 processes"
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rpo.runs import alarms, notes
+from rpo.runs import diagnose, notes
 from rpo.spec import Objective, RunSpec, Weighting
 
 HEALTHY = {
@@ -18,7 +18,7 @@ HEALTHY = {
 
 def raised(spec=None, evaluations=(), steps=20, **change):
     metrics = [{"step": step, **HEALTHY, **change} for step in range(1, steps + 1)]
-    return [alarm.seen for alarm in alarms(spec or RunSpec(), metrics, evaluations)]
+    return [alarm.seen for alarm in diagnose(spec or RunSpec(), metrics, evaluations)]
 
 
 def measured(accuracy, n=60, kl=0.1):
@@ -61,11 +61,11 @@ def test_what_an_objective_cannot_show_is_not_held_against_it():
 def test_without_a_reference_rewards_in_training_are_no_log_ratios():
     spec = RunSpec(objective=Objective.SIMPO, beta=2.0)
     assert raised(spec, chosen_reward=-2.4, accuracy=1.0, evaluations=measured(0.62)) == []
-    (drift,) = alarms(spec, [{"step": step, **HEALTHY} for step in range(20)], measured(0.9, kl=0.9))
+    (drift,) = diagnose(spec, [{"step": step, **HEALTHY} for step in range(20)], measured(0.9, kl=0.9))
     assert "β" not in drift.attempt
     assert [words.split()[0] for words in notes([spec, RunSpec(), RunSpec(objective=Objective.DPO), spec])] == ["simpo"]
 
 
 def test_it_is_the_end_that_counts():
     metrics = [{"step": step, **HEALTHY, "rivals": 1.0 if step < 10 else 5.0} for step in range(1, 41)]
-    assert alarms(RunSpec(), metrics, ()) == ()
+    assert diagnose(RunSpec(), metrics, ()) == ()

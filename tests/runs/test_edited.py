@@ -15,7 +15,7 @@ from rpo import jobs, runs, storage
 from rpo.errors import RpoError
 from rpo.jsonl import append_line
 from rpo.runs import answers, launch, sweep
-from rpo.runs.backends.ray_worker import told
+from rpo.runs.backends.ray_worker import read_report
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import Run, all_runs
 from rpo.spec import RunSpec
@@ -58,14 +58,14 @@ READERS = {
     },
     "logratios": Run.logratios,
     "log": Run.log,
-    "alarms": lambda run: runs.alarms(run.spec, run.metrics, run.evaluations),
+    "alarms": lambda run: runs.diagnose(run.spec, run.metrics, run.evaluations),
     "compare": lambda run: runs.compare([run]),
-    "pairs": runs.pairs,
+    "pairs": runs.answer_pairs,
     "unchecked": runs.unchecked,
     "estimated": runs.estimated,
     "clock": lambda run: Clock(Recorder(run)),
-    "told": runs.told,
-    "followed": lambda run: told(run.folder),
+    "told": runs.generations_table,
+    "followed": lambda run: read_report(run.folder),
     "answering": lambda run: jobs.look(runs.answering(run)),
 }
 THINGS = [None, 0, -1, 1.5, 1e300, True, "", "x", "done", [], [1], {}, {"a": 1}, [[]], "\0", "../../etc", 10**30]
@@ -221,7 +221,7 @@ def test_a_run_that_may_not_be_changed_is_read_and_every_act_on_it_refused_in_wo
     with not_ours(open_home):
         assert read(run) == {}
         for act in (run.stop, lambda: launch.HERE.start(run.folder, 1), lambda: jobs.start("x", run.folder)):
-            with pytest.raises(RpoError, match="must be ours to write.*mend its permissions"):
+            with pytest.raises(RpoError, match="must be ours to write.*correct its permissions"):
                 act()
     storage.write_json(run.folder / "state.json", {"status": "running"})
     with not_ours(open_home):
@@ -248,15 +248,15 @@ def test_a_checkpoint_that_was_halved_or_is_anothers_is_named(tmp_path):
     parameter = torch.nn.Parameter(torch.ones(2))
     optimizer = torch.optim.AdamW([parameter])
     for step in (1, 2):
-        checkpoint.save(tmp_path, step, {"p": parameter}, optimizer)
+        checkpoint.save_checkpoint(tmp_path, step, {"p": parameter}, optimizer)
     (tmp_path / "step-of a hand").mkdir()
-    assert checkpoint.load(tmp_path, {"p": parameter}, optimizer) == 2
+    assert checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer) == 2
     with pytest.raises(RpoError, match="must be the run's own.*knows 'p'"):
-        checkpoint.load(tmp_path, {"q": parameter}, optimizer)
+        checkpoint.load_checkpoint(tmp_path, {"q": parameter}, optimizer)
     file = tmp_path / "step-00000002" / "state.safetensors"
     for spoil in (lambda: file.write_bytes(file.read_bytes()[:9]), file.unlink):
         spoil()
         with pytest.raises(RpoError, match="must be whole.*delete it to go on from the one before"):
-            checkpoint.load(tmp_path, {"p": parameter}, optimizer)
+            checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer)
     file.parent.rmdir()
-    assert checkpoint.load(tmp_path, {"p": parameter}, optimizer) == 1
+    assert checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer) == 1

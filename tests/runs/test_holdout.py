@@ -6,7 +6,7 @@ import pytest
 
 from rpo import preferences, runs
 from rpo.errors import RpoError
-from rpo.preferences.holdout import fence, fenced, lift
+from rpo.preferences.holdout import lift, reserve, reserved
 from rpo.spec import RunSpec
 
 
@@ -20,7 +20,7 @@ def data():
 
 
 def test_training_rows_with_a_panels_prompts_are_refused_with_their_count(data):
-    fence(["Question 3?", "Question 4?", "Held 1?"], "a panel")
+    reserve(["Question 3?", "Question 4?", "Held 1?"], "a panel")
     with pytest.raises(RpoError, match="mine.jsonl has 2 in 3 of its 21 rows to train on; leave those rows out, or pick other"):
         runs.data_of(data)
     with pytest.raises(RpoError, match="no prompt of a blind panel may be trained on"):
@@ -29,29 +29,29 @@ def test_training_rows_with_a_panels_prompts_are_refused_with_their_count(data):
 
 
 def test_held_out_prompts_are_what_panels_ask(data):
-    fence(["Held 0?", "Held 1?"], "a panel")
+    reserve(["Held 0?", "Held 1?"], "a panel")
     assert len(runs.data_of(data).train) == 21
 
 
 def test_a_fence_is_lifted_by_the_panel_that_put_it_up(data):
-    fence(["Question 1?", "Question 2?"], "one")
-    fence(["Question 2?"], "two")
+    reserve(["Question 1?", "Question 2?"], "one")
+    reserve(["Question 2?"], "two")
     lift("one")
     lift("never made")
-    assert fenced(["Question 1?", "Question 2?"]) == ("Question 2?",)
+    assert reserved(["Question 1?", "Question 2?"]) == ("Question 2?",)
     lift("two")
     assert runs.data_of(data)
 
 
 def test_the_way_a_prompt_is_written_down_does_not_matter():
-    fence(["  Why is\nthe sky blue? "], "a panel")
+    reserve(["  Why is\nthe sky blue? "], "a panel")
     same = ["Why is the sky blue?", "\n\nHuman: Why is the sky blue?\n\nAssistant:"]
-    assert fenced([*same, "Why?"]) == tuple(same)
+    assert reserved([*same, "Why?"]) == tuple(same)
 
 
 def test_unpaired_data_are_fenced_too():
     spec = RunSpec(objective="kto", data=preferences.EMBEDDED_LOG, contrast_size=4)
     prompt = runs.data_of(spec).train["prompt"][0]
-    fence([prompt], "a panel")
+    reserve([prompt], "a panel")
     with pytest.raises(RpoError, match="embedded-log has 1 in"):
         runs.data_of(spec)

@@ -48,7 +48,7 @@ def data(tmp_path):
 def stopped(data, tiny_model, tmp_path, stub_vectors):
     """A run stopped after two of its four steps, on a copy of the model and on data that a test may change."""
     model = shutil.copytree(tiny_model, tmp_path / "model")
-    run = launch.begin(RunSpec(model=str(model), data=str(data), **FEW))
+    run = launch.new_folder(RunSpec(model=str(model), data=str(data), **FEW))
     with pytest.raises(jobs.Stopped):
         train(run, stop_at_two)
     return run
@@ -88,7 +88,7 @@ def test_what_is_no_row_may_change(stopped, data):
 
 
 def test_an_objective_without_pairs_is_tied_to_the_same_rows(data, tiny_model):
-    run = launch.begin(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.KTO, **FEW))
+    run = launch.new_folder(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.KTO, **FEW))
     with pytest.raises(jobs.Stopped):
         train(run, stop_at_two)
     written(data, exchanged(ROWS, 3))
@@ -96,7 +96,7 @@ def test_an_objective_without_pairs_is_tied_to_the_same_rows(data, tiny_model):
 
 
 def test_a_run_that_waits_is_tied_to_the_data_it_was_started_on(data, tiny_model):
-    run = launch.begin(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.DPO, **FEW))
+    run = launch.new_folder(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.DPO, **FEW))
     written(data, exchanged(ROWS, 0))
     with pytest.raises(RpoError, match="1 row changed"):
         train(run, quiet)
@@ -149,4 +149,4 @@ def test_a_new_run_has_nothing_unchecked(stopped, data, tiny_model):
 def test_a_model_that_another_machine_holds_is_not_judged_here(stopped):
     """A cluster may see weights where this machine has none: its process checks them, the click does not."""
     shutil.rmtree(stopped.spec.model)
-    inputs.check(stopped)
+    inputs.check_inputs(stopped)

@@ -11,10 +11,10 @@ import pytest
 from rpo import preferences, runs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
-from rpo.preferences.blind import VERSION, blind
-from rpo.preferences.holdout import asked, fence, fenced
+from rpo.preferences.blind import VOTES_SCHEMA, blind
+from rpo.preferences.holdout import asked_by_panels, reserve, reserved
 from rpo.runs.data import data_to_start
-from rpo.runs.launch import begin
+from rpo.runs.launch import new_folder
 from rpo.spec import Objective, RunSpec
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat, to_shelf
 from rpo.voting.database.migrations import CURRENT
@@ -37,7 +37,7 @@ def homes(tmp_path, monkeypatch):
 
     def go(name):
         monkeypatch.setenv("RPO_HOME", str(tmp_path / "home" / name))
-        if "mine.jsonl" not in preferences.shelf():
+        if "mine.jsonl" not in preferences.data_folder():
             rows = [{"prompt": f"Question {n}?", "chosen": "yes", "rejected": "no", "split": "train"} for n in range(20)]
             rows += [{"prompt": f"Held {n}?", "chosen": "yes", "rejected": "no", "split": "test"} for n in range(5)]
             preferences.add("mine.jsonl", "\n".join(map(json.dumps, rows)).encode())
@@ -58,7 +58,7 @@ def panel_of(prompts=ASKED):
 
 
 def released(panel):
-    vote_all(Ballots().booth(Seat(panel, "Ann")))
+    vote_all(Ballots().rater_session(Seat(panel, "Ann")))
     to_shelf(Ballots(), panel, "votes.jsonl")
 
 
@@ -71,7 +71,7 @@ def on_a_cluster(spec):
 
 
 def resumed(spec):
-    runs.resume(begin(spec))
+    runs.resume(new_folder(spec))
 
 
 WAYS = {
@@ -92,7 +92,7 @@ def test_every_way_to_start_asks_the_database(homes, spec, monkeypatch, tmp_path
     homes("first")
     panel_of()
     homes("second")
-    assert fenced(ASKED) == ()  # the list of this home knows nothing of it
+    assert reserved(ASKED) == ()  # the list of this home knows nothing of it
     with pytest.raises(RpoError, match="no prompt of a blind panel may be trained on, mine.jsonl has 2 in"):
         WAYS[way](spec)
     assert [run for run in runs.all_runs() if run.state.status is not Status.NEW] == []
@@ -131,7 +131,7 @@ def test_the_time_of_the_first_release_stays(homes, shared):
 def test_what_either_knows_counts(homes, spec, shared):
     homes("first")
     panel_of(ASKED[:1])
-    fence(ASKED[1:], "a panel of another database")
+    reserve(ASKED[1:], "a panel of another database")
     with pytest.raises(RpoError, match=REFUSED):
         data_to_start(spec)
 
@@ -149,7 +149,7 @@ def test_a_prompt_is_known_however_the_database_holds_it(homes, shared, of_the_p
     homes("first")
     panel_of([of_the_panel])
     homes("second")
-    assert asked([of_the_data, "Question 4?"]) == (of_the_data,)
+    assert asked_by_panels([of_the_data, "Question 4?"]) == (of_the_data,)
 
 
 @pytest.mark.weights
@@ -159,13 +159,13 @@ def test_a_run_of_released_votes_ends_well_where_the_panel_was_made_and_is_resum
     homes("first")
     released(panel)
     homes("second")
-    assert fenced(ASKED) == ASKED  # nobody has released them here, and the run's process reads this list alone
+    assert reserved(ASKED) == ASKED  # nobody has released them here, and the run's process reads this list alone
     run = runs.start(replace(spec, steps=60))
     until(lambda: len(run.metrics) > 3 or not run.state.active)
     run.stop()
     until(lambda: not run.state.active)
     assert run.state.status is Status.STOPPED, run.state.message
-    assert fenced(ASKED) == ()
+    assert reserved(ASKED) == ()
     runs.resume(run)
     until(lambda: not run.state.active)
     assert run.state.status is Status.DONE, run.state.message
@@ -196,7 +196,7 @@ def test_without_a_database_the_list_counts_alone_and_none_is_made(homes, spec):
     homes("first")
     assert blind() is None
     assert data_to_start(spec)
-    fence(ASKED, "a panel")
+    reserve(ASKED, "a panel")
     with pytest.raises(RpoError, match=REFUSED):
         data_to_start(spec)
     assert not (storage.home() / "votes").exists()
@@ -209,7 +209,7 @@ def old(place):
 def newer(place):
     Ballots(f"sqlite:///{place}")
     with sqlite3.connect(place) as database:
-        database.execute(f"INSERT INTO schema_version VALUES ({VERSION + 1})")
+        database.execute(f"INSERT INTO schema_version VALUES ({VOTES_SCHEMA + 1})")
 
 
 def without_pairs(place):
@@ -221,11 +221,11 @@ def without_pairs(place):
 BAD = {
     "missing": (lambda place: None, "votes.db' is no file; open the app once"),
     "a folder": (Path.mkdir, "votes.db' is no file"),
-    "empty": (Path.touch, f"it is empty, not of version {VERSION}; open the app once"),
+    "empty": (Path.touch, f"it is empty, not of version {VOTES_SCHEMA}; open the app once"),
     "garbage": (lambda place: place.write_text("no database" * 1000), "did not answer .*not a database"),
     "without a table": (without_pairs, "did not answer .*no such table: comparisons"),
-    "older": (old, f"it is of version 1, not of version {VERSION}; open the app once"),
-    "newer": (newer, f"it is of version {VERSION + 1}, not of version {VERSION}; update rpo"),
+    "older": (old, f"it is of version 1, not of version {VOTES_SCHEMA}; open the app once"),
+    "newer": (newer, f"it is of version {VOTES_SCHEMA + 1}, not of version {VOTES_SCHEMA}; update rpo"),
 }
 
 
@@ -266,11 +266,11 @@ def test_an_older_database_will_do_once_it_was_opened(homes, spec, monkeypatch, 
         data_to_start(spec)
     Ballots()
     assert data_to_start(spec)
-    assert asked(["zero?"]) == ("zero?",)
+    assert asked_by_panels(["zero?"]) == ("zero?",)
 
 
 def test_training_reads_the_version_that_voting_writes():
-    assert VERSION == CURRENT
+    assert VOTES_SCHEMA == CURRENT
 
 
 def test_a_database_that_nobody_has_opened_is_refused(homes, spec, shared):

@@ -8,7 +8,7 @@ import pytest
 from rpo import storage
 from rpo.jobs import Status
 from rpo.models.load import open_policy
-from rpo.runs import Run, all_runs, pairs
+from rpo.runs import Run, all_runs, answer_pairs
 from rpo.runs.answers import baseline_file
 from rpo.spec import Objective
 
@@ -44,14 +44,14 @@ def test_it_is_read_as_it_was_written(run):
 
 
 def test_its_answers_are_paired_with_the_baselines(run):
-    found = pairs(run)
+    found = answer_pairs(run)
     assert len(found) == 4
     assert all(one.slice for one in found)
 
 
 def test_its_adapter_and_reference_open(run):
     policy = open_policy(run.spec, run.adapter)
-    policy.refer_to(run.reference)
+    policy.set_reference(run.reference)
     row = policy.row("What is 2 + 2?", "Four.", "It depends.")
     with policy.reference():
         reference = policy.logprobs([row])

@@ -11,7 +11,7 @@ from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jsonl import read_lines
 from rpo.runs import trackers
-from rpo.runs.launch import begin
+from rpo.runs.launch import new_folder
 from rpo.runs.recorder import TRACKED, Recorder, recording
 from rpo.runs.run import File, Records, Run
 from rpo.spec import Objective, RunSpec
@@ -72,17 +72,17 @@ def test_what_was_recorded_after_the_checkpoint_is_dropped(done, left):
 
 def test_a_tracker_is_noted_when_a_run_is_begun_and_kept_when_it_goes_on(monkeypatch):
     monkeypatch.setenv(trackers.ASKED, "trackio")
-    run = begin(RunSpec())
+    run = new_folder(RunSpec())
     monkeypatch.delenv(trackers.ASKED)
     assert run.launch["tracker"] == "trackio"
     assert isinstance(trackers.tracker_of(run), trackers.Trackio)
-    assert trackers.tracker_of(begin(RunSpec())) is None
+    assert trackers.tracker_of(new_folder(RunSpec())) is None
 
 
 def test_a_tracker_that_nobody_knows_is_refused_before_a_run_begins(monkeypatch):
     monkeypatch.setenv(trackers.ASKED, "paper")
     with pytest.raises(RpoError, match="RPO_TRACKER must be one of trackio, got 'paper'"):
-        begin(RunSpec())
+        new_folder(RunSpec())
 
 
 class Failing:

@@ -13,7 +13,7 @@ from rpo.jsonl import append_line
 from rpo.runs import compare, grid, start_sweep, sweeps
 from rpo.runs.needs import Need
 from rpo.runs.run import Run
-from rpo.runs.sweep import AXES, needs
+from rpo.runs.sweep import AXES, sweep_needs
 from rpo.settings import varying
 from rpo.spec import Batching, Control, Objective, RunSpec
 from tests.test_fields import another
@@ -127,7 +127,7 @@ def test_runs_that_need_the_same_are_weighed_once(name, monkeypatch):
     weighed = []
     monkeypatch.setattr("rpo.runs.sweep.need", lambda spec: weighed.append(spec) or Need(0, ""))
     pair = [RunSpec(), RunSpec(**{name: another(name)})]
-    assert len(needs(pair)) == 2
+    assert len(sweep_needs(pair)) == 2
     assert len(weighed) == (2 if varying()[name].needs else 1)
 
 

@@ -6,20 +6,20 @@ import pytest
 
 from rpo import jobs, runs, storage
 from rpo.errors import RpoError
-from rpo.resources import Span
+from rpo.resources import TimeSpan
 from rpo.resources.hardware import AGAIN, Machine, Speeds
-from rpo.resources.memory import OPENING, answering, estimate, speed, stepping
-from rpo.resources.shapes import Lengths, Shape
-from rpo.runs.launch import begin
+from rpo.resources.memory import OPENING, answering_seconds, run_needs, speed, stepping
+from rpo.resources.shapes import Lengths, ModelShape
+from rpo.runs.launch import new_folder
 from rpo.runs.needs import need
 from rpo.runs.run import Run
 from rpo.runs.sweep import grid, time_of
-from rpo.runs.timing import ENOUGH, TRIAL, pace, work
+from rpo.runs.timing import ENOUGH, TRIAL_SPAN, operations, step_times
 from rpo.spec import Objective, RunSpec
 from rpo.training.trainer import train
 
 CPU = Machine("cpu", 20_000_000_000, 1, 2e11, 4e10)
-SMALL = Shape(134_515_008, 106_168_320, 305_280, 30, 576, 49_152, 11_520)
+SMALL = ModelShape(134_515_008, 106_168_320, 305_280, 30, 576, 49_152, 11_520)
 ROWS, DEVICE = Lengths(130.0, 200, 90.0, 200), "CPU, 2 threads, fp32"
 FEW = {"steps": 3, "contrast_size": 2, "held_out": 2, "samples": 2, "new_tokens": 4, "prompt_tokens": 16, "answer_tokens": 16}
 
@@ -33,32 +33,32 @@ def done(number, slower=1.0, spec=None, device=DEVICE, processes=1, status="done
     storage.write_json(run.folder / "state.json", {"status": status})
     operations = 20 * stepping(spec, SMALL, ROWS, processes)
     did = {"operations": operations, "stepping": slower * operations / speed(spec, CPU, processes), "answers": 40}
-    did["answering"] = slower * answering(spec, SMALL, CPU, 40)
+    did["answering"] = slower * answering_seconds(spec, SMALL, CPU, 40)
     summary = {"device": device, "seed": 0, "seconds": {}, "before": {"answers": 1}, "after": {"answers": 1}, "work": did}
     storage.write_json(run.folder / "summary.json", summary)
     return run
 
 
 def learned(spec=None):
-    return pace(spec or RunSpec(), SMALL, CPU, DEVICE)
+    return step_times(spec or RunSpec(), SMALL, CPU, DEVICE)
 
 
 def test_without_runs_the_trial_has_to_do(rpo_home):
-    assert (learned().training, learned().runs) == (TRIAL, 0)
+    assert (learned().training, learned().runs) == (TRIAL_SPAN, 0)
     assert "a trial of this machine" in learned().words
 
 
 def test_a_busy_machine_widens_what_the_trial_says(rpo_home):
-    crowded = pace(RunSpec(), SMALL, replace(CPU, load=3.0), DEVICE)
-    assert (crowded.training.least, crowded.training.most) == (TRIAL.least, 3 * TRIAL.most)
+    crowded = step_times(RunSpec(), SMALL, replace(CPU, load=3.0), DEVICE)
+    assert (crowded.training.least, crowded.training.most) == (TRIAL_SPAN.least, 3 * TRIAL_SPAN.most)
     assert "busy" in crowded.words
-    assert pace(RunSpec(), SMALL, replace(CPU, load=1.0), DEVICE) == learned()  # a run of our own keeps all cores at work
+    assert step_times(RunSpec(), SMALL, replace(CPU, load=1.0), DEVICE) == learned()  # a run of our own keeps all cores at work
 
 
 def test_finished_runs_say_what_the_next_one_takes():
     for number in range(1, 1 + ENOUGH):
         done(number, slower=3.0)
-    found, needed = learned(), estimate(RunSpec(), SMALL, CPU, ROWS)
+    found, needed = learned(), run_needs(RunSpec(), SMALL, CPU, ROWS)
     assert found.training.least < 3.0 < found.training.most
     assert found.writing.least < 3.0 < found.writing.most
     steps = 24 * stepping(RunSpec(), SMALL, ROWS, 1) / speed(RunSpec(), CPU, 1)
@@ -69,7 +69,7 @@ def test_finished_runs_say_what_the_next_one_takes():
 
 def test_one_run_on_a_busy_machine_does_not_settle_it():
     done(1, slower=10.0)
-    assert learned().training.least == TRIAL.least
+    assert learned().training.least == TRIAL_SPAN.least
     assert learned().training.most > 10
     for number in range(2, 6):
         done(number)
@@ -118,11 +118,11 @@ def test_other_steps_lengths_and_micro_batches_are_scaled_by_the_arithmetic():
 def test_the_first_step_and_reference_passes_are_left_out_of_a_runs_work():
     spec = RunSpec()
     metrics = [{"seconds": seconds, "reference_seconds": 1.0} for seconds in (60.0, 5.0, 4.0)]
-    did = work(spec, SMALL, ROWS, metrics, 1)
+    did = operations(spec, SMALL, ROWS, metrics, 1)
     assert did == {"operations": 2 * stepping(spec, SMALL, ROWS, 1), "stepping": 7.0}
-    assert work(spec, SMALL, ROWS, metrics[:1], 1)["stepping"] == 59.0
-    assert work(spec, SMALL, ROWS, [], 1) == {"operations": 0, "stepping": 0}
-    assert work(spec, SMALL, ROWS, [{"seconds": 1.0}], 1)["operations"] == 0  # an older version's record
+    assert operations(spec, SMALL, ROWS, metrics[:1], 1)["stepping"] == 59.0
+    assert operations(spec, SMALL, ROWS, [], 1) == {"operations": 0, "stepping": 0}
+    assert operations(spec, SMALL, ROWS, [{"seconds": 1.0}], 1)["operations"] == 0  # an older version's record
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_the_first_step_and_reference_passes_are_left_out_of_a_runs_work():
     ],
 )
 def test_a_span_is_said_in_whole_minutes_rounded_outwards(least, most, words):
-    assert Span(least, most).words == words
+    assert TimeSpan(least, most).words == words
 
 
 def test_a_trial_is_repeated_and_its_best_is_kept(monkeypatch):
@@ -157,7 +157,7 @@ def test_a_run_keeps_its_estimate_and_tells_the_next_one(tiny_model):
     before = need(spec)
     assert "a trial of this machine" in before.words
     assert before.time.least < before.time.most
-    run = begin(spec, time_needed=before.time)
+    run = new_folder(spec, time_needed=before.time)
     with jobs.work(run.folder) as report:
         train(run, report)
     assert runs.estimated(run) == before.time

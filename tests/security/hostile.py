@@ -5,7 +5,7 @@ from dataclasses import fields
 
 from rpo import storage
 from rpo.jsonl import append_line
-from rpo.judging import Archive, Endpoint, Plan, begin, take_in
+from rpo.judging import Endpoint, JudgementCache, Plan, begin, take_in
 from rpo.runs import Run, answers
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import FILE, Cuts
@@ -64,8 +64,8 @@ def voted():
     options = Options(raters=ATTACKS, tags=ATTACKS, repeats=0)
     panels = [ballots.make_panel(ALL, pairs(author), ALL, options) for author in (ATTACKS[4], ATTACKS[5])]
     for panel in panels:
-        vote_all(ballots.booth(Seat(panel, ATTACKS[0])), "left", **said)
-        vote_all(ballots.booth(Seat(panel, ATTACKS[1])), "right")
+        vote_all(ballots.rater_session(Seat(panel, ATTACKS[0])), "left", **said)
+        vote_all(ballots.rater_session(Seat(panel, ATTACKS[1])), "right")
     ballots.invitations.invite(panels[0], ATTACKS[0])
     return panels[0]
 
@@ -86,7 +86,7 @@ def judged(panel):
         for pair in pairs(ATTACKS[4])
         for at, (first, second) in enumerate(((pair.first, pair.second), (pair.second, pair.first)))
     ]
-    take_in(Archive(Ballots().database), ALL, json.dumps(rows).encode())
+    take_in(JudgementCache(Ballots().database), ALL, json.dumps(rows).encode())
     failed = begin(Plan(panel, Endpoint("http://127.0.0.1:9/v1", ALL), 1.0))
     storage.write_json(failed.folder / "state.json", {**FILES["state.json"], "status": "failed", "message": ALL})
     storage.write_json(storage.folder("judgings", "20200101-000000-dead") / "plan.json", {"panel": ALL, "judge": ALL})

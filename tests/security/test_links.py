@@ -92,18 +92,18 @@ def test_what_was_fetched_before_opens_at_once(visit, asked, page):
 
 def test_a_model_in_the_hubs_cache_is_at_hand(tmp_path, monkeypatch):
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path))
-    assert not weights.at_hand("owner/name")
+    assert not weights.downloaded("owner/name")
     folder = tmp_path / "models--owner--name"
     (folder / "refs").mkdir(parents=True)
     (folder / "refs" / "main").write_text("abc")
     (folder / "snapshots" / "abc").mkdir(parents=True)
     (folder / "snapshots" / "abc" / "config.json").write_text("{}")
-    assert weights.at_hand("owner/name")
-    assert not weights.at_hand("owner/other")
+    assert weights.downloaded("owner/name")
+    assert not weights.downloaded("owner/other")
 
 
 @pytest.mark.parametrize(
     "name", ["", " ", "a b/c", "![x](http://leak.test/a.png)", "http://leak.test/y", "a/b/c", weights.ENCODER]
 )
 def test_what_no_hub_could_know_is_refused_without_asking(asked, name):
-    assert weights.at_hand(name)
+    assert weights.downloaded(name)

@@ -209,7 +209,7 @@ def test_where_a_map_is_drawn(visit, real_weights):
 
 def drawn_map(source):
     """Wait for the map of these data and its nearest prompts."""
-    folder, deadline = embeddings.request(source, ENCODER, View.LAST_TURN), time.time() + 300
+    folder, deadline = embeddings.request_map(source, ENCODER, View.LAST_TURN), time.time() + 300
     while jobs.look(folder).active:
         assert time.time() < deadline, "the map was not drawn in time"
         time.sleep(0.2)

@@ -11,14 +11,15 @@ import rpo.components
 from rpo.charts import contrast, curves, prompt_map, score, sweep
 from rpo.charts.colours import Groups
 from rpo.embeddings import PromptMap
-from rpo.runs import Cell
-from rpo.statistics import board
+from rpo.runs import SweepCell
+from rpo.statistics import leaderboard
 from rpo.statistics import standings as standings_of
 from rpo.tuning import Sample
+from rpo.tuning.sample import contrast_of
 from rpo.voting import Ballots
 from tests.security.hostile import ALL, ATTACKS, voted
 
-CELL = Cell(ALL, {}, 2, 6, {"accuracy": 0.5, "kl": 0.1}, {"accuracy": 0.1, "kl": 0.1})
+CELL = SweepCell(ALL, {}, 2, 6, {"accuracy": 0.5, "kl": 0.1}, {"accuracy": 0.1, "kl": 0.1})
 STEP = [{"step": 1, "loss": 0.7}]
 HTML_SET = {"ballot.js": 2, "lab.js": 1, "tau.js": 3}  # figures and our own words; prompt and answers as HTML made harmless
 
@@ -26,7 +27,7 @@ HTML_SET = {"ballot.js": 2, "lab.js": 1, "tau.js": 3}  # figures and our own wor
 def matrix():
     ratios = (0.0,) * len(ATTACKS)
     cosines = np.eye(len(ATTACKS), dtype=np.float32)
-    weighed = contrast.contrast_of(Sample(ATTACKS, ATTACKS, True, ratios, ratios), cosines, 0.5, 0.1)
+    weighed = contrast_of(Sample(ATTACKS, ATTACKS, True, ratios, ratios), cosines, 0.5, 0.1)
     return contrast.matrix_figure(weighed, ATTACKS, ATTACKS)
 
 
@@ -44,7 +45,7 @@ def scores():
 def several():
     voted()
     ballots = Ballots()
-    return score.board_figure(board(ballots.votes(*(panel.id for panel in ballots.panels()))))
+    return score.board_figure(leaderboard(ballots.votes(*(panel.id for panel in ballots.panels()))))
 
 
 FIGURES = {

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from rpo.voting import Choice, Vote
 from rpo.voting.database.schema import COMPARISONS, PANELS
-from rpo.voting.events import desks
+from rpo.voting.events import rater_states
 
 
 def table(cells, settled=()):
@@ -177,7 +177,7 @@ def read(ballots, panel):
         pairs = {row.id: row for row in connection.execute(select(COMPARISONS).where(COMPARISONS.c.panel == panel))}
         found = [
             (desk.state(place).number, _vote(desk, place, rater, pairs[place.pair], about))
-            for rater, desk in desks(connection, panel).items()
+            for rater, desk in rater_states(connection, panel).items()
             for place in desk.done
         ]
     return tuple(vote for _, vote in sorted(found, key=lambda one: one[0]))
@@ -194,7 +194,7 @@ def _vote(desk, place, rater, pair, about):
 def progress(ballots, panel):
     """How far each rater is: done, total, skipped, seconds left, moment."""
     with ballots.database.reading() as connection:
-        return {name: _progress(desk) for name, desk in desks(connection, panel).items()}
+        return {name: _progress(desk) for name, desk in rater_states(connection, panel).items()}
 
 
 def _progress(desk):

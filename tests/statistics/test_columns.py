@@ -12,11 +12,11 @@ import pytest
 from sqlalchemy import insert
 
 from rpo.errors import RpoError
-from rpo.judging.vs_humans import _confusion, beside
-from rpo.statistics import agreement, by_slice, disagreements, habits, length_adjusted, standings
+from rpo.judging.vs_humans import _confusion, judge_vs_humans
+from rpo.statistics import agreement, by_slice, disagreements, length_adjusted, rater_stats, standings
 from rpo.statistics.agreement import MOST_PAIRS, _alphas
 from rpo.statistics.intervals import means
-from rpo.statistics.leaderboard import _tally, board
+from rpo.statistics.leaderboard import _tally, leaderboard
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting import Choice, Options, Seat, Vote, columns, votes_csv
 from rpo.voting.columns import Columns, Named
@@ -77,7 +77,7 @@ def test_counts_and_grid(votes):
 def test_habits(votes):
     found = [
         (one.rater, one.votes, *((part.k, part.n) for part in (one.left, one.consistent, one.both_bad)), one.seconds)
-        for one in habits(votes)
+        for one in rater_stats(votes)
     ]
     assert [one[:-1] for one in found] == [one[:-1] for one in plain.habits(votes)]
     assert close([one[-1] for one in found], [one[-1] for one in plain.habits(votes)])
@@ -108,7 +108,7 @@ def test_board(votes):
     assert (found.authors, found.pairs) == (authors, pairs)
     assert close(found.counts, counts)
     if plain.first(votes):
-        own = {one.author: (one.prompts, one.votes) for one in board(votes, resamples=5)}
+        own = {one.author: (one.prompts, one.votes) for one in leaderboard(votes, resamples=5)}
         for name in own:
             mine = [vote for vote in plain.first(votes) if name in (vote.left, vote.right)]
             assert own[name] == (len({vote.prompt for vote in mine}), len(mine))
@@ -120,9 +120,9 @@ def test_beside_a_judge(votes):
     one, most, mean, with_one, ceiling = plain.beside(judge, votes, "tuned")
     if not len(one):
         with pytest.raises(RpoError, match="there is none"):
-            beside(judge, votes, "tuned")
+            judge_vs_humans(judge, votes, "tuned")
         return
-    found, ceiling = beside(judge, votes, "tuned"), ceiling[~np.isnan(ceiling)]
+    found, ceiling = judge_vs_humans(judge, votes, "tuned"), ceiling[~np.isnan(ceiling)]
     shares = ((found.agree, (one == most).astype(float)), (found.one_human, with_one), (found.ceiling, ceiling))
     for measure, values in shares:
         assert measure.n == len(values)
@@ -167,25 +167,25 @@ def clicked(ballots):
     draw = random.Random(7)
     panel = ballots.make_panel("a panel", comparisons(24, same=2), options=Options(repeats=2))
     for rater in ("Ann", "Bob", "Cleo", "Dan"):
-        booth = ballots.booth(Seat(panel, rater))
+        rater_session = ballots.rater_session(Seat(panel, rater))
         for _ in range({"Ann": 70, "Bob": 40, "Cleo": 3, "Dan": 0}[rater]):
-            one_click(booth, draw)
-        booth.progress()
+            one_click(rater_session, draw)
+        rater_session.progress()
     return ballots, panel
 
 
-def one_click(booth, draw):
-    ballot, own = booth.next(), booth.earlier()
+def one_click(rater_session, draw):
+    ballot, own = rater_session.next(), rater_session.earlier()
     act = draw.choice(["vote"] * 5 + ["skip", "skip", "undo", "change", "skip an earlier one"])
     word = draw.choice(["left", "right", "tie"]), draw.random() < 0.2, draw.choice(["", 'why, "so"\nand so'])
     if act == "undo":
-        booth.undo()
+        rater_session.undo()
     elif act == "change" and own:
-        booth.cast(draw.choice(own).ballot, *word)
+        rater_session.cast(draw.choice(own).ballot, *word)
     elif act == "skip an earlier one" and own:
-        booth.skip(draw.choice(own).ballot)
+        rater_session.skip(draw.choice(own).ballot)
     elif ballot:
-        booth.skip(ballot) if act == "skip" else booth.cast(ballot, *word)
+        rater_session.skip(ballot) if act == "skip" else rater_session.cast(ballot, *word)
 
 
 def same_columns(one, other):

@@ -68,6 +68,6 @@ def test_a_panel_says_how_many_pairs_are_really_shown_twice(options, pairs, same
     panel = ballots.make_panel("p", comparisons(pairs - same, same=same), options=options)
     again = []
     for name in options.raters or ("Ann",):
-        vote_all(ballots.booth(Seat(panel, name)), "left")
+        vote_all(ballots.rater_session(Seat(panel, name)), "left")
         again.append(sum(one.repeat for one in ballots.votes(panel) if one.rater == name))
     assert ballots.panel(panel).twice == (min(again), max(again))

@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 
 from rpo.errors import RpoError
-from rpo.statistics import Look, ending
+from rpo.statistics import Looks, ending
 from rpo.voting import Options, Seat
 from tests.voting.conftest import comparisons, vote_all
 
@@ -17,30 +17,36 @@ def made(ballots, raters=()):
 
 
 def sit(ballots, panel, name, count=None):
-    booth = ballots.booth(Seat(panel, name))
+    rater_session = ballots.rater_session(Seat(panel, name))
     if count is None:
-        vote_all(booth)
+        vote_all(rater_session)
     for _ in range(count or 0):
-        booth.cast(booth.next(), "left")
+        rater_session.cast(rater_session.next(), "left")
 
 
 @pytest.mark.parametrize(
     ("raters", "acts", "look", "why", "late"),
     [
-        ((), ["Ann"], Look.ALWAYS, "whoever says a name may vote", ()),
-        ((), ["Ann", "Ben", "Cleo"], Look.ALWAYS, "whoever says a name may vote", ()),
-        ((), ["Ann", "Ben 2"], Look.ALWAYS, "whoever says a name may vote", ("Ben",)),
-        (NAMED, ["Ann"], Look.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
-        (NAMED, ["Ann", "Ben 3"], Look.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
-        (NAMED, ["Ann", "Ben"], Look.ONCE, "All raters who were named", ()),
-        ((), ["invite Ann", "invite Ben", "Ann", "Ben"], Look.ONCE, "All raters who were invited", ()),
-        ((), ["invite Ann", "invite Ann", "Ann"], Look.ONCE, "All raters who were invited", ()),
-        ((), ["invite Ann", "invite Ben", "Ann"], Look.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
-        ((), ["invite Ann", "invite Ben", "Ann", "end Ben"], Look.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
-        ((), ["invite Ann", "Ann", "Ben"], Look.ALWAYS, "Ben came without an invitation", ()),
-        ((), ["invite Ann", "Ann 2", "invite Ben", "Ann", "Ben"], Look.ONCE, "All raters who were invited", ()),
-        ((), ["invite Ann", "Ann", "invite Ben", "Ben"], Look.ALWAYS, "Ben was invited when all invited before had finished", ()),
-        (NAMED, ["invite Ann", "Ann", "invite Ben", "Ben"], Look.ONCE, "All raters who were named", ()),
+        ((), ["Ann"], Looks.ALWAYS, "whoever says a name may vote", ()),
+        ((), ["Ann", "Ben", "Cleo"], Looks.ALWAYS, "whoever says a name may vote", ()),
+        ((), ["Ann", "Ben 2"], Looks.ALWAYS, "whoever says a name may vote", ("Ben",)),
+        (NAMED, ["Ann"], Looks.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
+        (NAMED, ["Ann", "Ben 3"], Looks.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
+        (NAMED, ["Ann", "Ben"], Looks.ONCE, "All raters who were named", ()),
+        ((), ["invite Ann", "invite Ben", "Ann", "Ben"], Looks.ONCE, "All raters who were invited", ()),
+        ((), ["invite Ann", "invite Ann", "Ann"], Looks.ONCE, "All raters who were invited", ()),
+        ((), ["invite Ann", "invite Ben", "Ann"], Looks.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
+        ((), ["invite Ann", "invite Ben", "Ann", "end Ben"], Looks.ALWAYS, "Not all have finished (Ben)", ("Ben",)),
+        ((), ["invite Ann", "Ann", "Ben"], Looks.ALWAYS, "Ben came without an invitation", ()),
+        ((), ["invite Ann", "Ann 2", "invite Ben", "Ann", "Ben"], Looks.ONCE, "All raters who were invited", ()),
+        (
+            (),
+            ["invite Ann", "Ann", "invite Ben", "Ben"],
+            Looks.ALWAYS,
+            "Ben was invited when all invited before had finished",
+            (),
+        ),
+        (NAMED, ["invite Ann", "Ann", "invite Ben", "Ben"], Looks.ONCE, "All raters who were named", ()),
     ],
 )
 def test_a_panel_is_finished_when_a_closed_list_of_raters_is(ballots, raters, acts, look, why, late):
@@ -68,4 +74,4 @@ def test_a_panel_of_names_lets_nobody_else_vote_so_its_list_is_closed(ballots):
         sit(ballots, panel, name)
     with suppress(RpoError):
         ballots.hand_over(panel, "Ann", "Cleo")
-    assert ending(ballots.attendance(panel)).look is Look.ONCE
+    assert ending(ballots.attendance(panel)).look is Looks.ONCE

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rpo.errors import RpoError
-from rpo.statistics import Look, power
+from rpo.statistics import Looks, power
 from rpo.statistics.sign_flips import sign_flip_p as sign_test
 
 
@@ -48,7 +48,7 @@ def test_ties_cost_and_more_prompts_votes_and_raters_help():
 
 
 def test_without_a_closed_list_of_raters_the_plan_is_for_any_look():
-    closed, anybody = power(200), power(200, look=Look.ALWAYS)
+    closed, anybody = power(200), power(200, look=Looks.ALWAYS)
     assert anybody.rate > closed.rate + 0.03
     assert (anybody.wins, anybody.wins_peeking) == (closed.wins, closed.wins_peeking) == (115, 124)
     for words in ("valid at every look", "it takes 124 wins of 200 decided prompts", "115 wins of 200 decided prompts"):

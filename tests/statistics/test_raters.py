@@ -5,7 +5,7 @@ from math import isnan
 import pytest
 from scipy.stats import binomtest
 
-from rpo.statistics import habits
+from rpo.statistics import rater_stats
 from rpo.voting import Choice, Vote
 
 
@@ -16,12 +16,12 @@ def vote(prompt, choice, rater="Ann", repeat=0, seconds=None, both_bad=False, sw
 
 def test_a_lean_to_the_left_is_seen_among_decided_votes():
     votes = [vote(n, Choice.LEFT) for n in range(18)] + [vote(n, Choice.RIGHT) for n in (18, 19)] + [vote(20, Choice.TIE)]
-    every, ann = habits(votes)
+    every, ann = rater_stats(votes)
     assert (every.rater, ann.rater) == ("", "Ann")
     assert (ann.left.k, ann.left.n, ann.left.value) == (18, 20, 0.9)
     assert ann.left.low == pytest.approx(0.699, abs=0.001)  # Wilson's
     assert ann.leans
-    assert not habits([vote(0, Choice.LEFT), vote(1, Choice.RIGHT)])[1].leans
+    assert not rater_stats([vote(0, Choice.LEFT), vote(1, Choice.RIGHT)])[1].leans
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_a_lean_to_the_left_is_seen_among_decided_votes():
 )
 def test_a_lean_is_corrected_for_how_many_raters_are_looked_at(raters, left, leans):
     votes = [vote(n, Choice.LEFT if n < count else Choice.RIGHT, rater) for rater, count in raters.items() for n in range(200)]
-    found = {one.rater: one for one in habits(votes)}
+    found = {one.rater: one for one in rater_stats(votes)}
     assert found[left].leans is leans
     assert sum(one.leans for name, one in found.items() if name not in ("", left)) == 0
     assert found[left].lean >= float(binomtest(raters[left], 200).pvalue)
@@ -50,23 +50,23 @@ def test_a_repeat_with_its_sides_exchanged_is_consistent_if_the_same_answer_wins
         vote(2, Choice.TIE, repeat=1, swapped=True),
         vote(9, Choice.TIE, repeat=1, swapped=True),  # its first showing was taken back
     ]
-    assert (habits(first + again)[1].consistent.k, habits(first + again)[1].consistent.n) == (2, 3)
-    assert habits(again + first) == habits(first + again)
+    assert (rater_stats(first + again)[1].consistent.k, rater_stats(first + again)[1].consistent.n) == (2, 3)
+    assert rater_stats(again + first) == rater_stats(first + again)
 
 
 def test_pace_and_both_bad():
     votes = [vote(0, Choice.TIE, seconds=4.0, both_bad=True), vote(1, Choice.LEFT, seconds=10.0), vote(2, Choice.LEFT)]
-    every, ann, bob = habits([*votes, vote(0, Choice.LEFT, "Bob", seconds=100.0)])
+    every, ann, bob = rater_stats([*votes, vote(0, Choice.LEFT, "Bob", seconds=100.0)])
     assert (ann.seconds, bob.seconds, every.seconds) == (7.0, 100.0, 10.0)
     assert (ann.both_bad.k, ann.both_bad.n, bob.both_bad.k) == (1, 3, 0)
 
 
 def test_what_was_not_asked_is_undefined():
-    ann = habits([vote(0, Choice.TIE)])[1]
+    ann = rater_stats([vote(0, Choice.TIE)])[1]
     assert isnan(ann.consistent.value)
     assert isnan(ann.left.value)
     assert isnan(ann.seconds)
     assert not ann.leans
     row = ann.as_row()
     assert (row["left_n"], row["left_low"], row["seconds"]) == (0, None, None)
-    assert habits([])[0].votes == 0
+    assert rater_stats([])[0].votes == 0

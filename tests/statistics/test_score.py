@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from rpo.errors import RpoError
 from rpo.statistics import by_slice, standings
-from rpo.voting import Choice, Unrated, Verdict, Vote
+from rpo.voting import Choice, NoRaterVerdict, Unrated, Vote
 
 
 def vote(prompt, outcome, rater="Ann", both_bad=False, part=""):
@@ -52,7 +52,7 @@ def test_more_raters_on_the_same_prompts_are_not_more_prompts():
 
 
 def test_identical_answers_count_as_ties_that_nobody_saw():
-    one = standings([vote(0, 1.0), vote(1, 1.0)], "tuned", [unseen(Verdict.IDENTICAL), unseen(Verdict.BOTH_EMPTY)])
+    one = standings([vote(0, 1.0), vote(1, 1.0)], "tuned", [unseen(NoRaterVerdict.IDENTICAL), unseen(NoRaterVerdict.BOTH_EMPTY)])
     assert (one.score, one.prompts, one.ties, one.unrated) == (0.75, 4, 0, 2)
 
 
@@ -75,7 +75,11 @@ def test_no_votes_no_results():
 
 
 def test_answers_that_lost_unread_count_as_what_they_are():
-    pairs = [unseen(Verdict.FIRST_EMPTY), unseen(Verdict.SECOND_EMPTY, "a"), unseen(Verdict.FIRST_EMPTY, "a")]
+    pairs = [
+        unseen(NoRaterVerdict.FIRST_EMPTY),
+        unseen(NoRaterVerdict.SECOND_EMPTY, "a"),
+        unseen(NoRaterVerdict.FIRST_EMPTY, "a"),
+    ]
     one = standings([vote(0, 1.0)], "tuned", pairs)
     assert (one.score, one.prompts, one.unrated, one.wins) == (0.75, 4, 3, 1)
     assert standings([], "tuned", pairs[1:2]).score == 0.0

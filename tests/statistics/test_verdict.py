@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import betabinom, binom, binomtest
 
-from rpo.statistics import Leader, Look, power, standings
+from rpo.statistics import Leader, Looks, power, standings
 from rpo.statistics.intervals import same_raters
 from rpo.statistics.power import critical
 from rpo.statistics.sequential import always_valid, always_valid_p, wins_needed
@@ -50,7 +50,7 @@ def once(wins, ties, losses):
 )
 def test_one_vote_a_prompt_goes_by_the_exact_sign_test(wins, ties, losses, leader):
     one = standings(votes(once(wins, ties, losses)[:, None]), "tuned")
-    found = one.reading(Look.ONCE)
+    found = one.reading(Looks.ONCE)
     decided = wins + losses
     assert found.leader is leader
     assert found.p == one.p == pytest.approx(binomtest(wins, decided).pvalue if decided else 1.0)
@@ -129,7 +129,7 @@ def test_verdict_p_and_interval_never_disagree(shape):
     if not len(grid):
         return
     one = standings(votes(grid), "tuned")
-    for look in Look:
+    for look in Looks:
         found = one.reading(look)
         assert (found.leader is NEITHER) == (found.p > 0.05) == found.interval.holds(0.5)
         assert found.leader is not AHEAD or 0.5 < found.interval.low <= one.score
@@ -154,29 +154,29 @@ def test_all_ties_are_no_special_case(ties, wins):
 
 def test_five_looks_at_raters_who_come_one_after_another():
     """Where nobody knows who is the last, each look is one of many: 12 % false verdicts by the rule for one look."""
-    draw, found, panels = np.random.default_rng(0), dict.fromkeys(Look, 0), 600
+    draw, found, panels = np.random.default_rng(0), dict.fromkeys(Looks, 0), 600
     for _ in range(panels):
         grid = split_prompts(draw, 100, 5, 0.5, 0.0)
         scores = [grid[:, :seen].mean(axis=1) for seen in range(1, 6)]
-        found[Look.ONCE] += any(sign_flip_p(one) <= 0.05 for one in scores)
-        found[Look.ALWAYS] += any(always_valid_p(one) <= 0.05 for one in scores)
-    assert found[Look.ALWAYS] / panels <= 0.05 < found[Look.ONCE] / panels
+        found[Looks.ONCE] += any(sign_flip_p(one) <= 0.05 for one in scores)
+        found[Looks.ALWAYS] += any(always_valid_p(one) <= 0.05 for one in scores)
+    assert found[Looks.ALWAYS] / panels <= 0.05 < found[Looks.ONCE] / panels
 
 
 @pytest.mark.parametrize(
     ("count", "ties", "look"),
     [
-        (1, 0.2, Look.ONCE),
-        (2, 0.0, Look.ONCE),
-        (3, 0.2, Look.ONCE),
-        (5, 0.0, Look.ONCE),
-        (1, 0.2, Look.ALWAYS),
-        (3, 0.0, Look.ALWAYS),
+        (1, 0.2, Looks.ONCE),
+        (2, 0.0, Looks.ONCE),
+        (3, 0.2, Looks.ONCE),
+        (5, 0.0, Looks.ONCE),
+        (1, 0.2, Looks.ALWAYS),
+        (3, 0.0, Looks.ALWAYS),
     ],
 )
 def test_the_plan_finds_what_it_says_by_the_rule_that_results_goes_by(count, ties, look):
     plan, draw = power(120, count, ties, look=look), np.random.default_rng(1)
-    test = {Look.ONCE: sign_flip_p, Look.ALWAYS: always_valid_p}[look]
+    test = {Looks.ONCE: sign_flip_p, Looks.ALWAYS: always_valid_p}[look]
     grids = (split_prompts(draw, 120, count, plan.rate, ties) for _ in range(400))
     assert np.mean([test(grid.mean(axis=1)) <= 0.05 for grid in grids]) == pytest.approx(0.8, abs=0.06)
 

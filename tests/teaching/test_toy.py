@@ -5,10 +5,10 @@ import math
 import pytest
 import torch
 
-from rpo.teaching.toy import BAD, GOOD, NAMES, STEP_LENGTH, Method, Toy, train_toy
+from rpo.teaching.toy import BAD, GOOD, PROMPT_NAMES, STEP_LENGTH, Method, Toy, train_toy
 from rpo.tuning.choice import toy_sample
 
-B, E, G, H = (NAMES.index(name) for name in "BEGH")
+B, E, G, H = (PROMPT_NAMES.index(name) for name in "BEGH")
 MIXED, PAIRED = Toy(), Toy(paired=True)
 
 

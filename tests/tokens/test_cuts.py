@@ -6,10 +6,10 @@ import pytest
 
 from rpo import runs
 from rpo.errors import RpoError
-from rpo.runs.launch import begin
+from rpo.runs.launch import new_folder
 from rpo.spec import Objective, RunSpec
 from rpo.tokens import Cuts
-from rpo.tokens.cuts import Drawn, recorded
+from rpo.tokens.cuts import Drawn, recorded_cuts
 from rpo.tokens.types import Sizes
 
 TWENTY = Drawn(tuple(Sizes(10 * n, (n, 20 * n)) for n in range(1, 21)), 20)
@@ -71,9 +71,9 @@ def test_data_are_counted_in_the_models_tokens(tiny_model, tmp_path):
 def test_they_are_recorded_with_the_run(rpo_home):
     spec = RunSpec(answer_tokens=100)
     cuts = Cuts.of(spec, TWENTY)
-    assert begin(spec, cuts=cuts).cuts == cuts
-    run = begin(spec)
+    assert new_folder(spec, cuts=cuts).cuts == cuts
+    run = new_folder(spec)
     assert run.cuts is None
     (run.folder / "cuts.json").write_text('{"seen": "many"}')
     with pytest.raises(RpoError, match="must say seen as a number"):
-        recorded(run.folder)
+        recorded_cuts(run.folder)

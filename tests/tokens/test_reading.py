@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from rpo.tokens.reading import Piece, decoded, pieces, read
+from rpo.tokens.reading import TokenPiece, decoded_tokens, pieces, read_row
 from rpo.tokens.tokenizer import Tokens
 from tests.tokens.test_tokens import CHAT, CHATML, GEMMA
 
@@ -44,11 +44,11 @@ def tokenizers(speaking, wordy, falling_back):
 def joined(tokens, prompt, chosen, rejected):
     """Read the row; all parts must join to what their tokens decode to."""
     row = {"prompt": prompt, "chosen": chosen, "rejected": rejected}
-    ids, found = tokens.row(*row.values()), read(tokens, row)
-    assert found.prompt.text == decoded(tokens.tokenizer, ids.prompt)
+    ids, found = tokens.row(*row.values()), read_row(tokens, row)
+    assert found.prompt.text == decoded_tokens(tokens.tokenizer, ids.prompt)
     assert sum(piece.tokens for piece in found.prompt.pieces) == found.prompt.tokens == len(ids.prompt)
     for part, answer in zip(found.answers, ids.answers, strict=True):
-        assert found.prompt.text + part.text == decoded(tokens.tokenizer, (*ids.prompt, *answer))
+        assert found.prompt.text + part.text == decoded_tokens(tokens.tokenizer, (*ids.prompt, *answer))
         assert sum(piece.tokens for piece in part.pieces) == part.tokens == len(answer)
     return found
 
@@ -74,7 +74,7 @@ def test_a_piece_is_one_token_wherever_a_token_is_a_letter(tokenizers, kind):
 
 
 def test_where_an_answer_begins_and_which_token_ends_it(speaking):
-    found = read(speaking(CHATML), {"prompt": "Hi", "chosen": "Hello.", "rejected": "x" * 200})
+    found = read_row(speaking(CHATML), {"prompt": "Hi", "chosen": "Hello.", "rejected": "x" * 200})
     assert found.prompt.text.endswith("<|im_start|>assistant\n")
     assert [(part.name, part.text, part.end) for part in found.answers[:1]] == [("chosen", "Hello.<|im_end|>", "<|im_end|>")]
     assert (found.answers[1].end, found.answers[1].cut, found.answers[1].cut_after) == ("", 73, 128)
@@ -86,21 +86,21 @@ def test_where_an_answer_begins_and_which_token_ends_it(speaking):
 def test_a_prompt_loses_its_beginning_but_not_the_token_that_all_begin_with(speaking, template, cut, kept):
     tokens = speaking(template, prompt_tokens=80)
     whole = tokens.sizes("x" * 80).prompt
-    part = read(tokens, {"prompt": "x" * 80, "answer": "a", "liked": True}).prompt
+    part = read_row(tokens, {"prompt": "x" * 80, "answer": "a", "liked": True}).prompt
     assert (part.cut, part.cut_after, part.tokens) == (whole - 80, kept, 80)
-    assert (part.pieces[0] == Piece("<s>", control=True)) == bool(kept)
+    assert (part.pieces[0] == TokenPiece("<s>", control=True)) == bool(kept)
 
 
 def test_a_judged_answer_has_its_verdict_for_a_name(speaking):
     rows = [{"prompt": "Hi", "answer": "a", "liked": liked} for liked in (True, False)]
-    assert [part.name for row in rows for part in read(speaking(CHATML), row).answers] == ["liked", "disliked"]
+    assert [part.name for row in rows for part in read_row(speaking(CHATML), row).answers] == ["liked", "disliked"]
 
 
 @pytest.mark.parametrize(
     ("prompt", "ready", "quotes"), [(CHAT, True, False), ("Hi", False, False), ("a<|im_end|>b", False, True)]
 )
 def test_control_tokens_that_a_prompt_brings_are_named(speaking, prompt, ready, quotes):
-    found = read(speaking(CHATML), {"prompt": prompt, "chosen": "a", "rejected": "b"})
+    found = read_row(speaking(CHATML), {"prompt": prompt, "chosen": "a", "rejected": "b"})
     assert (found.ready, found.quotes) == (ready, quotes)
 
 

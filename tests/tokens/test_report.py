@@ -9,7 +9,7 @@ from datasets import Dataset
 
 from rpo import preferences
 from rpo.errors import RpoError
-from rpo.preferences import Broken
+from rpo.preferences import Skipped
 from rpo.tokens import report
 from rpo.tokens.report import left_out
 from tests.tokens.test_tokens import CHATML, STRICT
@@ -22,12 +22,12 @@ def jsonl(*rows):
 
 
 def pairs(*prompts, **more):
-    return preferences.trial("mine.jsonl", jsonl(*({**PAIR, "prompt": prompt, **more} for prompt in prompts)))
+    return preferences.tried("mine.jsonl", jsonl(*({**PAIR, "prompt": prompt, **more} for prompt in prompts)))
 
 
 def test_it_counts_what_is_there_and_what_is_left_out():
     rows = [PAIR, {**PAIR, "prompt": "What is snow?"}, PAIR, {**PAIR, "rejected": PAIR["chosen"]}, {**PAIR, "chosen": ""}]
-    found = report(preferences.trial("mine.jsonl", jsonl(*rows)), row=2)
+    found = report(preferences.tried("mine.jsonl", jsonl(*rows)), row=2)
     assert (found.name, found.kind, found.read, found.rows, found.prompts) == ("mine.jsonl", "paired", 5, 2, 2)
     assert found.train + found.held_out == 2
     assert sum(rule.count for rule in found.left_out) == 3
@@ -39,7 +39,7 @@ def test_it_counts_what_is_there_and_what_is_left_out():
 
 def test_of_judged_answers_it_counts_the_liked():
     rows = [{"prompt": f"{n}?", "answer": "a", "liked": n < 3} for n in range(5)]
-    found = report(preferences.trial("mine.jsonl", jsonl(*rows)))
+    found = report(preferences.tried("mine.jsonl", jsonl(*rows)))
     assert (found.liked, found.rows) == (3, 5)
 
 
@@ -55,12 +55,12 @@ def test_of_judged_answers_it_counts_the_liked():
     ],
 )
 def test_rules_that_differ_in_a_rows_value_alone_are_one(rules, groups):
-    found = left_out([Broken(line, rule) for line, rule in enumerate(rules, 1)])
+    found = left_out([Skipped(line, rule) for line, rule in enumerate(rules, 1)])
     assert [(one.rule, one.count) for one in found] == groups
 
 
 def test_the_first_places_of_a_rule_are_named():
-    found = left_out([Broken(line, "a rule", part) for line, part in ((3, ""), (5, "a.csv"), (7, ""), (9, ""))])
+    found = left_out([Skipped(line, "a rule", part) for line, part in ((3, ""), (5, "a.csv"), (7, ""), (9, ""))])
     assert (found[0].where, found[0].places) == (("3", "a.csv:5", "7"), "3, a.csv:5, 7, …")
 
 
@@ -72,7 +72,7 @@ def test_a_row_that_is_not_there_is_refused(row):
 
 def test_columns_that_are_not_used_are_named_and_those_with_text_apart():
     content = jsonl({**PAIR, "id": 7, "critique": "The first is to the point.", "label": "two words"}, PAIR)
-    data, texts = preferences.trial("mine.jsonl", content), preferences.text_columns("mine.jsonl", content)
+    data, texts = preferences.tried("mine.jsonl", content), preferences.text_columns("mine.jsonl", content)
     found = report(data, texts=texts)
     assert found.unused == ("id", "critique", "label")
     assert found.unused_texts == ("critique",)

@@ -25,7 +25,7 @@ from rpo.tokens.types import Row
 from rpo.training import checkpoint
 from rpo.training.dataset import ReferenceStore
 from rpo.training.evaluation import spread
-from rpo.training.gradients import backward, scores
+from rpo.training.gradients import backward, batch_logprobs
 from rpo.training.seen import objective, weights_of
 from rpo.training.trainer import random_vectors, train
 
@@ -68,7 +68,7 @@ def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, pa
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
     with policy.reference():
-        reference = scores(policy, rows, 8)
+        reference = batch_logprobs(policy, rows, 8)
     for size in (4, 32, 64):
         some = rows[: size * len(rows) // 64]
         weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
@@ -109,7 +109,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 def test_memory_does_not_grow_with_the_contrast(real_weights):
     def peak(size):
         command = [sys.executable, "-c", PEAK, str(size)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **jobs.PEACEFUL})
+        done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **jobs.QUIET_LIBRARIES})
         return int(done.stdout.split()[-1])
 
     assert peak(64) < 1.15 * peak(4)
@@ -225,20 +225,20 @@ def test_a_full_disk_keeps_the_last_good_checkpoint(tmp_path):
     for step in (1, 2, 3):
         parameter.grad = torch.ones(3) * step
         optimizer.step()
-        checkpoint.save(tmp_path, step, {"p": parameter}, optimizer)
+        checkpoint.save_checkpoint(tmp_path, step, {"p": parameter}, optimizer)
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-00000002", "step-00000003"]
 
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))  # the system itself refuses to write more
     try:
         with pytest.raises(RpoError, match="must fit on the disk.*File too large.*make room"):
-            checkpoint.save(tmp_path, 4, {"p": parameter}, optimizer)
+            checkpoint.save_checkpoint(tmp_path, 4, {"p": parameter}, optimizer)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [path.name for path in sorted(tmp_path.iterdir())] == ["step-00000002", "step-00000003"]
     other = torch.nn.Parameter(torch.zeros(3))
     fresh = torch.optim.AdamW([other])
-    assert checkpoint.load(tmp_path, {"p": other}, fresh) == 3
+    assert checkpoint.load_checkpoint(tmp_path, {"p": other}, fresh) == 3
     assert torch.equal(other, parameter)
     assert torch.equal(fresh.state[other]["exp_avg_sq"], optimizer.state[parameter]["exp_avg_sq"])
 

@@ -15,12 +15,12 @@ from rpo.models.distributed import ALONE
 from rpo.models.load import open_policy
 from rpo.models.packing import Layout
 from rpo.preferences import EMBEDDED_LOG, load
-from rpo.runs.answers import baseline_file, write
+from rpo.runs.answers import baseline_file, write_answers
 from rpo.runs.data import data_of
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import Run
 from rpo.spec import FIELDS, Objective, RunSpec
-from rpo.training.sft import learn_first, rows_of, sft_key
+from rpo.training.sft import learn_first, sft_key, sft_rows
 from tests.test_fields import another, beside
 
 OTHER = {
@@ -70,7 +70,7 @@ def learned(spec, folder):
     storage.write_json(run.folder / "spec.json", spec.as_dict())
     shutil.rmtree(storage.folder("sft"))
     learn_first(Recorder(run), policy, data, held, lambda part, words: None, ALONE)
-    key = sft_key(spec, rows_of(policy, data), held, policy.layout)
+    key = sft_key(spec, sft_rows(policy, data), held, policy.layout)
     return key, load_file(run.folder / "reference" / "adapter_model.safetensors")
 
 
@@ -94,7 +94,7 @@ def test_runs_of_one_sft_key_have_one_adapter(base, plain, name, tmp_path):
 
 def test_the_data_of_the_sft_stage_are_known_by_their_words(base, tiny_model):
     policy, data = open_policy(base), load("embedded")
-    rows = rows_of(policy, data)
+    rows = sft_rows(policy, data)
     known = sft_key(base, rows, "fp32", Layout.ROWS)
     assert known != sft_key(base, [policy.row("Why?", "So."), *rows[1:]], "fp32", Layout.ROWS)
     assert known != sft_key(base, rows[::-1], "fp32", Layout.ROWS)
@@ -124,6 +124,6 @@ def test_runs_of_one_baseline_file_have_the_same_answers(base, loud, name, tmp_p
         policy = open_policy(one, trainable=False)
         with policy.reference():
             asked = ["How do I boil an egg?", "Why?"]
-            texts.append(write(policy, asked, tmp_path / f"{number}.jsonl", Recorder(run), lambda part, words: None))
+            texts.append(write_answers(policy, asked, tmp_path / f"{number}.jsonl", Recorder(run), lambda part, words: None))
         files.append(baseline_file(run))
     assert files[0] != files[1] or texts[0] == texts[1], name

@@ -11,7 +11,7 @@ from transformers import get_scheduler
 from rpo import jobs, storage
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec, Schedule
-from rpo.training.optim import FLOOR, pace
+from rpo.training.optim import FLOOR, lr_multiplier
 from rpo.training.trainer import train
 
 FEW = {"steps": 7, "warmup": 2, "contrast_size": 4, "held_out": 0, "samples": 0, "evaluations": 0, "save_every": 100}
@@ -26,12 +26,14 @@ def as_ever(step, steps, warmup):
 
 @given(st.integers(1, 3000), st.integers(0, 400), st.integers(0, 3000))
 def test_the_default_is_to_the_last_bit_what_it_was(steps, warmup, step):
-    assert pace(step, steps, warmup) == pace(step, steps, warmup, Schedule.LINEAR) == as_ever(step, steps, warmup)
+    assert (
+        lr_multiplier(step, steps, warmup) == lr_multiplier(step, steps, warmup, Schedule.LINEAR) == as_ever(step, steps, warmup)
+    )
 
 
 @given(st.sampled_from(Schedule), st.integers(1, 300), st.integers(0, 40))
 def test_a_schedule_stays_between_its_floor_and_its_peak(schedule, steps, warmup):
-    shares = [pace(step, steps, warmup, schedule) for step in range(steps)]
+    shares = [lr_multiplier(step, steps, warmup, schedule) for step in range(steps)]
     assert all(0 < share <= 1 for share in shares)
     assert shares[:warmup] == sorted(shares[:warmup])
     after = shares[warmup:]
@@ -49,7 +51,7 @@ def test_after_the_warm_up_it_is_what_transformers_steps_through(schedule, name,
     theirs = get_scheduler(name, optimizer, 5, 40, scheduler_specific_kwargs=options)
     for step in range(40):
         if step >= 5:
-            assert pace(step, 40, 5, schedule) == pytest.approx(theirs.get_last_lr()[0], abs=1e-12)
+            assert lr_multiplier(step, 40, 5, schedule) == pytest.approx(theirs.get_last_lr()[0], abs=1e-12)
         optimizer.step()
         theirs.step()
 
@@ -66,7 +68,7 @@ def test_a_run_that_was_stopped_goes_on_at_the_learning_rate_it_would_have_had(t
                 train(run, stopping_at(4))
         train(run, lambda part, words: None)
         rates.append([record["lr"] for record in run.metrics])
-    assert rates[0] == rates[1] == [spec.lr * pace(step, 7, 2, schedule) for step in range(7)]
+    assert rates[0] == rates[1] == [spec.lr * lr_multiplier(step, 7, 2, schedule) for step in range(7)]
 
 
 def stopping_at(step):

@@ -13,7 +13,7 @@ from rpo.runs.data import data_of
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
 from rpo.training.dataset import Examples, ReferenceStore, examples
-from rpo.training.gradients import scores
+from rpo.training.gradients import batch_logprobs
 from rpo.training.seen import as_seen, objective
 from rpo.training.trainer import train
 
@@ -145,13 +145,13 @@ def test_simpo_reports_its_own_rewards_in_training_and_log_ratios_on_held_out_ro
     held_out, train_on = (examples(policy, rows, data.kind, store) for rows in (data.held_out, data.train))
     first = next(train_on.batches(spec))
     rows = [train_on.rows[row] for row in first.chosen]
-    means = as_seen(spec, scores(policy, rows, 8), rows)
+    means = as_seen(spec, batch_logprobs(policy, rows, 8), rows)
     train(run, lambda progress, message: None)
     assert run.metrics[0]["chosen_reward"] == pytest.approx(2.0 * means[0::2].mean().item(), rel=1e-4)
     assert run.metrics[0]["margin"] == pytest.approx(2.0 * (means[0::2] - means[1::2]).mean().item(), rel=1e-3, abs=1e-5)
     before, after = run.evaluations
     assert (before["margin"], before["accuracy"]) == (0.0, 0.5)
-    seen = as_seen(spec, scores(policy, held_out.rows, 8), held_out.rows)
+    seen = as_seen(spec, batch_logprobs(policy, held_out.rows, 8), held_out.rows)
     assert before["loss"] == pytest.approx(simpo_of_trl(seen[0::2], seen[1::2], 2.0, 0.5).item(), rel=1e-4)
     margins = [chosen - rejected for chosen, rejected in run.logratios().values()]
     assert after["margin"] == pytest.approx(2.0 * np.mean(margins), rel=1e-4)

@@ -12,7 +12,7 @@ from rpo.runs.answers import baseline_file
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
 from rpo.training.dataset import ReferenceStore, examples
-from rpo.training.sft import rows_of
+from rpo.training.sft import sft_rows
 from rpo.training.trainer import train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
@@ -55,7 +55,7 @@ def test_the_saved_adapter_holds_both_stages(tiny_model):
     alone = sum(logits[len(row.prompt) - 1 + place, token] for place, token in enumerate(row.answers[0]))
     assert torch.allclose(policy.logprobs([row])[0], alone, atol=1e-4)
     assert (policy.logprobs([row]) - bare.logprobs([row])).abs() > 0.5
-    policy.refer_to(run.reference)
+    policy.set_reference(run.reference)
     with policy.reference():
         assert torch.allclose(policy.logprobs([row])[0], alone, atol=1e-4)
 
@@ -74,7 +74,7 @@ def test_runs_that_ask_for_the_same_share_it(tiny_model, monkeypatch):
 def test_of_judged_answers_only_those_liked_are_learned(tiny_model):
     spec = spec_of(tiny_model, objective=Objective.RPO_UNPAIRED, data=EMBEDDED_LOG)
     policy, data = open_policy(spec), load(EMBEDDED_LOG)
-    rows = rows_of(policy, data)
+    rows = sft_rows(policy, data)
     assert len(rows) == sum(data.train["liked"])
     whole = examples(policy, data.train, data.kind, ReferenceStore("x"))
     assert set(rows) == {row for row, liked in zip(whole.rows, whole.liked, strict=True) if liked}

@@ -81,7 +81,7 @@ if world.first:
     both.reference(rows[:4], 2)  # as if it had looked after another run wrote, and its partner before
 alone = Examples(policy, rows, None, ReferenceStore(f"alone-{world.rank}")).reference(rows, 2)
 assert torch.allclose(both.reference(rows, 2, world), alone, atol=1e-4)
-assert world.any_of([world.first, not world.first, False]) == [True, True, False]
+assert world.any_rank([world.first, not world.first, False]) == [True, True, False]
 leave()
 os._exit(0)  # torch's own threads may abort an interpreter that ends; all is asserted by now
 """

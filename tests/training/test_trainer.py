@@ -175,6 +175,6 @@ def test_a_real_run_answers_for_the_panel(real_weights):
     until(lambda: not run.state.active, 300)
     assert run.state.status is Status.DONE, run.log()
     assert run.metrics[0]["rivals"] < 2
-    assert len(runs.pairs(run)) == 2
+    assert len(runs.answer_pairs(run)) == 2
     assert run.summary["before"]["rule"] is not None
     assert jobs.look(runs.answering(run)).status is Status.NEW

@@ -7,7 +7,7 @@ import torch
 from rpo.contrast import effective_contrasts, weights_of_cosines
 from rpo.preferences import EMBEDDED, load
 from rpo.spec import Batching
-from rpo.tuning.advice import Outlook, advise, agreement, curves, floor_of, kinship, outlook, same_tau
+from rpo.tuning.advice import BatchCosines, advise, batch_cosines, curves, encoder_agreement, floor_of, relatedness, same_tau
 
 
 def unit(values):
@@ -27,7 +27,7 @@ def groups():
 
 
 def test_the_advice_gives_what_was_wished(groups):
-    advice = advise(Outlook(groups, 0.3, paired=True), 2.5)
+    advice = advise(BatchCosines(groups, 0.3, paired=True), 2.5)
     assert advice.low < advice.tau < advice.high
     assert advice.reached == 1
     at = effective_contrasts(weights_of_cosines(torch.tensor(groups), advice.tau)).mean(1)
@@ -39,7 +39,7 @@ def test_the_advice_gives_what_was_wished(groups):
 
 
 def test_too_many_wanted_contrasts_are_said(groups):
-    advice = advise(Outlook(groups, 0.3, paired=True), 9.0)
+    advice = advise(BatchCosines(groups, 0.3, paired=True), 9.0)
     assert advice.reached == 0
     assert np.isnan(advice.tau)
     assert any("choose a larger M" in words for words in advice.warnings)
@@ -48,7 +48,7 @@ def test_too_many_wanted_contrasts_are_said(groups):
 def test_duplicates_are_said():
     draw = np.random.default_rng(1)
     cosines = batches(unit(np.repeat(draw.normal(size=(4, 4, 16)), 2, axis=1)))
-    advice = advise(Outlook(cosines, 0.4, paired=True), 1.5)
+    advice = advise(BatchCosines(cosines, 0.4, paired=True), 1.5)
     assert advice.reached == 0
     assert any("tie 2.0-fold" in words for words in advice.warnings)
 
@@ -56,24 +56,24 @@ def test_duplicates_are_said():
 def test_prompts_that_all_look_alike_are_said():
     draw = np.random.default_rng(2)
     cosines = batches(unit(1 + 0.05 * draw.normal(size=(4, 8, 64))))
-    assert any("look alike to this encoder" in words for words in advise(Outlook(cosines, 0.999, True), 3).warnings)
+    assert any("look alike to this encoder" in words for words in advise(BatchCosines(cosines, 0.999, True), 3).warnings)
 
 
 def test_unrelated_prompts_are_said():
     cosines = np.stack([np.eye(8)] * 4)
-    words = advise(Outlook(cosines, 0.2, paired=True), 3).warnings
+    words = advise(BatchCosines(cosines, 0.2, paired=True), 3).warnings
     assert len(words) == 1
     assert "Try neighbourhood batches" in words[0]
 
 
 def test_kinship_counts_related_prompts_and_the_weight_of_the_others(groups):
-    seen = kinship(Outlook(groups, 0.5, paired=True), tau=0.05)
+    seen = relatedness(BatchCosines(groups, 0.5, paired=True), tau=0.05)
     others = ~np.eye(8, dtype=bool)
     assert seen.related == pytest.approx(((groups > 0.5) & others).sum(2).mean())
     assert 0.8 < seen.related < 1.2
-    wide = kinship(Outlook(groups, 0.5, paired=True), tau=5.0)
+    wide = relatedness(BatchCosines(groups, 0.5, paired=True), tau=5.0)
     assert wide.under_floor > 0.6 > 0.1 > seen.under_floor
-    assert kinship(Outlook(groups, 0.5, paired=False), tau=0.05).own == 0
+    assert relatedness(BatchCosines(groups, 0.5, paired=False), tau=0.05).own == 0
     assert wide.own == pytest.approx(1 / 8, abs=0.02)
 
 
@@ -88,7 +88,7 @@ def test_neighbourhood_batches_hold_more_related_prompts():
     data, draw = load(EMBEDDED), np.random.default_rng(4)
     topics = draw.normal(size=(30, 48))[draw.integers(30, size=len(data.prompts))]
     vectors = unit(topics + 0.5 * draw.normal(size=topics.shape)).astype(np.float32)
-    random, near = (kinship(outlook(data, vectors, 8, batching), 0.3) for batching in Batching)
+    random, near = (relatedness(batch_cosines(data, vectors, 8, batching), 0.3) for batching in Batching)
     assert near.related > 3 * random.related
     assert near.under_floor < random.under_floor
 
@@ -103,6 +103,6 @@ def test_curves_know_each_m_the_data_can_fill():
 
 
 def test_encoders_agree_with_themselves(groups):
-    assert agreement(groups[0], groups[0], paired=True) == 1
-    assert agreement(groups[0], -groups[0], paired=True, count=1) < 0.3
-    assert agreement(np.ones((1, 1)), np.ones((1, 1)), paired=True) == 1
+    assert encoder_agreement(groups[0], groups[0], paired=True) == 1
+    assert encoder_agreement(groups[0], -groups[0], paired=True, count=1) < 0.3
+    assert encoder_agreement(np.ones((1, 1)), np.ones((1, 1)), paired=True) == 1

@@ -5,16 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rpo.preferences import View
-from rpo.settings import range_of, read
+from rpo.settings import from_text, range_of
 from rpo.spec import Batching, RunSpec
-from rpo.tuning.choice import SIZES, TOY, TOY_MARGINS, Tuning, asked, margins_of, refused
+from rpo.tuning.choice import BATCH_SIZES, TOY, TOY_MARGINS, Tuning, from_address, margins_of, refused
 
 TUNINGS = st.builds(
     Tuning,
     source=st.just("embedded"),
     encoder=st.just("all-minilm-l6-v2"),
     view=st.sampled_from(View),
-    size=st.sampled_from(SIZES),
+    size=st.sampled_from(BATCH_SIZES),
     batching=st.sampled_from(Batching),
     seed=st.integers(*range_of("seed")),
     beta=st.sampled_from([*range_of("beta"), 0.01, 0.1, 0.25, 10.0]),
@@ -25,15 +25,15 @@ TUNINGS = st.builds(
 @given(TUNINGS)
 def test_its_address_leads_back_to_it(tuning):
     words = tuning.address(0.5)
-    found = asked(words)
+    found = from_address(words)
     assert refused(words) == ()
     assert found == {name: getattr(tuning, name) for name in ("size", "seed", "beta", "batching", "view", "rows")}
 
 
 @given(st.dictionaries(st.sampled_from(["tau", "M", "seed", "beta", "batches", "reads", "rows"]), st.text()))
 def test_any_address_asks_for_something_possible_and_says_what_it_does_not_give(words):
-    found = asked(words)
-    assert found["size"] in SIZES
+    found = from_address(words)
+    assert found["size"] in BATCH_SIZES
     for name in ("seed", "beta"):
         low, high = range_of(name)
         assert low <= found[name] <= high
@@ -58,11 +58,14 @@ def test_what_an_address_may_not_say_is_refused_in_words(word, name, bad, good):
         (words,) = refused({word: text})
         assert " must be " in words
         assert f"got {text}" in words.replace("'", "")[:200] or len(text) > 30
-        assert asked({word: text}) == asked({})
-        assert read(name, text, "usual") == "usual" or text in ("9", "1024")  # sizes of batches are fewer than contrast sizes
+        assert from_address({word: text}) == from_address({})
+        assert from_text(name, text, "usual") == "usual" or text in (
+            "9",
+            "1024",
+        )  # sizes of batches are fewer than contrast sizes
     for text in good:
         assert refused({word: text}) == ()
-        assert str(read(name, text, None)) in (text, f"{text}.0")
+        assert str(from_text(name, text, None)) in (text, f"{text}.0")
 
 
 @pytest.mark.parametrize("paired", [True, False])

@@ -75,7 +75,7 @@ def test_picked_prompts_of_a_log_stand_on_the_side_of_their_answers():
 
 
 def test_more_picked_prompts_than_a_picture_holds_are_drawn(monkeypatch):
-    monkeypatch.setattr("rpo.tuning.sample.MOST", 5)
+    monkeypatch.setattr("rpo.tuning.sample.MOST_A_SIDE", 5)
     data = load(EMBEDDED)
     one = picked(data, data.prompts, 1)
     assert len(set(one.chosen)) == 5

@@ -102,11 +102,11 @@ def panel(ballots):
     return ballots.make_panel("a panel", comparisons(30), "Which is better?", Options(repeats=0))
 
 
-def vote_all(booth, choice="left", **word):
+def vote_all(rater_session, choice="left", **word):
     """Vote the same on all that is left; returns how many that were."""
     count = 0
-    while (ballot := booth.next()) is not None:
-        booth.cast(ballot, choice, **word)
+    while (ballot := rater_session.next()) is not None:
+        rater_session.cast(ballot, choice, **word)
         count += 1
     return count
 
@@ -120,8 +120,8 @@ def kept():
     """A panel in this home with 30 votes of Ann's, a copy, then three votes of Bob's; all connections are closed."""
     ballots = Ballots()
     panel = ballots.make_panel("p", comparisons(30), options=Options(repeats=0))
-    vote_all(ballots.booth(Seat(panel, "Ann")))
-    backup.save()
+    vote_all(ballots.rater_session(Seat(panel, "Ann")))
+    backup.save_copy()
     for _ in range(3):
         ballots.cast(ballots.next_ballot(panel, "Bob"), Choice.TIE)
     ballots.database.engine.dispose()

@@ -87,15 +87,15 @@ def test_a_seat_is_the_one_that_the_address_names(door):
 
 def test_a_raters_own_list_does_not_tell_which_pairs_came_twice(door):
     panel = door.ballots.make_panel("Round 2", comparisons(30), options=Options(repeats=2))
-    booth = door.ballots.booth(Seat(panel, "Ann"))
-    assert vote_all(booth) == 32
-    listed = [one.ballot.prompt for one in booth.earlier()]
+    rater_session = door.ballots.rater_session(Seat(panel, "Ann"))
+    assert vote_all(rater_session) == 32
+    listed = [one.ballot.prompt for one in rater_session.earlier()]
     assert len(listed) == len(set(listed)) == 30
 
 
 def test_what_a_ballot_tells_is_not_made_of_the_pair(door):
     first, second = (door.ballots.make_panel("the same", comparisons(12)) for _ in range(2))
-    ballots = [door.ballots.booth(Seat(panel, "Ann")).next() for panel in (first, second)]
+    ballots = [door.ballots.rater_session(Seat(panel, "Ann")).next() for panel in (first, second)]
     known = {name for panel in (first, second) for name in door.ballots.comparisons(panel)}
     assert ballots[0].showing != ballots[1].showing
     assert not {one.showing for one in ballots} & known

@@ -58,7 +58,7 @@ UNFIT = {
 
 @pytest.mark.parametrize(("spoil", "words"), UNFIT.values(), ids=UNFIT)
 def test_a_copy_that_is_not_fit_is_refused_and_changes_nothing(kept, spoil, words):
-    (copy,) = backup.known()
+    (copy,) = backup.known_copies()
     spoil(copy.path)
     before = sorted(path.name for path in file().parent.iterdir())
     assert words in refused(lambda: backup.restore(str(copy.path)))
@@ -90,20 +90,20 @@ def test_a_copy_made_while_raters_vote_is_whole_and_has_all_before_it(kept, tmp_
     made = []
     for number in range(4):
         before = len(counts)
-        made.append((backup.save(tmp_path / f"{number}.db"), before, len(counts)))
+        made.append((backup.save_copy(tmp_path / f"{number}.db"), before, len(counts)))
     stop.set()
     voter.join()
     for copy, before, after in made:
         assert copies.fault(copy, thorough=True) == ""
         there = sum(vote.rater == "Cleo" for vote in Ballots(f"sqlite:///{copy}").votes(kept))
         assert before <= there <= after + 1
-    assert "must be a new file" in refused(lambda: backup.save(tmp_path / "0.db"))
-    assert "must go to a folder" in refused(lambda: backup.save(tmp_path / "nowhere" / "0.db"))
+    assert "must be a new file" in refused(lambda: backup.save_copy(tmp_path / "0.db"))
+    assert "must go to a folder" in refused(lambda: backup.save_copy(tmp_path / "nowhere" / "0.db"))
 
 
 @pytest.fixture
 def each_visit(monkeypatch):
-    monkeypatch.setattr("rpo.voting.database.backup.LOOK", 0)
+    monkeypatch.setattr("rpo.voting.database.backup.DAY_CHECK_SECONDS", 0)
 
 
 def visit(ballots):
@@ -113,7 +113,7 @@ def visit(ballots):
 
 def aged(days):
     """Make every copy older."""
-    for copy in reversed(backup.known()):
+    for copy in reversed(backup.known_copies()):
         made = copy.made - timedelta(days=days)
         copy.path.rename(copy.path.with_name(copy.path.name.replace(f"{copy.made:%Y%m%dT%H%M%SZ}", f"{made:%Y%m%dT%H%M%SZ}")))
 
@@ -124,21 +124,21 @@ def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept, each_visit):
         visit(ballots)
         visit(ballots)
         aged(days=1)
-    daily = [copy for copy in backup.known() if copy.reason is Reason.DAILY]
+    daily = [copy for copy in backup.known_copies() if copy.reason is Reason.DAILY]
     assert len(daily) == 7
     assert {len(Ballots(f"sqlite:///{copy.path}").votes(kept)) for copy in daily} == {33}
-    assert [copy.reason for copy in backup.known()].count(Reason.ASKED) == 1
+    assert [copy.reason for copy in backup.known_copies()].count(Reason.ASKED) == 1
     assert [path.name for path in file().parent.glob("copies/.*")] == []
 
 
 def test_an_empty_database_is_not_copied(rpo_home, each_visit):
     visit(Ballots())
-    assert backup.known() == []
+    assert backup.known_copies() == []
 
 
 def test_what_hinders_a_daily_copy_is_logged_and_hinders_nothing(kept, each_visit, caplog):
     ballots = Ballots()
-    (copy,) = backup.known()
+    (copy,) = backup.known_copies()
     copy.path.unlink()
     copy.path.parent.rmdir()
     copy.path.parent.touch()  # no folder can be made there
@@ -152,18 +152,18 @@ def test_the_app_makes_the_daily_copy(kept):
     for thread in threading.enumerate():
         if thread.name == "rpo-daily-copy":
             thread.join()
-    assert Reason.DAILY in [copy.reason for copy in backup.known()]
-    assert abs(backup.known()[0].made - datetime.now(UTC)) < timedelta(minutes=5)
+    assert Reason.DAILY in [copy.reason for copy in backup.known_copies()]
+    assert abs(backup.known_copies()[0].made - datetime.now(UTC)) < timedelta(minutes=5)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 def test_only_the_owner_can_read_the_votes(kept):
-    for path in (file(), *backup.known()[0].path.parent.iterdir()):
+    for path in (file(), *backup.known_copies()[0].path.parent.iterdir()):
         path.chmod(0o644)
     file().parent.chmod(0o755)
     ballots = Ballots()
     ballots.cast(ballots.next_ballot(kept, "Bob"), Choice.LEFT)
-    backup.save()
+    backup.save_copy()
     modes = {path.name: path.stat().st_mode & 0o777 for path in (file().parent, *file().parent.rglob("*"))}
     assert {name.split(".db")[-1] for name in modes} >= {"-wal", "-shm", ".made"}
     assert {mode for name, mode in modes.items() if mode & 0o077} == set(), modes
@@ -179,7 +179,7 @@ def test_a_database_elsewhere_leaves_its_folder_open(tmp_path):
 
 def test_postgres_is_copied_by_its_own_tools(monkeypatch):
     monkeypatch.setenv("RPO_VOTES_URL", "postgresql+psycopg://rpo:secret word@db.team:5433/votes?sslmode=require&password=again")
-    for act in (backup.save, backup.known, lambda: backup.restore("latest"), backup.begin_anew):
+    for act in (backup.save_copy, backup.known_copies, lambda: backup.restore("latest"), backup.begin_anew):
         said = refused(act)
         assert "pg_dump --format=custom --file=votes.dump 'postgresql://rpo@db.team:5433/votes?sslmode=require'" in said
         assert not {"secret", "again"} & set(said.replace(":", " ").split())

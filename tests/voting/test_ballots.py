@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Booth, Choice, Options, Seat, rater_name
+from rpo.voting import Ballot, Ballots, Choice, Options, RaterSession, Seat, rater_name
 from rpo.voting.database.migrations import CURRENT
-from rpo.voting.database.schema import EVENTS, SHOWN, VERSION
+from rpo.voting.database.schema import EVENTS, SCHEMA_VERSION, SHOWN
 from tests.voting.conftest import comparisons, vote_all
 
 
 def test_a_rater_walks_through_the_panel(ballots, panel):
     first = ballots.next_ballot(panel, "Ann")
     assert (first.number, first.total, first.revision) == (1, 30, 0)
-    assert vote_all(ballots.booth(Seat(panel, "Ann"))) == 30
+    assert vote_all(ballots.rater_session(Seat(panel, "Ann"))) == 30
     assert ballots.progress(panel, "Ann") == ballots.progress(panel, " Ann ")
     assert (ballots.progress(panel, "Ann").done, ballots.progress(panel, "Bob").done) == (30, 0)
     votes = ballots.votes(panel)
@@ -26,7 +26,7 @@ def test_a_rater_walks_through_the_panel(ballots, panel):
 
 def test_sides_are_balanced_drawn_once_and_differ_between_raters(ballots, panel):
     for rater in ("Ann", "Bob"):
-        vote_all(ballots.booth(Seat(panel, rater)))
+        vote_all(ballots.rater_session(Seat(panel, rater)))
     left = {rater: {v.comparison: v.left for v in ballots.votes(panel) if v.rater == rater} for rater in ("Ann", "Bob")}
     assert Counter(left["Ann"].values()) == Counter(left["Bob"].values()) == {"tuned": 15, "base": 15}
     assert left["Ann"] != left["Bob"]
@@ -100,68 +100,68 @@ def test_a_skip_is_an_event_that_other_devices_see(ballots, panel, url):
     assert phone.next_ballot(panel, "Ann").showing != first.showing
     with pytest.raises(RpoError, match="answered in another tab"):
         phone.cast(first, Choice.LEFT)
-    assert vote_all(phone.booth(Seat(panel, "Ann"))) == 30
+    assert vote_all(phone.rater_session(Seat(panel, "Ann"))) == 30
     assert ballots.votes(panel)[-1].prompt == first.prompt
 
 
 def test_an_earlier_vote_can_be_changed_and_the_old_one_is_kept(ballots, panel):
-    booth = ballots.booth(Seat(panel, "Ann"))
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
     for choice in (Choice.LEFT, Choice.RIGHT, Choice.TIE):
-        booth.cast(booth.next(), choice, reason=f"it is {choice}")
-    latest, _, oldest = booth.earlier()
+        rater_session.cast(rater_session.next(), choice, reason=f"it is {choice}")
+    latest, _, oldest = rater_session.earlier()
     assert (oldest.word.choice, oldest.word.reason, oldest.ballot.number, oldest.ballot.revision) == ("left", "it is left", 1, 1)
-    waiting = booth.next()
-    booth.cast(oldest.ballot, Choice.RIGHT)
-    booth.cast(oldest.ballot, Choice.RIGHT)
-    assert booth.next() == waiting
-    assert booth.progress().done == 3
+    waiting = rater_session.next()
+    rater_session.cast(oldest.ballot, Choice.RIGHT)
+    rater_session.cast(oldest.ballot, Choice.RIGHT)
+    assert rater_session.next() == waiting
+    assert rater_session.progress().done == 3
     assert [(vote.choice, vote.revision) for vote in ballots.votes(panel)] == [("right", 0), ("tie", 0), ("right", 1)]
     with ballots.database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(EVENTS)).scalar() == 4
     with pytest.raises(RpoError, match="answered in another tab"):
-        booth.cast(oldest.ballot, Choice.LEFT)
-    assert booth.undo().showing == oldest.ballot.showing
-    assert latest.ballot.showing == booth.earlier()[0].ballot.showing
+        rater_session.cast(oldest.ballot, Choice.LEFT)
+    assert rater_session.undo().showing == oldest.ballot.showing
+    assert latest.ballot.showing == rater_session.earlier()[0].ballot.showing
 
 
 def test_an_undo_fired_twice_takes_one_vote_back(ballots, panel):
-    booth = ballots.booth(Seat(panel, "Ann"))
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
     for _ in range(3):
-        booth.cast(booth.next(), Choice.LEFT)
-    moment = booth.progress().moment
-    assert booth.undo(moment) is not None
-    assert booth.undo(moment) is None
-    assert booth.progress().done == 2
+        rater_session.cast(rater_session.next(), Choice.LEFT)
+    moment = rater_session.progress().moment
+    assert rater_session.undo(moment) is not None
+    assert rater_session.undo(moment) is None
+    assert rater_session.progress().done == 2
 
 
 def test_seconds_run_from_the_first_display_to_the_vote(ballots, panel, monkeypatch):
     now = [1000.0]
     monkeypatch.setattr("rpo.voting.session.time.time", lambda: now[0])
-    booth = ballots.booth(Seat(panel, "Ann"))
-    assert booth.progress().seconds_left is None
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
+    assert rater_session.progress().seconds_left is None
     for seconds in (4.0, 100.0, 6.0):
-        ballot = booth.next()
+        ballot = rater_session.next()
         now[0] += seconds / 2
-        assert booth.next() == ballot
+        assert rater_session.next() == ballot
         now[0] += seconds / 2
-        booth.cast(ballot, Choice.LEFT)
+        rater_session.cast(ballot, Choice.LEFT)
     now[0] += 1000
-    booth.cast(booth.earlier()[-1].ballot, Choice.RIGHT)
+    rater_session.cast(rater_session.earlier()[-1].ballot, Choice.RIGHT)
     assert [vote.seconds for vote in ballots.votes(panel)] == [100.0, 6.0, 4.0]
-    assert booth.progress().seconds_left == 27 * 6.0
-    while ballot := booth.next():
-        booth.cast(ballot, Choice.TIE)
-    assert (booth.progress().done, booth.progress().seconds_left) == (30, None)
+    assert rater_session.progress().seconds_left == 27 * 6.0
+    while ballot := rater_session.next():
+        rater_session.cast(ballot, Choice.TIE)
+    assert (rater_session.progress().done, rater_session.progress().seconds_left) == (30, None)
 
 
 def test_a_vote_says_why(ballots):
     panel = ballots.make_panel("tagged", comparisons(2), options=Options(tags=("rude", "wrong")))
-    booth = ballots.booth(Seat(panel, "Ann"))
-    booth.cast(booth.next(), Choice.LEFT, reason=" Shorter. ", tags=["wrong", "rude"])
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
+    rater_session.cast(rater_session.next(), Choice.LEFT, reason=" Shorter. ", tags=["wrong", "rude"])
     with pytest.raises(RpoError, match=r"offered \(rude, wrong\), got nice"):
-        booth.cast(booth.next(), Choice.LEFT, tags=["nice"])
+        rater_session.cast(rater_session.next(), Choice.LEFT, tags=["nice"])
     with pytest.raises(RpoError, match="at most 1000 characters, got 1001"):
-        booth.cast(booth.next(), Choice.LEFT, reason="x" * 1001)
+        rater_session.cast(rater_session.next(), Choice.LEFT, reason="x" * 1001)
     (vote,) = ballots.votes(panel)
     assert (vote.reason, vote.tags) == ("Shorter.", ("wrong", "rude"))
 
@@ -169,26 +169,26 @@ def test_a_vote_says_why(ballots):
 def test_votes_of_several_panels_come_together(ballots, panel):
     other = ballots.make_panel("another", comparisons(12), options=Options(repeats=1))
     for name in (panel, other):
-        vote_all(ballots.booth(Seat(name, "Ann")))
+        vote_all(ballots.rater_session(Seat(name, "Ann")))
     both = ballots.votes(panel, other)
     assert both == ballots.votes(panel) + ballots.votes(other)
     assert (len(both), sum(vote.repeat for vote in both)) == (43, 1)
 
 
 def test_nothing_a_booth_returns_names_an_author(ballots, panel):
-    booth = ballots.booth(Seat(panel, "Ann"))
-    booth.cast(booth.next(), Choice.LEFT)
-    told = repr([booth.next(), booth.earlier(), booth.progress(), booth.undo()])
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
+    rater_session.cast(rater_session.next(), Choice.LEFT)
+    told = repr([rater_session.next(), rater_session.earlier(), rater_session.progress(), rater_session.undo()])
     assert "tuned" not in told
     assert "base" not in told
-    assert not {"votes", "panels", "comparisons"} & set(dir(Booth))
+    assert not {"votes", "panels", "comparisons"} & set(dir(RaterSession))
 
 
 def test_identical_answers_are_never_shown(ballots):
     panel = ballots.make_panel("some equal", comparisons(6, same=4))
     (about,) = ballots.panels()
     assert (about.comparisons, about.same) == (10, 4)
-    assert vote_all(ballots.booth(Seat(panel, "Ann"))) == 6
+    assert vote_all(ballots.rater_session(Seat(panel, "Ann"))) == 6
     only_equal = ballots.make_panel("all equal", comparisons(0, same=3))
     assert ballots.next_ballot(only_equal, "Ann") is None
 
@@ -215,8 +215,8 @@ def test_a_rater_has_a_name(name):
 def test_a_newer_database_is_refused_and_an_equal_one_kept(ballots, panel, url):
     assert [one.id for one in Ballots(url).panels()] == [panel]
     with ballots.database.engine.begin() as connection:
-        assert connection.execute(select(func.max(VERSION.c.version))).scalar() == CURRENT
-        connection.execute(insert(VERSION).values(version=CURRENT + 1))
+        assert connection.execute(select(func.max(SCHEMA_VERSION.c.version))).scalar() == CURRENT
+        connection.execute(insert(SCHEMA_VERSION).values(version=CURRENT + 1))
     with pytest.raises(RpoError, match=f"must be of version {CURRENT} or older, got {CURRENT + 1}"):
         Ballots(url)
 

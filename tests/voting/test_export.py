@@ -9,7 +9,7 @@ from pyarrow import parquet
 from rpo import preferences
 from rpo.errors import RpoError
 from rpo.preferences import Kind
-from rpo.preferences.holdout import fenced
+from rpo.preferences.holdout import reserved
 from rpo.storage import digest
 from rpo.voting import Answer, Ballots, Comparison, Options, Seat, export, origin, to_shelf
 from tests.voting.conftest import comparisons
@@ -28,12 +28,12 @@ def voted(tmp_path):
     ballots = Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
     panel = ballots.make_panel("a panel", comparisons(5, same=1), "Which is kinder?")
     for place, rater in enumerate(("Ann", "Bob", "Eve")):
-        booth = ballots.booth(Seat(panel, rater))
-        while (ballot := booth.next()) is not None:
+        rater_session = ballots.rater_session(Seat(panel, rater))
+        while (ballot := rater_session.next()) is not None:
             better = SAID[ballot.prompt][place]
             tuned_left = ballot.left.startswith("after")
             side = "tie" if better in ("tie", "bad") else "left" if (better == "tuned") is tuned_left else "right"
-            booth.cast(ballot, side, both_bad=better == "bad")
+            rater_session.cast(ballot, side, both_bad=better == "bad")
     return ballots, panel
 
 
@@ -77,11 +77,11 @@ def test_parquet_holds_the_same_rows_and_where_they_come_from(voted, kind):
 
 @pytest.mark.parametrize(("name", "kind", "rows"), [("votes.jsonl", Kind.PAIRED, 3), ("votes.parquet", Kind.UNPAIRED, 6)])
 def test_the_shelf_takes_them_as_data_for_the_next_run(voted, name, kind, rows):
-    assert len(fenced(SAID)) == 5
+    assert len(reserved(SAID)) == 5
     added = to_shelf(*voted, name, kind)
     assert (added.kind, len(added.rows), added.broken) == (kind, rows, ())
     assert preferences.load(name).rows["slice"][:] == added.rows["slice"][:]
-    assert fenced(SAID) == ()
+    assert reserved(SAID) == ()
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -92,12 +92,12 @@ def test_a_cut_answer_is_known_all_the_way_to_the_export(tmp_path, kind):
     assert {(a.text, a.cut) for one in ballots.comparisons(panel).values() for a in (one.first, one.second)} == {
         *(("old 0", True), ("new 0", False), ("old 1", False), ("new 1", True), ("old 2", False), ("new 2", False))
     }
-    booth = ballots.booth(Seat(panel, "Ann"))
-    while (ballot := booth.next()) is not None:
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
+    while (ballot := rater_session.next()) is not None:
         assert {ballot.left: ballot.left_cut, ballot.right: ballot.right_cut}.items() <= {
             f"{who} {n}": (who, n) in (("old", 0), ("new", 1)) for who in ("old", "new") for n in range(3)
         }.items()
-        booth.cast(ballot, "left" if ballot.left.startswith("new") else "right")
+        rater_session.cast(ballot, "left" if ballot.left.startswith("new") else "right")
     rows = [orjson.loads(line) for line in export(ballots, panel, kind).splitlines()]
     if kind is Kind.PAIRED:
         said = {row[side]: row[f"{side}_cut"] for row in rows for side in ("chosen", "rejected")}
@@ -117,13 +117,13 @@ def test_nothing_to_export_is_said(voted):
         export(*voted, suffix=".csv")
     with pytest.raises(RpoError, match=r"written as .jsonl or .parquet, got ''"):
         to_shelf(*voted, "votes.txt")
-    assert len(fenced(SAID)) == 5
+    assert len(reserved(SAID)) == 5
 
 
 def test_second_showings_are_not_exported(tmp_path):
     ballots = Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
     panel = ballots.make_panel("twice", comparisons(11))
-    booth = ballots.booth(Seat(panel, "Ann"))
-    while (ballot := booth.next()) is not None:
-        booth.cast(ballot, "left")
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
+    while (ballot := rater_session.next()) is not None:
+        rater_session.cast(ballot, "left")
     assert (len(ballots.votes(panel)), origin(ballots, panel).votes, origin(ballots, panel).equal) == (12, 11, 0)

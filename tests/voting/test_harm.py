@@ -67,7 +67,7 @@ def test_what_was_harmed_is_said_and_a_copy_brings_the_votes_back(kept, sign, ha
     harm()
     harmed = file().read_bytes()[100:] if file().exists() else None
     said = refused()
-    (copy,) = backup.known()
+    (copy,) = backup.known_copies()
     assert said.startswith("votes.db must ")
     assert sign in said
     assert "try again" not in said

@@ -1,4 +1,4 @@
-"""Who may do what: invitations, a rater's own booth, the owner's secret."""
+"""Who may do what: invitations, a rater's own rater_session, the owner's secret."""
 
 import time
 
@@ -33,7 +33,7 @@ def test_several_are_invited_at_once_or_none(ballots):
 
 def test_a_revoked_or_unknown_token_is_refused(ballots, panel):
     ann, bob = (ballots.invitations.invite(panel, name) for name in ("Ann", "Bob"))
-    assert vote_all(ballots.booth(ballots.invitations.admit(ann))) == 30
+    assert vote_all(ballots.rater_session(ballots.invitations.admit(ann))) == 30
     ballots.invitations.revoke(panel, "Ann")
     with pytest.raises(RpoError, match="was taken back; ask the owner"):
         ballots.invitations.admit(ann)
@@ -54,7 +54,7 @@ def test_invitations_are_to_a_panel_that_is_there_and_to_its_raters(ballots):
 
 
 def test_a_booth_knows_only_its_own_ballots(ballots, panel):
-    ann, bob = (ballots.booth(Seat(panel, name)) for name in ("Ann", "Bob"))
+    ann, bob = (ballots.rater_session(Seat(panel, name)) for name in ("Ann", "Bob"))
     ballot = ann.next()
     for act in (lambda: bob.cast(ballot, "left"), lambda: bob.skip(ballot)):
         with pytest.raises(RpoError, match="must be the rater's own, got one of Ann"):

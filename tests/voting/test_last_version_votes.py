@@ -30,7 +30,7 @@ def test_its_figures_are_those_it_showed(ballots):
 
 
 def test_its_raters_go_on(ballots):
-    seat = ballots.booth(Seat(PANEL, "Ben"))
+    seat = ballots.rater_session(Seat(PANEL, "Ben"))
     assert (seat.progress().done, seat.progress().total) == (3, 6)
     seat.cast(seat.next(), Choice.LEFT)
     assert seat.progress().done == 4

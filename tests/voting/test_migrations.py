@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import create_engine, inspect
 
 from rpo import storage
-from rpo.preferences.holdout import fence
-from rpo.voting import Ballots, Choice, Seat, Verdict
+from rpo.preferences.holdout import reserve
+from rpo.voting import Ballots, Choice, NoRaterVerdict, Seat
 from rpo.voting.database.migrations import CURRENT
 from tests.voting.conftest import comparisons
 
@@ -53,7 +53,7 @@ def test_an_old_version_with_votes_is_brought_up_with_all_of_them(old):
         ("c1", Choice.RIGHT, "tuned", 2, 5.0),
     ]
     assert {(vote.seconds, vote.repeat, vote.reason, vote.tags) for vote in votes} == {(None, 0, "", ())}
-    assert [one.verdict for one in ballots.unrated("p")] == [Verdict.IDENTICAL, Verdict.BOTH_EMPTY]
+    assert [one.verdict for one in ballots.unrated("p")] == [NoRaterVerdict.IDENTICAL, NoRaterVerdict.BOTH_EMPTY]
 
 
 def test_its_rater_goes_on_where_they_stood(old):
@@ -119,7 +119,7 @@ def test_what_this_home_had_released_stays_released(version, tmp_path, inside, h
     file = (storage.folder("votes") if inside else tmp_path) / "votes.db"
     made_by(version, f"sqlite:///{file}")
     if held:
-        fence(["zero?"], "p")
+        reserve(["zero?"], "p")
     assert Ballots(f"sqlite:///{file}").panel("p").released == released
 
 

@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 
 from rpo.errors import RpoError
-from rpo.preferences.holdout import fenced
-from rpo.voting import Answer, Ballots, Comparison, Options, Seat, Verdict, names_in
-from rpo.voting.assignment import APART
-from rpo.voting.panels import draw
+from rpo.preferences.holdout import reserved
+from rpo.voting import Answer, Ballots, Comparison, NoRaterVerdict, Options, Seat, names_in
+from rpo.voting.assignment import PAIRS_BETWEEN
+from rpo.voting.panels import draw_pairs
 from tests.voting.conftest import comparisons, vote_all
 
 
@@ -33,7 +33,7 @@ def test_who_drops_out_hands_the_rest_to_another_and_keeps_the_votes(ballots):
     assert ballots.hand_over(panel, "Ann", " Dan ") == left
     assert ballots.panel(panel).raters == ("Ann", "Bob", "Cleo", "Dan")
     assert (ballots.progress(panel, "Ann").done, ballots.progress(panel, "Ann").total) == (5, 5)
-    done = {name: vote_all(ballots.booth(Seat(panel, name))) for name in ("Dan", "Bob", "Cleo", "Ann")}
+    done = {name: vote_all(ballots.rater_session(Seat(panel, name))) for name in ("Dan", "Bob", "Cleo", "Ann")}
     assert done["Dan"] == left
     assert done["Ann"] == 0
     votes = [vote for vote in ballots.votes(panel) if not vote.repeat]
@@ -48,12 +48,12 @@ def test_who_drops_out_hands_the_rest_to_another_and_keeps_the_votes(ballots):
 
 def test_each_slice_gets_its_share_and_the_seed_decides_which():
     there = sliced(a=50, b=30, c=17, d=3)
-    drawn = draw(there, 10, seed=0)
+    drawn = draw_pairs(there, 10, seed=0)
     assert Counter(one.slice for one in drawn) == {"a": 5, "b": 3, "c": 2}
-    assert draw(there, 10, seed=0) == drawn != draw(there, 10, seed=1)
+    assert draw_pairs(there, 10, seed=0) == drawn != draw_pairs(there, 10, seed=1)
     assert [one.id for one in drawn] == [one.id for one in there if one in drawn]
-    assert draw(there, 500, seed=0) == there
-    assert draw([], 5, seed=0) == []
+    assert draw_pairs(there, 500, seed=0) == there
+    assert draw_pairs([], 5, seed=0) == []
 
 
 def test_a_panel_remembers_how_it_was_made(local):
@@ -69,7 +69,7 @@ def test_a_panel_remembers_how_it_was_made(local):
 def test_overlap_shares_the_pairs_and_every_slice_evenly(local, overlap):
     names = [f"rater {n}" for n in range(5)]
     panel = local.make_panel("shared", sliced(a=31, b=20), options=Options(raters=names, overlap=overlap, repeats=0))
-    done = {name: vote_all(local.booth(Seat(panel, name))) for name in names}
+    done = {name: vote_all(local.rater_session(Seat(panel, name))) for name in names}
     assert sum(done.values()) == 51 * overlap
     assert max(done.values()) - min(done.values()) <= 1
     votes = local.votes(panel)
@@ -93,15 +93,15 @@ def test_only_named_raters_vote(local):
 
 def test_some_pairs_come_again_later_on_the_other_sides(local):
     panel = local.make_panel("twice", comparisons(60))
-    seen, booth = [], local.booth(Seat(panel, "Ann"))
-    while (ballot := booth.next()) is not None:
+    seen, rater_session = [], local.rater_session(Seat(panel, "Ann"))
+    while (ballot := rater_session.next()) is not None:
         seen.append((ballot.prompt, ballot.left, ballot.right))
-        booth.cast(ballot, "left")
-    assert booth.progress().total == len(seen) == 65
+        rater_session.cast(ballot, "left")
+    assert rater_session.progress().total == len(seen) == 65
     for place, (prompt, left, right) in enumerate(seen):
         again = [(n, other) for n, other in enumerate(seen[place + 1 :], place + 1) if other[0] == prompt]
         for later, other in again:
-            assert later - place > APART
+            assert later - place > PAIRS_BETWEEN
             assert other == (prompt, right, left)
     votes = local.votes(panel)
     assert (sum(vote.repeat for vote in votes), len({vote.comparison for vote in votes})) == (5, 60)
@@ -123,12 +123,12 @@ def test_what_needs_no_rater_is_scored_and_listed(local):
     panel = local.make_panel("few words", pairs)
     about = local.panel(panel)
     assert (about.comparisons, about.same, about.empty) == (5, 2, 2)
-    assert vote_all(local.booth(Seat(panel, "Ann"))) == 1
+    assert vote_all(local.rater_session(Seat(panel, "Ann"))) == 1
     assert [(one.prompt, one.verdict, one.outcome("tuned"), one.outcome("base")) for one in local.unrated(panel)] == [
-        ("same?", Verdict.IDENTICAL, 0.5, 0.5),
-        ("nothing?", Verdict.BOTH_EMPTY, 0.5, 0.5),
-        ("silent?", Verdict.SECOND_EMPTY, 0.0, 1.0),
-        ("mute?", Verdict.FIRST_EMPTY, 1.0, 0.0),
+        ("same?", NoRaterVerdict.IDENTICAL, 0.5, 0.5),
+        ("nothing?", NoRaterVerdict.BOTH_EMPTY, 0.5, 0.5),
+        ("silent?", NoRaterVerdict.SECOND_EMPTY, 0.0, 1.0),
+        ("mute?", NoRaterVerdict.FIRST_EMPTY, 1.0, 0.0),
     ]
     with pytest.raises(RpoError, match="must be 'base' or 'tuned', got 'other'"):
         local.unrated(panel)[0].outcome("other")
@@ -136,7 +136,7 @@ def test_what_needs_no_rater_is_scored_and_listed(local):
 
 def test_its_prompts_are_fenced_from_training(local):
     local.make_panel("fenced", comparisons(3))
-    assert fenced(["Question 1?", "Question  2?\n", "Question 9?"]) == ("Question 1?", "Question  2?\n")
+    assert reserved(["Question 1?", "Question  2?\n", "Question 9?"]) == ("Question 1?", "Question  2?\n")
 
 
 def test_what_a_database_cannot_hold_is_replaced(ballots):

@@ -20,17 +20,17 @@ class Rater(RuleBasedStateMachine):
     def sit(self):
         self.ballots = Ballots("sqlite://")
         self.panel = self.ballots.make_panel("a panel", comparisons(PAIRS), options=Options(repeats=0))
-        self.booth = self.ballots.booth(Seat(self.panel, "Ann"))
+        self.rater_session = self.ballots.rater_session(Seat(self.panel, "Ann"))
         self.votes, self.skipped, self.old = {}, [], []
         self.look()
 
     def look(self):
-        self.open = self.booth.next()
+        self.open = self.rater_session.next()
 
     @precondition(lambda self: self.open)
     @rule(word=words)
     def cast(self, word):
-        self.booth.cast(self.open, *word)
+        self.rater_session.cast(self.open, *word)
         self.votes[self.open.prompt] = word
         self.forget_skip(self.open.prompt)
         self.old.append((self.open, word))
@@ -40,20 +40,20 @@ class Rater(RuleBasedStateMachine):
     @rule(place=st.integers(0, 100))
     def fire_again(self, place):
         ballot, word = self.old[place % len(self.old)]
-        self.booth.cast(ballot, *word)
+        self.rater_session.cast(ballot, *word)
 
     @precondition(lambda self: self.open)
     @rule()
     def skip(self):
-        self.booth.skip(self.open)
-        self.booth.skip(self.open)
+        self.rater_session.skip(self.open)
+        self.rater_session.skip(self.open)
         self.forget_skip(self.open.prompt)
         self.skipped.append(self.open.prompt)
         self.look()
 
     @rule()
     def undo(self):
-        taken = self.booth.undo()
+        taken = self.rater_session.undo()
         assert (taken is None) == (not self.votes)
         if taken:
             assert taken.prompt == list(self.votes)[-1]
@@ -64,21 +64,21 @@ class Rater(RuleBasedStateMachine):
     @precondition(lambda self: self.votes)
     @rule(word=words, place=st.integers(0, 100))
     def revise(self, word, place):
-        own = self.booth.earlier()
+        own = self.rater_session.earlier()
         chosen = own[place % len(own)]
-        self.booth.cast(chosen.ballot, *word)
+        self.rater_session.cast(chosen.ballot, *word)
         del self.votes[chosen.ballot.prompt]
         self.votes[chosen.ballot.prompt] = word
 
     @precondition(lambda self: self.votes)
     @rule()
     def skip_what_has_a_vote(self):
-        self.booth.skip(self.booth.earlier()[0].ballot)
+        self.rater_session.skip(self.rater_session.earlier()[0].ballot)
 
     @rule()
     def take_another_device(self):
-        self.booth = self.ballots.booth(Seat(self.panel, "Ann"))
-        assert self.booth.next() == self.open
+        self.rater_session = self.ballots.rater_session(Seat(self.panel, "Ann"))
+        assert self.rater_session.next() == self.open
 
     def forget_skip(self, comparison):
         self.skipped = [other for other in self.skipped if other != comparison]
@@ -87,8 +87,8 @@ class Rater(RuleBasedStateMachine):
     def the_database_agrees(self):
         stored = self.ballots.votes(self.panel)
         assert [(vote.prompt, (vote.choice, vote.both_bad, vote.reason)) for vote in stored] == list(self.votes.items())
-        assert [one.ballot.prompt for one in self.booth.earlier()] == list(self.votes)[::-1]
-        progress = self.booth.progress()
+        assert [one.ballot.prompt for one in self.rater_session.earlier()] == list(self.votes)[::-1]
+        progress = self.rater_session.progress()
         assert (progress.done, progress.total, progress.skipped) == (len(self.votes), PAIRS, len(self.skipped))
         assert (self.open is None) == (len(self.votes) == PAIRS)
         if self.open:

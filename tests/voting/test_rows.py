@@ -43,7 +43,7 @@ def edited(url, statement):
     ballots = Ballots(url)
     panel = ballots.make_panel("p", comparisons(4), options=Options(repeats=0, tags=["short"]))
     for rater in ("Ann", "Bob"):
-        vote_all(ballots.booth(Seat(panel, rater)), reason="because", tags=["short"])
+        vote_all(ballots.rater_session(Seat(panel, rater)), reason="because", tags=["short"])
     with ballots.database.engine.begin() as connection:
         connection.execute(text(statement.replace(":", r"\:")))
     return Ballots(url), panel
@@ -77,7 +77,7 @@ WAYS = {
     "unrated": lambda ballots, panel: ballots.unrated(panel),
     "next": lambda ballots, panel: ballots.next_ballot(panel, "Ann"),
     "progress": lambda ballots, panel: ballots.progress(panel, "Ann"),
-    "earlier": lambda ballots, panel: ballots.booth(Seat(panel, "Ann")).earlier(),
+    "earlier": lambda ballots, panel: ballots.rater_session(Seat(panel, "Ann")).earlier(),
     "undo": lambda ballots, panel: ballots.undo(panel, "Ann"),
     "sit down": lambda ballots, panel: ballots.next_ballot(panel, "Cleo"),
     "invitations": lambda ballots, panel: ballots.invitations.of(panel),
@@ -111,9 +111,9 @@ def test_sound_rows_stay_whatever_raters_do(ballots):
         ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.TIE)
     ballots.undo(panel, "Ann")
     ballots.hand_over(panel, "Ann", "Cleo")  # skips and undone votes stay Ann's, their showings do not
-    vote_all(ballots.booth(Seat(panel, "Cleo")))
+    vote_all(ballots.rater_session(Seat(panel, "Cleo")))
     with ballots.database.reading() as connection:
-        rows.check(connection)
+        rows.check_rows(connection)
     assert len(ballots.votes(panel)) > 10
 
 

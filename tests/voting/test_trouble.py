@@ -20,7 +20,7 @@ from tests.voting.conftest import ask, comparisons, vote_all
 
 
 def _rater(url, panel, rater, results):
-    results.put(vote_all(Ballots(url).booth(Seat(panel, rater))))
+    results.put(vote_all(Ballots(url).rater_session(Seat(panel, rater))))
 
 
 @pytest.mark.weights
@@ -56,7 +56,7 @@ def test_an_acknowledged_vote_survives_kill_9(ballots, panel, url):
     stored = {vote.prompt for vote in Ballots(url).votes(panel)}
     assert set(acknowledged) <= stored
     assert len(stored) <= len(acknowledged) + 1
-    assert vote_all(Ballots(url).booth(Seat(panel, "Ann"))) == 30 - len(stored)
+    assert vote_all(Ballots(url).rater_session(Seat(panel, "Ann"))) == 30 - len(stored)
 
 
 @pytest.mark.parametrize(

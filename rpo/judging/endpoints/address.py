@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from rpo.errors import RpoError
 
-ALLOWED = "RPO_JUDGE_URLS"
+ALLOWED_URLS = "RPO_JUDGE_URLS"
 USUAL = "https://api.openai.com/v1"
 PORTS = {"http": 80, "https": 443}
-VERSION = "api-version"
-QUERY = rf"{VERSION}=([a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?)"
+API_VERSION = "api-version"
+QUERY = rf"{API_VERSION}=([a-z0-9](?:[a-z0-9_.-]*[a-z0-9])?)"
 LABEL = r"[a-z0-9_](?:[a-z0-9_-]*[a-z0-9_])?"
-FORM = re.compile(
+URL_FORM = re.compile(
     rf"(https?)://({LABEL}(?:\.{LABEL})*|\[[0-9a-f:.]+\])(?::([0-9]{{1,5}}))?((?:/(?!\.\.?(?:/|$))[a-z0-9_.~:+=,-]+)*)/?(?:\?{QUERY})?",
     re.IGNORECASE | re.ASCII,
 )
@@ -51,12 +51,12 @@ class Address:
 
 def address(url: str) -> Address:
     """The parts of a base URL; a form that could be read in two ways is refused."""
-    found = FORM.fullmatch(url)
+    found = URL_FORM.fullmatch(url)
     host = _host(found[2]) if found else ""
     if not found or not host or not 0 < (port := int(found[3] or PORTS[found[1].lower()])) < 1 << 16:
         raise RpoError(
             f"a judge's URL must be http(s)://host/path in plain letters, without name, password, escapes, '..' or a query "
-            f"other than ?{VERSION}=…, got {_shown(url)}; write it out, a host in other letters as xn--…"
+            f"other than ?{API_VERSION}=…, got {_shown(url)}; write it out, a host in other letters as xn--…"
         )
     return Address(found[1].lower(), host, port, tuple(filter(None, found[4].split("/"))), found[5] or "")
 
@@ -73,15 +73,15 @@ def parted(url: str) -> tuple[str, str]:
     named = re.fullmatch(QUERY, parts.query, re.IGNORECASE | re.ASCII) if parts.query else None
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or (parts.query and not named):
         raise RpoError(
-            f"the base URL must be http(s)://host/path without name, password or a query other than ?{VERSION}=…; the key goes "
-            "elsewhere"
+            f"the base URL must be http(s)://host/path without name, password or a query other than ?{API_VERSION}=…; the key "
+            "goes elsewhere"
         )
     return url.partition("?")[0].rstrip("/"), named[1] if named else ""
 
 
 def permit(url: str) -> None:
     """Refuse in words if nothing may be sent to this base URL, with or without a key."""
-    asked, listed = address(url), os.environ.get(ALLOWED, "").replace(",", " ").split()
+    asked, listed = address(url), os.environ.get(ALLOWED_URLS, "").replace(",", " ").split()
     if listed:
         if any(asked.within(_listed(one)) for one in listed):
             return
@@ -92,7 +92,7 @@ def permit(url: str) -> None:
         words = f"{USUAL} and servers on this machine"
     raise RpoError(
         f"prompts, answers and keys go only where the owner allows it, got {_shown(url)}, and allowed are {words}; to allow it "
-        f"too, list all URLs in {ALLOWED} and start rpo again"
+        f"too, list all URLs in {ALLOWED_URLS} and start rpo again"
     )
 
 
@@ -100,7 +100,7 @@ def _listed(url: str) -> Address:
     try:
         return address(url)
     except RpoError as error:
-        raise RpoError(f"{ALLOWED} must list base URLs, but {error}") from error
+        raise RpoError(f"{ALLOWED_URLS} must list base URLs, but {error}") from error
 
 
 def _host(text: str) -> str:

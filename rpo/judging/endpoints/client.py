@@ -9,12 +9,12 @@ from functools import lru_cache
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.judging.endpoints.address import VERSION, address, parted
+from rpo.judging.endpoints.address import API_VERSION, address, parted
 from rpo.judging.types import Unreached
 from rpo.weights import library
 
-MOST = 2 << 20  # bytes of a reply, unpacked; an ordinary one has about 1,000
-PACKED = {"", "identity", "gzip", "deflate"}  # each unpacks in small parts; two of them in a row need not
+MOST_BYTES = 2 << 20  # bytes of a reply, unpacked; an ordinary one has about 1,000
+READABLE_ENCODINGS = {"", "identity", "gzip", "deflate"}  # each unpacks in small parts; two of them in a row need not
 DIRECT = dict.fromkeys(("all://", "http://", "https://"))  # no proxy: for a proxy "this machine" is another one
 HOPS = 3  # redirects that are followed
 
@@ -36,7 +36,7 @@ def client_of(base_url: str, key: str, timeout: float) -> Any:
             "response": [lambda response: _take(response, timeout)],
         },
     )
-    azure = {"default_query": {VERSION: version}, "default_headers": {"api-key": key} if key else {}} if version else {}
+    azure = {"default_query": {API_VERSION: version}, "default_headers": {"api-key": key} if key else {}} if version else {}
     about = {"base_url": bare, "api_key": key or "none", "timeout": timeout, "max_retries": 0}
     return openai.OpenAI(**about, **azure, http_client=web)
 
@@ -55,12 +55,12 @@ def _stay(request: Any, base_url: str) -> None:
 def _take(response: Any, timeout: float) -> None:
     """Read the body, unpacked, up to a limit in bytes and in seconds; it may be a redirect's or an error's as well."""
     began, size, parts = time.monotonic(), 0, []
-    if (packed := response.headers.get("content-encoding", "").strip().lower()) not in PACKED:
+    if (packed := response.headers.get("content-encoding", "").strip().lower()) not in READABLE_ENCODINGS:
         raise Unreached(f"the server's answer was packed as {packed[:40]!r}, only gzip and deflate are unpacked", paid=True)
     for part in response.iter_bytes():
         size += len(part)
-        if size > MOST:
-            raise Unreached(f"the server's answer was longer than {MOST >> 20} MiB, is this a model's base URL?", paid=True)
+        if size > MOST_BYTES:
+            raise Unreached(f"the server's answer was longer than {MOST_BYTES >> 20} MiB, is this a model's base URL?", paid=True)
         if time.monotonic() - began > timeout:
             raise Unreached(f"no whole answer within {timeout:g} seconds", paid=True)
         parts.append(part)

@@ -2,7 +2,7 @@
 
 The key is read from the environment at the call; it is in no record, and taken out of whatever a server says. What a server does
 not know (structured output, a name of a field) is left out or renamed after its first refusal. Not the waiting between tries and
-not the money: see `asking` and `purse`.
+not the money: see `asking` and `budget`.
 """
 
 import os
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.judging.endpoints.address import VERSION, parted, permit
+from rpo.judging.endpoints.address import API_VERSION, parted, permit
 from rpo.judging.endpoints.client import client_of
 from rpo.judging.endpoints.refusals import asked_wait, ended, reason, unknown, without
 from rpo.judging.endpoints.replies import Reply, reply_of
-from rpo.judging.instruction import DIALOGUE, SCHEMA, Instruction, parsed
+from rpo.judging.instruction import DIALOGUE_INSTRUCTION, SCHEMA, Instruction, verdict_in
 from rpo.judging.types import Opinion, Outcome, Question, Unreached
 from rpo.storage import digest
 from rpo.weights import library
@@ -26,7 +26,7 @@ MILLION = 1_000_000
 BYTES = 4  # of a token of ordinary text, about
 REPLY = 60  # tokens of an ordinary reply, about
 FORM_BYTES = 1_000  # what a chat template may add to the texts
-FORMAT = {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": SCHEMA}}
+REPLY_FORMAT = {"type": "json_schema", "json_schema": {"name": "verdict", "strict": True, "schema": SCHEMA}}
 RENAMED = {"max_tokens": "max_completion_tokens"}
 
 
@@ -40,7 +40,7 @@ class Endpoint:
 
     base_url: str
     model: str
-    instruction: Instruction = DIALOGUE
+    instruction: Instruction = DIALOGUE_INSTRUCTION
     temperature: float = 0.0
     max_tokens: int = 400
     key_name: str = KEY
@@ -56,13 +56,13 @@ class Endpoint:
         if not KEY_NAME.fullmatch(self.key_name):
             raise RpoError(f"the key's variable must be named like {KEY} (ending in KEY or TOKEN), got another name; rename it")
         if min(self.price_in, self.price_out) < 0 or self.max_tokens < 16 or self.timeout <= 0:
-            raise RpoError("prices must be 0 or more, max_tokens 16 or more, the timeout positive; mend the judge's settings")
+            raise RpoError("prices must be 0 or more, max_tokens 16 or more, the timeout positive; correct the judge's settings")
 
     @property
     def id(self) -> str:
         """Changes with all that can change an opinion."""
         bare, version = parted(self.base_url)
-        url = f"{bare}?{VERSION}={version}" if version else bare
+        url = f"{bare}?{API_VERSION}={version}" if version else bare
         how = (url, self.model, repr(self.temperature), str(self.max_tokens), self.instruction.version)
         return digest("endpoint", *how)
 
@@ -124,7 +124,7 @@ class Endpoint:
         return os.environ.get(self.key_name, "").strip()
 
     def _request(self, question: Question, lacks: set[str]) -> dict[str, Any]:
-        wanted = {"temperature": self.temperature, "max_tokens": self.max_tokens, "response_format": FORMAT}
+        wanted = {"temperature": self.temperature, "max_tokens": self.max_tokens, "response_format": REPLY_FORMAT}
         known = {RENAMED.get(name, "") if name in lacks else name: value for name, value in wanted.items()}
         known.pop("", None)
         return {"model": self.model, "messages": self.instruction.messages(question), **known}
@@ -143,10 +143,10 @@ class Endpoint:
         if reply.refused:
             return Opinion(Outcome.REFUSED, self._clean(reply.refusal), *tokens)
         text = self._clean(reply.text)
-        return Opinion(Outcome.TOO_LONG if reply.cut else parsed(text), text, *tokens)
+        return Opinion(Outcome.TOO_LONG if reply.cut else verdict_in(text), text, *tokens)
 
     def _told(self, openai: Any, error: Any) -> Exception:
-        """What went wrong, without the key: an error that ends all, or one that another try may mend."""
+        """What went wrong, without the key: an error that ends all, or one that another try may resolve."""
         status = getattr(error, "status_code", None)
         if isinstance(error, openai.APITimeoutError):
             return Unreached(f"no answer within {self.timeout:g} seconds", paid=True)

@@ -12,15 +12,19 @@ from typing import Any
 
 from rpo.judging.types import Opinion, Outcome
 
-LONGEST = 300  # letters of a server's words that are shown
-FORMAT = "response_format"
-NAMED = {FORMAT: (FORMAT, "json_schema", "json schema"), "max_tokens": ("max_tokens",), "temperature": ("temperature",)}
+LONGEST_SERVER_WORDS = 300  # letters of a server's words that are shown
+FORMAT_FIELD = "response_format"
+FIELD_WORDS = {
+    FORMAT_FIELD: (FORMAT_FIELD, "json_schema", "json schema"),
+    "max_tokens": ("max_tokens",),
+    "temperature": ("temperature",),
+}
 SECRET = re.compile(r"\b(?:sk|pk|gsk|xai|hf|key|AIza)[-_]?[\w-]{16,}|(?<=Bearer )[\w.~+/=-]{8,}", re.IGNORECASE)
 
 
 def reason(error: Any, key: str) -> str:
     """The server's words, shortened; the key that was sent and whatever looks like another one are taken out first."""
-    return shorten(SECRET.sub("(key)", without(_words(error) or _whole(error), key)), LONGEST, placeholder=" …")
+    return shorten(SECRET.sub("(key)", without(_words(error) or _whole(error), key)), LONGEST_SERVER_WORDS, placeholder=" …")
 
 
 def without(text: str, key: str) -> str:
@@ -44,8 +48,8 @@ def unknown(error: Any, offered: Collection[str]) -> str:
     Where the server names no field it is the form of the reply, the one that most servers lack.
     """
     said = f"{error.param} {_words(error)}".lower()
-    named = [name for name, words in NAMED.items() if any(word in said for word in words)]
-    return next((name for name in (*named, FORMAT) if name in offered), "")
+    named = [name for name, words in FIELD_WORDS.items() if any(word in said for word in words)]
+    return next((name for name in (*named, FORMAT_FIELD) if name in offered), "")
 
 
 def asked_wait(error: Any) -> float | None:

@@ -16,11 +16,16 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
 from rpo.errors import RpoError
 from rpo.preferences.files import limits
-from rpo.preferences.files.containers import Packing, Piece, brief, opened, suffix
+from rpo.preferences.files.containers import FilePart, Packing, open_packed, shortened, suffix
 from rpo.preferences.files.limits import Room
 
-NAMED = 3  # files that are named where more are meant
-ABOUT = {"dataset_info.json", "dataset_infos.json", "dataset_dict.json", "state.json"}  # what `datasets` writes beside its data
+FILES_NAMED = 3  # files that are named where more are meant
+DESCRIPTIONS = {
+    "dataset_info.json",
+    "dataset_infos.json",
+    "dataset_dict.json",
+    "state.json",
+}  # what `datasets` writes beside its data
 OURS = "__MACOSX"  # what macOS adds to a zip
 BROKEN = (BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error)  # what `ZipFile` raises of a broken list
 HEADER = 30  # bytes in front of each file in a zip, at least
@@ -30,11 +35,11 @@ STEP = "pack the data files alone, without links and passwords"
 class Members(NamedTuple):
     """The data files of a folder or zip, and the paths of what is no data file."""
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[FilePart, ...]
     others: tuple[str, ...]
 
 
-class Found(NamedTuple):
+class FoundFiles(NamedTuple):
     """Something in a folder: its path inside of it, as text that can be kept; where it lies; its status, None for a folder."""
 
     part: str
@@ -44,34 +49,34 @@ class Found(NamedTuple):
 
 def several(names: Iterable[str], count: int) -> str:
     """The first of so many names, and how many there are more."""
-    first = [brief(name) for name, _ in zip(names, range(NAMED), strict=False)]
-    return ", ".join(first) + (f" and {count - NAMED:,} more" if count > NAMED else "")
+    first = [shortened(name) for name, _ in zip(names, range(FILES_NAMED), strict=False)]
+    return ", ".join(first) + (f" and {count - FILES_NAMED:,} more" if count > FILES_NAMED else "")
 
 
-def folder(path: Path) -> Members:
+def files_of_folder(path: Path) -> Members:
     """What lies in a folder and in the folders there."""
-    found = walk(path)
+    found = files_below(path)
     files = [one for one in found if one.status is not None and stat.S_ISREG(one.status.st_mode)]
     data = [one for one in files if _is_data(one.part)]
     taken = {one.part for one in data}
-    pieces = tuple(Piece.at(one.path, one.part) for one in data)
+    pieces = tuple(FilePart.at(one.path, one.part) for one in data)
     return Members(_checked(pieces), tuple(one.part for one in found if one.part not in taken))
 
 
-def walk(path: Path) -> list[Found]:
+def files_below(path: Path) -> list[FoundFiles]:
     """Everything in a folder, in the order of the paths; hidden folders and links to folders without what they hold."""
-    found: list[Found] = []
+    found: list[FoundFiles] = []
     seen, waiting = 0, [path]
     while waiting:
         for entry in _entries(waiting.pop()):
             seen += 1
             if seen > limits.FILES:
-                raise RpoError(f"a folder may hold {limits.FILES:,} files, {brief(str(path))} has more; name one inside it")
+                raise RpoError(f"a folder may hold {limits.FILES:,} files, {shortened(str(path))} has more; name one inside it")
             part = Path(entry.path).relative_to(path).as_posix().encode("utf-8", "replace").decode()
             if entry.is_dir(follow_symlinks=False) and not _is_hidden(part):
                 waiting.append(Path(entry.path))
             else:
-                found.append(Found(part, Path(entry.path), _status(entry)))
+                found.append(FoundFiles(part, Path(entry.path), _status(entry)))
     return sorted(found)
 
 
@@ -80,7 +85,7 @@ def _entries(path: Path) -> Iterator["os.DirEntry[str]"]:
         with os.scandir(path) as entries:
             yield from entries
     except OSError as error:
-        name, why = brief(str(path)), error.strerror
+        name, why = shortened(str(path)), error.strerror
         raise RpoError(f"a folder must be one that can be listed, {name} is not ({why}); change its permissions") from error
 
 
@@ -98,10 +103,10 @@ def _is_hidden(part: str) -> bool:
 def _is_data(part: str) -> bool:
     name = part.rsplit("/", 1)[-1]
     cached = name.startswith("cache-") and name.endswith(".arrow")  # what `datasets` has computed, beside the data
-    return suffix(name) not in (None, ".zip") and name.lower() not in ABOUT and not cached and not _is_hidden(part)
+    return suffix(name) not in (None, ".zip") and name.lower() not in DESCRIPTIONS and not cached and not _is_hidden(part)
 
 
-def _checked(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+def _checked(pieces: tuple[FilePart, ...]) -> tuple[FilePart, ...]:
     """Refuse Arrow files that say which rows of others count, as old versions of `datasets` saved them."""
     for piece in pieces:
         if piece.part.rsplit("/", 1)[-1].startswith("indices") and suffix(piece.part) == ".arrow":
@@ -119,7 +124,9 @@ def zipped(path: Path) -> Generator[Members]:
         try:
             archive = ZipFile(cast("IO[bytes]", _Sparing(file)))
         except BROKEN as error:
-            raise RpoError(f"a zip must be whole, {brief(path.name)} is not ({error}); download it or pack it again") from error
+            raise RpoError(
+                f"a zip must be whole, {shortened(path.name)} is not ({error}); download it or pack it again"
+            ) from error
         with archive:
             yield _members(archive, path)
 
@@ -127,21 +134,23 @@ def zipped(path: Path) -> Generator[Members]:
 def _members(archive: ZipFile, path: Path) -> Members:
     found = archive.infolist()
     if len(found) > limits.FILES:
-        raise RpoError(f"a zip may hold {limits.FILES:,} files, {brief(path.name)} has {len(found):,}; add it in parts")
+        raise RpoError(f"a zip may hold {limits.FILES:,} files, {shortened(path.name)} has {len(found):,}; add it in parts")
     files = {_safe(info): info for info in found}
     _refuse_two_ways(found, len(files), path)
     files = {part: info for part, info in sorted(files.items()) if not info.is_dir()}
     data = {part: info for part, info in files.items() if _is_data(part)}
     zips = [part for part in files if suffix(part) == ".zip" and not _is_hidden(part)]
     if zips:
-        raise RpoError(f"a zip must not hold another, {brief(path.name)} holds {brief(zips[0])}; unpack that first")
+        raise RpoError(f"a zip must not hold another, {shortened(path.name)} holds {shortened(zips[0])}; unpack that first")
     pieces = tuple(_piece(archive, part, info) for part, info in data.items())
     return Members(_checked(pieces), tuple(part for part in files if part not in data))
 
 
-def _piece(archive: ZipFile, part: str, info: ZipInfo) -> Piece:
+def _piece(archive: ZipFile, part: str, info: ZipInfo) -> FilePart:
     size = info.compress_size
-    return Piece(brief(part), size, lambda: opened(cast("IO[bytes]", archive.open(info)), Packing.NONE, Room(size)), part=part)
+    return FilePart(
+        shortened(part), size, lambda: open_packed(cast("IO[bytes]", archive.open(info)), Packing.NONE, Room(size)), part=part
+    )
 
 
 def _safe(info: ZipInfo) -> str:
@@ -156,18 +165,20 @@ def _safe(info: ZipInfo) -> str:
     }
     for rule, broken in rules.items():
         if broken:
-            raise RpoError(f"what a zip holds {rule}, {brief(part)!r} breaks that; {STEP}")
+            raise RpoError(f"what a zip holds {rule}, {shortened(part)!r} breaks that; {STEP}")
     return part
 
 
 def _refuse_two_ways(found: list[ZipInfo], names: int, path: Path) -> None:
     """Refuse what one program would read so and another otherwise: equal names, and files that lie over each other."""
     if names < len(found):
-        raise RpoError(f"each file in a zip must have a name of its own, two in {brief(path.name)} share one; pack it again")
+        raise RpoError(f"each file in a zip must have a name of its own, two in {shortened(path.name)} share one; pack it again")
     ends = 0
     for info in sorted(found, key=lambda info: info.header_offset):
         if info.header_offset < ends or info.header_offset + info.compress_size > path.stat().st_size:
-            raise RpoError(f"the files in a zip must lie one after the other, {brief(info.filename)!r} does not; pack it again")
+            raise RpoError(
+                f"the files in a zip must lie one after the other, {shortened(info.filename)!r} does not; pack it again"
+            )
         ends = info.header_offset + HEADER + info.compress_size
 
 
@@ -179,7 +190,7 @@ class _Sparing:
 
     def read(self, size: int = -1) -> bytes:
         if size > limits.DIRECTORY:
-            most = limits.megabytes(limits.DIRECTORY)
+            most = limits.in_megabytes(limits.DIRECTORY)
             raise RpoError(f"a zip's list of files may take {most}, this one takes more; add it in parts")
         return self.file.read(size)
 

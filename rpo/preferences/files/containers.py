@@ -46,13 +46,13 @@ ENDINGS = {
     ".arrow": Container.ARROW,
     ".zip": Container.ZIP,
 }
-PACKED = {".gz": Packing.GZIP, ".zst": Packing.ZSTD}
+PACKING_OF = {".gz": Packing.GZIP, ".zst": Packing.ZSTD}
 SUFFIXES = tuple(ENDINGS)
-KINDS = tuple(ending.removeprefix(".") for ending in (*ENDINGS, *PACKED))  # as a file chooser of a page wants them
-ALLOWED = f"{', '.join(ENDINGS)} (or these with {' or '.join(PACKED)}, but .zip)"
-LONGEST = 120  # characters of a name in words
-HEAD = 8  # bytes by which a file is known
-FIRST = {
+FILE_KINDS = tuple(ending.removeprefix(".") for ending in (*ENDINGS, *PACKING_OF))  # as a file chooser of a page wants them
+ALLOWED_ENDINGS = f"{', '.join(ENDINGS)} (or these with {' or '.join(PACKING_OF)}, but .zip)"
+LONGEST_SHOWN = 120  # characters of a name in words
+HEAD_BYTES = 8  # bytes by which a file is known
+FIRST_BYTES = {
     b"PAR1\x15": Container.PARQUET,  # with the byte after it, as a CSV's first column may be named PAR1
     b"ARROW1\0\0": Container.ARROW,
     b"PK\x03\x04": Container.ZIP,
@@ -68,12 +68,12 @@ def suffix(name: str) -> str | None:
 
 
 def _packed(name: str) -> tuple[str, Packing]:
-    ending = next((ending for ending in PACKED if name.endswith(ending)), "")
-    return name.removesuffix(ending), PACKED.get(ending, Packing.NONE)
+    ending = next((ending for ending in PACKING_OF if name.endswith(ending)), "")
+    return name.removesuffix(ending), PACKING_OF.get(ending, Packing.NONE)
 
 
 @dataclass(frozen=True)
-class Piece:
+class FilePart:
     """A file wherever it lies: its name in words, its size there, how its bytes are opened, and its path if it has one.
 
     `part` is its place in a folder or zip, "" where it stands alone.
@@ -91,12 +91,12 @@ class Piece:
         return self.part or (self.path.name if self.path else "")
 
     @classmethod
-    def at(cls, path: Path, part: str = "") -> "Piece":
+    def at(cls, path: Path, part: str = "") -> "FilePart":
         """The file at a path."""
-        return cls(brief(part or path.name), path.stat().st_size, lambda: path.open("rb"), path, part)
+        return cls(shortened(part or path.name), path.stat().st_size, lambda: path.open("rb"), path, part)
 
 
-class Look(NamedTuple):
+class FileKind(NamedTuple):
     """What a file is, and what of it its name does not say."""
 
     container: Container
@@ -104,15 +104,15 @@ class Look(NamedTuple):
     notes: tuple[str, ...]
 
 
-def look(piece: Piece) -> Look:
+def file_kind(piece: FilePart) -> FileKind:
     """What a file is; `RpoError` where neither its first bytes nor its name say it."""
     said, (_, promised) = ENDINGS.get(suffix(piece.file) or ""), _packed(piece.file.lower())
     head = _head(piece, Packing.NONE)
     packing = _packing(head)
     inside = head if packing is Packing.NONE else _head(piece, packing)
-    container = next((one for first, one in FIRST.items() if inside.startswith(first)), said)
+    container = next((one for first, one in FIRST_BYTES.items() if inside.startswith(first)), said)
     if container is None:
-        raise RpoError(f"a data file must end in {ALLOWED}, got {piece.name!r}")
+        raise RpoError(f"a data file must end in {ALLOWED_ENDINGS}, got {piece.name!r}")
     if container is Container.ZIP and packing is not Packing.NONE:
         raise RpoError(f"a zip must not be compressed once more, {piece.name} is; unpack it first")
     notes = []
@@ -121,12 +121,12 @@ def look(piece: Piece) -> Look:
         notes.append(f"The file is {packed if packing.value else 'not compressed, although its name says so'}")
     if container is not said:
         notes.append(f"The file is {container.value}, which its name does not say")
-    return Look(container, packing, tuple(notes))
+    return FileKind(container, packing, tuple(notes))
 
 
-def _head(piece: Piece, packing: Packing) -> bytes:
-    with piece.open() as raw, opened(raw, packing, Room(piece.size)) as file:
-        return file.read(HEAD)
+def _head(piece: FilePart, packing: Packing) -> bytes:
+    with piece.open() as raw, open_packed(raw, packing, Room(piece.size)) as file:
+        return file.read(HEAD_BYTES)
 
 
 def _packing(head: bytes) -> Packing:
@@ -136,7 +136,7 @@ def _packing(head: bytes) -> Packing:
     return Packing.ZSTD if skipped or head.startswith(b"\x28\xb5\x2f\xfd") else Packing.NONE
 
 
-def opened(raw: IO[bytes], packing: Packing, room: Room) -> io.BufferedReader:
+def open_packed(raw: IO[bytes], packing: Packing, room: Room) -> io.BufferedReader:
     """The plain bytes of a file, as far as there is room for them."""
     return io.BufferedReader(_Counted(_plain(raw, packing), room), 1 << 16)
 
@@ -167,7 +167,7 @@ class _Counted(io.RawIOBase):
         return len(data)
 
 
-def brief(name: str) -> str:
+def shortened(name: str) -> str:
     """A name that somebody gave, as words may hold it."""
     shown = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in name)
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}…"
+    return shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]}…"

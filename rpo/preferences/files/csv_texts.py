@@ -17,7 +17,7 @@ from rpo.preferences.files import limits
 from rpo.preferences.files.texts import Numbered, Tell
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
-NAMED = re.compile(r'"?sep=(.)"?\s*')  # the first line of Excel's
+NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?\s*')  # the first line of Excel's
 
 
 def comma_separated(file: IO[bytes], tell: Tell) -> Iterator[Numbered]:
@@ -47,7 +47,7 @@ def _header(records: "_Records", tell: Tell) -> list[str]:
     """The columns' names; here the separator is settled."""
     usual = records.separator
     header = records.first()
-    if (said := NAMED.fullmatch(records.line)) and said[1] in SEPARATORS:
+    if (said := NAMED_SEPARATOR.fullmatch(records.line)) and said[1] in SEPARATORS:
         records.separator = said[1]
         header = records.first()
     elif isinstance(header, RpoError) or len(header) == 1:
@@ -85,10 +85,10 @@ class _Records:
         line = self.ahead.popleft() if self.ahead else self.text.readline(limits.LINE + 1)
         if not line:
             raise StopIteration
-        limits.whole(line, self.number + len(self.taken) + 1)
+        limits.read_whole(line, self.number + len(self.taken) + 1)
         self.taken.append(line)
         self.letters += len(line)
-        if self.letters > limits.LINE or len(self.taken) > limits.RUN:
+        if self.letters > limits.LINE or len(self.taken) > limits.LONGEST_RECORD:
             raise csv.Error(f"a quote that is still open after {len(self.taken):,} lines")
         return line
 

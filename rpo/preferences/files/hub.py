@@ -1,4 +1,4 @@
-"""A data set of the Hugging Face hub, fetched whole; where that fails, what to do instead. What it gave is kept by `kept`."""
+"""A data set of the Hugging Face hub, fetched whole; where that fails, what to do instead. `cache` keeps it."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -6,9 +6,9 @@ from typing import Any
 
 from rpo.errors import RpoError
 
-SPLITS = re.compile(r'Unknown split "(.*?)"\. Should be one of \[(.*)\]', re.DOTALL)
+UNKNOWN_SPLIT = re.compile(r'Unknown split "(.*?)"\. Should be one of \[(.*)\]', re.DOTALL)
 CONFIGURATIONS = re.compile(r"available configs: \[(.*?)\]", re.DOTALL)
-LONGEST = 200  # characters of what the library says, or of the names that there are
+LONGEST_MESSAGE = 200  # characters of what the library says, or of the names that there are
 
 
 def fetched(source: str) -> Iterable[Mapping[str, Any]]:
@@ -23,7 +23,7 @@ def fetched(source: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _refusal(name: str, said: str, kind: str) -> RpoError:
-    if found := SPLITS.search(said):
+    if found := UNKNOWN_SPLIT.search(said):
         splits = _names(found[2])
         return RpoError(
             f"{name!r} must have the split {found[1]!r}, it has {', '.join(splits)}; name one of them: {name}:{splits[0]}"
@@ -34,12 +34,15 @@ def _refusal(name: str, said: str, kind: str) -> RpoError:
             f"of one from its page on the hub and add them, as a zip where they are several"
         )
     return RpoError(
-        f"{name!r} could not be fetched from the hub ({kind}: {said[:LONGEST]}); connect, or download the data and add the file"
+        f"{name!r} could not be fetched from the hub ({kind}: {said[:LONGEST_MESSAGE]}); connect, or download the data and "
+        "add the file"
     )
 
 
 def _names(listed: str) -> list[str]:
     """The names in a list as Python writes it, as many as fit into a sentence."""
     names = [name.strip(" \n'\"") for name in listed.split(",")]
-    fit = [name for place, name in enumerate(names) if len(", ".join(names[: place + 1])) <= LONGEST] or [names[0][:LONGEST]]
+    fit = [name for place, name in enumerate(names) if len(", ".join(names[: place + 1])) <= LONGEST_MESSAGE] or [
+        names[0][:LONGEST_MESSAGE]
+    ]
     return fit if len(fit) == len(names) else [*fit, "…"]

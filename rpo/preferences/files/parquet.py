@@ -17,18 +17,18 @@ from typing import IO, Any
 
 from rpo.errors import RpoError
 from rpo.preferences.files import limits, unpacking
-from rpo.preferences.files.containers import Container, Look, Packing, Piece, opened
+from rpo.preferences.files.containers import Container, FileKind, FilePart, Packing, open_packed
 from rpo.preferences.files.limits import Room
 
 MEMORY = 1 << 30  # bytes that unpacking may take, beyond what the process takes by itself
 POOL = {"ARROW_DEFAULT_MEMORY_POOL": "system"}  # others reserve far more than they use, which counts
-KEPT = 64 << 20  # bytes after which a process is not asked again: what it took it may not have given back
+KEPT_BYTES = 64 << 20  # bytes after which a process is not asked again: what it took it may not have given back
 
 PIECE = 1 << 18  # bytes that are sent together
 INSTEAD = "write it with smaller rows, or as .jsonl"
 
 
-def unpacked(piece: Piece, look: Look, room: Room) -> Iterator[Any]:
+def unpacked(piece: FilePart, look: FileKind, room: Room) -> Iterator[Any]:
     """The file's rows as dictionaries, as far as there is room for them."""
     process = _waiting()
     try:
@@ -41,7 +41,7 @@ def unpacked(piece: Piece, look: Look, room: Room) -> Iterator[Any]:
             process.end()
 
 
-def _asked(piece: Piece, look: Look, room: Room) -> dict[str, Any]:
+def _asked(piece: FilePart, look: FileKind, room: Room) -> dict[str, Any]:
     plain = look.packing is Packing.NONE and piece.path is not None
     what = look.container.value
     return {
@@ -51,21 +51,21 @@ def _asked(piece: Piece, look: Look, room: Room) -> dict[str, Any]:
         "unpacked": room.left,
         "at_once": limits.AT_ONCE,
         "line": limits.LINE,
-        "rows": limits.ROWS,
-        "batch": limits.BATCH,
+        "rows": limits.MOST_ROWS,
+        "batch": limits.PARQUET_ROWS,
         "too_much": room.too_much,
         "too_large": f"a file of {what} may take {MEMORY >> 20:,} MiB to unpack, {piece.name} takes more; {INSTEAD}",
     }
 
 
-def _pieces(piece: Piece, look: Look) -> Iterator[bytes]:
+def _pieces(piece: FilePart, look: FileKind) -> Iterator[bytes]:
     """The plain bytes of a file that is sent; all of them are read at once."""
     left = limits.AT_ONCE
-    with piece.open() as raw, opened(raw, look.packing, Room(piece.size)) as file:
+    with piece.open() as raw, open_packed(raw, look.packing, Room(piece.size)) as file:
         while data := file.read(PIECE):
             left -= len(data)
             if left < 0:
-                most = limits.megabytes(limits.AT_ONCE)
+                most = limits.in_megabytes(limits.AT_ONCE)
                 raise RpoError(f"a file that is read at once may hold {most}, this one has more; unpack it first")
             yield data
 
@@ -92,7 +92,7 @@ class _Process:
         assert self.popen.stdout is not None
         return self.popen.stdin, self.popen.stdout
 
-    def answers(self, piece: Piece, look: Look, room: Room) -> Iterator[bytes]:
+    def answers(self, piece: FilePart, look: FileKind, room: Room) -> Iterator[bytes]:
         """The pieces in which rows come, up to the end; refusals are raised."""
         asked = _asked(piece, look, room)
         if self.popen.poll() is not None:  # somebody has ended it meanwhile
@@ -102,12 +102,12 @@ class _Process:
             self._send(json.dumps(asked).encode() + b"\n", () if asked["path"] else _pieces(piece, look))
         except BrokenPipeError as error:
             raise RpoError(f"{asked['too_large']} (its process ended with {self.popen.wait()})") from error
-        while len(head := out.read(unpacking.HEAD.size)) == unpacking.HEAD.size:
-            kind, size = unpacking.HEAD.unpack(head)
+        while len(head := out.read(unpacking.FRAME_HEAD.size)) == unpacking.FRAME_HEAD.size:
+            kind, size = unpacking.FRAME_HEAD.unpack(head)
             part = out.read(size)
             self.taken += size
             room.take(size if kind == b"R" else 0)
-            self.fit = kind in ENDS and self.taken < KEPT
+            self.fit = kind in WORKER_ENDS and self.taken < KEPT_BYTES
             if kind == b"R":
                 yield part
             elif kind == b"D":
@@ -144,5 +144,5 @@ class _Process:
         )
 
 
-ENDS = (b"D", b"W", b"S")  # after which it is ready for another file; not M: it has run out of memory
+WORKER_ENDS = (b"D", b"W", b"S")  # after which it is ready for another file; not M: it has run out of memory
 _idle: list[_Process] = []

@@ -13,13 +13,22 @@ from zipfile import BadZipFile
 
 from rpo.errors import RpoError
 from rpo.preferences.files import archives, limits
-from rpo.preferences.files.containers import KINDS, SUFFIXES, Container, Look, Piece, brief, look, opened, suffix
+from rpo.preferences.files.containers import (
+    SUFFIXES,
+    Container,
+    FileKind,
+    FilePart,
+    file_kind,
+    open_packed,
+    shortened,
+    suffix,
+)
 from rpo.preferences.files.csv_texts import comma_separated, tab_separated
 from rpo.preferences.files.limits import Room
 from rpo.preferences.files.parquet import unpacked
 from rpo.preferences.files.texts import Numbered, Tell, json_lines, json_text
 
-__all__ = ["KINDS", "SUFFIXES", "Numbered", "rows", "suffix"]
+__all__ = ["SUFFIXES", "Numbered", "rows", "suffix"]
 
 TEXTS = {
     Container.JSONL: json_lines,
@@ -28,7 +37,7 @@ TEXTS = {
     Container.TSV: tab_separated,
 }
 UNREADABLE = (OSError, EOFError, zlib.error, BadZipFile, NotImplementedError)
-WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # how UTF-16 and UTF-32 begin
+WIDE_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")  # how UTF-16 and UTF-32 begin
 
 
 def _to_nobody(_sentence: str) -> None:
@@ -40,8 +49,10 @@ def rows(path: Path, tell: Tell = _to_nobody) -> Iterator[Numbered]:
     notes = _Notes()
     with _in_words(path.name):
         for count, row in enumerate(_rows(path, notes), 1):
-            if count > limits.ROWS:
-                raise RpoError(f"a data file may hold {limits.ROWS:,} rows, {brief(path.name)} has more; add it in parts")
+            if count > limits.MOST_ROWS:
+                raise RpoError(
+                    f"a data file may hold {limits.MOST_ROWS:,} rows, {shortened(path.name)} has more; add it in parts"
+                )
             yield row
     for sentence in notes.sentences():
         tell(sentence)
@@ -68,15 +79,15 @@ def _in_words(name: str) -> Generator[None]:
     try:
         yield
     except UNREADABLE as error:
-        raise RpoError(f"{brief(name)} could not be read to its end: {error}; check the file or download it again") from error
+        raise RpoError(f"{shortened(name)} could not be read to its end: {error}; check the file or download it again") from error
 
 
 def _rows(path: Path, notes: _Notes) -> Iterator[Numbered]:
     if path.is_dir():
-        yield from _of_members(path, archives.folder(path), Room(limits.UNPACKED), notes)
+        yield from _of_members(path, archives.files_of_folder(path), Room(limits.UNPACKED), notes)
         return
-    piece = Piece.at(path)
-    seen = look(piece)
+    piece = FilePart.at(path)
+    seen = file_kind(piece)
     if seen.container is not Container.ZIP:
         yield from _of_piece(piece, seen, Room(piece.size), notes)
         return
@@ -90,7 +101,7 @@ def _of_members(path: Path, members: archives.Members, all_of_it: Room, notes: _
     named = archives.several(members.others, len(members.others))
     if not members.pieces:
         raise RpoError(
-            f"a folder or zip must hold data files ({', '.join(SUFFIXES[:-1])}), {brief(path.name)} has none (it holds "
+            f"a folder or zip must hold data files ({', '.join(SUFFIXES[:-1])}), {shortened(path.name)} has none (it holds "
             f"{named or 'nothing'}); choose another"
         )
     for piece in members.pieces:
@@ -103,9 +114,9 @@ def _of_members(path: Path, members: archives.Members, all_of_it: Room, notes: _
         notes.add(f"{len(members.others):,} of {total:,} files are no data files and were not read: {named}", "")
 
 
-def _of_member(piece: Piece, room: Room, notes: _Notes) -> Iterator[Numbered]:
+def _of_member(piece: FilePart, room: Room, notes: _Notes) -> Iterator[Numbered]:
     with _in_words(piece.name):
-        seen = look(piece)
+        seen = file_kind(piece)
         if seen.container is Container.ZIP:
             raise RpoError("a zip in a folder or in another zip is not read; unpack it first")
         empty = True
@@ -116,13 +127,13 @@ def _of_member(piece: Piece, room: Room, notes: _Notes) -> Iterator[Numbered]:
             notes.add("The file holds no rows", piece.part)
 
 
-def _of_piece(piece: Piece, seen: Look, room: Room, notes: _Notes) -> Iterator[Numbered]:
+def _of_piece(piece: FilePart, seen: FileKind, room: Room, notes: _Notes) -> Iterator[Numbered]:
     for note in seen.notes:
         notes.add(note, piece.part)
     if seen.container in (Container.PARQUET, Container.ARROW):
         yield from (Numbered(number, row) for number, row in enumerate(unpacked(piece, seen, room), 1))
         return
-    with piece.open() as raw, opened(raw, seen.packing, room) as file:
-        if file.peek(4)[:4].startswith(WIDE):
+    with piece.open() as raw, open_packed(raw, seen.packing, room) as file:
+        if file.peek(4)[:4].startswith(WIDE_ENCODINGS):
             raise RpoError(f"text must be UTF-8, {piece.name} is UTF-16 or UTF-32; save it as UTF-8")
         yield from TEXTS[seen.container](file, lambda sentence: notes.add(sentence, piece.part))

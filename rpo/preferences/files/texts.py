@@ -15,7 +15,7 @@ from rpo.errors import RpoError
 from rpo.preferences.files import limits
 
 BOM = b"\xef\xbb\xbf"
-FIELDS = {"prompt", "chosen", "rejected", "completion", "answer", "messages", "conversations"}  # never the name of a split
+FIELD_NAMES = {"prompt", "chosen", "rejected", "completion", "answer", "messages", "conversations"}  # never the name of a split
 SPEAKER = ("role", "from")  # one of them is in each message of a conversation
 
 Tell = Callable[[str], object]
@@ -37,14 +37,14 @@ def json_lines(file: IO[bytes], _tell: Tell) -> Iterator[Numbered]:
     number = empty = 0
     while line := file.readline(limits.LINE + 1):
         number += 1
-        limits.whole(line, number)
+        limits.read_whole(line, number)
         text = line.strip().removeprefix(BOM)
         empty = 0 if text else limits.after_empty(empty)
         if text:
-            yield Numbered(number, parsed(text))
+            yield Numbered(number, parsed_json(text))
 
 
-def parsed(text: bytes) -> Any:
+def parsed_json(text: bytes) -> Any:
     """What a JSON text says, or the `RpoError` that refuses it."""
     try:
         return orjson.loads(text)
@@ -61,7 +61,7 @@ def parsed(text: bytes) -> Any:
 def json_text(file: IO[bytes], tell: Tell) -> Iterator[Numbered]:
     """One text: a list of rows, an object whose `data` is one, rows by split, or columns of one length; else a row a line."""
     text = at_once(file, "write it as .jsonl, a row a line").removeprefix(BOM)
-    said = parsed(text)
+    said = parsed_json(text)
     if isinstance(said, dict) and isinstance(said.get("data"), list):
         said = said["data"]
     if isinstance(said, list):
@@ -79,14 +79,14 @@ def at_once(file: IO[bytes], instead: str) -> bytes:
     """All of a file; `instead` is what to do where that is too much."""
     data = file.read(limits.AT_ONCE + 1)
     if len(data) > limits.AT_ONCE:
-        most = limits.megabytes(limits.AT_ONCE)
+        most = limits.in_megabytes(limits.AT_ONCE)
         raise RpoError(f"a file that is read at once may hold {most}, this one has more; {instead}")
     return data
 
 
 def _are_splits(said: Any) -> bool:
     """An object of lists of rows: objects throughout, none of them a message, under names that are no row's fields."""
-    if not isinstance(said, dict) or not all(isinstance(rows, list) for rows in said.values()) or FIELDS & said.keys():
+    if not isinstance(said, dict) or not all(isinstance(rows, list) for rows in said.values()) or FIELD_NAMES & said.keys():
         return False
     rows = [row for rows in said.values() for row in rows]
     return bool(rows) and all(isinstance(row, dict) and not _is_message(row) for row in rows)

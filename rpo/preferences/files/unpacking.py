@@ -15,7 +15,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-HEAD, SIZE = struct.Struct("<cQ"), struct.Struct("<Q")
+FRAME_HEAD, SIZE = struct.Struct("<cQ"), struct.Struct("<Q")
 ARROW_FILE, ARROW_STREAM = b"ARROW1", b"\xff\xff\xff\xff"  # how a file and a stream of batches begin
 
 
@@ -132,7 +132,7 @@ def serve(asked: dict[str, Any]) -> None:
 
 def say(kind: bytes, part: bytes) -> None:
     """Write one frame."""
-    sys.stdout.buffer.write(HEAD.pack(kind, len(part)))
+    sys.stdout.buffer.write(FRAME_HEAD.pack(kind, len(part)))
     sys.stdout.buffer.write(part)
     sys.stdout.buffer.flush()
 

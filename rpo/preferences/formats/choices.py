@@ -8,13 +8,13 @@ from itertools import combinations
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.preferences.formats.labels import Better, Signed, number
+from rpo.preferences.formats.labels import Better, Signed, as_number
 from rpo.preferences.formats.messages import absent, decoded
-from rpo.preferences.formats.sides import Before, Example, Row, Silent
+from rpo.preferences.formats.sides import AnyExample, Before, Row, Silent
 from rpo.preferences.types import Kind
 
 OF_BOTH = ("score_chosen", "score_rejected")
-MOST = 64  # answers that a ranking may hold: their pairs are all read
+MOST_ANSWERS = 64  # answers that a ranking may hold: their pairs are all read
 
 
 @dataclass
@@ -38,19 +38,19 @@ class WhichIsBetter(Silent):
         """The scores'."""
         return self.scores
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One pair, none for a tie."""
         verdict = row.get(self.better.name)
         first_is = self.better.first_is(verdict)
         order = slice(None) if first_is else slice(None, None, -1)
         chosen, rejected = (row.get(name) for name in (self.first, self.second)[order])
-        scores = dict(zip(OF_BOTH, (number(row.get(name)) for name in self.scores[order]), strict=False))
-        strength = abs(number(verdict) or 0) if isinstance(self.better, Signed) else None
+        scores = dict(zip(OF_BOTH, (as_number(row.get(name)) for name in self.scores[order]), strict=False))
+        strength = abs(as_number(verdict) or 0) if isinstance(self.better, Signed) else None
         return [before.pair(chosen, rejected, strength=strength, **scores)]
 
 
 @dataclass
-class Scored(Silent):
+class ScoredAnswers(Silent):
     """Two answers with a score each: the higher one is chosen."""
 
     first: str
@@ -65,7 +65,7 @@ class Scored(Silent):
         """Both answers' and both scores'."""
         return self.first, self.second, *self.scores
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One pair, none for equal scores."""
         one, other = (_score(row.get(name), name) for name in self.scores)
         if one == other:
@@ -91,7 +91,7 @@ class Flags(Silent):
         """Both answers' and both verdicts'."""
         return self.first, self.second, *self.flags
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One pair, none for a tie. Prompt and answers are lists with a text a turn, of which there may be one."""
         won = [_score(row.get(name), name) > 0 for name in self.flags]
         if won[0] == won[1]:
@@ -120,7 +120,7 @@ class Ranked(Silent):
         """The list's, and that of the ranks where they stand beside it."""
         return (self.answers, self.ranks) if self.ranks else (self.answers,)
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """All pairs of answers of which one ranks higher."""
         ranked = self._ranked(row)
         unlike = [(one, other) for one, other in combinations(ranked, 2) if one[0] != other[0] and one[1] != other[1]]
@@ -141,8 +141,8 @@ class Ranked(Silent):
         """Each answer with a number that is higher for a better one; answers without text or number are refused."""
         answers = row.get(self.answers)
         beside = row.get(self.ranks) if self.ranks else None
-        if not isinstance(answers, list) or len(answers) > MOST or (self.ranks and not _as_long(beside, answers)):
-            raise RpoError(f"{self.answers} must be a list of at most {MOST} answers with a rank or score each")
+        if not isinstance(answers, list) or len(answers) > MOST_ANSWERS or (self.ranks and not _as_long(beside, answers)):
+            raise RpoError(f"{self.answers} must be a list of at most {MOST_ANSWERS} answers with a rank or score each")
         found = []
         for place, answer in enumerate(answers):
             value, text = (beside[place], answer) if isinstance(beside, list) else self._one(answer)
@@ -165,7 +165,7 @@ class Summaries(Silent):
     columns = ("info", "summaries", "choice")
     more = ()
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One pair."""
         info, summaries, choice = (row.get(name) for name in self.columns)
         text = (info.get("post") or info.get("article")) if isinstance(info, dict) else None
@@ -183,7 +183,7 @@ class Summaries(Silent):
 
 
 def _score(value: Any, name: str) -> float:
-    found = float(value) if isinstance(value, bool) else number(value)
+    found = float(value) if isinstance(value, bool) else as_number(value)
     if found is None:
         raise RpoError(f"{name} must be a number, got {'nothing' if absent(value) else repr(str(value)[:30])}")
     return found

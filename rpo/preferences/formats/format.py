@@ -11,9 +11,9 @@ from typing import Any
 
 from rpo.errors import RpoError
 from rpo.preferences.dialogue import Role, Turn
-from rpo.preferences.formats.labels import number
-from rpo.preferences.formats.messages import Said, absent, decoded, dialogue, empty, encoded, said
-from rpo.preferences.formats.sides import Before, Example, Row, Sides, Single
+from rpo.preferences.formats.labels import as_number
+from rpo.preferences.formats.messages import CellText, absent, cell_text, decoded, dialogue, empty, encoded
+from rpo.preferences.formats.sides import AnyExample, Before, Row, Sides, Single
 from rpo.preferences.types import Kind
 
 SLICES = ("slice", "topic", "category", "source")
@@ -22,7 +22,7 @@ IMAGES = ("images", "image", "videos", "audios")
 
 
 @dataclass(frozen=True)
-class Seen:
+class SeenColumns:
     """The first rows of a file: what stands in which column."""
 
     rows: Sequence[Row]
@@ -46,7 +46,7 @@ class Seen:
 
     def numbers(self, *names: str) -> bool:
         """Whether each of these columns holds numbers alone."""
-        return all(self.has(name) and all(number(value) is not None for value in self.values[name]) for name in names)
+        return all(self.has(name) and all(as_number(value) is not None for value in self.values[name]) for name in names)
 
     def encoded(self, name: str) -> bool:
         """Whether all texts of a column look like messages that are written as JSON or Python text."""
@@ -79,7 +79,7 @@ class Format:
         named = (*self.prompt, self.system, self.history, self.slice, *self.sides.columns, *self.sides.more, *IMAGES)
         return tuple(dict.fromkeys(name for name in named if name))
 
-    def read(self, row: Row) -> list[Example]:
+    def read(self, row: Row) -> list[AnyExample]:
         """The examples of a row. Raises `RpoError` with the rule that the row breaks."""
         for name in IMAGES:
             if row.get(name):
@@ -101,7 +101,7 @@ class Format:
             raise RpoError(f"{self.system} must be text, got {type(value).__name__}")
         return [Turn(Role.SYSTEM, value)]
 
-    def _prompt(self, row: Row) -> Said | None:
+    def _prompt(self, row: Row) -> CellText | None:
         """What the prompt's columns say: texts joined by a line break, or what stands in the only one that is not empty."""
         if not self.prompt:
             return None
@@ -110,7 +110,7 @@ class Format:
             raise RpoError(f"{' or '.join(self.prompt)} must be there")
         if len(cells) == 1:
             ((name, cell),) = cells.items()
-            return said(cell["full_text"] if isinstance(cell, dict) and "full_text" in cell else cell, name)
+            return cell_text(cell["full_text"] if isinstance(cell, dict) and "full_text" in cell else cell, name)
         texts = [cell for cell in cells.values() if isinstance(cell, str)]
         if len(texts) < len(cells):
             raise RpoError(f"{' and '.join(cells)} must be texts, for a prompt of several columns is joined from texts")
@@ -132,7 +132,7 @@ def _history(value: Any, name: str) -> list[Turn]:
     return [Turn(role, text) for pair in value for role, text in zip((Role.USER, Role.ASSISTANT), pair, strict=True)]
 
 
-def recognised(seen: Seen, name: str, sides: Sides, prompt: tuple[str, ...], slice_: str = "") -> Format:
+def recognised(seen: SeenColumns, name: str, sides: Sides, prompt: tuple[str, ...], slice_: str = "") -> Format:
     """A format with what every file may have beside its prompt and answers: a system column, earlier turns, a slice, a score."""
     free = [one for one in seen.values if one not in {*prompt, *sides.columns}]
     system = next((one for one in SYSTEMS if one in free), "")
@@ -142,7 +142,7 @@ def recognised(seen: Seen, name: str, sides: Sides, prompt: tuple[str, ...], sli
     return formed(seen, Format(name, sides, prompt, system, "history" if "history" in free else "", group))
 
 
-def formed(seen: Seen, format_: Format) -> Format:
+def formed(seen: SeenColumns, format_: Format) -> Format:
     """The format with those of its columns named whose texts are encoded messages."""
     columns = (*format_.prompt, *format_.sides.columns, format_.history)
     return replace(format_, decoded=frozenset(name for name in columns if name and seen.encoded(name)))

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from rpo.preferences.formats.mapping import WAYS
-from rpo.preferences.formats.splits import MEASURE, meaning
+from rpo.preferences.formats.mapping import WAY_COLUMNS
+from rpo.preferences.formats.splits import MEASURE, split_named
 
 
 class Way(StrEnum):
@@ -27,27 +27,27 @@ class Way(StrEnum):
     @property
     def fields(self) -> tuple[str, ...]:
         """The fields that must be said, values of columns too."""
-        return WAYS[KNOWN_BY[self]]
+        return WAY_COLUMNS[KNOWN_BY[self]]
 
 
 KNOWN_BY = {Way.PREFERRED: "chosen", Way.BETTER: "better", Way.SCORED: "first_score", Way.LIKED: "liked"}
-RARE = ("system", "history")  # fields that few files have: their column is proposed by its whole name alone
-FIRST, SECOND = ("a", "0", "1", "left"), ("b", "1", "2", "right")  # in this order: 0 and 1, or 1 and 2
-ANSWERS = ("answer", "response", "completion", "output", "reply", "text", "summary", "conversation")
-SCORES = ("score", "rating", "reward", "overallscore")
-SIDES = (*zip(FIRST, SECOND, strict=True), ("first", "second"), ("chosen", "rejected"))
-ENDS = ("", "model", *ANSWERS)  # as a verdict names an answer
-BETTER = tuple((f"{end}{first}", f"{end}{second}") for first, second in SIDES for end in ENDS)
+RARE_FIELDS = ("system", "history")  # fields that few files have: their column is proposed by its whole name alone
+FIRST_SIDE, SECOND_SIDE = ("a", "0", "1", "left"), ("b", "1", "2", "right")  # in this order: 0 and 1, or 1 and 2
+ANSWER_NAMES = ("answer", "response", "completion", "output", "reply", "text", "summary", "conversation")
+SCORE_NAMES = ("score", "rating", "reward", "overallscore")
+SIDE_WORDS = (*zip(FIRST_SIDE, SECOND_SIDE, strict=True), ("first", "second"), ("chosen", "rejected"))
+NAME_ENDS = ("", "model", *ANSWER_NAMES)  # as a verdict names an answer
+BETTER = tuple((f"{end}{first}", f"{end}{second}") for first, second in SIDE_WORDS for end in NAME_ENDS)
 SIGNED = re.compile(r"-\d+(\.\d+)?")
-NAMES = {  # as a person may write them, without what is not a letter or a digit; the likeliest first
+FIELD_GUESSES = {  # as a person may write them, without what is not a letter or a digit; the likeliest first
     "prompt": ("prompt", "question", "instruction", "query", "input", "context", "post", "problem", "task", "request"),
     "chosen": ("chosen", "preferred", "good", "better", "winner", "accepted", "positive", "best", "win"),
     "rejected": ("rejected", "dispreferred", "bad", "worse", "loser", "negative", "worst", "lose"),
-    "first": tuple(f"{answer}{side}" for side in FIRST for answer in ANSWERS),
-    "second": tuple(f"{answer}{side}" for side in SECOND for answer in ANSWERS),
+    "first": tuple(f"{answer}{side}" for side in FIRST_SIDE for answer in ANSWER_NAMES),
+    "second": tuple(f"{answer}{side}" for side in SECOND_SIDE for answer in ANSWER_NAMES),
     "better": ("better", "preference", "winner", "label", "choice", "preferred", "verdict", "vote", "overallpreference"),
-    "first_score": tuple(name for side in FIRST for score in SCORES for name in (f"{score}{side}", f"{side}{score}")),
-    "second_score": tuple(name for side in SECOND for score in SCORES for name in (f"{score}{side}", f"{side}{score}")),
+    "first_score": tuple(name for side in FIRST_SIDE for score in SCORE_NAMES for name in (f"{score}{side}", f"{side}{score}")),
+    "second_score": tuple(name for side in SECOND_SIDE for score in SCORE_NAMES for name in (f"{score}{side}", f"{side}{score}")),
     "answer": ("answer", "response", "completion", "output", "reply", "text", "generation", "summary"),
     "liked": ("liked", "label", "rating", "score", "stars", "thumb", "feedback", "verdict", "reward", "vote"),
     "system": ("system", "systemprompt", "systemmessage"),
@@ -80,14 +80,16 @@ def guess_better(values: Sequence[str]) -> tuple[str | None, str | None]:
 
 def guess_held_out(values: Sequence[str]) -> list[str]:
     """The values of a split column whose rows are probably held out."""
-    return [value for value in values if meaning(value) == MEASURE]
+    return [value for value in values if split_named(value) == MEASURE]
 
 
 def _fitting(field: str, columns: Sequence[str]) -> Iterator[str]:
     """Columns whose name is one of the field's, then those whose name begins or ends with one, where the field is common."""
     bare = {column: re.sub(r"[\W_]", "", column.lower()) for column in columns}
-    names = (field.replace("_", ""), *NAMES[field])
+    names = (field.replace("_", ""), *FIELD_GUESSES[field])
     yield from (column for name in names for column, written in bare.items() if written == name)
-    ends = {column: (written.startswith, written.endswith) for column, written in bare.items()} if field not in RARE else {}
+    ends = (
+        {column: (written.startswith, written.endswith) for column, written in bare.items()} if field not in RARE_FIELDS else {}
+    )
     whole = [name for name in names if len(name) > 3]
     yield from (column for name in whole for column, tests in ends.items() if any(test(name) for test in tests))

@@ -38,10 +38,10 @@ DISLIKED = {
     *("downvoted", "reject", "dispreferred", "\U0001f44e", "\u274c"),
 }
 TIES = ("tie", "equal", "same", "both", "draw", "neither", "none")
-NAMED = 5  # values that an error names
+LABELS_NAMED = 5  # values that an error names
 
 
-def number(value: Any) -> float | None:
+def as_number(value: Any) -> float | None:
     """The number that a cell holds, also one written as text; None for anything else, NaN and infinity too."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
@@ -56,7 +56,7 @@ def number(value: Any) -> float | None:
 
 def word(value: Any) -> str:
     """A cell as a word to compare: lower case, 1.0 as "1"; "" for what is none."""
-    found = number(value)
+    found = as_number(value)
     if found is not None and found.is_integer():
         return str(int(found))
     return str(value).strip().lower() if isinstance(value, str | int | float) else ""
@@ -75,7 +75,7 @@ class Labels:
         """Read one label."""
         if absent(value):
             raise RpoError(f"{self.name} must be there")
-        found = number(value)
+        found = as_number(value)
         if self.threshold is not None:
             if found is None:
                 raise RpoError(f"{self.name} must be a number to compare with {self.threshold:g}, got {_brief(value)}")
@@ -94,10 +94,10 @@ class Labels:
         seen = set(self.numbers)
         if self.words or self.threshold is not None or seen <= {0, 1} or seen <= {-1, 1}:
             return
-        some = ", ".join(f"{value:g}" for value in sorted(seen)[:NAMED])
+        some = ", ".join(f"{value:g}" for value in sorted(seen)[:LABELS_NAMED])
         raise RpoError(
             f"labels must be words such as win and lose, or all 0 and 1, or all -1 and 1; {self.name} holds {some}"
-            f"{', …' if len(seen) > NAMED else ''}, which are ratings: choose a threshold from which on an answer is liked"
+            f"{', …' if len(seen) > LABELS_NAMED else ''}, which are ratings: choose a threshold from which on an answer is liked"
         )
 
 
@@ -131,7 +131,7 @@ class Signed:
 
     def first_is(self, value: Any) -> bool:
         """Whether the first answer is the better. Raises `RpoError` for 0 and for what is no number."""
-        found = number(value)
+        found = as_number(value)
         if found is None:
             raise RpoError(f"{self.name} must be a number, got {'nothing' if absent(value) else _brief(value)}")
         if not found:

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from rpo.errors import RpoError
-from rpo.preferences.dialogue import CUE, FIRST, Role, Turn, as_prompt, in_headings, transcript, turns
+from rpo.preferences.dialogue import CUE, FIRST_HEADING, Role, Turn, as_prompt, in_headings, transcript, turns
 
-ROLE_NAMES = {
+ROLE_OF = {
     **{str(role): role for role in Role},
     "developer": Role.SYSTEM,
     **dict.fromkeys(("human", "prompter"), Role.USER),
@@ -21,10 +21,10 @@ ROLE_NAMES = {
 }
 TOOLS = {"tool", "tools", "function", "function_call", "observation", "ipython"}
 MISSING = {"nan", "none", "null"}  # what programs write for a value that is not there
-WORD = 20  # letters that such a word, and white space around it, has at most
-LONGEST = 1 << 20  # letters of a cell that are read as messages
+WORD_LETTERS = 20  # letters that such a word, and white space around it, has at most
+LONGEST_CELL = 1 << 20  # letters of a cell that are read as messages
 
-Said = str | list[Turn]
+CellText = str | list[Turn]
 """What a cell says: plain text, or turns."""
 
 
@@ -38,7 +38,7 @@ def empty(value: Any) -> bool:
     return absent(value) or (isinstance(value, str) and value.strip().lower() in ("", *MISSING))
 
 
-def said(value: Any, name: str) -> Said:
+def cell_text(value: Any, name: str) -> CellText:
     """What a cell says that must say something. Raises `RpoError` with the rule it breaks; `name` is the cell's."""
     if value is None or (isinstance(value, float) and math.isnan(value)):
         raise RpoError(f"{name} must be there")
@@ -51,9 +51,9 @@ def said(value: Any, name: str) -> Said:
     raise RpoError(f"{name} must be text, got {type(value).__name__}")
 
 
-def written(text: str, name: str) -> str:
+def written_text(text: str, name: str) -> str:
     """The text, unless it is the word that programs write for a missing value."""
-    if len(text) < WORD and text.strip().lower() in MISSING:
+    if len(text) < WORD_LETTERS and text.strip().lower() in MISSING:
         raise RpoError(f"{name} must be a text, not a word that programs write for a missing value, got {text.strip()!r}")
     return text
 
@@ -71,9 +71,9 @@ def _message(message: dict[str, Any], name: str) -> Turn:
     if role in TOOLS or message.get("tool_calls") or message.get("function_call"):
         raise RpoError(f"{name} must be text alone, it holds the call of a tool or its result")
     text = _content(message.get("content", message.get("value")), name)
-    if role not in ROLE_NAMES or text is None or (not text.strip() and ROLE_NAMES[role] is not Role.SYSTEM):
+    if role not in ROLE_OF or text is None or (not text.strip() and ROLE_OF[role] is not Role.SYSTEM):
         raise RpoError(f"{name} must hold messages, and a message must have a role (system, user, assistant) and content")
-    return Turn(ROLE_NAMES[role], text)
+    return Turn(ROLE_OF[role], text)
 
 
 def _content(value: Any, name: str) -> str | None:
@@ -104,20 +104,20 @@ def _looks_encoded(text: str) -> bool:
 def decoded(text: str, name: str) -> Any:
     """The messages that such a text writes."""
     try:
-        if len(text) > LONGEST:
+        if len(text) > LONGEST_CELL:
             raise ValueError
         return json.loads(text)
     except (ValueError, RecursionError):
         pass
     try:
-        if len(text) > LONGEST:
+        if len(text) > LONGEST_CELL:
             raise ValueError
         return ast.literal_eval(text.strip())
     except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
         raise RpoError(f"{name} must be messages as JSON or Python text like the first rows', this one cannot be read") from None
 
 
-def settled(before: Sequence[Turn], prompt: Said | None, answers: Sequence[Said]) -> tuple[str, list[str]]:
+def settled(before: Sequence[Turn], prompt: CellText | None, answers: Sequence[CellText]) -> tuple[str, list[str]]:
     """The prompt and the plain answers. `before` comes first; a prompt that the answers repeat is taken off them.
 
     Without `prompt` it is what the answers begin with: the same messages, or the same text in headings. With it, what they begin
@@ -133,7 +133,7 @@ def settled(before: Sequence[Turn], prompt: Said | None, answers: Sequence[Said]
     return _after(before, prompt), plain
 
 
-def _after(before: Sequence[Turn], prompt: Said) -> str:
+def _after(before: Sequence[Turn], prompt: CellText) -> str:
     if isinstance(prompt, str) and (not before or not prompt.strip()):
         return prompt
     if not prompt:
@@ -144,7 +144,7 @@ def _after(before: Sequence[Turn], prompt: Said) -> str:
     return transcript([*before, *spoken])
 
 
-def _from_messages(prompt: Said | None, answers: Sequence[list[Turn]]) -> tuple[Said, list[str]]:
+def _from_messages(prompt: CellText | None, answers: Sequence[list[Turn]]) -> tuple[CellText, list[str]]:
     shared = _shared(answers) if len(answers) > 1 else max(0, len(answers[0]) - 1)
     rest = [answer[shared:] for answer in answers]
     if any(len(end) != 1 or end[0].role is not Role.ASSISTANT for end in rest):
@@ -163,7 +163,7 @@ def _shared(answers: Sequence[Sequence[Turn]]) -> int:
     return count
 
 
-def _agreed(prompt: Said | None, shared: Sequence[Turn]) -> Said:
+def _agreed(prompt: CellText | None, shared: Sequence[Turn]) -> CellText:
     """The prompt and what the answers share, of which one must hold the other at its beginning or end."""
     if prompt is None or not shared:
         return list(shared) if prompt is None else prompt
@@ -187,7 +187,7 @@ def _dialogues(texts: Sequence[str]) -> bool:
     return all(map(in_headings, texts)) or (len(texts) > 1 and len({text.rsplit(CUE, 1)[0] for text in texts}) == 1)
 
 
-def _from_transcripts(prompt: Said | None, texts: Sequence[str]) -> tuple[Said, list[str]]:
+def _from_transcripts(prompt: CellText | None, texts: Sequence[str]) -> tuple[CellText, list[str]]:
     """HH-RLHF's form: everything up to the last "Assistant:" is the prompt."""
     if not all(CUE in text for text in texts):
         raise RpoError('a transcript must hold "\\n\\nAssistant:"')
@@ -205,7 +205,7 @@ def _from_transcripts(prompt: Said | None, texts: Sequence[str]) -> tuple[Said, 
 def _with_beginning(before: str) -> str:
     """The transcript up to "Assistant:". What stands before its first heading is a system turn, or all of the prompt."""
     text = before + CUE
-    if FIRST.match(text):
+    if FIRST_HEADING.match(text):
         return text
     place = min((found for name in ("System", "Human", "Assistant") if (found := before.find(f"\n\n{name}:")) >= 0), default=-1)
     if place < 0:

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 
 from rpo.errors import RpoError
 from rpo.preferences.dialogue import Turn
-from rpo.preferences.formats.labels import Labels, number
-from rpo.preferences.formats.messages import Said, said, settled, written
+from rpo.preferences.formats.labels import Labels, as_number
+from rpo.preferences.formats.messages import CellText, cell_text, settled, written_text
 from rpo.preferences.types import Judged, Kind, Preference
 
 Row = Mapping[str, Any]
-Example = Preference | Judged
+AnyExample = Preference | Judged
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Before:
     """What is read of a row beside its answers: the turns that come first, the prompt (None: the answers hold it), the slice."""
 
     turns: Sequence[Turn]
-    prompt: Said | None
+    prompt: CellText | None
     slice: str = ""
 
     def pair(self, chosen: Any, rejected: Any, **scores: Any) -> Preference:
@@ -32,14 +32,14 @@ class Before:
         empty = [name for name, value in (("chosen", chosen), ("rejected", rejected)) if value is None]
         if empty:
             raise RpoError(f"{' and '.join(empty)} must be there")
-        prompt, plain = settled(self.turns, self.prompt, [said(chosen, "chosen"), said(rejected, "rejected")])
-        good, bad = (written(text, name) for text, name in zip(plain, ("chosen", "rejected"), strict=True))
-        return Preference(written(prompt, "prompt"), good, bad, slice=self.slice, **scores)
+        prompt, plain = settled(self.turns, self.prompt, [cell_text(chosen, "chosen"), cell_text(rejected, "rejected")])
+        good, bad = (written_text(text, name) for text, name in zip(plain, ("chosen", "rejected"), strict=True))
+        return Preference(written_text(prompt, "prompt"), good, bad, slice=self.slice, **scores)
 
     def judged(self, answer: Any, liked: bool, score: float | None = None) -> Judged:
         """The judged answer of a cell."""
-        prompt, (text,) = settled(self.turns, self.prompt, [said(answer, "answer")])
-        return Judged(written(prompt, "prompt"), written(text, "answer"), liked, slice=self.slice, score=score)
+        prompt, (text,) = settled(self.turns, self.prompt, [cell_text(answer, "answer")])
+        return Judged(written_text(prompt, "prompt"), written_text(text, "answer"), liked, slice=self.slice, score=score)
 
 
 class Sides(Protocol):
@@ -65,7 +65,7 @@ class Sides(Protocol):
         """Names of further columns that it reads."""
         ...
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """The examples of a row. Raises `RpoError` with the rule that the row breaks."""
         ...
 
@@ -90,7 +90,7 @@ class Silent:
 
 
 @dataclass
-class Pair(Silent):
+class AnswerSides(Silent):
     """The chosen and the rejected answer; with the columns of their scores, or of the preference's strength."""
 
     chosen: str
@@ -109,9 +109,9 @@ class Pair(Silent):
         """The scores'."""
         return self.scores
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One pair."""
-        values = [number(row.get(name)) for name in self.scores]
+        values = [as_number(row.get(name)) for name in self.scores]
         fields = ("strength",) if len(values) == 1 else ("score_chosen", "score_rejected")
         return [before.pair(row.get(self.chosen), row.get(self.rejected), **dict(zip(fields, values, strict=False)))]
 
@@ -145,11 +145,11 @@ class Single(Silent):
         """The score's."""
         return (self.score,) if self.score else ()
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One judged answer."""
         answer = row.get(self.answer)
         liked = self.labels.liked(row.get(self.label))
-        return [before.judged(answer, liked, number(row.get(self.scale)) if self.scale else None)]
+        return [before.judged(answer, liked, as_number(row.get(self.scale)) if self.scale else None)]
 
     def check(self) -> None:
         """Numbers must be labels, not ratings."""
@@ -171,9 +171,9 @@ class Implicit(Silent):
         """Both answers'."""
         return self.chosen, self.rejected
 
-    def examples(self, row: Row, before: Before) -> list[Example]:
+    def examples(self, row: Row, before: Before) -> list[AnyExample]:
         """One pair."""
-        texts = [said(row.get(name), name) for name in self.columns]
+        texts = [cell_text(row.get(name), name) for name in self.columns]
         one, other = (text if isinstance(text, str) else "" for text in texts)
         if not (one and other):
             raise RpoError("chosen and rejected must be text")

@@ -1,7 +1,7 @@
 """Which rows are trained on and which are held out: as the data say, else by a draw over prompts.
 
 Prompts are split, never rows, and prompts that differ in white space or case alone count as one. Not a check that training and
-panels stay apart: that is `fence`.
+panels stay apart: that is `holdout`.
 """
 
 import hashlib
@@ -18,10 +18,10 @@ HELD_OUT = 0.1  # share of the prompts held out where the data name no split
 TRAIN, MEASURE = "train", "held-out"
 TRAINING = {"train", "training"}
 MEASURING = {"test", "testing", "eval", "evaluation", "validation", "valid", "val", "dev", "development", "heldout"}
-NAMED = 8  # names of splits in an error
+SPLITS_NAMED = 8  # names of splits in an error
 
 
-def meaning(name: str) -> str:
+def split_named(name: str) -> str:
     """What the name of a split means: "train", "held-out", or "" where it is not known."""
     plain = re.sub(r"held[-_ ]?out", "heldout", name.lower())
     words = {word.rstrip("0123456789") for word in re.split(r"[^a-z0-9]+", plain)}
@@ -32,7 +32,7 @@ def meaning(name: str) -> str:
 def of_part(part: str) -> str:
     """What the path of a file in a folder, or the name of a split, means: its own name decides before its folder's."""
     place = PurePosixPath(part)
-    return next((found for name in (place.name, *map(str, place.parents)) if (found := meaning(name))), "")
+    return next((found for name in (place.name, *map(str, place.parents)) if (found := split_named(name))), "")
 
 
 class Splits:
@@ -55,7 +55,7 @@ class Splits:
     def _named(self, name: str) -> str:
         if self.rule.held_out is not None:
             return MEASURE if name in self.rule.held_out else TRAIN
-        found = meaning(name)
+        found = split_named(name)
         if not found:
             self.unknown[name] += 1
         return found
@@ -65,8 +65,8 @@ class Splits:
         if any(self.parts.values()):
             self.unknown.update(part for part, found in self.parts.items() if not found)
         if self.unknown:
-            names = ", ".join(repr(name[:30]) for name, _ in self.unknown.most_common(NAMED))
-            more = ", …" if len(self.unknown) > NAMED else ""
+            names = ", ".join(repr(name[:30]) for name, _ in self.unknown.most_common(SPLITS_NAMED))
+            more = ", …" if len(self.unknown) > SPLITS_NAMED else ""
             raise RpoError(
                 f"a split must have a name whose meaning is known (train, test, dev, validation, …), got {names}{more}; say "
                 "which are held out, or that the column does not name splits"

@@ -13,25 +13,25 @@ from typing import Any
 
 from rpo.errors import RpoError
 from rpo.preferences.formats.format import Format
-from rpo.preferences.formats.mapping import Columns, read_as, split_rule
-from rpo.preferences.formats.sides import Example
+from rpo.preferences.formats.mapping import ColumnMapping, read_as, split_rule
+from rpo.preferences.formats.sides import AnyExample
 from rpo.preferences.formats.splits import Splits, fill
 from rpo.preferences.scores import SCORES
-from rpo.preferences.types import Broken, PreferenceSet
+from rpo.preferences.types import PreferenceSet, Skipped
 
-LOOK = 50  # rows looked at to recognise a format
+ROWS_LOOKED_AT = 50  # rows looked at to recognise a format
 CONTROL = re.compile(r"<\|[a-z_]+\|>|<(?:start|end)_of_turn>|\[/?INST\]|<</?SYS>>|</s>")  # tokens of well-known chat templates
 
 
 def assemble(
-    name: str, found: Iterable[tuple[Any, ...]], columns: Columns | None = None, remarks: Sequence[str] = ()
+    name: str, found: Iterable[tuple[Any, ...]], columns: ColumnMapping | None = None, remarks: Sequence[str] = ()
 ) -> PreferenceSet:
     """Turn numbered raw rows into a `PreferenceSet`; used for files and for hub data alike.
 
     `remarks` are sentences of the reader, which may be added while it reads; they become notes.
     """
     rest = iter(found)
-    first = list(islice(rest, LOOK))
+    first = list(islice(rest, ROWS_LOOKED_AT))
     readable = [row for _, row, *_ in first if isinstance(row, dict)]
     if not readable:
         reasons = "; ".join(f"line {line}: {_fault(row)}" for line, row, *_ in first[:3]) or "it is empty"
@@ -60,7 +60,7 @@ class _Table:
 
     form: Format
     splits: Splits
-    broken: list[Broken] = field(default_factory=list)
+    broken: list[Skipped] = field(default_factory=list)
     names: dict[str, None] = field(default_factory=dict)
     read: int = 0
     repeated: int = 0
@@ -81,7 +81,7 @@ class _Table:
                 self.names.update(dict.fromkeys(map(str, row)))
                 examples = self._fresh(self.form.read(row), f"line {line}{f' of {part}' if part else ''}")
             except RpoError as error:
-                self.broken.append(Broken(line, str(error), part))
+                self.broken.append(Skipped(line, str(error), part))
                 continue
             split = self.splits.of(row, part)
             for name, example in examples:
@@ -92,7 +92,7 @@ class _Table:
         """Pairs of a row of which others were read."""
         return (f"Pairs of rankings that repeat others and are not used: {self.repeated:,}.",) if self.repeated else ()
 
-    def _fresh(self, examples: list[Example], place: str) -> list[tuple[str, Example]]:
+    def _fresh(self, examples: list[AnyExample], place: str) -> list[tuple[str, AnyExample]]:
         """Those that no earlier row has, with their ids. Raises where none is left."""
         named = {one.id: one for one in examples}
         fresh = [(name, one) for name, one in named.items() if name not in self.seen]

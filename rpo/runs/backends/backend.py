@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from rpo import jobs
 from rpo.errors import RpoError
 
-SOON = 5.0  # seconds a cluster may take to say that it is there
+ANSWER_SECONDS = 5.0  # seconds a cluster may take to say that it is there
 
 
-class Place(Protocol):
+class Backend(Protocol):
     """Somewhere a run can be started."""
 
     @property
@@ -77,16 +77,16 @@ class RayCluster:
         import requests
 
         try:
-            answer = requests.get(f"{self.address}/api/version", timeout=SOON)
+            answer = requests.get(f"{self.address}/api/version", timeout=ANSWER_SECONDS)
             known = answer.status_code in (401, 403) or "ray_version" in answer.json()  # a token is Ray's own business
         except requests.JSONDecodeError:
             known = False
         except requests.RequestException as error:
             raise RpoError(
-                f"a Ray cluster must answer, {self.address} does not ({type(error).__name__}); start it or mend the address"
+                f"a Ray cluster must answer, {self.address} does not ({type(error).__name__}); start it or correct the address"
             ) from error
         if not known:
-            raise RpoError(f"a Ray cluster is named by its dashboard, {self.address} is something else; mend the address")
+            raise RpoError(f"a Ray cluster is named by its dashboard, {self.address} is something else; correct the address")
         try:
             metadata.version("ray")
         except metadata.PackageNotFoundError:
@@ -97,7 +97,7 @@ class RayCluster:
         jobs.start("rpo.runs.backends.ray", folder)
 
 
-HERE = Here()
+THIS_MACHINE = Here()
 
 
 def together(processes: int) -> tuple[str, ...]:
@@ -105,11 +105,11 @@ def together(processes: int) -> tuple[str, ...]:
     return ("-m", "torch.distributed.run", "--standalone", "--nproc_per_node", str(processes)) if processes > 1 else ()
 
 
-def recorded(place: Place, processes: int) -> dict[str, Any]:
+def launch_record(place: Backend, processes: int) -> dict[str, Any]:
     """What `launch.json` keeps, so that a run is resumed where it was started."""
     return {"processes": processes} | ({"ray": place.address} if isinstance(place, RayCluster) else {})
 
 
-def place_of(launch: Mapping[str, Any]) -> Place:
+def place_of(launch: Mapping[str, Any]) -> Backend:
     """The place that `launch.json` tells of."""
-    return RayCluster(launch["ray"]) if launch.get("ray") else HERE
+    return RayCluster(launch["ray"]) if launch.get("ray") else THIS_MACHINE

@@ -18,8 +18,8 @@ from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.jsonl import read_lines
-from rpo.runs.backends.ray_client import TROUBLE, connect, needs, silent, submit, why
-from rpo.runs.backends.ray_worker import told
+from rpo.runs.backends.ray_client import TROUBLE, cluster_needs, connect, silent, submit, why
+from rpo.runs.backends.ray_worker import read_report
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import File, Records, Run
 
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from ray.job_submission import JobDetails
 
 T = TypeVar("T")
-REST = 1.0  # seconds between two looks at the job
-PATIENCE = 30.0  # seconds without any answer before the cluster is given up
-GRACE = 60.0  # seconds a job that was asked to stop may take to save its adapter, besides its steps
+CLUSTER_POLL_SECONDS = 1.0  # seconds between two looks at the job
+CLUSTER_TIMEOUT = 30.0  # seconds without any answer before the cluster is given up
+CLUSTER_STOP_SECONDS = 60.0  # seconds a job that was asked to stop may take to save its adapter, besides its steps
 LOG_PACE = 200_000  # characters of log a second: Ray gives the log whole each time, so a long one is looked at less often
 
 
@@ -51,7 +51,7 @@ class Follower:
 
     def follow(self) -> None:
         """Find or submit the job and stay with it; returns if it went well, raises `Stopped` or an `RpoError` if not."""
-        if told(self.folder).status is Status.DONE:  # it ended well while nobody followed
+        if read_report(self.folder).status is Status.DONE:  # it ended well while nobody followed
             return
         self.say("reaching the cluster")
         self.client = connect(self.address)
@@ -71,7 +71,7 @@ class Follower:
             return
         if job or not name:
             name = f"{self.folder.name}-{secrets.token_hex(4)}"
-        resources = needs(self.address, self.processes)
+        resources = cluster_needs(self.address, self.processes)
         (self.folder / File.PROGRESS).unlink(missing_ok=True)
         # Remembered before it is submitted: whoever is killed in between asks again by the same name, which Ray takes once
         self.remember(submission=name, copied=0, left=False, needs=resources)
@@ -92,15 +92,15 @@ class Follower:
                 wanted = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in self.memory["needs"].items())
                 self.say(f"waiting on the cluster for a node with {wanted}", Status.QUEUED)
             else:
-                self.say(told(self.folder).message or "starting on the cluster", Status.RUNNING)
-            time.sleep(REST)
+                self.say(read_report(self.folder).message or "starting on the cluster", Status.RUNNING)
+            time.sleep(CLUSTER_POLL_SECONDS)
 
     def end(self, job: "JobDetails") -> None:
         """Let a job that was asked to stop end by itself, for it sees the same `stop` file; stop it if it does not."""
         name, waiting = self.memory["submission"], job.status == "PENDING"
         if not self.grace_ends:
             steps = read_lines(self.folder / Records.METRICS)[-1:]
-            self.grace_ends = time.time() + GRACE + 2 * sum(step.get("seconds", 0.0) for step in steps)
+            self.grace_ends = time.time() + CLUSTER_STOP_SECONDS + 2 * sum(step.get("seconds", 0.0) for step in steps)
         if waiting or time.time() > self.grace_ends:
             self.patiently(lambda: self.client.stop_job(name))
         if waiting:  # Ray ends it as soon as it has a node, which can be hours from now
@@ -111,7 +111,7 @@ class Follower:
 
     def conclude(self, job: "JobDetails") -> None:
         """Turn the job's end into the run's."""
-        last, asked = told(self.folder), (self.folder / "stop").exists()
+        last, asked = read_report(self.folder), (self.folder / "stop").exists()
         self.say(last.message)
         if job.status == "SUCCEEDED":
             if last.status is Status.STOPPED or (asked and last.status is not Status.DONE):
@@ -130,7 +130,7 @@ class Follower:
             self.log = self.client.get_job_logs(self.memory["submission"])
         until = len(self.log) if whole else self.log.rfind("\n") + 1
         if until > self.memory["copied"]:
-            with (self.folder / jobs.LOG).open("a", encoding="utf-8") as file:
+            with (self.folder / jobs.LOG_FILE).open("a", encoding="utf-8") as file:
                 file.write(self.log[self.memory["copied"] : until])
             self.remember(copied=until)
         self.log_due = time.time() + len(self.log) / LOG_PACE
@@ -142,14 +142,14 @@ class Follower:
             try:
                 return ask()
             except TROUBLE as error:
-                if time.time() - began > PATIENCE:
+                if time.time() - began > CLUSTER_TIMEOUT:
                     raise silent(self.address, error) from error
                 self.say("the cluster does not answer, asking again")
-                time.sleep(REST)
+                time.sleep(CLUSTER_POLL_SECONDS)
 
     def say(self, message: str, status: Status | None = None) -> None:
         """Tell the readers of the folder; unlike the report itself, this does not raise `Stopped`."""
-        self.report.state = replace(self.report.state, message=message, progress=told(self.folder).progress)
+        self.report.state = replace(self.report.state, message=message, progress=read_report(self.folder).progress)
         self.report.write(status)
 
     def remember(self, **facts: Any) -> None:

@@ -43,7 +43,7 @@ def connect(address: str) -> "JobSubmissionClient":
         raise silent(address, error) from error
 
 
-def needs(address: str, processes: int) -> dict[str, int]:
+def cluster_needs(address: str, processes: int) -> dict[str, int]:
     """What a run asks one node for: a GPU for each process, or a core (CPU) where the cluster has no GPU."""
     from ray.util.state import list_nodes
     from ray.util.state.exception import RayStateApiException
@@ -57,7 +57,7 @@ def needs(address: str, processes: int) -> dict[str, int]:
 
 def submit(client: "JobSubmissionClient", name: str, folder: Path, processes: int, resources: dict[str, int]) -> None:
     """Ask for a job of this name; its environment is the node's, and says where our home is and that it is followed."""
-    told_to = {"RPO_HOME": str(storage.home()), FOLLOWED: "1", **jobs.PEACEFUL}
+    told_to = {"RPO_HOME": str(storage.home()), FOLLOWED: "1", **jobs.QUIET_LIBRARIES}
     told_to |= {name: os.environ[name] for name in CARRIED if name in os.environ}
     if "CPU" in resources:
         told_to["OMP_NUM_THREADS"] = "1"  # each process has one core; Ray would give each a thread for every core of the job

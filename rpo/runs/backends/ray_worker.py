@@ -49,6 +49,6 @@ def followed(folder: Path) -> Generator[jobs.Report]:
         raise
 
 
-def told(folder: Path) -> State:
+def read_report(folder: Path) -> State:
     """What the followed process said last, of which `NEW` means nothing yet."""
     return jobs.read_state(folder / File.PROGRESS)

@@ -23,16 +23,16 @@ from rpo.voting.database import copies, location
 from rpo.voting.database.copies import Copy, Reason
 from rpo.voting.database.schema import METADATA
 from rpo.voting.database.transactions import Database
-from rpo.voting.database.trouble import Damaged, damaged, in_words
+from rpo.voting.database.trouble import Damaged, damaged, explained
 
 LOG = logging.getLogger(__name__)
-DAY, KEPT = timedelta(days=1), 7
-LOOK = 600  # seconds between two looks at whether a day has passed
-PATIENCE = 2000  # milliseconds
-LATEST = "latest"
+DAY, KEPT_COPIES = timedelta(days=1), 7
+DAY_CHECK_SECONDS = 600  # seconds between two looks at whether a day has passed
+COPY_TIMEOUT_MS = 2000  # milliseconds
+LATEST_COPY = "latest"
 
 
-def save(target: Path | None = None) -> Path:
+def save_copy(target: Path | None = None) -> Path:
     """Copy this home's votes to `target`, or to a new file among the copies; returns where."""
     file = _file()
     if not file.exists():
@@ -46,12 +46,12 @@ def save(target: Path | None = None) -> Path:
         raise RpoError(f"a copy must be a new file, {copy} is there already; name another")
     if not copy.parent.is_dir():
         raise RpoError(f"a copy must go to a folder that is there, {copy.parent} is not; make it, or name another")
-    with in_words(file):
-        copies.save(file, copy)
+    with explained(file):
+        copies.copy_file(file, copy)
     return copy
 
 
-def known() -> list[Copy]:
+def known_copies() -> list[Copy]:
     """The copies of this home's votes, the newest first."""
     return copies.copies(_file())
 
@@ -72,7 +72,7 @@ def begin_anew() -> Path | None:
     """Begin with an empty database; returns the new name of the file that was there, if one was."""
     file = _file()
     with copies.scratch(file) as fresh:
-        Database(f"sqlite:///{fresh}", PATIENCE, trial=True).engine.dispose()
+        Database(f"sqlite:///{fresh}", COPY_TIMEOUT_MS, trial=True).engine.dispose()
         return _exchange(file, fresh)
 
 
@@ -86,7 +86,7 @@ def _exchange(file: Path, fresh: Path) -> Path | None:
 
 
 def _file() -> Path:
-    url = location.address()
+    url = location.database_url()
     file = location.file_of(url)
     if file is None:
         raise RpoError(_by_hand(url))
@@ -94,9 +94,11 @@ def _file() -> Path:
 
 
 def _by_hand(url: str) -> str:
-    parts = location.parsed(url)
+    parts = location.parsed_url(url)
     if parts.get_backend_name() != "postgresql":
-        return f"copies are made of a database in a file, got {parts.render_as_string()}; name a file in ${storage.VOTES}"
+        return (
+            f"copies are made of a database in a file, got {parts.render_as_string()}; name a file in ${storage.VOTES_VARIABLE}"
+        )
     query = {name: value for name, value in parts.query.items() if "password" not in name}
     about = {"username": parts.username, "host": parts.host, "port": parts.port, "database": parts.database, "query": query}
     to = shlex.quote(URL.create("postgresql", **about).render_as_string())
@@ -107,7 +109,7 @@ def _by_hand(url: str) -> str:
 
 
 def _chosen(file: Path, name: str) -> Path:
-    if name != LATEST:
+    if name != LATEST_COPY:
         copy = Path(name).expanduser().resolve()
         if not copy.is_file() or copy == file:
             raise RpoError(
@@ -122,11 +124,11 @@ def _chosen(file: Path, name: str) -> Path:
 def _checked(copy: Path, fresh: Path) -> None:
     """Make `fresh` what the copy holds; a copy that is damaged, no votes database, or of a newer version is refused."""
     try:
-        with in_words(copy):
+        with explained(copy):
             if fault := copies.fault(copy, thorough=True):
                 raise damaged(copy, fault)
-            copies.save(copy, fresh)
-        database = Database(f"sqlite:///{fresh}", PATIENCE, trial=True)
+            copies.copy_file(copy, fresh)
+        database = Database(f"sqlite:///{fresh}", COPY_TIMEOUT_MS, trial=True)
         database.engine.dispose()
         said = "" if database.found else "it holds no votes database"
     except RpoError as error:
@@ -141,12 +143,12 @@ def _unused(file: Path) -> Generator[None]:
 
     A damaged file cannot be held: whoever has it open sees at the next transaction that another lies here (see `database`).
     """
-    with in_words(file):
+    with explained(file):
         whole = file.exists() and file.stat().st_size > 0 and not copies.fault(file)
     if not whole:
         yield
         return
-    with closing(sqlite3.connect(file, isolation_level=None, timeout=PATIENCE / 1000)) as connection:
+    with closing(sqlite3.connect(file, isolation_level=None, timeout=COPY_TIMEOUT_MS / 1000)) as connection:
         try:
             connection.execute("PRAGMA journal_mode=DELETE")  # only who is alone may leave the write-ahead log
             connection.execute("BEGIN EXCLUSIVE")
@@ -166,7 +168,7 @@ def daily(database: Database) -> threading.Thread | None:
     Cheap to call at every visit. What hinders a copy is logged, and hinders nothing else.
     """
     file = database.file
-    if file is None or time.monotonic() - _looked.get(file, -LOOK) < LOOK:
+    if file is None or time.monotonic() - _looked.get(file, -DAY_CHECK_SECONDS) < DAY_CHECK_SECONDS:
         return None
     _looked[file] = time.monotonic()
     if not _due(file) or not _holds_something(database):
@@ -183,10 +185,10 @@ def _holds_something(database: Database) -> bool:
 
 def _copy_and_prune(file: Path) -> None:
     try:
-        with FileLock(file.parent / "copies.lock", blocking=False), in_words(file):
+        with FileLock(file.parent / "copies.lock", blocking=False), explained(file):
             if _due(file):
-                copies.save(file, copies.target(file, Reason.DAILY))
-            for old in _daily(file)[KEPT:]:
+                copies.copy_file(file, copies.target(file, Reason.DAILY))
+            for old in _daily(file)[KEPT_COPIES:]:
                 old.path.unlink(missing_ok=True)
     except Timeout:
         return  # another process of ours is at it

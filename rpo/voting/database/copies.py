@@ -73,7 +73,7 @@ def way_back(database: Path) -> str:
     )
 
 
-def save(database: Path, copy: Path) -> None:
+def copy_file(database: Path, copy: Path) -> None:
     """Copy the database as it stands, while others write to it; `copy` is whole, or not there."""
     with scratch(copy) as fresh:
         with closing(_opened(database)) as source, closing(sqlite3.connect(fresh, isolation_level=None)) as out:

@@ -1,8 +1,8 @@
 """Where each showing of a panel stands, worked out by the database: one row for each, or a few figures for each rater.
 
-It is `ledger.fold` as a query, and a test holds the two against each other. A rater's click reads few rows this way however many
+It is `events.fold` as a query, and a test holds the two against each other. A rater's click reads few rows this way however many
 votes there are: fetching rows one by one, a thread of a busy server waits for its turn at each of them. For all that one rater
-has before them, with what was written of each vote, see `ledger.desks`.
+has before them, with what was written of each vote, see `events.rater_states`.
 """
 
 from collections.abc import Sequence
@@ -14,14 +14,14 @@ from sqlalchemy import Connection, and_, case, func, literal, select
 from rpo.voting.assignment import Seat
 from rpo.voting.database import rows
 from rpo.voting.database.schema import COMPARISONS, EVENTS, SHOWN
-from rpo.voting.events import Act, Showing
+from rpo.voting.events import Act, Presentation
 
-KEYS = ("panel", "rater", "comparison")
+SHOWING_KEY = ("panel", "rater", "comparison")
 PLACE = ("rater", "comparison", "showing", "pair", "repeat", "candidate_left", "place", "shown_at")
 
 
 @dataclass(frozen=True)
-class Progress:
+class RaterProgress:
     """How far a rater is. `seconds_left` from their own median, once there is one, and None at the end, where no time is left.
 
     `moment` is what an undo undoes.
@@ -38,27 +38,27 @@ class Progress:
 class Waiting:
     """The showing that comes next, the revision that a vote on it will get, and how many of how many have a vote."""
 
-    showing: Showing
+    showing: Presentation
     revision: int
     done: int
     total: int
 
 
-def progress(connection: Connection, panel: str, rater: str | None = None) -> dict[str, Progress]:
+def progress(connection: Connection, panel: str, rater: str | None = None) -> dict[str, RaterProgress]:
     """How far each rater is who has sat down at this panel, or one of them, by name."""
-    rows.check(connection, (SHOWN, EVENTS), panel, rater)
+    rows.check_rows(connection, (SHOWN, EVENTS), panel, rater)
     latest = select(EVENTS.c.rater, func.max(EVENTS.c.number)).where(_of(EVENTS, panel, rater)).group_by(EVENTS.c.rater)
     moments = dict(connection.execute(latest).tuples().all())
     found = {}
     for row in connection.execute(_counted(panel, rater)):
         left = None if row.pace is None or row.done == row.total else row.pace * (row.total - row.done)
-        found[row.rater] = Progress(row.done, row.total, row.skipped, left, moments.get(row.rater, 0))
+        found[row.rater] = RaterProgress(row.done, row.total, row.skipped, left, moments.get(row.rater, 0))
     return dict(sorted(found.items()))
 
 
 def turnout(connection: Connection, panel: str) -> dict[str, tuple[int, int]]:
     """On how many of how many showings each rater has voted who has sat down, by name: what `progress` counts, far quicker."""
-    rows.check(connection, (SHOWN, EVENTS), panel)
+    rows.check_rows(connection, (SHOWN, EVENTS), panel)
     ends, alone = _ends(panel, None), SHOWN.c.rater
     voted = select(ends.c.rater, func.count()).where(ends.c.word > func.coalesce(ends.c.undone, -1)).group_by(ends.c.rater)
     done = dict(connection.execute(voted).tuples().all())
@@ -76,23 +76,23 @@ def finished(connection: Connection, panel: str) -> dict[str, float]:
 
 def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     """What comes next for this rater: showings without a vote in their order, skipped ones last; None where there is none."""
-    rows.check(connection, (SHOWN, EVENTS), seat.panel, seat.rater)
+    rows.check_rows(connection, (SHOWN, EVENTS), seat.panel, seat.rater)
     each = standing(seat.panel, seat.rater).subquery()
     counted = select(each, func.count(each.c.number).over().label("done"), func.count().over().label("total")).subquery()
     ahead = select(counted).where(counted.c.number.is_(None)).order_by(counted.c.skipped, counted.c.place).limit(1)
     row = connection.execute(ahead).first()
     if row is None:
         return None
-    showing = Showing(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
+    showing = Presentation(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
     return Waiting(showing, row.revision, row.done, row.total)
 
 
-def votes(connection: Connection, panel: str) -> Sequence[Any]:
+def current_votes(connection: Connection, panel: str) -> Sequence[Any]:
     """The current votes on a panel in the order they came, without what was written of them."""
     each = standing(panel).subquery()
     names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "number")
     found = select(*(each.c[name] for name in names), _seconds(each)).where(each.c.number.isnot(None)).order_by(each.c.number)
-    rows.check(connection, (SHOWN, EVENTS), panel)
+    rows.check_rows(connection, (SHOWN, EVENTS), panel)
     return connection.execute(found).all()
 
 
@@ -104,7 +104,7 @@ def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
     said = EVENTS.join(each, EVENTS.c.number == each.c.number)
     about = said.join(COMPARISONS, (COMPARISONS.c.panel == panel) & (COMPARISONS.c.id == each.c.pair))
     found = select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
-    rows.check(connection, (SHOWN, EVENTS, COMPARISONS), panel)
+    rows.check_rows(connection, (SHOWN, EVENTS, COMPARISONS), panel)
     return connection.execute(found).all()
 
 
@@ -188,7 +188,7 @@ def _seconds(each: Any) -> Any:
 
 
 def _same(one: Any, other: Any) -> list[Any]:
-    return [one.c[name] == other.c[name] for name in KEYS]
+    return [one.c[name] == other.c[name] for name in SHOWING_KEY]
 
 
 def _of(table: Any, panel: str, rater: str | None) -> Any:

@@ -16,14 +16,14 @@ from rpo.errors import RpoError
 from rpo.voting.database import copies
 
 
-def address() -> str:
+def database_url() -> str:
     """The URL of this home's votes database: of $RPO_VOTES_URL, or SQLite at home."""
-    if not os.environ.get(storage.VOTES):
+    if not os.environ.get(storage.VOTES_VARIABLE):
         storage.private(storage.folder("votes"))
     return storage.votes_url()
 
 
-def parsed(url: str) -> URL:
+def parsed_url(url: str) -> URL:
     """The URL in its parts; another kind of database is refused."""
     try:
         found = make_url(url)
@@ -37,7 +37,7 @@ def parsed(url: str) -> URL:
 
 def file_of(url: str) -> Path | None:
     """The file of a SQLite database; None for one in memory, one named by a `file:` address, and PostgreSQL."""
-    found = parsed(url)
+    found = parsed_url(url)
     name = found.database or ":memory:"
     return None if found.get_backend_name() != "sqlite" or name.startswith((":memory:", "file:")) else Path(name).resolve()
 
@@ -56,7 +56,7 @@ def mark(file: Path) -> None:
         storage.write_with(sign, lambda out: out.write(text.encode()))
 
 
-def ready(file: Path) -> None:
+def ready_location(file: Path) -> None:
     """Make sure that the file is there for SQLite to open, closed to others; one that was there and is lost is refused."""
     with storage.writing(file):
         if not file.parent.is_dir():
@@ -67,12 +67,12 @@ def ready(file: Path) -> None:
             if made(file):
                 raise lost(file, "is empty (0 bytes)" if file.exists() else "is missing")
             os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
-        for part in parts(file):
+        for part in url_parts(file):
             if part.is_file():
                 storage.private(part)
 
 
-def parts(file: Path) -> tuple[Path, ...]:
+def url_parts(file: Path) -> tuple[Path, ...]:
     """The file and what SQLite keeps beside it while somebody uses it."""
     return file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))
 
@@ -85,7 +85,7 @@ def lost(file: Path, state: str) -> RpoError:
 def aside(file: Path) -> Path | None:
     """Give the file and its parts another name; returns the new name, None where there is nothing."""
     other = _free(file)
-    moved = [(part, kept) for part, kept in zip(parts(file), parts(other), strict=True) if part.exists()]
+    moved = [(part, kept) for part, kept in zip(url_parts(file), url_parts(other), strict=True) if part.exists()]
     for part, kept in moved:
         with storage.writing(part):
             part.rename(kept)
@@ -95,7 +95,7 @@ def aside(file: Path) -> Path | None:
 def _free(file: Path) -> Path:
     """A name with the time, that neither a file nor a part of one has."""
     made = datetime.now(UTC)
-    while any(part.exists() for part in parts(_until(file, made))):
+    while any(part.exists() for part in url_parts(_until(file, made))):
         made += timedelta(seconds=1)
     return _until(file, made)
 

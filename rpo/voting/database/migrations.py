@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, insert, inspect, select, text
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.voting.database.schema import METADATA, VERSION
+from rpo.voting.database.schema import METADATA, SCHEMA_VERSION
 from rpo.voting.types import verdict_on
 
 
@@ -21,7 +21,7 @@ class Unknown(RpoError):  # noqa: N818 - a state of the database, not an error o
 
 LOCK = 240_210_958  # any number that no other program in this PostgreSQL database locks
 
-SECOND = """
+SECOND_STEP = """
 ALTER TABLE panels ADD COLUMN pool INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE panels ADD COLUMN seed INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE panels ADD COLUMN raters JSON NOT NULL DEFAULT '[]';
@@ -49,7 +49,7 @@ CREATE TABLE owner (id INTEGER NOT NULL PRIMARY KEY, salt VARCHAR(64) NOT NULL, 
 
 def _second(connection: Connection) -> None:
     """Panels get options, pairs a verdict where no rater is needed, showings a time and repeats, events their kind."""
-    for statement in SECOND.split(";"):
+    for statement in SECOND_STEP.split(";"):
         connection.execute(text(statement))
     unseen = connection.execute(text("SELECT panel, id, baseline, candidate FROM comparisons WHERE same"))
     for panel, name, baseline, candidate in list(unseen):
@@ -120,8 +120,8 @@ def _fifth(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth)
-CURRENT = 1 + len(STEPS)
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth)
+CURRENT = 1 + len(MIGRATIONS)
 
 
 def version(connection: Connection) -> int:
@@ -129,10 +129,11 @@ def version(connection: Connection) -> int:
     there = METADATA.tables.keys() & set(inspect(connection).get_table_names())
     if not there:
         return 0
-    found = connection.execute(select(func.max(VERSION.c.version))).scalar() if VERSION.name in there else None
+    found = connection.execute(select(func.max(SCHEMA_VERSION.c.version))).scalar() if SCHEMA_VERSION.name in there else None
     if not isinstance(found, int):
         raise Unknown(
-            f"a votes database must say its version in the table {VERSION.name}, got {found!r} beside {', '.join(sorted(there))}"
+            f"a votes database must say its version in the table {SCHEMA_VERSION.name}, got {found!r} beside "
+            f"{', '.join(sorted(there))}"
         )
     if found > CURRENT:
         raise RpoError(f"the votes database must be of version {CURRENT} or older, got {found}; update rpo")
@@ -158,7 +159,7 @@ def migrate(connection: Connection) -> None:
     found = version(connection)
     if found == CURRENT:
         return
-    for step in STEPS[found - 1 :] if found else ():
+    for step in MIGRATIONS[found - 1 :] if found else ():
         step(connection)
     METADATA.create_all(connection)
-    connection.execute(insert(VERSION).values(version=CURRENT))
+    connection.execute(insert(SCHEMA_VERSION).values(version=CURRENT))

@@ -7,24 +7,24 @@ import numpy as np
 from sqlalchemy import Connection
 
 from rpo.voting import panels
-from rpo.voting.columns import COLUMNS, SIDES, Columns, Named, named
+from rpo.voting.columns import COLUMN_NAMES, SIDE_OF, Columns, Named, named
 from rpo.voting.columns import columns as columns_of
 from rpo.voting.database import folded
 from rpo.voting.panels import Panel
 
 
-def columns(connection: Connection, *chosen: Panel) -> Columns:
+def read_columns(connection: Connection, *chosen: Panel) -> Columns:
     """The current votes on these panels in the order they came."""
-    found = [(panel, folded.votes(connection, panel.id)) for panel in chosen]
+    found = [(panel, folded.current_votes(connection, panel.id)) for panel in chosen]
     order = np.argsort([row.number for _, rows in found for row in rows], kind="stable")
     return _joined([_of_panel(connection, panel, rows) for panel, rows in found]).where(order)
 
 
 def _of_panel(connection: Connection, panel: Panel, rows: Sequence[tuple]) -> Columns:
     rater, pair, repeat, on_left, choice, both_bad, _, seconds = zip(*rows, strict=True) if rows else [()] * 8
-    comparison, about = named(pair), panels.pairs(connection, panel)
+    comparison, about = named(pair), panels.pairs_of(connection, panel)
     pairs = [about[name] for name in comparison.names]
-    left, sides = np.array(on_left, dtype=bool), {str(choice): side for choice, side in SIDES.items()}
+    left, sides = np.array(on_left, dtype=bool), {str(choice): side for choice, side in SIDE_OF.items()}
     authors = named([panel.baseline, panel.candidate])
     side = np.fromiter(map(sides.__getitem__, choice), int, len(rows))
     return Columns(
@@ -47,7 +47,7 @@ def _joined(parts: Sequence[Columns]) -> Columns:
     if not parts:
         return columns_of(())
     whole: dict[str, Any] = {}
-    for name in COLUMNS:
+    for name in COLUMN_NAMES:
         values = [getattr(part, name) for part in parts]
         whole[name] = _renamed(values) if isinstance(values[0], Named) else np.concatenate(values)
     return Columns(**whole)

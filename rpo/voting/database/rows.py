@@ -16,9 +16,9 @@ from sqlalchemy.exc import NoResultFound
 
 from rpo.errors import RpoError
 from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, JUDGES, PANELS, SHOWN
-from rpo.voting.types import Act, Choice, Verdict
+from rpo.voting.types import Act, Choice, NoRaterVerdict
 
-READ = (PANELS, COMPARISONS, SHOWN, EVENTS, INVITATIONS)
+CHECKED_TABLES = (PANELS, COMPARISONS, SHOWN, EVENTS, INVITATIONS)
 
 LISTS = {
     "sqlite": "CASE WHEN NOT json_valid({0}) THEN true WHEN json_type({0}) <> 'array' THEN true "
@@ -39,7 +39,7 @@ OBJECT = {
 
 
 @dataclass(frozen=True)
-class Rule:
+class RowRule:
     """What holds of a column in every row; `broken` is the SQL that finds a row where it does not."""
 
     table: Table
@@ -62,19 +62,26 @@ _UNDO = (
 _PAIR = "SELECT 1 FROM comparisons WHERE comparisons.panel = shown.panel AND comparisons.id = shown.pair"
 _PANEL = "SELECT 1 FROM panels WHERE panels.id = comparisons.panel"
 _TWINS = "SELECT panel, rater, showing FROM shown WHERE {scope} GROUP BY panel, rater, showing HAVING count(*) > 1"
-MEANING = (
-    Rule(COMPARISONS, "verdict", f"be empty or one of {', '.join(Verdict)}", f"verdict NOT IN ('', {_one_of(Verdict)})"),
-    Rule(COMPARISONS, "panel", "be of a panel that is there", f"NOT EXISTS ({_PANEL})"),
-    Rule(SHOWN, "pair", "be a pair that is there", f"NOT EXISTS ({_PAIR})"),
-    Rule(SHOWN, "showing", "be a name that no other showing has", f"(panel, rater, showing) IN ({_TWINS})"),
-    Rule(EVENTS, "act", f"be one of {', '.join(Act)}", f"act NOT IN ({_one_of(Act)})"),
-    Rule(EVENTS, "choice", f"be one of {', '.join(Choice)}", f"choice NOT IN ({_one_of(Choice)})"),
-    Rule(EVENTS, "choice", "be there for a vote, and for nothing else", "(act = 'vote') <> (choice IS NOT NULL)"),
-    Rule(EVENTS, "comparison", "be a showing of its rater", f"act = 'vote' AND NOT EXISTS ({_SEEN}) AND NOT EXISTS ({_UNDO})"),
+ROW_RULES = (
+    RowRule(
+        COMPARISONS,
+        "verdict",
+        f"be empty or one of {', '.join(NoRaterVerdict)}",
+        f"verdict NOT IN ('', {_one_of(NoRaterVerdict)})",
+    ),
+    RowRule(COMPARISONS, "panel", "be of a panel that is there", f"NOT EXISTS ({_PANEL})"),
+    RowRule(SHOWN, "pair", "be a pair that is there", f"NOT EXISTS ({_PAIR})"),
+    RowRule(SHOWN, "showing", "be a name that no other showing has", f"(panel, rater, showing) IN ({_TWINS})"),
+    RowRule(EVENTS, "act", f"be one of {', '.join(Act)}", f"act NOT IN ({_one_of(Act)})"),
+    RowRule(EVENTS, "choice", f"be one of {', '.join(Choice)}", f"choice NOT IN ({_one_of(Choice)})"),
+    RowRule(EVENTS, "choice", "be there for a vote, and for nothing else", "(act = 'vote') <> (choice IS NOT NULL)"),
+    RowRule(EVENTS, "comparison", "be a showing of its rater", f"act = 'vote' AND NOT EXISTS ({_SEEN}) AND NOT EXISTS ({_UNDO})"),
 )
 
 
-def check(connection: Connection, tables: Iterable[Table] = READ, panel: str | None = None, rater: str | None = None) -> None:
+def check_rows(
+    connection: Connection, tables: Iterable[Table] = CHECKED_TABLES, panel: str | None = None, rater: str | None = None
+) -> None:
     """Refuse the first row of these tables that breaks a rule; of one panel or rater alone where they are given."""
     for table in tables:
         if not _rules(table, connection.dialect.name):
@@ -87,40 +94,40 @@ def check(connection: Connection, tables: Iterable[Table] = READ, panel: str | N
 
 
 @contextmanager
-def explained(connection: Connection) -> Generator[None]:
+def row_fault(connection: Connection) -> Generator[None]:
     """Around what reads rows: where it stumbles over a value and a row breaks a rule, that row is named."""
     try:
         yield
     except RpoError:
         raise
     except (ValueError, TypeError, LookupError, AttributeError, NoResultFound):
-        check(connection)  # where every row is sound, what was raised is a bug and goes on as it is
+        check_rows(connection)  # where every row is sound, what was raised is a bug and goes on as it is
         raise
 
 
 @lru_cache
-def _rules(table: Table, dialect: str) -> tuple[Rule, ...]:
+def _rules(table: Table, dialect: str) -> tuple[RowRule, ...]:
     shapes = (_shape(table, column, dialect) for column in table.columns)
-    return (*(rule for rule in shapes if rule), *(rule for rule in MEANING if rule.table is table))
+    return (*(rule for rule in shapes if rule), *(rule for rule in ROW_RULES if rule.table is table))
 
 
-def _shape(table: Table, column: Column[Any], dialect: str) -> Rule | None:
+def _shape(table: Table, column: Column[Any], dialect: str) -> RowRule | None:
     """What a column of this type may hold; PostgreSQL itself sees to it but for lists."""
     if column is JUDGES.c.record:
-        return Rule(table, column.name, "be an object in JSON", OBJECT[dialect].format(f"{table.name}.{column.name}"))
+        return RowRule(table, column.name, "be an object in JSON", OBJECT[dialect].format(f"{table.name}.{column.name}"))
     if isinstance(column.type, JSON):
-        return Rule(table, column.name, "be a list of texts in JSON", LISTS[dialect].format(f"{table.name}.{column.name}"))
+        return RowRule(table, column.name, "be a list of texts in JSON", LISTS[dialect].format(f"{table.name}.{column.name}"))
     if dialect != "sqlite":
         return None
-    kind = next((kind for kind in KINDS if isinstance(column.type, kind)), None)
-    must, allowed = KINDS[kind] if kind else ("be text", "'text'")
+    kind = next((kind for kind in COLUMN_KINDS if isinstance(column.type, kind)), None)
+    must, allowed = COLUMN_KINDS[kind] if kind else ("be text", "'text'")
     if isinstance(column.type, Boolean):
-        return Rule(table, column.name, must, f"{column.name} NOT IN (0, 1)")
+        return RowRule(table, column.name, must, f"{column.name} NOT IN (0, 1)")
     free = ", 'null'" if column.nullable else ""
-    return Rule(table, column.name, must, f"typeof({table.name}.{column.name}) NOT IN ({allowed}{free})")
+    return RowRule(table, column.name, must, f"typeof({table.name}.{column.name}) NOT IN ({allowed}{free})")
 
 
-KINDS: dict[type, tuple[str, str]] = {
+COLUMN_KINDS: dict[type, tuple[str, str]] = {
     Boolean: ("be 0 or 1", ""),
     Integer: ("be a whole number", "'integer'"),
     Float: ("be a number", "'real', 'integer'"),

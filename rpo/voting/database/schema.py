@@ -23,7 +23,7 @@ class Words(TypeDecorator[str]):
         return value and as_stored(value)
 
 
-VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
+SCHEMA_VERSION = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
 
 PANELS = Table(
     "panels",

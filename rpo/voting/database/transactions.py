@@ -16,7 +16,7 @@ from sqlalchemy.exc import DisconnectionError, SQLAlchemyError
 from rpo.errors import RpoError
 from rpo.voting.database import copies, location, rows
 from rpo.voting.database.migrations import CURRENT, Unknown, lacking, migrate, version
-from rpo.voting.database.trouble import damaged, in_words
+from rpo.voting.database.trouble import damaged, explained
 
 
 class Database:
@@ -36,8 +36,8 @@ class Database:
 
     def _open(self) -> None:
         if self.file is not None:
-            with in_words(self.file):
-                location.ready(self.file)
+            with explained(self.file):
+                location.ready_location(self.file)
                 if fault := copies.fault(self.file):
                     raise damaged(self.file, fault)
         self.found = self._version()
@@ -48,13 +48,13 @@ class Database:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that is committed when the block ends well, and leaves nothing when it does not."""
-        with in_words(self.file), self._connected(writing=True) as connection, connection.begin(), rows.explained(connection):
+        with explained(self.file), self._connected(writing=True) as connection, connection.begin(), rows.row_fault(connection):
             yield connection
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A view of the database as it stands."""
-        with in_words(self.file), self._connected(writing=False) as connection, rows.explained(connection):
+        with explained(self.file), self._connected(writing=False) as connection, rows.row_fault(connection):
             yield connection
 
     def _connected(self, writing: bool) -> Connection:
@@ -63,8 +63,8 @@ class Database:
     def _bring_up(self) -> None:
         if self.found != CURRENT:
             if self.found and self.file is not None and not self.trial:
-                with in_words(self.file):
-                    copies.save(self.file, copies.target(self.file, copies.Reason.UPGRADE))
+                with explained(self.file):
+                    copies.copy_file(self.file, copies.target(self.file, copies.Reason.UPGRADE))
             with self.writing() as connection:
                 migrate(connection)
         with self.reading() as connection:
@@ -94,7 +94,7 @@ def _engine(url: str, patience: int, file: Path | None) -> Engine:
     try:
         engine = create_engine(url, pool_pre_ping=True)
     except (SQLAlchemyError, ImportError) as error:
-        kind = location.parsed(url).drivername  # not the whole URL: a password may stand in it
+        kind = location.parsed_url(url).drivername  # not the whole URL: a password may stand in it
         raise RpoError(f"the votes database must be a SQLite or PostgreSQL URL, got {kind}://… ({error})") from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", lambda connection, _: _open_sqlite(connection, patience))
@@ -110,7 +110,7 @@ def _watch(engine: Engine, file: Path) -> None:
     """Never write to a file that lies elsewhere by now: a connection to it is given up, and the next one is to what lies here."""
 
     def before(_dialect: Any, record: Any, *_arguments: Any) -> None:
-        location.ready(file)
+        location.ready_location(file)
         record.info["file"] = _identity(file)
 
     def at_use(_connection: Any, record: Any, _proxy: Any) -> None:

@@ -21,7 +21,7 @@ ROOM = 1 << 20  # bytes below which a disk that fails is a full one
 
 
 @contextmanager
-def in_words(file: Path | None) -> Generator[None]:
+def explained(file: Path | None) -> Generator[None]:
     """Around work with a database, a SQLite one of this file: its troubles become an `RpoError`."""
     try:
         yield

@@ -19,7 +19,7 @@ from pyarrow import ipc, parquet
 
 from rpo import preferences, storage
 from rpo.errors import RpoError
-from rpo.preferences import KINDS, load, sources
+from rpo.preferences import FILE_KINDS, load, sources
 from rpo.preferences.files import hub, limits, readers
 
 ROWS = [{"prompt": f"Why {n}?", "chosen": f"So {n}.", "rejected": "No."} for n in range(3)]
@@ -374,7 +374,7 @@ def test_what_is_unclear_or_broken_is_refused(tmp_path, name, data, words):
         load(str(tmp_path / name))
 
 
-@pytest.mark.parametrize("name", [f"mine.{kind}" if kind not in ("gz", "zst") else f"mine.csv.{kind}" for kind in KINDS])
+@pytest.mark.parametrize("name", [f"mine.{kind}" if kind not in ("gz", "zst") else f"mine.csv.{kind}" for kind in FILE_KINDS])
 def test_each_kind_is_taken_by_the_shelf(name):
     data = {
         "parquet": parquet_of(),
@@ -389,7 +389,7 @@ def test_each_kind_is_taken_by_the_shelf(name):
     content = data.get(name.rsplit(".", 1)[-1], jsonl())
     assert preferences.peek(name, content).columns == tuple(ROWS[0])
     assert len(preferences.add(name, content).rows) == 3
-    assert name in preferences.shelf()
+    assert name in preferences.data_folder()
     assert sources.at_hand(name)
 
 

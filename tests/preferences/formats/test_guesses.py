@@ -3,8 +3,8 @@
 import pytest
 
 from rpo.preferences import Way, guess, guess_better, guess_held_out, way_of
-from rpo.preferences.formats.guesses import NAMES, RARE
-from rpo.preferences.formats.mapping import MORE, WAYS
+from rpo.preferences.formats.guesses import FIELD_GUESSES, RARE_FIELDS
+from rpo.preferences.formats.mapping import MORE, WAY_COLUMNS
 
 NAMED = [
     ("question good bad", Way.PREFERRED, ("question", "good", "bad")),
@@ -35,8 +35,8 @@ def test_no_column_is_taken_twice():
 
 def test_a_column_that_few_files_have_is_known_by_its_whole_name_alone():
     columns = ("system_name", "history_id", "id")
-    assert guess(RARE, columns) == {"system": None, "history": None}
-    assert guess(RARE, (*columns, "System Prompt", "history")) == {"system": "System Prompt", "history": "history"}
+    assert guess(RARE_FIELDS, columns) == {"system": None, "history": None}
+    assert guess(RARE_FIELDS, (*columns, "System Prompt", "history")) == {"system": "System Prompt", "history": "history"}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,6 @@ def test_splits_that_are_held_out_are_those_with_such_a_name():
 
 
 def test_every_way_of_the_library_is_in_the_form_and_every_field_has_names():
-    assert sorted(way.fields for way in Way) == sorted(WAYS.values())
-    assert {field for way in Way for field in way.columns} | {*RARE} == set(NAMES)
-    assert set(RARE) <= set(MORE)
+    assert sorted(way.fields for way in Way) == sorted(WAY_COLUMNS.values())
+    assert {field for way in Way for field in way.columns} | {*RARE_FIELDS} == set(FIELD_GUESSES)
+    assert set(RARE_FIELDS) <= set(MORE)

@@ -3,7 +3,7 @@
 import pytest
 
 from rpo.errors import RpoError
-from rpo.preferences.formats.splits import meaning, of_part
+from rpo.preferences.formats.splits import of_part, split_named
 from rpo.preferences.formats.table import assemble
 
 
@@ -24,7 +24,7 @@ def row(prompt, **more):
     ],
 )
 def test_what_the_name_of_a_split_means(name, means):
-    assert meaning(name) == means
+    assert split_named(name) == means
 
 
 @pytest.mark.parametrize(
