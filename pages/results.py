@@ -25,8 +25,8 @@ from rpo.statistics import (
     Standings,
     by_slice,
     disagreements,
-    leaderboard,
     length_adjusted,
+    rank_authors,
     rater_stats,
     standings,
 )
@@ -301,7 +301,7 @@ def several(panels: tuple[Panel, ...]) -> None:
 
 def together_on_board(panels: tuple[Panel, ...]) -> None:
     try:
-        places = leaderboard(Ballots.here().columns(*(panel.id for panel in panels)))
+        places = rank_authors(Ballots.here().columns(*(panel.id for panel in panels)))
     except RpoError as error:
         trouble(error, st.info)
         return

@@ -4,7 +4,7 @@ from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agree
 from rpo.statistics.counted import Counted, counted
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.intervals import Interval, Looks
-from rpo.statistics.leaderboard import Rank, leaderboard
+from rpo.statistics.leaderboard import Rank, rank_authors
 from rpo.statistics.lengths import LengthAdjusted, length_adjusted
 from rpo.statistics.power import Power, power
 from rpo.statistics.raters import RaterStats, Share, rater_stats
@@ -34,9 +34,9 @@ __all__ = [
     "counted",
     "disagreements",
     "ending",
-    "leaderboard",
     "length_adjusted",
     "power",
+    "rank_authors",
     "rater_stats",
     "standings",
 ]

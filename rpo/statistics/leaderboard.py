@@ -63,7 +63,7 @@ class _Tally:
         return (chances.sum(axis=1) - 0.5) / (len(strength) - 1)
 
 
-def leaderboard(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Rank, ...]:
+def rank_authors(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Rank, ...]:
     """The authors of these votes, the best first. Each must be compared with each other one, directly or by way of others."""
     first = columns(votes).first
     if not len(first):

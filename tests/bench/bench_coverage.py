@@ -24,7 +24,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from rpo.statistics import Interval, Looks, agreement, leaderboard, power
+from rpo.statistics import Interval, Looks, agreement, power, rank_authors
 from rpo.statistics.intervals import means, other_raters, same_raters, share_of
 from rpo.statistics.power import critical
 from rpo.statistics.sequential import always_valid, always_valid_p
@@ -216,7 +216,7 @@ def boards(prompts: int, simulations: int, seed: int) -> float:
             for n, won in enumerate(draw.random(prompts) < expit(strength[one] - strength[other])):
                 choice = Choice.LEFT if won else Choice.RIGHT
                 votes.append(Vote(f"{n}{one}{other}", str(n), "", "Ann", choice, False, one, other, 0, 0.0))
-        place = next(place for place in leaderboard(votes, resamples=300) if place.author == "b")
+        place = next(place for place in rank_authors(votes, resamples=300) if place.author == "b")
         hits += place.low <= truth <= place.high
     return hits / simulations
 

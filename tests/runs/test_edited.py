@@ -220,7 +220,7 @@ def test_a_run_that_may_not_be_changed_is_read_and_every_act_on_it_refused_in_wo
     storage.write_json(run.folder / "state.json", {"status": "stopped"})
     with not_ours(open_home):
         assert read(run) == {}
-        for act in (run.stop, lambda: launch.HERE.start(run.folder, 1), lambda: jobs.start("x", run.folder)):
+        for act in (run.stop, lambda: launch.THIS_MACHINE.start(run.folder, 1), lambda: jobs.start("x", run.folder)):
             with pytest.raises(RpoError, match="must be ours to write.*correct its permissions"):
                 act()
     storage.write_json(run.folder / "state.json", {"status": "running"})

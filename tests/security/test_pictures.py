@@ -12,7 +12,7 @@ from rpo.charts import contrast, curves, prompt_map, score, sweep
 from rpo.charts.colours import Groups
 from rpo.embeddings import PromptMap
 from rpo.runs import SweepCell
-from rpo.statistics import leaderboard
+from rpo.statistics import rank_authors
 from rpo.statistics import standings as standings_of
 from rpo.tuning import Sample
 from rpo.tuning.sample import contrast_of
@@ -45,7 +45,7 @@ def scores():
 def several():
     voted()
     ballots = Ballots()
-    return score.board_figure(leaderboard(ballots.votes(*(panel.id for panel in ballots.panels()))))
+    return score.board_figure(rank_authors(ballots.votes(*(panel.id for panel in ballots.panels()))))
 
 
 FIGURES = {

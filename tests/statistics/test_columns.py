@@ -16,7 +16,7 @@ from rpo.judging.vs_humans import _confusion, judge_vs_humans
 from rpo.statistics import agreement, by_slice, disagreements, length_adjusted, rater_stats, standings
 from rpo.statistics.agreement import MOST_PAIRS, _alphas
 from rpo.statistics.intervals import means
-from rpo.statistics.leaderboard import _tally, leaderboard
+from rpo.statistics.leaderboard import _tally, rank_authors
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting import Choice, Options, Seat, Vote, columns, votes_csv
 from rpo.voting.columns import Columns, Named
@@ -108,7 +108,7 @@ def test_board(votes):
     assert (found.authors, found.pairs) == (authors, pairs)
     assert close(found.counts, counts)
     if plain.first(votes):
-        own = {one.author: (one.prompts, one.votes) for one in leaderboard(votes, resamples=5)}
+        own = {one.author: (one.prompts, one.votes) for one in rank_authors(votes, resamples=5)}
         for name in own:
             mine = [vote for vote in plain.first(votes) if name in (vote.left, vote.right)]
             assert own[name] == (len({vote.prompt for vote in mine}), len(mine))

@@ -8,7 +8,8 @@ import pytest
 from rpo.errors import RpoError
 from rpo.statistics import counted, standings
 from rpo.voting import Ballots, Choice, Options, Seat, Vote
-from rpo.voting.panels import Unrated, Verdict
+from rpo.voting.panels import Unrated
+from rpo.voting.types import NoRaterVerdict
 from tests.voting.conftest import comparisons, vote_all
 
 OUTCOMES = {1.0: Choice.LEFT, 0.5: Choice.TIE, 0.0: Choice.RIGHT}
@@ -29,7 +30,7 @@ def test_the_score_follows_from_the_counts_with_gaps_ties_and_pairs_without_a_ra
         vote(prompt, rater, draw.choice([1.0, 0.5, 0.0])) for prompt, rater in product(range(17), "ABC") if draw.random() < 0.6
     ]
     votes += [vote(0, "A", 0.0, repeat=1)]
-    unrated = [settled(n, Verdict.IDENTICAL) for n in range(seed)] + [settled(9, Verdict.FIRST_EMPTY)]
+    unrated = [settled(n, NoRaterVerdict.IDENTICAL) for n in range(seed)] + [settled(9, NoRaterVerdict.FIRST_EMPTY)]
     found, score = counted(votes, "tuned", unrated), standings(votes, "tuned", unrated)
     assert found.n == score.prompts
     assert found.won + found.tied + found.lost == pytest.approx(found.n)
@@ -45,7 +46,9 @@ def test_a_vote_each_is_counted_whole_and_a_divided_prompt_in_parts():
 
 
 def test_pairs_without_a_rater_count_alone_and_nothing_is_refused():
-    assert counted([], "tuned", [settled(0, Verdict.FIRST_EMPTY), settled(1, Verdict.BOTH_EMPTY)]).words == "1 · 1 · 0"
+    assert (
+        counted([], "tuned", [settled(0, NoRaterVerdict.FIRST_EMPTY), settled(1, NoRaterVerdict.BOTH_EMPTY)]).words == "1 · 1 · 0"
+    )
     with pytest.raises(RpoError, match="at least one vote"):
         counted([], "tuned")
 

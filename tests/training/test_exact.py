@@ -248,7 +248,7 @@ def test_the_reference_is_computed_once_for_all_runs(tiny_model, monkeypatch):
     first = run_of(spec, "first")
     train(first, quiet)
     asked = []
-    monkeypatch.setattr("rpo.training.dataset.scores", lambda *rest: asked.append(rest))
+    monkeypatch.setattr("rpo.training.dataset.batch_logprobs", lambda *rest: asked.append(rest))
     second = run_of(spec, "second")
     train(second, quiet)
     assert asked == []
