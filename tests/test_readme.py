@@ -53,3 +53,12 @@ def test_its_links_lead_somewhere():
     for page in (path for path in ROOT.rglob("*.md") if not {".venv", ".rpo"} & set(path.parts)):
         for link in re.findall(r"\]\(((?!http)[^)#]+)[^)]*\)", page.read_text()):
             assert (page.parent / link).exists(), link
+
+
+def test_what_it_says_of_places_is_there():
+    """`path.py:Name` and `path/` in rpo/README.md: the file or room is there, and defines the name."""
+    for path, name in re.findall(r"`((?:[\w]+/)*[\w]+\.(?:py|js)|(?:[\w]+/)+)(?::([\w.]+))?`", PAGE.read_text()):
+        place = next((base / path for base in (ROOT / "rpo", ROOT) if (base / path).exists()), None)
+        assert place, path
+        for part in name.split(".") if name else ():
+            assert re.search(rf"^\s*(?:def |class )?{part}\b", place.read_text(), re.M), f"{path}:{name}"
