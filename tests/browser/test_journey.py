@@ -68,7 +68,7 @@ def tune(page: Page, name: str):
 def train(page: Page, name: str, steps: int):
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     settle(page)
-    expect(page.get_by_label("τ", exact=True)).to_have_value("0.600")
+    expect(page.get_by_label("τ", exact=True)).to_have_value("0.6")
     for label, value in {"M (contrast size)": "4", "Steps": str(steps), "Learning rate": "0.001"}.items():
         fill(page, label, value)
     page.get_by_text("Weights, batches, adapter, lengths").click()

@@ -7,9 +7,10 @@ import pytest
 import torch
 from playwright.sync_api import Page, expect
 
-from rpo import embeddings, preferences, training, tuning, weights
+from rpo import embeddings, preferences, tuning, weights
 from rpo.contrast import ContrastMatrix, weights_of_cosines
 from rpo.preferences import View
+from rpo.spec import Batching
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 120_000
@@ -105,7 +106,7 @@ def test_the_browser_and_python_see_the_same_margins(page):
 def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weights):
     ready(page, "/tune?tau=0.2&M=8&seed=3&batches=neighbourhood")
     sample = tuning.first_batch(
-        preferences.load("embedded"), 8, 3, training.Batching.NEIGHBOURHOOD,
+        preferences.load("embedded"), 8, 3, Batching.NEIGHBOURHOOD,
         embeddings.embed(preferences.load("embedded").prompts, weights.ENCODER),
     )  # fmt: skip
     place = page.locator(".tau .matrix").bounding_box()

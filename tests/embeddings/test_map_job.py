@@ -142,8 +142,10 @@ def test_a_map_of_data_that_changed_is_refused(asked):
 
 
 @pytest.mark.weights
-def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path, tiny_model):
-    folder = request_map(EMBEDDED, str(tiny_model / "missing"), View.LAST_TURN)
+def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "model.safetensors").write_bytes(b"no weights")
+    folder = request_map(EMBEDDED, str(tmp_path / "broken"), View.LAST_TURN)
     until(lambda: jobs.look(folder).status is Status.FAILED)
     assert "must be a sentence-transformers model" in jobs.look(folder).message
     assert method(folder) == ""

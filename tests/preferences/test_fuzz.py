@@ -286,7 +286,8 @@ def bomb(name, head, piece):
 @pytest.mark.parametrize(("name", "head", "piece", "words"), BOMBS.values(), ids=BOMBS)
 def test_a_small_file_of_huge_content_stays_small(tmp_path, monkeypatch, name, head, piece, words):
     """With limits a thirtieth of the real ones: the files unpack to 100 MiB and more, and the memory taken stays below that."""
-    for limit, size in {"UNPACKED": 64 << 20, "AT_ONCE": 8 << 20, "LINE": 1 << 20, "LINES": 200_000, "ROWS": 100_000}.items():
+    sizes = {"UNPACKED": 64 << 20, "AT_ONCE": 8 << 20, "LINE": 1 << 20, "MOST_LINES": 200_000, "MOST_ROWS": 100_000}
+    for limit, size in sizes.items():
         monkeypatch.setattr(limits, limit, size)
     (tmp_path / name).write_bytes(bomb(name, head, piece * (MEMBER // len(piece))))
     assert (tmp_path / name).stat().st_size < 1 << 20

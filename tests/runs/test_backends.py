@@ -226,7 +226,7 @@ def followed_here(run):
 @pytest.mark.ray
 @pytest.mark.weights
 def test_a_cluster_that_falls_silent_fails_the_run_in_words_and_its_job_is_found_again(cluster, tiny_model, monkeypatch):
-    monkeypatch.setattr(ray, "PATIENCE", 1.0)
+    monkeypatch.setattr(ray, "CLUSTER_TIMEOUT", 1.0)
     wire = Wire(cluster)
     run = folder_of(spec_of(tiny_model), "far", RayCluster(f"http://127.0.0.1:{wire.port}"))
     follower, failures = followed_here(run)
@@ -248,7 +248,7 @@ def test_a_cluster_that_falls_silent_fails_the_run_in_words_and_its_job_is_found
 
 
 def stops_what_does_not_hear(run, follower, monkeypatch):
-    monkeypatch.setattr(ray, "GRACE", 0.5)
+    monkeypatch.setattr(ray, "CLUSTER_STOP_SECONDS", 0.5)
     deaf = psutil.Process(read_report(run.folder).pid)
     deaf.suspend()
     run.stop()

@@ -144,7 +144,7 @@ EMPTY = {".jsonl.gz": b"", ".csv.gz": b"prompt,chosen,rejected\np,a,b\n"}
 
 @pytest.mark.parametrize("suffix", EMPTY)
 def test_nothing_but_line_ends_is_refused_early(tmp_path, monkeypatch, suffix):
-    monkeypatch.setattr(limits, "EMPTY", 10_000)
+    monkeypatch.setattr(limits, "MOST_EMPTY_LINES", 10_000)
     path = tmp_path / f"a{suffix}"
     path.write_bytes(gzip.compress(EMPTY[suffix] + b" \n" * 9_000 * (suffix == ".jsonl.gz") + b"\n" * 11_000))
     with pytest.raises(RpoError, match="may have 10,000 empty lines in a row"):
