@@ -119,7 +119,7 @@ def private(tree):
         if isinstance(node, ast.Attribute) and node.attr.startswith("_") and not node.attr.endswith("_")
     ]
     names = [ast.unparse(node) for node in foreign if not node.attr.endswith("_") and not ours(node.value)]
-    return texts + names
+    return texts + [name for name in names if name != "os._exit"]  # Python documents it
 
 
 def ours(value):
