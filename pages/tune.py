@@ -235,18 +235,18 @@ def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 
 def composition(batching: Batching, size: int, one: BatchCosines, tau: float) -> None:
-    kin, floor = tuning.relatedness(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
-    st.markdown(f"**{batching}**, {kin.batches} batches of {size}")
+    related, floor = tuning.relatedness(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
+    st.markdown(f"**{batching}**, {related.batches} batches of {size}")
     with st.container(horizontal=True):
         st.metric(
             "Related prompts a row",
-            f"{kin.related:.1f}",
+            f"{related.related:.1f}",
             help=f"Others whose cosine lies above the floor. {meaning('random-pair floor')}",
         )
-        st.metric("Weight on unrelated ones", f"{kin.under_floor:.0%}", help=floor)
-        st.metric("Effective contrasts", f"{kin.rivals:.2f}", help=meaning("effective contrasts"))
-    own = f", {kin.own:.0%} of the weight stays on the prompt's own pair" if one.paired else ""
-    st.caption(f"{kin.related_low:.1f} to {kin.related_high:.1f} related prompts in 90 % of the batches{own}.")
+        st.metric("Weight on unrelated ones", f"{related.under_floor:.0%}", help=floor)
+        st.metric("Effective contrasts", f"{related.rivals:.2f}", help=meaning("effective contrasts"))
+    own = f", {related.own:.0%} of the weight stays on the prompt's own pair" if one.paired else ""
+    st.caption(f"{related.related_low:.1f} to {related.related_high:.1f} related prompts in 90 % of the batches{own}.")
 
 
 def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:

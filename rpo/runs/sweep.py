@@ -48,12 +48,12 @@ class Sweep:
     @property
     def axes(self) -> dict[str, list[Any]]:
         """What is varied: field -> values."""
-        return self._told["axes"]
+        return self._record["axes"]
 
     @property
     def runs(self) -> tuple[Run, ...]:
         """Its runs, in the order in which they are made; a folder that was deleted is left out."""
-        runs = (Run(storage.folder("runs") / name) for name in self._told["runs"])
+        runs = (Run(storage.folder("runs") / name) for name in self._record["runs"])
         return tuple(run for run in runs if (run.folder / File.SPEC).exists())
 
     @property
@@ -79,12 +79,12 @@ class Sweep:
         jobs.start("rpo.runs.sweep", self.folder)
 
     @property
-    def _told(self) -> dict[str, Any]:
+    def _record(self) -> dict[str, Any]:
         path = self.folder / "sweep.json"
-        told = storage.read_json(path, {"axes": dict, "runs": list})
-        if strange := [name for name in told["runs"] if not isinstance(name, str) or not storage.plain(name)]:
+        record = storage.read_json(path, {"axes": dict, "runs": list})
+        if strange := [name for name in record["runs"] if not isinstance(name, str) or not storage.plain(name)]:
             raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; correct it or restore a copy")
-        return told
+        return record
 
 
 @dataclass(frozen=True)

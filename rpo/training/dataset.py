@@ -122,7 +122,7 @@ class Examples:
         """Zeros (answers,) for the rows' answers."""
         return torch.zeros(sum(len(row.answers) for row in rows), device=self.policy.device)
 
-    def told(self, rows: Sequence[int], ratios: Tensor) -> dict[str, Any]:
+    def as_record(self, rows: Sequence[int], ratios: Tensor) -> dict[str, Any]:
         """The rows' ids and log-ratios (answers,), as a record: two numbers a pair, one a judged answer."""
         each = ratios.view(-1, 2 if self.paired else 1).tolist()
         return {"ids": [self.ids[row] for row in rows], "ratios": each}

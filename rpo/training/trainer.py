@@ -150,8 +150,8 @@ def _fit(
     taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
     for step in range(done + 1, spec.steps + 1):
         figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
-        for told in seen:
-            recorder.record(Records.LOGRATIOS, {"step": step, "split": "train", **told})
+        for ratios in seen:
+            recorder.record(Records.LOGRATIOS, {"step": step, "split": "train", **ratios})
         record = {"step": step, **figures, **_measured(recorder, spec, prompts, held_out, step, world)}
         recorder.record(Records.METRICS, record)
         taken.append(_taken(record))
@@ -177,8 +177,8 @@ def _measured(
     if held_out and step in moments:
         scored = score(held_out, spec, world)
         recorder.record(Records.EVALUATIONS, {"step": step, **evaluate(held_out, spec, scored, world)})
-        told = held_out.told(range(len(held_out.rows)), scored.ratios)
-        recorder.record(Records.LOGRATIOS, {"step": step, "split": "held-out", **told})
+        ratios = held_out.as_record(range(len(held_out.rows)), scored.ratios)
+        recorder.record(Records.LOGRATIOS, {"step": step, "split": "held-out", **ratios})
         if step < spec.steps and (world.first or world.sharded):
             answers.probe(recorder, held_out.policy, data.held_out_prompts[: spec.probes], step)
         return {"measuring_seconds": time.time() - began}
@@ -210,7 +210,7 @@ def _step(
     tokens = sum(one["tokens"] for one, _ in each)
     figures |= {"tokens": tokens, "tokens_per_second": tokens / seconds, "seconds": seconds}
     figures |= {"reference_seconds": data.referring - referred, "grad_norm": norm, "lr": lr}
-    return figures, [told for _, told in each if told]
+    return figures, [ratios for _, ratios in each if ratios]
 
 
 def _contrast(
@@ -232,7 +232,7 @@ def _contrast(
         **spread(weights, data.paired),
         "tokens": sum(row.length for row in rows),
     }
-    return figures, data.told(data.picked(batch), values) if entry.reference else {}
+    return figures, data.as_record(data.picked(batch), values) if entry.reference else {}
 
 
 def _open_records(recorder: Recorder, spec: RunSpec, done: int, held_out: Examples | None, world: Distributed) -> None:
