@@ -16,9 +16,11 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from reprlib import repr as brief
+from typing import Any, Required
 
 import psutil
 from filelock import FileLock, Timeout
+from typing_extensions import TypedDict
 
 from rpo import storage
 from rpo.errors import RpoError
@@ -61,6 +63,18 @@ class State:
     def active(self) -> bool:
         """Whether a process is waiting or at work."""
         return self.status in (Status.QUEUED, Status.RUNNING)
+
+
+class StateRecord(TypedDict, total=False):
+    """A state as it is written down; null where a number was none."""
+
+    status: Required[str]
+    progress: float | None
+    message: str | None
+    submitted: float | None
+    started: float | None
+    updated: float | None
+    pid: int | None
 
 
 class Stopped(Exception):  # noqa: N818 - a wish, not an error
@@ -224,20 +238,16 @@ def _waiting(ticket: Path) -> bool:
 
 def read_state(path: Path) -> State:
     """A state as it was written, `NEW` where none is; fields that a newer version added are left out."""
-    raw = storage.read_json(path, STATE_SHAPE, missing=None)
-    if raw is None:
+    found = storage.read_json(path, StateRecord, missing=None)
+    if found is None:
         return State()
-    known = {name: raw[name] for name in STATE_SHAPE if raw.get(name) is not None}
+    known: dict[str, Any] = {name: found[name] for name in StateRecord.__annotations__ if found.get(name) is not None}
     if known["status"] not in list(Status) or not 0 <= known.get("progress", 0) <= 1:
         raise RpoError(
             f"{path} must say one of {', '.join(Status)} and a progress from 0 to 1, it says {brief(known['status'])} and "
             f"{known.get('progress', 0)}; delete it, or update rpo if a newer version wrote it"
         )
     return replace(State(**known), status=Status(known["status"]))
-
-
-TIME_FIELDS = ("progress", "submitted", "started", "updated", "pid")
-STATE_SHAPE = {"status": str, "message": (str, type(None)), **dict.fromkeys(TIME_FIELDS, storage.FIGURE)}
 
 
 def _held(lock: Path) -> bool:

@@ -5,7 +5,7 @@ append; a whole line of another shape was edited, and is refused in words. Not a
 """
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +16,17 @@ from rpo.errors import RpoError
 
 OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_APPEND_NEWLINE
 
-
-ANY: storage.Shape = {}
-CURVE: storage.Shape = {"step": int, ...: storage.FIGURE}
-ANSWER_SHAPE: storage.Shape = {"prompt": str, "answer": str}
+REMOVE = "remove that line"
 
 
-def read_lines(path: Path, shape: storage.Shape = ANY) -> list[dict[str, Any]]:
-    """The records of a file, all of this shape; none if it is not there."""
-    return list(_records(path, shape))
+def read_lines(path: Path, kind: Any = dict) -> list[dict[str, Any]]:
+    """The records of a file, all of this kind, as `storage.validated` checks them; none if it is not there."""
+    try:
+        with storage.reading(path):
+            lines = path.read_bytes().split(b"\n")[:-1]  # what follows the last end is unfinished
+    except FileNotFoundError:
+        return []
+    return storage.validated([_record(path, *line) for line in enumerate(lines, 1)], kind, path, REMOVE, by_line=True)
 
 
 def as_kept(record: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +49,7 @@ def append_lines(path: Path, records: Sequence[dict[str, Any]]) -> None:
 def keep_lines(path: Path, wanted: Callable[[dict[str, Any]], bool]) -> None:
     """Drop the records that are not wanted."""
     if path.exists():
-        kept = b"".join(orjson.dumps(record, option=OPTIONS) for record in _records(path, ANY) if wanted(record))
+        kept = b"".join(orjson.dumps(record, option=OPTIONS) for record in read_lines(path) if wanted(record))
         fresh = path.with_name(f".{path.name}")
         fresh.write_bytes(kept)
         fresh.replace(path)
@@ -64,22 +66,8 @@ def _cut_unfinished(file: Any) -> None:
     file.truncate(file.read().rfind(b"\n") + 1)
 
 
-def _records(path: Path, shape: storage.Shape) -> Iterator[dict[str, Any]]:
+def _record(path: Path, number: int, line: bytes) -> Any:
     try:
-        with storage.reading(path):
-            data = path.read_bytes()
-    except FileNotFoundError:
-        return
-    for number, line in enumerate(data.splitlines(keepends=True), 1):
-        if line.endswith(b"\n"):
-            yield _record(path, number, line, shape)
-
-
-def _record(path: Path, number: int, line: bytes, shape: storage.Shape) -> dict[str, Any]:
-    try:
-        record = orjson.loads(line)
+        return orjson.loads(line)
     except orjson.JSONDecodeError as error:
-        raise RpoError(f"{path} must hold one JSON record a line, line {number} is not ({error}); remove that line") from error
-    if fault := storage.misfit(record, shape):
-        raise RpoError(f"{path}, line {number}, {fault}; remove that line")
-    return record
+        raise RpoError(f"{path} must hold one JSON record a line, line {number} is not ({error}); {REMOVE}") from error

@@ -1,13 +1,17 @@
 """Where things live, and that files are whole."""
 
 import errno
+import json
+from typing import NotRequired
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from typing_extensions import TypedDict
 
 from rpo import storage
 from rpo.errors import RpoError
+from rpo.jsonl import append_line, read_lines
 
 
 def test_home_follows_the_environment(rpo_home):
@@ -46,6 +50,83 @@ def test_broken_json_is_named(tmp_path):
     (tmp_path / "x.json").write_text("{oops")
     with pytest.raises(RpoError, match=r"x\.json must be JSON"):
         storage.read_json(tmp_path / "x.json")
+
+
+class Part(TypedDict, extra_items=float | None):
+    """What a part of a record must say."""
+
+    count: int
+
+
+class Record(TypedDict):
+    """What a record must say."""
+
+    name: str
+    share: float
+    left: NotRequired[bool]
+    more: NotRequired[list[float] | None]
+    part: NotRequired[Part]
+
+
+DEEP = b'{"name": "a", "share": ' + b"[" * 900 + b"]" * 900 + b"}"
+BROKEN = {  # a record, and what is said of it
+    "a number for text": (b'{"name": 7, "share": 0.5}', "must say name as text, it says 7;"),
+    "text for a number": (b'{"name": "a", "share": "half"}', "must say share as a number, it says 'half';"),
+    "true for a number": (b'{"name": "a", "share": true}', "must say share as a number, it says True;"),
+    "null for a number": (b'{"name": "a", "share": null}', "must say share as a number, it says None;"),
+    "a number for yes or no": (b'{"name": "a", "share": 1, "left": 1}', "must say left as true or false, it says 1;"),
+    "a missing field": (b'{"name": "a"}', "must say share, it does not;"),
+    "an object for a list": (b'{"name": "a", "share": 1, "more": {}}', "must say more as a list, it says {};"),
+    "text in a list": (b'{"name": "a", "share": 1, "more": [1, "x"]}', "must say more[1] as a number, it says 'x';"),
+    "a part that is none": (b'{"name": "a", "share": 1, "part": []}', "must say part as an object, it says [];"),
+    "a part that lacks a field": (b'{"name": "a", "share": 1, "part": {}}', "must say part.count, it does not;"),
+    "half a number in a part": (
+        b'{"name": "a", "share": 1, "part": {"count": 1.5}}',
+        "must say part.count as a whole number, it says 1.5;",
+    ),
+    "text in a part's other fields": (
+        b'{"name": "a", "share": 1, "part": {"count": 1, "x": "y"}}',
+        "must say part.x as a number, it says 'y';",
+    ),
+    "no object": (b"[1, 2]", "must hold an object, it holds [1, 2];"),
+    "null": (b"null", "must hold an object, it holds None;"),
+    "no number of JSON": (b'{"name": "a", "share": NaN}', "must be JSON, but"),
+    "a long value": (
+        b'{"name": "a", "share": "' + b"x" * 9000 + b'"}',
+        "must say share as a number, it says 'xxxxxxxxxxxx...",
+    ),
+    "a deep value": (DEEP, "must say share as a number, it says [[[[[[[...]]]]]]];"),
+}
+
+
+@pytest.mark.parametrize(("content", "rule"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_record_is_refused_by_its_field_in_a_file_and_in_a_line(tmp_path, content, rule):
+    path = tmp_path / "x.json"
+    path.write_bytes(content)
+    with pytest.raises(RpoError) as found:
+        storage.read_json(path, Record)
+    assert str(found.value).startswith(f"{path} {rule}")
+    assert str(found.value).endswith("; delete it or restore a copy")
+    path.write_bytes(b'{"name": "a", "share": 1}\n' + content + b"\n" + content + b"\n")
+    with pytest.raises(RpoError, match=r"line 2.*; remove that line") as found:
+        read_lines(path, Record)
+    assert rule in str(found.value) or "must be JSON" in rule
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"name": "a", "share": 0.5},
+        {"name": "a", "share": 1, "more": None},
+        {"name": "a", "share": 1, "part": {"count": 2, "kl": None, "loss": 1}},
+        {"new": [[[{"a": "field of a newer version"}]]], "name": "a", "share": 1, "more": [1, 0.5]},
+    ],
+)
+def test_a_whole_record_is_returned_as_it_was_written(tmp_path, record):
+    storage.write_json(tmp_path / "x.json", record)
+    assert json.dumps(storage.read_json(tmp_path / "x.json", Record)) == json.dumps(record)
+    append_line(tmp_path / "x.jsonl", record)
+    assert json.dumps(read_lines(tmp_path / "x.jsonl", Record)) == json.dumps([record])
 
 
 @given(st.lists(st.text(), min_size=1), st.lists(st.text(), min_size=1))

@@ -120,7 +120,7 @@ def _run(spec: Any, shown: jobs.Progress) -> dict[str, Any]:
         train(Run(folder), both)
     summary = Run(folder).summary
     assert summary is not None
-    return summary
+    return dict(summary)
 
 
 @contextmanager

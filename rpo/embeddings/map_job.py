@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 from filelock import FileLock
+from typing_extensions import TypedDict
 
 from rpo import jobs, storage, weights
 from rpo.embeddings.cache import embed
@@ -20,18 +21,25 @@ from rpo.errors import RpoError
 from rpo.jobs import Report, Status
 from rpo.preferences import PreferenceSet, View, load
 
-MAP_SPEC: storage.Shape = {"source": str, "encoder": str, "view": str, "seed": int}
 AFTER_READING, AFTER_EMBEDDING, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
+
+
+class MapSpec(TypedDict):
+    """What was asked for."""
+
+    source: str
+    encoder: str
+    view: str
+    seed: int
 
 
 def request_map(source: str, encoder: str, view: View, seed: int = 0) -> Path:
     """The folder of this map, its process started unless it is at work or done; one that failed is left for `again`."""
     weights.openable(encoder)
     folder = storage.folder("maps", _name(load(source), encoder, view, seed))
-    spec = {"source": source, "encoder": encoder, "view": str(view), "seed": seed}
+    spec = MapSpec(source=source, encoder=encoder, view=str(view), seed=seed)
     _start(folder, (Status.NEW, Status.STOPPED), spec)
-    before = storage.read_json(folder / "spec.json", missing=spec)
-    if before != spec:  # a source of the same prompts, which may be gone
+    if storage.read_json(folder / "spec.json", missing=spec) != spec:  # a source of the same prompts, which may be gone
         storage.write_json(folder / "spec.json", spec)
     return folder
 
@@ -41,7 +49,7 @@ def again(folder: Path) -> None:
     _start(folder, tuple(status for status in Status if status not in (Status.QUEUED, Status.RUNNING)))
 
 
-def _start(folder: Path, idle: tuple[Status, ...], spec: dict[str, object] | None = None) -> None:
+def _start(folder: Path, idle: tuple[Status, ...], spec: MapSpec | None = None) -> None:
     """Start the process if the job stands so; of two servers that ask at once only one does."""
     if jobs.look(folder).status not in idle:
         return
@@ -103,9 +111,9 @@ def _keep_graph(folder: Path, graph: Graph) -> Graph:
     return graph
 
 
-def _asked(folder: Path) -> tuple[dict, tuple[str, ...]]:
+def _asked(folder: Path) -> tuple[MapSpec, tuple[str, ...]]:
     """What was asked for, and its prompts."""
-    spec = storage.read_json(folder / "spec.json", MAP_SPEC)
+    spec = storage.read_json(folder / "spec.json", MapSpec)
     data = load(spec["source"])
     if _name(data, spec["encoder"], View(spec["view"]), spec["seed"]) != folder.name:
         raise RpoError(f"a map shows the data it was drawn from, {spec['source']} or its encoder is another now; open it anew")

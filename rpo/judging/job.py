@@ -8,6 +8,9 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
@@ -18,7 +21,15 @@ from rpo.judging.types import Judge, Question
 from rpo.voting import Ballots, Comparison
 
 MOST_WORKERS = 64
-PLAN = {"panel": str, "judge": dict, "cap": storage.NUMBER, "workers": int}
+
+
+class PlanRecord(TypedDict):
+    """A plan as it is written down."""
+
+    panel: str
+    judge: dict[str, Any]
+    cap: float
+    workers: int
 
 
 @dataclass(frozen=True)
@@ -52,7 +63,7 @@ class Judging:
     def plan(self) -> Plan:
         """What was asked for; a folder edited by hand is refused in words."""
         path = self.folder / "plan.json"
-        record = storage.read_json(path, PLAN)
+        record = storage.read_json(path, PlanRecord)
         try:
             judge = from_record(record["judge"])
             if isinstance(judge, Imported):
@@ -159,5 +170,5 @@ def _all() -> tuple[Judging, ...]:
 
 
 def _write(folder: Path, plan: Plan) -> None:
-    record = {"panel": plan.panel, "judge": to_record(plan.judge), "cap": plan.cap, "workers": plan.workers}
+    record = PlanRecord(panel=plan.panel, judge=to_record(plan.judge), cap=plan.cap, workers=plan.workers)
     storage.write_json(folder / "plan.json", record)

@@ -7,9 +7,10 @@ What was found holds for the model's weights, lengths, device, numbers, mode and
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
 
 import torch
+from typing_extensions import TypedDict
 
 from rpo import storage, weights
 from rpo.models.check import find_layout
@@ -22,7 +23,15 @@ from rpo.spec import RunSpec
 
 LIBRARIES = ("transformers", "peft", "torch")
 CHECK_VERSION = 1  # of the check
-LAYOUT_SHAPE: storage.Shape = {"layout": str, "difference": storage.NUMBER, "gradient": storage.FIGURE, "writing": str}
+
+
+class LayoutRecord(TypedDict):
+    """What a check found."""
+
+    layout: str
+    difference: float
+    writing: str
+    gradient: NotRequired[float | None]
 
 
 def settle(policy: Policy, spec: RunSpec, world: Distributed = ALONE, *, trainable: bool) -> None:
@@ -49,8 +58,8 @@ def checked_layout(spec: RunSpec) -> tuple[Layout, float] | None:
     return None if kept is None else (Layout(kept["layout"]), kept["difference"])
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    return storage.read_json(path, LAYOUT_SHAPE, missing=None)
+def _read(path: Path) -> LayoutRecord | None:
+    return storage.read_json(path, LayoutRecord, missing=None)
 
 
 def _path(spec: RunSpec, *, trainable: bool) -> Path:

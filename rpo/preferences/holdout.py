@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from rpo import storage
-from rpo.errors import RpoError
 from rpo.preferences.blind import as_stored, blind
 from rpo.preferences.dialogue import alike, transcript, turns
 
@@ -53,18 +52,13 @@ def _among(prompts: Iterable[str], marks: set[str]) -> tuple[str, ...]:
 
 
 def _listed() -> set[str]:
-    return {mark for path in _files() for mark in _marks(path)}
+    """The marks of all panels; a file that is gone was lifted meanwhile."""
+    step = "restore a copy, or delete it if its panel may be trained on"
+    return {mark for path in _files() for mark in storage.read_json(path, list[str], missing=(), step=step)}
 
 
 def _files() -> tuple[Path, ...]:
     return tuple((storage.home() / "fence").glob("*.json"))
-
-
-def _marks(path: Path) -> list[str]:
-    marks = storage.read_json(path, missing=[])  # lifted meanwhile
-    if not isinstance(marks, list):
-        raise RpoError(f"{path} must hold a list of marks; delete it if its panel may be trained on")
-    return [mark for mark in marks if isinstance(mark, str)]
 
 
 def _file(by: str) -> Path:

@@ -74,7 +74,7 @@ def _adapted_model(where: str) -> str:
 
     with foreign("an adapter's configuration must open", CONFIG_NEXT_STEP):
         path = find_adapter_config_file(where)
-    return str(storage.read_json(Path(path)).get("base_model_name_or_path") or "an unnamed model") if path else ""
+    return str(storage.read_json(Path(path), dict[str, Any]).get("base_model_name_or_path") or "an unnamed model") if path else ""
 
 
 def hollow(config: Any) -> Any:

@@ -2,11 +2,6 @@
 
 from dataclasses import dataclass
 from math import ceil, floor
-from pathlib import Path
-from typing import Any
-
-from rpo import storage
-from rpo.errors import RpoError
 
 MINUTE, HOUR = 60, 3600
 
@@ -17,13 +12,6 @@ class TimeSpan:
 
     least: float
     most: float
-
-    @classmethod
-    def read(cls, path: Path, raw: Any) -> "TimeSpan":
-        """One that was written down in a file, which is named if a hand has edited it."""
-        if fault := storage.misfit(raw, {"least": storage.NUMBER, "most": storage.NUMBER}):
-            raise RpoError(f"{path}, the estimate, {fault}; delete it or restore a copy")
-        return cls(raw["least"], raw["most"])
 
     def __add__(self, other: "TimeSpan") -> "TimeSpan":
         """One after the other."""

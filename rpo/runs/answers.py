@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.fields import Decides
-from rpo.jsonl import ANSWER_SHAPE, read_lines
+from rpo.jsonl import read_lines
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, directness, load
+from rpo.records import AnswerRecord
 from rpo.runs import inputs
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import Records, Run
@@ -88,7 +89,7 @@ def write_answers(
 ) -> dict[str, str]:
     """Answers to `prompts`, those already in `path` taken from there; short prompts are batched with short ones."""
     spec = recorder.run.spec
-    have = {record["prompt"]: record["answer"] for record in read_lines(path, ANSWER_SHAPE)}
+    have = {record["prompt"]: record["answer"] for record in read_lines(path, AnswerRecord)}
     todo = sorted({prompt for prompt in prompts if prompt not in have}, key=len)
     if world is not None and world.sharded:
         world.wait()  # all processes write together, so all must have read before the first one adds to the file
@@ -112,8 +113,8 @@ def probe(recorder: Recorder, policy: "Policy", prompts: Sequence[str], step: in
 
 def answer_pairs(run: Run) -> tuple[AnswerPair, ...]:
     """All prompts that both the baseline and the run have answered, in the run's order."""
-    before = {record["prompt"]: record for record in read_lines(baseline_file(run), ANSWER_SHAPE)}
-    after = [record for record in read_lines(candidate_file(run), ANSWER_SHAPE) if record["prompt"] in before]
+    before = {record["prompt"]: record for record in read_lines(baseline_file(run), AnswerRecord)}
+    after = [record for record in read_lines(candidate_file(run), AnswerRecord) if record["prompt"] in before]
     if not after:
         return ()
     slices = _slices(run, [record["prompt"] for record in after])
@@ -136,8 +137,8 @@ def _slices(run: Run, prompts: Sequence[str]) -> list[str]:
 
 def generations_table(run: Run) -> tuple[dict[str, str], ...]:
     """What was written to the run's first prompts over time, a row each: prompt, before, step N …, after; "" where nothing is."""
-    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), ANSWER_SHAPE)}
-    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run), ANSWER_SHAPE)}
+    before = {record["prompt"]: record["answer"] for record in read_lines(baseline_file(run), AnswerRecord)}
+    after = {record["prompt"]: record["answer"] for record in read_lines(candidate_file(run), AnswerRecord)}
     along = run.samples
     prompts = dict.fromkeys([*(record["prompt"] for record in along), *after])
     steps = sorted({record["step"] for record in along})

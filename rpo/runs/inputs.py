@@ -10,29 +10,31 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from typing_extensions import TypedDict
 
 from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import PreferenceSet, load
+from rpo.records import Inputs
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import File, Run
 
 if TYPE_CHECKING:
     from rpo.models.policy import Policy
 
-INPUTS_SHAPE: storage.Shape = {
-    "data": str,
-    "model": (str, type(None)),
-    "vectors": (list, type(None)),
-    "unchecked": (int, type(None)),
-}
 BLOCKS, BLOCK_BYTES = 32, 1 << 16  # parts of a weight file that are looked at, and the bytes of each
 VECTOR_ROUNDING = (
     1e-3  # how far a sketch may lie from another of the same vectors, computed with other threads or on another device
 )
 SPLIT_NAMES = ("train", "held-out")
 SHORT = 8  # hex digits that are enough to count rows
+
+
+class RowsRecord(TypedDict):
+    """Signatures of all rows of some data, one after the other."""
+
+    rows: str
 
 
 def note(run: Run, begun: int = 0) -> None:
@@ -131,7 +133,7 @@ def sketch(vectors: np.ndarray) -> np.ndarray:
 def _difference(name: str, data: PreferenceSet) -> str:
     """How many rows were added, are gone, or changed, in words."""
     path, now = _rows_file(name), list(signatures(data))
-    text = storage.read_json(path, {"rows": str}, missing={"rows": ""})["rows"]
+    text = storage.read_json(path, RowsRecord, missing=RowsRecord(rows=""))["rows"]
     if not text:
         return "which rows, was not kept"
     size = 1 + 2 * SHORT
@@ -162,9 +164,8 @@ def _matched(gone: list[str], added: list[str], part: slice) -> int:
     return common.total()
 
 
-def _alike(known: list[Any], now: np.ndarray) -> bool:
-    numbers = len(known) == len(now) and all(isinstance(value, int | float) for value in known)
-    return numbers and bool(np.abs(np.array(known) - now).max() <= VECTOR_ROUNDING)
+def _alike(known: list[float], now: np.ndarray) -> bool:
+    return len(known) == len(now) and bool(np.abs(np.array(known) - now).max() <= VECTOR_ROUNDING)
 
 
 def _weights(model: str) -> str:
@@ -187,8 +188,8 @@ def _split(data: PreferenceSet, split: str) -> Any:
     return data.train if split == SPLIT_NAMES[0] else data.held_out
 
 
-def _known(run: Run) -> dict[str, Any] | None:
-    return storage.read_json(_file(run), INPUTS_SHAPE, missing=None)
+def _known(run: Run) -> Inputs | None:
+    return storage.read_json(_file(run), Inputs, missing=None)
 
 
 def _file(run: Run) -> Path:

@@ -15,7 +15,8 @@ from typing import Any
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.jsonl import CURVE, append_line, as_kept, keep_lines, read_lines
+from rpo.jsonl import append_line, as_kept, keep_lines, read_lines
+from rpo.records import CurveRecord
 from rpo.runs.run import File, Records, Run
 from rpo.runs.trackers import Place, Tracker, tracker_of
 
@@ -64,7 +65,7 @@ class Recorder:
 
     def _catch_up(self, kind: Records) -> None:
         if kind in TRACKED and self.following.tracker is not None:
-            self.following.log(kind, read_lines(self.run.folder / kind, CURVE))
+            self.following.log(kind, read_lines(self.run.folder / kind, CurveRecord))
 
 
 class Following:

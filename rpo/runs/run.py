@@ -12,7 +12,19 @@ from typing import Any
 
 from rpo import jobs, storage, weights
 from rpo.errors import RpoError
-from rpo.jsonl import ANSWER_SHAPE, CURVE, read_lines
+from rpo.jsonl import read_lines
+from rpo.records import (
+    CurveRecord,
+    EvaluationRecord,
+    Launch,
+    LogratiosRecord,
+    Opened,
+    SampleRecord,
+    SftRecord,
+    Submission,
+    Summary,
+    TrackerNote,
+)
 from rpo.runs.backends.backend import place_of
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import Cuts, recorded_cuts
@@ -95,33 +107,37 @@ class Run:
         return f"step {step} of {self.spec.steps}" if step else "before the first step"
 
     @property
-    def launch(self) -> dict[str, Any]:
-        """How it was started: `processes`, the address of its `ray` cluster, and the `tracker` that was asked for, if any."""
-        shape = {"processes": int, "ray": (str, type(None)), "tracker": (str, type(None))}
-        return storage.read_json(self.folder / File.LAUNCH, shape, missing={"processes": 1})
+    def launch(self) -> Launch:
+        """How it was started."""
+        return storage.read_json(self.folder / File.LAUNCH, Launch, missing=Launch(processes=1))
 
     @property
     def untracked(self) -> str:
         """Why its tracker does not show all of this run, in a sentence; "" where it does, or none was asked for."""
-        note = storage.read_json(self.folder / File.TRACKER, {"tracker": str, "trouble": str}, missing=None)
+        note = storage.read_json(self.folder / File.TRACKER, TrackerNote, missing=None)
         return f"{note['tracker']} lacks records of this run, its folder has them all: {note['trouble']}" if note else ""
+
+    @property
+    def submitted(self) -> Submission | None:
+        """Its job on a Ray cluster, if it has one."""
+        return storage.read_json(self.folder / File.RAY, Submission, missing=None)
 
     @property
     def where(self) -> str:
         """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
-        launch, job = self.launch, storage.read_json(self.folder / File.RAY, {"submission": str}, missing=None)
+        launch, job = self.launch, self.submitted
         many = f"{launch['processes']} processes" if launch["processes"] > 1 else ""
         return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))
 
     @property
     def metrics(self) -> list[dict[str, Any]]:
         """One record a training step, all kept."""
-        return read_lines(self.folder / Records.METRICS, CURVE)
+        return read_lines(self.folder / Records.METRICS, CurveRecord)
 
     @property
     def evaluations(self) -> list[dict[str, Any]]:
         """Held-out figures, one record each time they were taken."""
-        return read_lines(self.folder / Records.EVALUATIONS, {**CURVE, "n": int})
+        return read_lines(self.folder / Records.EVALUATIONS, EvaluationRecord)
 
     def logratios(self, split: str = "held-out") -> dict[str, tuple[float, ...]]:
         """The latest log-ratios, in nats, of each preference of a split, by its id: chosen and rejected, or a judged answer's.
@@ -131,8 +147,8 @@ class Run:
         """
         known: dict[str, tuple[float, ...]] = {}
         path = self.folder / Records.LOGRATIOS
-        for number, record in enumerate(read_lines(path, {"split": str, "ids": list, "ratios": list}), 1):
-            if not _ratios(record):
+        for number, record in enumerate(read_lines(path, LogratiosRecord), 1):
+            if len(record["ids"]) != len(record["ratios"]) or not all(1 <= len(ratios) <= 2 for ratios in record["ratios"]):
                 raise RpoError(f"{path}, line {number}, must give each id its one or two ratios; remove that line")
             if record["split"] == split:
                 known |= {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
@@ -144,14 +160,9 @@ class Run:
         return ("held-out", "train") if self.spec.objective.entry.reference else ("held-out",)
 
     @property
-    def summary(self) -> dict[str, Any] | None:
+    def summary(self) -> Summary | None:
         """Before and after, once the run has ended."""
-        path = self.folder / File.SUMMARY
-        found = storage.read_json(path, SUMMARY_SHAPE, missing=None)
-        for part, shape in SUMMARY_PARTS.items() if found else ():
-            if fault := storage.misfit(found.get(part), shape):
-                raise RpoError(f"{path}, {part}, {fault}; delete it or restore a copy")
-        return found
+        return storage.read_json(self.folder / File.SUMMARY, Summary, missing=None)
 
     @property
     def adapter(self) -> Path | None:
@@ -168,20 +179,20 @@ class Run:
     @property
     def sft(self) -> list[dict[str, Any]]:
         """One record a step of the SFT stage."""
-        return read_lines(self.folder / Records.SFT, {**CURVE, "loss": storage.NUMBER})
+        return read_lines(self.folder / Records.SFT, SftRecord)
 
     @property
     def samples(self) -> list[dict[str, Any]]:
         """Answers to fixed prompts, written along the way."""
-        return read_lines(self.folder / Records.SAMPLES, {"step": int, **ANSWER_SHAPE})
+        return read_lines(self.folder / Records.SAMPLES, SampleRecord)
 
     @property
-    def opened(self) -> dict[str, Any] | None:
+    def opened(self) -> Opened | None:
         """How its process opened the model: `layout` of rows, way of `writing`, rule for `tokens`, kind of `numbers`.
 
         An older version took the first `unchecked` steps; None where nothing else has opened it.
         """
-        return storage.read_json(self.folder / File.OPENED, {**dict.fromkeys(HOW, str), "unchecked": int}, missing=None)
+        return storage.read_json(self.folder / File.OPENED, Opened, missing=None)
 
     @property
     def cuts(self) -> Cuts | None:
@@ -194,8 +205,8 @@ class Run:
         That is its weights, their precision, the SFT stage's adapter, and how the model was opened.
         """
         tuned = (self.reference / "adapter_model.safetensors").read_bytes() if self.reference else b""
-        opened = self.opened or dict.fromkeys(HOW, "")
-        how = [opened[name] for name in HOW]
+        opened = self.opened
+        how = [opened[name] if opened else "" for name in HOW]
         return storage.digest(weights.fingerprint(self.spec.model), precision, tuned, str(SCORING_VERSION), *how)
 
     def log(self, lines: int = 40) -> str:
@@ -226,12 +237,6 @@ class Run:
 
 HOW = ("layout", "writing", "tokens", "numbers")
 SCORING_VERSION = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
-SUMMARY_SHAPE: storage.Shape = {"device": str, "seed": int}
-SUMMARY_PARTS: dict[str, storage.Shape] = {
-    "seconds": {...: storage.NUMBER},
-    "before": {"answers": int, ...: storage.FIGURE},
-    "after": {"answers": int, ...: storage.FIGURE},
-}
 RUN_FILES = (
     File.SPEC,
     jobs.STATE_FILE,
@@ -262,9 +267,3 @@ def _is_run(folder: Path) -> bool:
         return any((folder / name).exists() for name in RUN_FILES)
     except PermissionError:
         return True
-
-
-def _ratios(record: dict[str, Any]) -> bool:
-    ids, ratios = record["ids"], record["ratios"]
-    whole = all(isinstance(one, list) and 1 <= len(one) <= 2 for one in ratios)
-    return len(ids) == len(ratios) and whole and all(isinstance(value, int | float) for one in ratios for value in one)

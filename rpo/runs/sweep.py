@@ -18,6 +18,8 @@ from reprlib import repr as brief
 from statistics import fmean, stdev
 from typing import Any
 
+from typing_extensions import TypedDict
+
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
@@ -32,6 +34,13 @@ from rpo.spec import DEFAULTS, RunSpec, looks_at
 AXES = tuple(varying())
 FIGURES = ("accuracy", "margin", "kl", "loss")
 MOST_RUNS = 200  # runs of one sweep
+
+
+class SweepRecord(TypedDict):
+    """A sweep as it is written down: field -> values, and its runs' folders."""
+
+    axes: dict[str, list[Any]]
+    runs: list[str]
 
 
 @dataclass(frozen=True)
@@ -79,10 +88,10 @@ class Sweep:
         jobs.start("rpo.runs.sweep", self.folder)
 
     @property
-    def _record(self) -> dict[str, Any]:
+    def _record(self) -> SweepRecord:
         path = self.folder / "sweep.json"
-        record = storage.read_json(path, {"axes": dict, "runs": list})
-        if strange := [name for name in record["runs"] if not isinstance(name, str) or not storage.plain(name)]:
+        record = storage.read_json(path, SweepRecord)
+        if strange := [name for name in record["runs"] if not storage.plain(name)]:
             raise RpoError(f"{path} must name runs by their folders, it says {brief(strange[0])}; correct it or restore a copy")
         return record
 

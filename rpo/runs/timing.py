@@ -10,21 +10,20 @@ from itertools import islice
 from statistics import median
 from typing import Any
 
-from rpo import storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
+from rpo.records import Summary, Work
 from rpo.resources.hardware import Machine
 from rpo.resources.memory import OPENING, Estimate, answering_seconds, speed, stepping
 from rpo.resources.shapes import Lengths, ModelShape
 from rpo.resources.span import TimeSpan
-from rpo.runs.run import File, Run, all_runs
+from rpo.runs.run import Run, all_runs
 from rpo.spec import RunSpec
 
 LATEST_RUNS = 5  # finished runs that are asked
 ENOUGH = 3  # of them make up for the arithmetic's own doubt
 TRIAL_SPAN = TimeSpan(0.7, 2.0)  # how far a run may lie from the arithmetic on a trial's speed
 DOUBT = TimeSpan(1 / 1.2, 1.5)  # and from the fastest and the median of finished runs: the machine may be busier next time
-WORK: storage.Shape = {"operations": storage.NUMBER, "stepping": storage.NUMBER, "answers": int, "answering": storage.NUMBER}
 
 
 @dataclass(frozen=True)
@@ -77,27 +76,27 @@ def operations(
 
 def estimated(run: Run) -> TimeSpan | None:
     """How long a finished run was estimated to take before it started, if anybody did."""
-    found = run.summary or {}
-    return TimeSpan.read(run.folder / File.SUMMARY, found["estimated"]) if "estimated" in found else None
+    found = (run.summary or {}).get("estimated")
+    return TimeSpan(found["least"], found["most"]) if found else None
 
 
-def _alike(spec: RunSpec, device: str, processes: int) -> Iterator[tuple[RunSpec, dict[str, Any]]]:
+def _alike(spec: RunSpec, device: str, processes: int) -> Iterator[tuple[RunSpec, Work]]:
     """Specs and work of the runs done here that can be compared, the newest first; edited and older ones do not say."""
     for run in all_runs():
         if run.spec.model != spec.model or run.spec.checkpointing != spec.checkpointing or run.state.status is not Status.DONE:
             continue
         summary = _summary(run)
         launched_alike = run.launch["processes"] == processes and not run.launch.get("ray")
-        if launched_alike and summary.get("device") == device and not storage.misfit(summary.get("work"), WORK):
+        if launched_alike and summary and summary["device"] == device and "work" in summary:
             yield run.spec, summary["work"]
 
 
-def _summary(run: Run) -> dict[str, Any]:
-    """Its summary, {} where it has none or one that cannot be read: Watch says so, and other runs can be asked."""
+def _summary(run: Run) -> Summary | None:
+    """Its summary, None where it has none or one that cannot be read: Watch says so, and other runs can be asked."""
     try:
-        return run.summary or {}
+        return run.summary
     except RpoError:
-        return {}
+        return None
 
 
 def _learned(factors: Sequence[float]) -> TimeSpan:

@@ -6,7 +6,9 @@ Counted on a seeded sample of the rows to train on. Not a tokenizer: that is `rp
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from typing_extensions import TypedDict
 
 from rpo import storage
 from rpo.preferences import Kind, PreferenceSet
@@ -104,11 +106,13 @@ class Cuts:
         storage.write_json(folder / FILE, asdict(self))
 
 
+CutsRecord: Any = TypedDict("CutsRecord", get_type_hints(Cuts))  # pyright: ignore[reportArgumentType]
+
+
 def recorded_cuts(folder: Path) -> Cuts | None:
     """What was recorded when a run was started; a run made by an older version has none."""
-    shape = {field.name: str if field.name == "note" else int for field in fields(Cuts)}
-    found = storage.read_json(folder / FILE, shape, missing=None)
-    return Cuts(**{name: found[name] for name in shape}) if found else None
+    found = storage.read_json(folder / FILE, CutsRecord, missing=None)
+    return Cuts(**{field.name: found[field.name] for field in fields(Cuts)}) if found else None
 
 
 def _enough(sizes: Sequence[int], given: int) -> int:

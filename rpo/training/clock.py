@@ -27,7 +27,7 @@ class Clock:
 
     def __init__(self, recorder: Recorder) -> None:
         self.recorder, self.phase = recorder, Phase.TRAIN
-        known = storage.read_json(recorder.run.folder / File.SECONDS, {...: storage.NUMBER}, missing={})
+        known = storage.read_json(recorder.run.folder / File.SECONDS, dict[str, float], missing={})
         self.spent = {phase: float(known.get(phase, 0.0)) for phase in Phase}
         self.since = self.written = time.monotonic()
 

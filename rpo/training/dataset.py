@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from typing_extensions import TypedDict
 
 from rpo import storage
 from rpo.jsonl import append_lines, read_lines
@@ -24,13 +25,20 @@ from rpo.training.gradients import batch_logprobs
 from rpo.training.seen import weights_of
 
 
+class ReferenceRecord(TypedDict):
+    """A row's log-probabilities, one for each answer."""
+
+    row: str
+    logprobs: list[float]
+
+
 class ReferenceStore:
     """Summed log-probabilities of rows' answers under one reference, float32 nats."""
 
     def __init__(self, name: str) -> None:
         self.path = storage.folder("reference") / f"{name}.jsonl"
         self.known: dict[str, list[float]] = {
-            record["row"]: record["logprobs"] for record in read_lines(self.path, {"row": str, "logprobs": list})
+            record["row"]: record["logprobs"] for record in read_lines(self.path, ReferenceRecord)
         }
 
     def find(self, row: Row) -> Tensor | None:

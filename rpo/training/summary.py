@@ -3,14 +3,14 @@
 Not the curves: each step's figures are among its metrics (`rpo.training.trainer`).
 """
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from rpo import storage
 from rpo.models.device import describe
 from rpo.models.distributed import Distributed
+from rpo.records import EstimatedTime
 from rpo.resources.shapes import Lengths, shape
-from rpo.resources.span import TimeSpan
 from rpo.runs import answers, timing
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import File
@@ -43,9 +43,8 @@ def write_summary(
         "tokens": sum(map(_tokens, metrics)),
         "work": {**steps, "answers": written.fresh, "answering": written.seconds},
     }
-    path = run.folder / File.ESTIMATE
-    if (raw := storage.read_json(path, missing=None)) is not None:
-        summary["estimated"] = asdict(TimeSpan.read(path, raw))
+    if estimate := storage.read_json(run.folder / File.ESTIMATE, EstimatedTime, missing=None):
+        summary["estimated"] = estimate
     for when, moment, texts in (("before", 0, written.before), ("after", -1, written.after)):
         figures = evaluations[moment] if measured and evaluations else {}
         summary[when] = {**figures, "rule": answers.rule_score(spec, texts), "answers": len(texts)}

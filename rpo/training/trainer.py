@@ -16,12 +16,13 @@ from torch import Tensor
 
 from rpo.embeddings import embed
 from rpo.jobs import Progress, Stopped
-from rpo.jsonl import ANSWER_SHAPE, read_lines
+from rpo.jsonl import read_lines
 from rpo.models.device import describe, precision
 from rpo.models.distributed import ALONE, Distributed
 from rpo.models.load import open_policy
 from rpo.models.policy import Policy
 from rpo.preferences import PreferenceSet, View
+from rpo.records import AnswerRecord
 from rpo.runs import answers, inputs
 from rpo.runs.data import data_of
 from rpo.runs.recorder import Recorder, recording
@@ -264,6 +265,6 @@ def _sampled_answers(
         progress = report.part(*BASELINE_PART, "baseline: ")
         baseline = answers.write_answers(policy, prompts, answers.baseline_file(run), recorder, progress, world)
     file, began = answers.candidate_file(run), time.time()
-    fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, ANSWER_SHAPE)})
+    fresh = len(set(prompts) - {record["prompt"] for record in read_lines(file, AnswerRecord)})
     candidate = answers.write_answers(policy, prompts, file, recorder, report.part(*ANSWERS_PART, "run: "), world)
     return summary.WrittenAnswers(baseline, candidate, fresh, time.time() - began)

@@ -40,11 +40,11 @@ CASES = {
     "without its spec": ("spec.json", None, "must hold spec.json, it has none; restore the file"),
     "a state of a newer version": ("state.json", b'{"status": "paused"}', "update rpo"),
     "half a state": ("state.json", b'{"status": "do', "must be JSON"),
-    "a metric in words": ("metrics.jsonl", b'{"step": 1, "loss": "low"}\n', "line 1, must say loss as a number or null"),
-    "no step": ("evaluations.jsonl", b'{"n": 1}\n', "line 1, must say step as a number"),
-    "half a summary": ("summary.json", b'{"before": {}}', "must say device as text"),
-    "a launch of many": ("launch.json", b'{"processes": "many"}', "must say processes as a number, it says 'many'"),
-    "answers without prompts": ("answers.jsonl", b'{"answer": "x"}\n', "line 1, must say prompt as text"),
+    "a metric in words": ("metrics.jsonl", b'{"step": 1, "loss": "low"}\n', "line 1, must say loss as a number"),
+    "no step": ("evaluations.jsonl", b'{"n": 1}\n', "line 1, must say step, it does not"),
+    "half a summary": ("summary.json", b'{"before": {}}', "must say device, it does not"),
+    "a launch of many": ("launch.json", b'{"processes": "many"}', "must say processes as a whole number, it says 'many'"),
+    "answers without prompts": ("answers.jsonl", b'{"answer": "x"}\n', "line 1, must say prompt, it does not"),
 }
 
 

@@ -165,7 +165,7 @@ def test_a_run_keeps_its_estimate_and_tells_the_next_one(tiny_model):
     assert run.summary["work"]["operations"] > 0
     assert "from the last run of this model here" in need(spec).words
     storage.write_json(run.folder / "summary.json", {**run.summary, "estimated": {"least": "soon"}})
-    with pytest.raises(RpoError, match="the estimate, must say least as a number"):
+    with pytest.raises(RpoError, match="must say estimated.least as a number"):
         runs.estimated(run)
 
 

@@ -75,5 +75,5 @@ def test_they_are_recorded_with_the_run(rpo_home):
     run = new_folder(spec)
     assert run.cuts is None
     (run.folder / "cuts.json").write_text('{"seen": "many"}')
-    with pytest.raises(RpoError, match="must say seen as a number"):
+    with pytest.raises(RpoError, match="must say seen as a whole number"):
         recorded_cuts(run.folder)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from rpo import jobs, storage
+from rpo import jobs
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.jsonl import read_lines
@@ -43,10 +43,10 @@ class Follower:
     """One run's job, seen from here."""
 
     def __init__(self, folder: Path, report: jobs.Report) -> None:
-        launch, path = storage.read_json(folder / File.LAUNCH), folder / File.RAY
+        launch = Run(folder).launch
         self.folder, self.report = folder, report
-        self.address, self.processes = launch["ray"], launch["processes"]
-        self.memory: dict[str, Any] = storage.read_json(path) if path.exists() else {}
+        self.address, self.processes = launch.get("ray") or "", launch["processes"]
+        self.memory = dict[str, Any](Run(folder).submitted or {})
         self.log, self.log_due, self.grace_ends = "", 0.0, 0.0
 
     def follow(self) -> None:
