@@ -30,6 +30,8 @@ CURVE_PLOTS = (
 )
 COLUMNS_A_ROW = 4
 FEW_POINTS = 60  # steps up to which each is a dot as well
+PANELS_ROW = {key: place // COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
+PANELS_COLUMN = {key: place % COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
 
 
 def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
@@ -63,10 +65,6 @@ def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
         height=220 * rows + below, margin={"l": 8, "r": 8, "t": 36, "b": 8 + below}, uirevision="curves", legend=legend
     )
     return figure
-
-
-PANELS_ROW = {key: place // COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
-PANELS_COLUMN = {key: place % COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
 
 
 def _add(figure: go.Figure, at: Mapping[str, int], records: Records, key: str, look: Mapping[str, Any]) -> None:

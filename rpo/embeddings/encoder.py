@@ -17,6 +17,9 @@ from rpo.jobs import Progress
 
 TEXTS_A_PASS = 64  # texts in one forward pass
 TOKENIZED = 4096  # texts cut into word pieces at once
+CHARACTERS_READ = 1000  # characters of a text beyond which encoders commonly read nothing
+EACH = 20  # what a text costs besides its own characters, in characters
+FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth telling
 
 
 class Encoder(Protocol):
@@ -73,11 +76,6 @@ class SentenceEncoder:
 def open_encoder(name: str) -> Encoder:
     """The encoder of that name, loaded once a process."""
     return SentenceEncoder(name)
-
-
-CHARACTERS_READ = 1000  # characters of a text beyond which encoders commonly read nothing
-EACH = 20  # what a text costs besides its own characters, in characters
-FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth telling
 
 
 class EncodingProgress:

@@ -22,6 +22,10 @@ from rpo.voting import Vote, Votes, columns
 
 AGREEMENT_RESAMPLES, SEED = 2000, 0
 VERDICT_NAMES = ("win", "tie", "loss")
+GAP_QUESTION = "How much higher does the judge put the candidate than the humans do, on the same prompts?"
+AGREEMENT_QUESTION = "How often does the judge say what most humans say: win, tie or loss?"
+ONE = "How often does the judge agree with one human?"
+CEILING = "How often do two humans agree with each other? A judge can hardly do better."
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,6 @@ def judge_vs_humans(judge: Sequence[Vote], humans: Votes, candidate: str) -> Jud
         confusion=_confusion(one, most),
         differing=_differing(names, said, one, mean, most),
     )
-
-
-GAP_QUESTION = "How much higher does the judge put the candidate than the humans do, on the same prompts?"
-AGREEMENT_QUESTION = "How often does the judge say what most humans say: win, tie or loss?"
-ONE = "How often does the judge agree with one human?"
-CEILING = "How often do two humans agree with each other? A judge can hardly do better."
 
 
 def _counted(humans: Votes, said: dict[str, Vote], candidate: str) -> tuple[list[str], np.ndarray]:

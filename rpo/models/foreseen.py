@@ -42,6 +42,8 @@ COUNTS = ("num_hidden_layers", "n_layer", "n_layers", "num_layers", "decoder_lay
 KEY_HEADS = ("num_key_value_heads", "num_kv_heads")
 LAYER_KINDS = ("layer_types", "layers_block_type", "mlp_layer_types", "attention_layers", "no_rope_layers", "block_types")
 TOKEN_IDS = ("pad_token_id", "bos_token_id", "eos_token_id")
+LONGEST_TRIAL = 384  # tokens of a prompt and an answer that are tried
+DISTANCES = ("sliding_window", "attention_chunk_size", "attention_window_size", "window_size", "original_max_position_embeddings")
 
 
 def miniature(config: Any, change: Mapping[str, Any] | None = None) -> Any:
@@ -99,10 +101,6 @@ def _number(config: Any, name: str) -> int:
     except (AttributeError, RuntimeError, ValueError):
         return 0
     return value if isinstance(value, int) and not isinstance(value, bool) else 0
-
-
-LONGEST_TRIAL = 384  # tokens of a prompt and an answer that are tried
-DISTANCES = ("sliding_window", "attention_chunk_size", "attention_window_size", "window_size", "original_max_position_embeddings")
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,11 @@ from rpo.models.policy import Policy
 from rpo.spec import RunSpec
 from rpo.tokens.tokenizer import Tokens
 
+RANDOM_PARTS = (
+    "drop",
+    "jitter",
+)  # parts of names of what draws at random in training mode, where checkpointed and 4-bit runs are
+
 
 def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: Distributed = ALONE) -> Policy:
     """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
@@ -79,12 +84,6 @@ def with_adapter(spec: RunSpec, model: Any) -> Any:
     torch.manual_seed(spec.seed)
     shape = {"r": spec.lora_rank, "lora_alpha": spec.lora_alpha, "lora_dropout": 0.0}
     return get_peft_model(model, LoraConfig(**shape, target_modules=spec.targets, task_type="CAUSAL_LM"))
-
-
-RANDOM_PARTS = (
-    "drop",
-    "jitter",
-)  # parts of names of what draws at random in training mode, where checkpointed and 4-bit runs are
 
 
 def without_randomness(config: Any) -> Any:

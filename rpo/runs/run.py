@@ -29,6 +29,9 @@ from rpo.runs.backends.backend import place_of
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import Cuts, recorded_cuts
 
+HOW = ("layout", "writing", "tokens", "numbers")
+SCORING_VERSION = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
+
 
 class Records(StrEnum):
     """Kinds of records, a line each in a file of this name in the run's folder."""
@@ -235,8 +238,6 @@ class Run:
         jobs.stop(self.folder)
 
 
-HOW = ("layout", "writing", "tokens", "numbers")
-SCORING_VERSION = 2  # version of what kept log-probabilities and answers mean: those of another version are not read again
 RUN_FILES = (
     File.SPEC,
     jobs.STATE_FILE,

@@ -19,6 +19,7 @@ from rpo.runs.run import Run
 ASKED = "RPO_TRACKER"
 PROJECT = "rpo"
 Place = tuple[str, int]  # a kind of record and a step
+CARRIED = ("TRACKIO_DIR",)  # variables that a cluster's node must have as we have them
 
 
 class Tracker(Protocol):
@@ -87,7 +88,6 @@ class Trackio:
 
 
 TRACKERS: dict[Name, type[Tracker]] = {Name.TRACKIO: Trackio}
-CARRIED = ("TRACKIO_DIR",)  # variables that a cluster's node must have as we have them
 
 
 def asked() -> dict[str, str]:

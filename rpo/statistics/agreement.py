@@ -26,6 +26,7 @@ UNANIMOUS = "undefined: all votes are the same, so agreement by chance and real 
 PERCENT = "Of two votes by different raters on one prompt, so many in a hundred are alike. Anchor: AlpacaEval's humans 65.7 %."
 ALPHA = "Agreement beyond chance: 1 is perfect, 0 is what chance gives. It falls to 0 when nearly all votes are alike."
 AC1 = "Agreement beyond chance, with chance reckoned so that lopsided votes do not pull it down: 1 is perfect, 0 is chance."
+OUTCOME_VALUES = (1.0, 0.0, 0.5)
 
 
 @dataclass(frozen=True)
@@ -197,9 +198,6 @@ def disagreements(votes: Votes, candidate: str) -> tuple[Disagreement, ...]:
     split = sorted(np.flatnonzero(opposed > 0).tolist(), key=lambda code: (-opposed[code], -total[code], code))
     said = _said(first)
     return tuple(_disagreement(first, outcomes, said[code], float(opposed[code])) for code in split)
-
-
-OUTCOME_VALUES = (1.0, 0.0, 0.5)
 
 
 def _said(votes: Columns) -> list[np.ndarray]:

@@ -11,6 +11,10 @@ from rpo.models.distributed import full_tensor
 from rpo.spec import Optimizer, RunSpec, Schedule
 
 FLOOR = 0.1  # the learning rate's share at the end of a decay
+THEIRS = {  # the names that transformers' `get_scheduler` takes, and what else it is given
+    Schedule.COSINE: ("cosine_with_min_lr", {"min_lr_rate": FLOOR}),
+    Schedule.CONSTANT: ("constant", {}),
+}
 
 
 def optimizer_of(spec: RunSpec, parameters: Iterable[torch.nn.Parameter]) -> torch.optim.Optimizer:
@@ -41,12 +45,6 @@ def _theirs(schedule: Schedule, steps: int, warmup: int) -> Callable[[int], floa
     idle = torch.optim.SGD([torch.zeros(1)], lr=1.0)
     found: Any = get_scheduler(name, idle, warmup, steps, scheduler_specific_kwargs=options)
     return found.lr_lambdas[0]
-
-
-THEIRS = {  # the names that transformers' `get_scheduler` takes, and what else it is given
-    Schedule.COSINE: ("cosine_with_min_lr", {"min_lr_rate": FLOOR}),
-    Schedule.CONSTANT: ("constant", {}),
-}
 
 
 def update(optimizer: torch.optim.Optimizer, lr: float, clip: float, step: int) -> float:

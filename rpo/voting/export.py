@@ -24,6 +24,7 @@ from rpo.voting.panels import Panel
 from rpo.voting.types import Answer, Comparison, Vote
 
 Row = dict[str, Any]
+ROW = ("panel", "prompts", "rubric", "seed", "raters")  # what each row says of its origin
 
 
 @dataclass(frozen=True)
@@ -155,9 +156,6 @@ def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list
 
 def _about(answer: Answer) -> Row:
     return {"author": digest(answer.author), "cut": answer.cut}
-
-
-ROW = ("panel", "prompts", "rubric", "seed", "raters")  # what each row says of its origin
 
 
 def _jsonl(rows: Sequence[Row], source: Origin) -> bytes:

@@ -22,6 +22,8 @@ from rpo.voting.database.transactions import Database
 from rpo.voting.events import Desk, Presentation, RaterState, VoteContent, rater_states
 from rpo.voting.types import Act, Choice
 
+PAUSE = 600.0  # seconds over one pair after which the rater was elsewhere: such a pair counts as one at their usual pace
+
 
 @dataclass(frozen=True)
 class Ballot:
@@ -59,9 +61,6 @@ class RaterWork:
     votes: int
     skipped: int
     seconds: float | None
-
-
-PAUSE = 600.0  # seconds over one pair after which the rater was elsewhere: such a pair counts as one at their usual pace
 
 
 class RaterSession:

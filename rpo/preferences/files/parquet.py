@@ -26,6 +26,7 @@ KEPT_BYTES = 64 << 20  # bytes after which a process is not asked again: what it
 
 PIECE = 1 << 18  # bytes that are sent together
 INSTEAD = "write it with smaller rows, or as .jsonl"
+WORKER_ENDS = (b"D", b"W", b"S")  # after which it is ready for another file; not M: it has run out of memory
 
 
 def unpacked(piece: FilePart, look: FileKind, room: Room) -> Iterator[Any]:
@@ -144,5 +145,4 @@ class _Process:
         )
 
 
-WORKER_ENDS = (b"D", b"W", b"S")  # after which it is ready for another file; not M: it has run out of memory
 _idle: list[_Process] = []
