@@ -236,6 +236,27 @@ def _waiting(ticket: Path) -> bool:
     return alive
 
 
+@dataclass(frozen=True)
+class Job:
+    """One folder with a process of its own; a view, the folder is the truth."""
+
+    folder: Path
+
+    @property
+    def name(self) -> str:
+        """The folder's name."""
+        return self.folder.name
+
+    @property
+    def state(self) -> State:
+        """What its process is doing now."""
+        return look(self.folder)
+
+    def stop(self) -> None:
+        """Ask its process to end at its next safe point."""
+        stop(self.folder)
+
+
 def read_state(path: Path) -> State:
     """A state as it was written, `NEW` where none is; fields that a newer version added are left out."""
     found = storage.read_json(path, StateRecord, missing=None)

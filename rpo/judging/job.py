@@ -49,15 +49,8 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Judging:
-    """One folder under `home()/judgings`."""
-
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """The folder's name."""
-        return self.folder.name
+class Judging(jobs.Job):
+    """One folder under `home()/judgings`; asked to stop it makes no further call."""
 
     @property
     def plan(self) -> Plan:
@@ -71,11 +64,6 @@ class Judging:
             return Plan(record["panel"], judge, float(record["cap"]), record["workers"])
         except RpoError as error:
             raise RpoError(f"{path}: {error}") from error
-
-    @property
-    def state(self) -> jobs.State:
-        """What it is doing now."""
-        return jobs.look(self.folder)
 
     @property
     def trouble(self) -> str:
@@ -102,10 +90,6 @@ class Judging:
         """
         self.plan.judge.ready()
         jobs.start("rpo.judging", self.folder, secrets=secrets)
-
-    def stop(self) -> None:
-        """Make no further call."""
-        jobs.stop(self.folder)
 
     def raise_cap(self, cap: float) -> None:
         """Allow more dollars, or fewer."""

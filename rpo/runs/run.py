@@ -60,15 +60,8 @@ class File(StrEnum):
 
 
 @dataclass(frozen=True)
-class Run:
-    """One run folder under `home()/runs`."""
-
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """The folder's name, which is the run's."""
-        return self.folder.name
+class Run(jobs.Job):
+    """One run folder under `home()/runs`; asked to stop it ends after the current step, and its adapter so far is kept."""
 
     @property
     def title(self) -> str:
@@ -97,11 +90,6 @@ class Run:
             return RunSpec.from_dict(raw)
         except RpoError as error:
             raise RpoError(f"{path}: {error}") from error
-
-    @property
-    def state(self) -> jobs.State:
-        """What it is doing now."""
-        return jobs.look(self.folder)
 
     @property
     def reached(self) -> str:
@@ -232,10 +220,6 @@ class Run:
                 raise RpoError(f"{rule}: {state.message or 'see its log'}")
             raise RpoError(f"{rule}{state.message and f' ({state.message})'}; resume it")
         return self
-
-    def stop(self) -> None:
-        """Ask the run to end after the current step; the adapter so far is kept."""
-        jobs.stop(self.folder)
 
 
 RUN_FILES = (

@@ -44,15 +44,8 @@ class SweepRecord(TypedDict):
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(jobs.Job):
     """One sweep's folder under `home()/sweeps`."""
-
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """The folder's name, which is the sweep's."""
-        return self.folder.name
 
     @property
     def axes(self) -> dict[str, list[Any]]:
@@ -66,11 +59,6 @@ class Sweep:
         return tuple(run for run in runs if (run.folder / File.SPEC).exists())
 
     @property
-    def state(self) -> jobs.State:
-        """What its process is doing now."""
-        return jobs.look(self.folder)
-
-    @property
     def reached(self) -> str:
         """How many of its runs are done, in words: what is true of a sweep that rests."""
         runs = self.runs
@@ -78,7 +66,7 @@ class Sweep:
 
     def stop(self) -> None:
         """Stop the run at work and start no other; `again` goes on."""
-        jobs.stop(self.folder)
+        super().stop()
         for run in self.runs:
             if run.state.active:
                 run.stop()
