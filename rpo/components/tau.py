@@ -53,13 +53,13 @@ def tau_data(sample: Sample, cosines: np.ndarray, beta: float, form: str = "insi
         "range": range_of("tau"),
         "window": WINDOW,
         "words": {"rivals": meaning("effective contrasts"), "own": meaning("diagonal share")},
-        "rowOrder": kin(values),
-        "columnOrder": kin(values) if sample.paired else kin(values.T),
+        "rowOrder": clustered(values),
+        "columnOrder": clustered(values) if sample.paired else clustered(values.T),
     }
     return Board({**about, "key": storage.digest(orjson.dumps(about), values.tobytes())}, values.tobytes())
 
 
-def kin(distances: np.ndarray) -> list[int]:
+def clustered(distances: np.ndarray) -> list[int]:
     """An order of the rows (M,) that puts rows with like distances (M, N) together: the leaves of an average-linkage tree."""
     if len(distances) < 3:
         return list(range(len(distances)))

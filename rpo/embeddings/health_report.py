@@ -49,7 +49,7 @@ def judge(found: Health) -> Finding:
     if found.count < 3:
         return Finding(Grade.FAIR, f"Too few prompts to judge: {found.count}. Add data.", ())
     if gap < SMALL_GAP and floor < RAISED:
-        grade, said = Grade.POOR, f"No prompt has kin: {seen}. Use another encoder, or take RPO with uniform weights."
+        grade, said = Grade.POOR, f"No prompt has related prompts: {seen}. Use another encoder, or take RPO with uniform weights."
     elif floor >= HIGH_FLOOR or gap < SMALL_GAP:
         grade, said = Grade.POOR, f"Nearly all prompts look alike to it: {seen}. Use another encoder{_or_tau(gap)}."
     elif floor >= RAISED:

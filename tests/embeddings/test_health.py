@@ -52,7 +52,7 @@ def test_prompts_without_kin_are_said_to_have_none():
     found = of(np.eye(60, dtype=np.float32))
     assert (found.floor, found.nearest, found.duplicates) == (0, 0, 0)
     assert found.first_share == pytest.approx(1 / 59, rel=0.01)
-    assert "No prompt has kin" in judge(found).sentence
+    assert "No prompt has related prompts" in judge(found).sentence
 
 
 def test_kinds_of_prompts_are_good_for_contrasts():
