@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -97,6 +97,30 @@ def model_folder(tmp_path, tiny_model):
 
 
 @pytest.fixture(scope="session")
+def found_layouts(tmp_path_factory):
+    """Where the layouts of small models are kept for all tests, by their content, as a home keeps them."""
+    return tmp_path_factory.mktemp("layouts")
+
+
+@pytest.fixture
+def known_layouts(rpo_home, found_layouts):
+    """A home that knows the layouts that earlier tests found: the check of a small model takes longer than its run."""
+    with sharing(found_layouts, rpo_home / "layouts"):
+        yield
+
+
+@contextmanager
+def sharing(shared, place):
+    """Inside, a folder holds what lies in the shared one; what comes to it is shared at the end."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(shared, place)
+    yield
+    for found in place.glob("*.json"):
+        if not (shared / found.name).exists():
+            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
+
+
+@pytest.fixture(scope="session")
 def demo_weights():
     """The real demo weights, fetched once into the checkout's own home; where they cannot be had, the test is skipped."""
     from rpo import weights
@@ -118,11 +142,8 @@ def real_weights(rpo_home, demo_weights):
     (rpo_home / "weights").symlink_to(demo_weights)
     shared = demo_weights.parent / "layouts"  # what was found of the real model holds for all tests
     shared.mkdir(exist_ok=True)
-    shutil.copytree(shared, rpo_home / "layouts")
-    yield rpo_home
-    for found in (rpo_home / "layouts").glob("*.json"):
-        if not (shared / found.name).exists():
-            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
+    with sharing(shared, rpo_home / "layouts"):
+        yield rpo_home
 
 
 @pytest.fixture(scope="session")
