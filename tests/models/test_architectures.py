@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from architectures import REFUSED, SKIPPED, TYPES, model_of
+from architectures import ONE_OF_EACH, REFUSED, SKIPPED, TYPES, model_of
 
 from rpo.errors import RpoError
 from rpo.models.check import find_layout
@@ -53,10 +53,10 @@ def off(policy, rows):
         return (policy.logprobs(rows) - plainly(policy, rows)).abs().max().item()
 
 
-@pytest.mark.parametrize(("kind", "layout"), TYPES.items())
-def test_a_type_is_scored_as_the_plain_way_scores_it(kind, layout):
+@pytest.mark.parametrize("kind", ONE_OF_EACH)
+def test_a_type_is_scored_as_the_plain_way_scores_it(kind):
     policy = policy_of(model_of(kind))
-    assert find_layout(policy).layout is layout
+    assert find_layout(policy).layout is TYPES[kind]
     assert off(policy, SHORT) < 1e-3
     assert off(policy, LONG) < 1e-3
 
@@ -109,10 +109,11 @@ def without_window(kind, positions, config):
     return torch.ones(1, 1, 1, 1, dtype=torch.bool)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize(("kind", "where", "fault"), [
-    ("llama", "policy.masks", seeing_all),
-    ("mistral", "packing._reach", without_window),
+@pytest.mark.parametrize(("kind", "where", "fault", "dtype"), [
+    ("llama", "policy.masks", seeing_all, torch.float32),
+    ("llama", "policy.masks", seeing_all, torch.bfloat16),
+    ("mistral", "packing._reach", without_window, torch.bfloat16),
+    pytest.param("mistral", "packing._reach", without_window, torch.float32, marks=pytest.mark.weights),
 ])  # fmt: skip
 def test_a_planted_fault_is_found(monkeypatch, kind, where, fault, dtype):
     policy = policy_of(model_of(kind).to(dtype))
@@ -154,9 +155,14 @@ def silent(sums):
     return sums / 2 + sums.detach() / 2
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(
-    ("kind", "dropout"), [("opt", {"dropout": 0.1}), ("gpt2", {"attn_pdrop": 0.1}), ("llama", {"attention_dropout": 0.1})]
+    ("kind", "dropout", "dtype"),
+    [
+        ("opt", {"dropout": 0.1}, torch.bfloat16),
+        ("gpt2", {"attn_pdrop": 0.1}, torch.float32),
+        ("llama", {"attention_dropout": 0.1}, torch.bfloat16),
+        pytest.param("llama", {"attention_dropout": 0.1}, torch.float32, marks=pytest.mark.weights),
+    ],
 )
 def test_dropout_in_training_mode_is_refused_and_opening_a_model_takes_it_out(kind, dropout, dtype):
     model = model_of(kind).to(dtype)
@@ -205,6 +211,8 @@ def test_every_type_is_right_or_refused(kind):
             with pytest.raises(RpoError, match=REFUSED[kind]):
                 find_layout(policy, layouts)
             continue
-        find_layout(policy, layouts)
+        found = find_layout(policy, layouts).layout
+        if layouts is not OFF_CPU and kind in TYPES:
+            assert found is TYPES[kind]
         assert off(policy, SHORT) < 1e-3
         assert off(policy, LONG) < 1e-3

@@ -8,10 +8,8 @@ from rpo.preferences import Kind
 
 
 @pytest.fixture(autouse=True)
-def known(request):
-    """A test that does not open the real model begins with the layouts of small ones."""
-    if "real_weights" not in request.fixturenames:
-        request.getfixturevalue("known_layouts")
+def known(known_layouts):
+    """Each test begins with the layouts that are known."""
 
 
 @pytest.fixture(scope="session")
