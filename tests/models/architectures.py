@@ -90,7 +90,20 @@ TYPES = {
     "xglm": MASK,
 }
 
-ONE_OF_EACH = ("bloom", "codegen", "gemma2", "gpt2", "gpt_neo", "gpt_oss", "lfm2", "llama", "llama4_text", "mamba", "mistral", "opt")
+ONE_OF_EACH = (
+    "bloom",
+    "codegen",
+    "gemma2",
+    "gpt2",
+    "gpt_neo",
+    "gpt_oss",
+    "lfm2",
+    "llama",
+    "llama4_text",
+    "mamba",
+    "mistral",
+    "opt",
+)
 """Types that stand for the others: positions learned, rotated or counted as a bias; windows, chunks, sinks, states, experts."""
 
 CHANGES = {

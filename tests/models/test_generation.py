@@ -26,7 +26,15 @@ KINDS = {
 }
 
 
-LONGER = ("gpt_oss", "granitemoehybrid", "jamba", "llama", "opt", "phi3", "qwen3_5_text")  # others stand for them in the quick part
+LONGER = (
+    "gpt_oss",
+    "granitemoehybrid",
+    "jamba",
+    "llama",
+    "opt",
+    "phi3",
+    "qwen3_5_text",
+)  # others stand for them in the quick part
 
 
 @pytest.mark.parametrize("kind", [pytest.param(one, marks=[pytest.mark.weights] * (one in LONGER)) for one in KINDS])

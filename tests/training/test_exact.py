@@ -63,14 +63,14 @@ def adapter(run):
 @pytest.mark.parametrize("paired", [True, False])
 def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
     policy = open_policy(RunSpec(prompt_tokens=4, answer_tokens=5))
-    rows = rows_of(policy, load(EMBEDDED).train.select(range(64)), paired)
+    rows = rows_of(policy, load(EMBEDDED).train.select(range(16)), paired)
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
     with policy.reference():
         reference = batch_logprobs(policy, rows, 8)
-    for size in (4, 32, 64):
-        some = rows[: size * len(rows) // 64]
+    for size in (4, 16):
+        some = rows[: size * len(rows) // 16]
         weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
 
         def gradient(micro, some=some, weights=weights):
@@ -92,27 +92,26 @@ def rows_of(policy, examples, paired):
 
 
 PEAK = """
-import resource, sys, torch
+import resource, torch
 from rpo.preferences import EMBEDDED, load
 from rpo.training.gradients import backward
 from rpo.models.load import open_policy
 from rpo.spec import RunSpec
-policy, size = open_policy(RunSpec(prompt_tokens=12, answer_tokens=8)), int(sys.argv[1])
-rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(64))]
-rows = sorted(rows, key=lambda row: -row.length)[:size]
-backward(policy, rows, torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 4)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+policy = open_policy(RunSpec(prompt_tokens=12, answer_tokens=8))
+rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(24))]
+rows = sorted(rows, key=lambda row: -row.length)
+for size in (4, 24):
+    backward(policy, rows[:size], torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 4)
+    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
 @pytest.mark.weights
 def test_memory_does_not_grow_with_the_contrast(real_weights):
-    def peak(size):
-        command = [sys.executable, "-c", PEAK, str(size)]
-        done = subprocess.run(command, capture_output=True, text=True, check=True, env={**os.environ, **jobs.QUIET_LIBRARIES})
-        return int(done.stdout.split()[-1])
-
-    assert peak(64) < 1.15 * peak(4)
+    alone = {**os.environ, **jobs.QUIET_LIBRARIES}
+    done = subprocess.run([sys.executable, "-c", PEAK], capture_output=True, text=True, check=True, env=alone)
+    few, many = map(int, done.stdout.split()[-2:])
+    assert many < 1.15 * few
 
 
 @pytest.fixture
@@ -198,22 +197,22 @@ def test_two_processes_train_as_one(real_weights):
 
 
 @pytest.mark.weights
-def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(real_weights):
-    spec = RunSpec(objective=Objective.DPO, steps=9, contrast_size=2, save_every=2, **SHORT)
+def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
+    spec = replace(small, steps=60, save_every=7, lr=1e-3)
     undisturbed, killed = run_of(spec, "undisturbed"), runs.start(spec)
-    while len(killed.metrics) < 5:
+    while len(killed.metrics) < 3:
         assert killed.state.active, killed.log()
         time.sleep(0.01)
     os.kill(killed.state.pid, signal.SIGKILL)
     while killed.state.active:
         time.sleep(0.05)
     assert killed.state.status is Status.LOST
-    assert len(killed.metrics) < 9
+    assert len(killed.metrics) < 60
     runs.resume(killed)
     ended(killed)
     train(undisturbed, quiet)
     assert killed.state.status is Status.DONE, killed.log()
-    assert [record["step"] for record in killed.metrics] == list(range(1, 10))
+    assert [record["step"] for record in killed.metrics] == list(range(1, 61))
     assert np.abs(curve(killed) - curve(undisturbed)).max() < 1e-6
     for key, values in adapter(undisturbed).items():
         assert torch.allclose(values, adapter(killed)[key], atol=1e-6), key

@@ -96,7 +96,16 @@ def test_the_first_loss_is_that_of_an_untrained_policy(tiny_model, stub_vectors,
 
 
 def test_it_learns_what_it_is_shown(tiny_model, stub_vectors, few):
-    sizes = {"steps": 8, "warmup": 1, "contrast_size": 6, "lr": 3e-2, "held_out": 6, "samples": 2, "new_tokens": 4, "evaluations": 1}
+    sizes = {
+        "steps": 8,
+        "warmup": 1,
+        "contrast_size": 6,
+        "lr": 3e-2,
+        "held_out": 6,
+        "samples": 2,
+        "new_tokens": 4,
+        "evaluations": 1,
+    }
     run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], **sizes))
     train(run, quiet)
     losses = [record["loss"] for record in run.metrics]
