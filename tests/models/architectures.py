@@ -90,21 +90,8 @@ TYPES = {
     "xglm": MASK,
 }
 
-ONE_OF_EACH = (
-    "bloom",
-    "codegen",
-    "gemma2",
-    "gpt2",
-    "gpt_neo",
-    "gpt_oss",
-    "lfm2",
-    "llama",
-    "llama4_text",
-    "mamba",
-    "mistral",
-    "opt",
-)
-"""Types that stand for the others: positions learned, rotated or counted as a bias; windows, chunks, sinks, states, experts."""
+ONE_OF_EACH = ("bloom", "codegen", "gemma2", "gpt2", "gpt_neo", "gpt_oss", "lfm2", "llama", "llama4_text", "mamba", "mistral")
+"""Types that stand for the others: learned positions, rotations, a bias; windows, chunks, sinks, states, experts."""
 
 CHANGES = {
     "bamba": {"attn_layer_indices": [1]},

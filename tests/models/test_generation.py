@@ -34,7 +34,7 @@ LONGER = (
     "opt",
     "phi3",
     "qwen3_5_text",
-)  # others stand for them in the quick part
+)  # the quick part has their like
 
 
 @pytest.mark.parametrize("kind", [pytest.param(one, marks=[pytest.mark.weights] * (one in LONGER)) for one in KINDS])

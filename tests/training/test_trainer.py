@@ -15,7 +15,7 @@ from rpo import jobs, preferences, runs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.models.load import open_policy
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
+from rpo.preferences import EMBEDDED_LOG, Kind
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
 from rpo.training.dataset import Examples, ReferenceStore
@@ -96,17 +96,8 @@ def test_the_first_loss_is_that_of_an_untrained_policy(tiny_model, stub_vectors,
 
 
 def test_it_learns_what_it_is_shown(tiny_model, stub_vectors, few):
-    sizes = {
-        "steps": 8,
-        "warmup": 1,
-        "contrast_size": 6,
-        "lr": 3e-2,
-        "held_out": 6,
-        "samples": 2,
-        "new_tokens": 4,
-        "evaluations": 1,
-    }
-    run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], **sizes))
+    sizes = {"steps": 8, "warmup": 1, "contrast_size": 6, "held_out": 6, "samples": 2, "new_tokens": 4, "evaluations": 1}
+    run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], lr=3e-2, **sizes))
     train(run, quiet)
     losses = [record["loss"] for record in run.metrics]
     assert np.mean(losses[-3:]) < losses[0] - 1e-2
