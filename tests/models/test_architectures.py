@@ -186,12 +186,12 @@ def test_dropout_in_training_mode_is_refused_and_opening_a_model_takes_it_out(ki
 
 
 def test_a_rotation_that_remembers_the_longest_text_is_refused():
-    with pytest.raises(RpoError, match="two passes over one text must agree, those of LlamaForCausalLM"):
+    with pytest.raises(RpoError, match="two passes .*LlamaForCausalLM"):
         find_layout(policy_of(model_of("llama", rope_parameters=DYNAMIC, max_position_embeddings=32)))
 
 
 def test_a_model_that_sees_later_tokens_is_refused():
-    with pytest.raises(RpoError, match="must not see later tokens, RobertaForCausalLM does"):
+    with pytest.raises(RpoError, match="later tokens.*RobertaForCausalLM"):
         find_layout(policy_of(model_of("roberta")))
 
 

@@ -107,7 +107,7 @@ def test_long_texts_are_tried_short_and_windows_with_them(save):
 def test_what_cannot_be_right_is_refused_before_a_start_by_name(save):
     dynamic = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 4.0}
     spec = RunSpec(model=save("llama", rope_parameters=dynamic, max_position_embeddings=32), prompt_tokens=40, answer_tokens=24)
-    with pytest.raises(RpoError, match="two passes over one text must agree, those of LlamaForCausalLM"):
+    with pytest.raises(RpoError, match="two passes .*LlamaForCausalLM"):
         foresee(spec)
 
 

@@ -183,12 +183,15 @@ def test_a_sweep_that_names_a_folder_elsewhere_is_refused(tmp_path):
     assert sweep.compare(runs.Sweep(folder).runs) == ()
 
 
+@pytest.mark.timeout(30)  # who waits behind it waits for ever
 def test_a_job_whose_state_was_edited_does_not_hold_up_the_queue():
     folder = made().folder
     ticket = storage.folder("queues", "compute") / "1-a"
     ticket.write_text(str(folder))
     (folder / "state.json").write_text("{")
-    assert not jobs._waiting(ticket)
+    following = storage.folder("jobs", "next")
+    with jobs.work(following, queue="compute"):
+        assert jobs.look(following).status is jobs.Status.RUNNING
 
 
 @contextmanager
@@ -260,7 +263,7 @@ def test_a_checkpoint_that_was_halved_or_is_anothers_is_named(tmp_path):
     file = tmp_path / "step-00000002" / "state.safetensors"
     for spoil in (lambda: file.write_bytes(file.read_bytes()[:9]), file.unlink):
         spoil()
-        with pytest.raises(RpoError, match="must be whole.*delete it to go on from the one before"):
+        with pytest.raises(RpoError, match="must be whole.*delete it"):
             checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer)
     file.parent.rmdir()
     assert checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer) == 1
