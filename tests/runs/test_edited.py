@@ -186,7 +186,7 @@ def test_a_sweep_that_names_a_folder_elsewhere_is_refused(tmp_path):
 @pytest.mark.timeout(30)  # who waits behind it waits for ever
 def test_a_job_whose_state_was_edited_does_not_hold_up_the_queue():
     folder = made().folder
-    ticket = storage.folder("queues", "compute") / "1-a"
+    ticket = storage.folder("queues", "compute") / f"{1:020d}-a"
     ticket.write_text(str(folder))
     (folder / "state.json").write_text("{")
     following = storage.folder("jobs", "next")
