@@ -31,6 +31,9 @@ def rows_of(*lengths, seed=5):
     return [Row(tokens(prompt), tuple(map(tokens, answers))) for prompt, *answers in lengths]
 
 
+LIKE_THEM = ("gemma3_text", "llama", "phi3", "qwen2")
+
+
 SHORT = rows_of((6, 4, 3), (5, 2, 5), (3, 3))
 LONG = rows_of((40, 24, 12), (12, 20, 24), (33, 9))
 
@@ -65,7 +68,9 @@ def test_a_type_is_scored_as_the_plain_way_scores_it(kind):
     assert off(policy, LONG) < 1e-3
 
 
-@pytest.mark.parametrize("kind", ["gemma2", "gemma3_text", "gpt_oss", "llama", "mistral", "phi3", "qwen2"])
+@pytest.mark.parametrize(
+    "kind", ["gemma2", "gpt_oss", "mistral", *(pytest.param(one, marks=pytest.mark.weights) for one in LIKE_THEM)]
+)
 def test_with_masks_as_on_a_gpu_these_types_stay_packed(kind):
     policy = policy_of(model_of(kind))
     assert find_layout(policy, OFF_CPU).layout.packed
@@ -85,7 +90,7 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("layouts", [tuple(Layout), OFF_CPU], ids=["CPU", "masks"])
+@pytest.mark.parametrize("layouts", [tuple(Layout), pytest.param(OFF_CPU, marks=pytest.mark.weights)], ids=["CPU", "masks"])
 @pytest.mark.parametrize(("kind", "change"), HARD.values(), ids=HARD)
 def test_what_packing_could_break_is_right(kind, change, layouts):
     policy = policy_of(model_of(kind, **change))

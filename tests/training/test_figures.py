@@ -56,9 +56,11 @@ def test_the_kl_is_the_mean_over_all_tokens_whatever_the_micro_batch(tiny_model,
 @pytest.mark.parametrize(
     ("objective", "micro"),
     [
-        *((objective, 3) for objective in Objective),
         (Objective.RPO_PAIRED, 1),
-        *(pytest.param(one, 1, marks=pytest.mark.weights) for one in Objective if one is not Objective.RPO_PAIRED),
+        (Objective.RPO_UNPAIRED, 3),
+        (Objective.KTO, 3),  # with a KL of other rows
+        (Objective.SIMPO, 3),  # without a reference
+        *(pytest.param(objective, micro, marks=pytest.mark.weights) for objective in Objective for micro in (1, 3)),
     ],
 )
 def test_no_figure_knows_the_micro_batch(tiny_model, stub_vectors, tmp_path, objective, micro):
