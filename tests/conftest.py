@@ -5,7 +5,7 @@ import os
 import shutil
 import signal
 import time
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from hypothesis import settings
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
+from rpo.preferences import Kind
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it cannot give is refused at once
@@ -97,6 +98,57 @@ def model_folder(tmp_path, tiny_model):
 
 
 @pytest.fixture(scope="session")
+def few(tmp_path_factory):
+    """`few[kind]`: a file with 24 pairs, or with their 48 answers, of many lengths; six prompts are held out."""
+    folder = tmp_path_factory.mktemp("few")
+    pairs = [
+        {
+            "prompt": f"Why {n}{', and why' * (n % 4)}?",
+            "chosen": f"Because of {n}{' and so on' * (n % 3)}.",
+            "rejected": "Hard to say." * (1 + n % 5),
+            "split": "test" if n % 4 == 1 else "train",
+        }
+        for n in range(24)
+    ]
+    judged = [
+        {"prompt": pair["prompt"], "completion": pair[side], "label": side == "chosen", "split": pair["split"]}
+        for pair in pairs
+        for side in ("chosen", "rejected")
+    ]
+    files = {Kind.PAIRED: (folder / "pairs.jsonl", pairs), Kind.UNPAIRED: (folder / "judged.jsonl", judged)}
+    for path, rows in files.values():
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return {kind: str(path) for kind, (path, _) in files.items()}
+
+
+@pytest.fixture(scope="session")
+def found_layouts(tmp_path_factory):
+    """Where the layouts of small models are kept for all tests, by their content, as a home keeps them."""
+    return tmp_path_factory.mktemp("layouts")
+
+
+@pytest.fixture
+def known_layouts(request, rpo_home, found_layouts):
+    """A home that knows the layouts that earlier tests found: the check of a small model takes longer than its run."""
+    if "real_weights" in request.fixturenames:  # which brings those of the real one
+        yield
+        return
+    with sharing(found_layouts, rpo_home / "layouts"):
+        yield
+
+
+@contextmanager
+def sharing(shared, place):
+    """Inside, a folder holds what lies in the shared one; what comes to it is shared at the end."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(shared, place)
+    yield
+    for found in place.glob("*.json"):
+        if not (shared / found.name).exists():
+            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
+
+
+@pytest.fixture(scope="session")
 def demo_weights():
     """The real demo weights, fetched once into the checkout's own home; where they cannot be had, the test is skipped."""
     from rpo import weights
@@ -118,11 +170,8 @@ def real_weights(rpo_home, demo_weights):
     (rpo_home / "weights").symlink_to(demo_weights)
     shared = demo_weights.parent / "layouts"  # what was found of the real model holds for all tests
     shared.mkdir(exist_ok=True)
-    shutil.copytree(shared, rpo_home / "layouts")
-    yield rpo_home
-    for found in (rpo_home / "layouts").glob("*.json"):
-        if not (shared / found.name).exists():
-            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
+    with sharing(shared, rpo_home / "layouts"):
+        yield rpo_home
 
 
 @pytest.fixture(scope="session")

@@ -43,8 +43,8 @@ def test_a_preset_survives_json(spec):
     assert RunSpec.from_dict(orjson.loads(orjson.dumps(spec.as_dict()))) == spec
 
 
-@pytest.fixture(scope="module", params=["LLaMA2", "Mistral"])
-def small_kin(request, tmp_path_factory, tiny_model):
+@pytest.fixture(scope="module")
+def small_model(request, tmp_path_factory, tiny_model):
     """A random model of the paper's architecture and a tokenizer without a chat template, as base models have."""
     from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, MistralConfig
 
@@ -66,10 +66,22 @@ HH = {"chosen": "\n\nHuman: Why {n}?\n\nAssistant: Because of {n}.", "rejected":
 TLDR = {"prompt": "SUBREDDIT: r/x\nPOST: It was day {n}.\nTL;DR:", "chosen": " day {n}", "rejected": " a day"}
 
 
-@pytest.mark.parametrize(("data", "row"), [("HH", HH), ("summarization", TLDR)])
-@pytest.mark.parametrize("aim", ["RPO-Paired, τ 0.5", "RPO-Unpaired, τ 0.75"])
-def test_the_papers_path_is_walked_by_small_kin(small_kin, tmp_path, stub_vectors, data, row, aim):
-    name, folder = small_kin
+PAIRED, UNPAIRED = "RPO-Paired, τ 0.5", "RPO-Unpaired, τ 0.75"
+
+
+@pytest.mark.usefixtures("known_layouts", "stub_vectors")
+@pytest.mark.parametrize(
+    ("small_model", "data", "row", "aim"),
+    [  # every two values of two columns stand in one line
+        ("LLaMA2", "HH", HH, PAIRED),
+        ("LLaMA2", "summarization", TLDR, UNPAIRED),
+        ("Mistral", "HH", HH, UNPAIRED),
+        ("Mistral", "summarization", TLDR, PAIRED),
+    ],
+    indirect=["small_model"],
+)
+def test_the_papers_path_is_walked_by_a_small_model(small_model, tmp_path, data, row, aim):
+    name, folder = small_model
     rows = [{key: text.replace("{n}", str(n)) for key, text in row.items()} for n in range(20)]
     (tmp_path / "pairs.jsonl").write_text("\n".join(json.dumps(one) for one in rows))
     model = {"LLaMA2": "LLaMA2-7B", "Mistral": "Mistral-7B"}[name]
@@ -77,7 +89,7 @@ def test_the_papers_path_is_walked_by_small_kin(small_kin, tmp_path, stub_vector
     size = {"contrast_size": 2, "contrasts": 2, "prompt_tokens": 48, "answer_tokens": 16}
     source = {"model": str(folder), "data": str(tmp_path / "pairs.jsonl")}
     spec = replace(PAPER_PRESETS[f"{model} on {data}: {aim}, LoRA"], **source, **short, **size)
-    run = Run(storage.folder("runs", "kin"))
+    run = Run(storage.folder("runs", "small"))
     storage.write_json(run.folder / "spec.json", spec.as_dict())
     train(run, lambda progress, message: None)
     assert [record["step"] for record in run.metrics] == [1, 2]

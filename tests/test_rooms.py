@@ -1,5 +1,6 @@
 """The house: no file depends on itself by way of others, no room is too large, and doorways are cheap."""
 
+import importlib
 import subprocess
 import sys
 from pathlib import Path
@@ -47,16 +48,59 @@ def test_a_room_holds_at_most_a_dozen_modules(room):
     assert len(modules) <= LARGEST, modules
 
 
-@pytest.mark.parametrize(
-    "module", ["rpo", "rpo.objectives", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"]
-)
-def test_a_doorway_loads_no_torch(module):
-    code = f"import sys, {module}; print(sorted({{'torch', 'transformers', 'peft'}} & set(sys.modules)))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    assert said.stdout.strip() == "[]"
+LIGHT = ["rpo", "rpo.objectives", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"]
+HEAVY = "torch transformers peft"
+LOADED = """
+import importlib, sys
+heavy, *modules = sys.argv[1:]
+for module in modules:
+    importlib.import_module(module)
+    for name in set(heavy.split()) & set(sys.modules):
+        print(module, "loads", name)
+"""
 
 
-@pytest.mark.parametrize("room", [path for path in ROOMS if path != ROOT / "rpo"], ids=lambda room: str(room.relative_to(ROOT)))
+def python(code, *words):
+    """What a fresh process says that runs this code."""
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True, cwd=ROOT).stdout
+
+
+def test_a_doorway_loads_no_torch():
+    assert python(LOADED, HEAVY, *LIGHT) == ""
+
+
+def test_what_a_doorway_loads_is_found():
+    assert python(LOADED, "orjson", "rpo.errors", "rpo.storage") == "rpo.storage loads orjson\n"
+
+
+DOORWAYS = [".".join(room.relative_to(ROOT).parts) for room in ROOMS if room != ROOT / "rpo"]
+
+
+@pytest.fixture
+def forgotten():
+    """`forgotten()`: no module of ours is loaded any more; at the end those are back that were."""
+
+    def ours():
+        return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "rpo"}
+
+    def forget():
+        for name in ours():
+            del sys.modules[name]
+
+    before = ours()
+    yield forget
+    forget()
+    sys.modules.update(before)
+
+
+@pytest.mark.parametrize("room", DOORWAYS)
+def test_a_room_opens_with_none_of_ours_loaded_before(forgotten, room):
+    forgotten()
+    importlib.import_module(room)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("room", DOORWAYS)
 def test_a_room_opens_by_itself(room):
-    module = ".".join(room.relative_to(ROOT).parts)
-    subprocess.run([sys.executable, "-c", f"import {module}"], check=True, cwd=ROOT)
+    """In a process of its own, where nobody has loaded what it needs of a library."""
+    assert python(f"import {room}") == ""

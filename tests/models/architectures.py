@@ -90,6 +90,9 @@ TYPES = {
     "xglm": MASK,
 }
 
+ONE_OF_EACH = ("bloom", "codegen", "gemma2", "gpt2", "gpt_neo", "gpt_oss", "lfm2", "llama", "llama4_text", "mamba", "mistral")
+"""Types that stand for the others: learned positions, rotations, a bias; windows, chunks, sinks, states, experts."""
+
 CHANGES = {
     "bamba": {"attn_layer_indices": [1]},
     "deepseek_v2": {"num_experts_per_tok": 2, "topk_group": 1, "n_group": 1},

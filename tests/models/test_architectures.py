@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 import torch
-from architectures import REFUSED, SKIPPED, TYPES, model_of
+from architectures import ONE_OF_EACH, REFUSED, SKIPPED, TYPES, model_of
 
 from rpo.errors import RpoError
 from rpo.models.check import find_layout
@@ -31,6 +31,9 @@ def rows_of(*lengths, seed=5):
     return [Row(tokens(prompt), tuple(map(tokens, answers))) for prompt, *answers in lengths]
 
 
+LIKE_THEM = ("gemma3_text", "llama", "phi3", "qwen2")
+
+
 SHORT = rows_of((6, 4, 3), (5, 2, 5), (3, 3))
 LONG = rows_of((40, 24, 12), (12, 20, 24), (33, 9))
 
@@ -48,20 +51,26 @@ def plainly(policy, rows):
     return torch.stack(sums)
 
 
+@torch.no_grad()
+def apart(policy, rows, plain):
+    return (policy.logprobs(rows) - plain).abs().max().item()
+
+
 def off(policy, rows):
-    with torch.no_grad():
-        return (policy.logprobs(rows) - plainly(policy, rows)).abs().max().item()
+    return apart(policy, rows, plainly(policy, rows))
 
 
-@pytest.mark.parametrize(("kind", "layout"), TYPES.items())
-def test_a_type_is_scored_as_the_plain_way_scores_it(kind, layout):
+@pytest.mark.parametrize("kind", ONE_OF_EACH)
+def test_a_type_is_scored_as_the_plain_way_scores_it(kind):
     policy = policy_of(model_of(kind))
-    assert find_layout(policy).layout is layout
+    assert find_layout(policy).layout is TYPES[kind]
     assert off(policy, SHORT) < 1e-3
     assert off(policy, LONG) < 1e-3
 
 
-@pytest.mark.parametrize("kind", ["gemma2", "gemma3_text", "gpt_oss", "llama", "mistral", "phi3", "qwen2"])
+@pytest.mark.parametrize(
+    "kind", ["gemma2", "gpt_oss", "mistral", *(pytest.param(one, marks=pytest.mark.weights) for one in LIKE_THEM)]
+)
 def test_with_masks_as_on_a_gpu_these_types_stay_packed(kind):
     policy = policy_of(model_of(kind))
     assert find_layout(policy, OFF_CPU).layout.packed
@@ -81,7 +90,7 @@ HARD = {
 }
 
 
-@pytest.mark.parametrize("layouts", [tuple(Layout), OFF_CPU], ids=["CPU", "masks"])
+@pytest.mark.parametrize("layouts", [tuple(Layout), pytest.param(OFF_CPU, marks=pytest.mark.weights)], ids=["CPU", "masks"])
 @pytest.mark.parametrize(("kind", "change"), HARD.values(), ids=HARD)
 def test_what_packing_could_break_is_right(kind, change, layouts):
     policy = policy_of(model_of(kind, **change))
@@ -109,10 +118,11 @@ def without_window(kind, positions, config):
     return torch.ones(1, 1, 1, 1, dtype=torch.bool)
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-@pytest.mark.parametrize(("kind", "where", "fault"), [
-    ("llama", "policy.masks", seeing_all),
-    ("mistral", "packing._reach", without_window),
+@pytest.mark.parametrize(("kind", "where", "fault", "dtype"), [
+    ("llama", "policy.masks", seeing_all, torch.float32),
+    ("llama", "policy.masks", seeing_all, torch.bfloat16),
+    ("mistral", "packing._reach", without_window, torch.bfloat16),
+    pytest.param("mistral", "packing._reach", without_window, torch.float32, marks=pytest.mark.weights),
 ])  # fmt: skip
 def test_a_planted_fault_is_found(monkeypatch, kind, where, fault, dtype):
     policy = policy_of(model_of(kind).to(dtype))
@@ -154,9 +164,14 @@ def silent(sums):
     return sums / 2 + sums.detach() / 2
 
 
-@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize(
-    ("kind", "dropout"), [("opt", {"dropout": 0.1}), ("gpt2", {"attn_pdrop": 0.1}), ("llama", {"attention_dropout": 0.1})]
+    ("kind", "dropout", "dtype"),
+    [
+        ("opt", {"dropout": 0.1}, torch.bfloat16),
+        ("gpt2", {"attn_pdrop": 0.1}, torch.float32),
+        ("llama", {"attention_dropout": 0.1}, torch.bfloat16),
+        pytest.param("llama", {"attention_dropout": 0.1}, torch.float32, marks=pytest.mark.weights),
+    ],
 )
 def test_dropout_in_training_mode_is_refused_and_opening_a_model_takes_it_out(kind, dropout, dtype):
     model = model_of(kind).to(dtype)
@@ -176,12 +191,12 @@ def test_dropout_in_training_mode_is_refused_and_opening_a_model_takes_it_out(ki
 
 
 def test_a_rotation_that_remembers_the_longest_text_is_refused():
-    with pytest.raises(RpoError, match="two passes over one text must agree, those of LlamaForCausalLM"):
+    with pytest.raises(RpoError, match="two passes .*LlamaForCausalLM"):
         find_layout(policy_of(model_of("llama", rope_parameters=DYNAMIC, max_position_embeddings=32)))
 
 
 def test_a_model_that_sees_later_tokens_is_refused():
-    with pytest.raises(RpoError, match="must not see later tokens, RobertaForCausalLM does"):
+    with pytest.raises(RpoError, match="later tokens.*RobertaForCausalLM"):
         find_layout(policy_of(model_of("roberta")))
 
 
@@ -200,11 +215,14 @@ def causal_types():
 @pytest.mark.parametrize("kind", causal_types())
 def test_every_type_is_right_or_refused(kind):
     policy = policy_of(model_of(kind))
-    for layouts in (tuple(Layout), OFF_CPU):
-        if kind in REFUSED:
-            with pytest.raises(RpoError, match=REFUSED[kind]):
-                find_layout(policy, layouts)
-            continue
-        find_layout(policy, layouts)
-        assert off(policy, SHORT) < 1e-3
-        assert off(policy, LONG) < 1e-3
+    if kind in REFUSED:
+        with pytest.raises(RpoError, match=REFUSED[kind]):
+            find_layout(policy)
+        return
+    plain = [(rows, plainly(policy, rows)) for rows in (SHORT, LONG)]
+    found = find_layout(policy).layout
+    assert found is TYPES.get(kind, found)
+    assert all(apart(policy, *each) < 1e-3 for each in plain)
+    if found is Layout.ROWS:  # which a GPU does not have
+        find_layout(policy, OFF_CPU)
+        assert all(apart(policy, *each) < 1e-3 for each in plain)

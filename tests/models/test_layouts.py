@@ -1,5 +1,6 @@
 """What a check found is kept by all that it depends on, foreseen before a start, and part of the keys of what is kept."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -94,7 +95,7 @@ def test_visitors_who_ask_at_once_do_not_build_models_on_one_anothers_device():
         return None
 
     with ThreadPoolExecutor(4) as pool:
-        found = list(pool.map(build, range(60)))
+        found = list(pool.map(build, range(24)))
     assert all(parameter.device.type == "cpu" for model in found[1::2] for parameter in model.parameters())
 
 
@@ -106,7 +107,7 @@ def test_long_texts_are_tried_short_and_windows_with_them(save):
 def test_what_cannot_be_right_is_refused_before_a_start_by_name(save):
     dynamic = {"rope_type": "dynamic", "rope_theta": 1e4, "factor": 4.0}
     spec = RunSpec(model=save("llama", rope_parameters=dynamic, max_position_embeddings=32), prompt_tokens=40, answer_tokens=24)
-    with pytest.raises(RpoError, match="two passes over one text must agree, those of LlamaForCausalLM"):
+    with pytest.raises(RpoError, match="two passes .*LlamaForCausalLM"):
         foresee(spec)
 
 
@@ -135,25 +136,31 @@ def test_kept_log_probabilities_and_answers_are_of_one_way_of_opening(tiny_model
     assert len(names) == 4
 
 
-def test_saved_adapters_score_plainly_what_the_run_said(save):
+def test_saved_adapters_score_plainly_what_the_run_said(save, tmp_path):
     """The margin of a run on a model with a window is what plain passes over the saved adapter give."""
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
-    from rpo.preferences import EMBEDDED, load
+    from rpo.preferences import load
     from rpo.spec import Objective
     from rpo.training.trainer import train
 
+    rows = [
+        {"prompt": f"Why {n}?" * 4, "chosen": f"So {n}. " * 5, "rejected": "No." * n, "split": "test" if n < 7 else "train"}
+        for n in range(1, 12)
+    ]
+    (tmp_path / "pairs.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     model = save("mistral")
     few = {"steps": 2, "contrast_size": 4, "held_out": 6, "samples": 0, "probes": 0, "evaluations": 1, "lr": 1e-2, "warmup": 1}
-    spec = RunSpec(model=model, objective=Objective.DPO, prompt_tokens=40, answer_tokens=24, **few)
+    data = str(tmp_path / "pairs.jsonl")
+    spec = RunSpec(model=model, data=data, objective=Objective.DPO, prompt_tokens=40, answer_tokens=24, **few)
     run = Run(storage.folder("runs", "window"))
     storage.write_json(run.folder / "spec.json", spec.as_dict())
     train(run, lambda part, text: None)
     row_of = open_policy(spec, run.adapter).row
     tuned = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(model), str(run.adapter))
     said, margins = run.logratios("held-out"), []
-    for one in load(EMBEDDED).held_out:
+    for one in load(data).held_out:
         if one["id"] in said:
             row = row_of(one["prompt"], one["chosen"], one["rejected"])
             ratios = [plain(tuned, row, answer) - bare(tuned, row, answer) for answer in row.answers]

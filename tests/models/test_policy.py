@@ -11,6 +11,7 @@ from rpo.models.packing import lines_of, pack
 from rpo.spec import RunSpec
 from rpo.tokens.types import Row
 
+pytestmark = pytest.mark.usefixtures("known_layouts")
 TRIPLES = [
     ("How long do I boil an egg?", "Seven minutes.", "There are many ways to think about eggs."),
     ("Why?", "Because the pan was cold, so heat it for 2 minutes.", "Well."),

@@ -13,6 +13,7 @@ from rpo.models.load import open_policy
 from rpo.models.policy import POLICY, REFERENCE
 from rpo.spec import RunSpec
 
+pytestmark = pytest.mark.usefixtures("known_layouts")
 ROOT = Path(__file__).parent.parent.parent
 PRIVATE = {value for name, value in vars(switches).items() if name.isupper()}
 OWN = {"rpo/judging/endpoints/client.py", "rpo/runs/backends/ray_client.py", "rpo/voting/panels.py", "rpo/voting/session.py"}

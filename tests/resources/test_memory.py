@@ -88,7 +88,7 @@ def test_the_shape_of_the_demo_model_is_the_one_the_laws_use(real_weights):
 
 def test_a_model_without_a_configuration_is_refused(tmp_path):
     (tmp_path / "model.safetensors").touch()
-    with pytest.raises(RpoError, match="must have a configuration that transformers can open"):
+    with pytest.raises(RpoError, match="configuration.*transformers"):
         shape(str(tmp_path))
 
 

@@ -126,12 +126,16 @@ def test_a_whole_run_reads_without_a_word():
     assert read(made()) == {}
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_an_edited_run_is_read_or_refused_in_words(seed):
+@pytest.mark.parametrize(
+    ("seed", "edits"), [(0, 40), (1, 40), (2, 40), *(pytest.param(seed, 200, marks=pytest.mark.weights) for seed in (3, 4, 5))]
+)
+def test_an_edited_run_is_read_or_refused_in_words(seed, edits, tmp_path):
     draw, other, refused = random.Random(seed), made("20270101-000000-dpo-ffff"), 0
-    for _ in range(150):
-        shutil.rmtree(storage.folder("runs") / NAME, ignore_errors=True)
-        run = made()
+    run = made()
+    whole = shutil.copytree(run.folder, tmp_path / "whole")
+    for _ in range(edits):
+        shutil.rmtree(run.folder)
+        shutil.copytree(whole, run.folder)
         for name in draw.sample([*FILES, *LINES], draw.randint(1, 3)):
             edit(draw, run.folder / name)
         words = read(run)
@@ -140,7 +144,7 @@ def test_an_edited_run_is_read_or_refused_in_words(seed):
         assert other in all_runs()
         assert run in all_runs(broken=True)
         assert bool(run.trouble) == (run not in all_runs()) == ({"spec", "state"} & set(words) != set())
-    assert refused > 50
+    assert refused > edits / 3
 
 
 @pytest.mark.parametrize(
@@ -179,12 +183,15 @@ def test_a_sweep_that_names_a_folder_elsewhere_is_refused(tmp_path):
     assert sweep.compare(runs.Sweep(folder).runs) == ()
 
 
+@pytest.mark.timeout(30)  # who waits behind it waits for ever
 def test_a_job_whose_state_was_edited_does_not_hold_up_the_queue():
     folder = made().folder
-    ticket = storage.folder("queues", "compute") / "1-a"
+    ticket = storage.folder("queues", "compute") / f"{1:020d}-a"
     ticket.write_text(str(folder))
     (folder / "state.json").write_text("{")
-    assert not jobs._waiting(ticket)
+    following = storage.folder("jobs", "next")
+    with jobs.work(following, queue="compute"):
+        assert jobs.look(following).status is jobs.Status.RUNNING
 
 
 @contextmanager
@@ -256,7 +263,7 @@ def test_a_checkpoint_that_was_halved_or_is_anothers_is_named(tmp_path):
     file = tmp_path / "step-00000002" / "state.safetensors"
     for spoil in (lambda: file.write_bytes(file.read_bytes()[:9]), file.unlink):
         spoil()
-        with pytest.raises(RpoError, match="must be whole.*delete it to go on from the one before"):
+        with pytest.raises(RpoError, match="must be whole.*delete it"):
             checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer)
     file.parent.rmdir()
     assert checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer) == 1

@@ -39,19 +39,36 @@ def exchanged(rows, *places):
     return [sides[n] if n in places else row for n, row in enumerate(rows)]
 
 
-@pytest.fixture
-def data(tmp_path):
-    return written(tmp_path / "pairs.jsonl", ROWS)
+@pytest.fixture(scope="module")
+def place(tiny_model, tmp_path_factory):
+    """A folder with a model and data, and a copy of it as it was."""
+    place = tmp_path_factory.mktemp("place")
+    shutil.copytree(tiny_model, place / "read" / "model")
+    written(place / "read" / "pairs.jsonl", ROWS)
+    shutil.copytree(place / "read", place / "whole")
+    return place
 
 
 @pytest.fixture
-def stopped(data, tiny_model, tmp_path, stub_vectors):
-    """A run stopped after two of its four steps, on a copy of the model and on data that a test may change."""
-    model = shutil.copytree(tiny_model, tmp_path / "model")
-    run = launch.new_folder(RunSpec(model=str(model), data=str(data), **FEW))
-    with pytest.raises(jobs.Stopped):
-        train(run, stop_at_two)
-    return run
+def data(place):
+    """The data, which a test may change."""
+    shutil.rmtree(place / "read")
+    shutil.copytree(place / "whole", place / "read")
+    return place / "read" / "pairs.jsonl"
+
+
+@pytest.fixture
+def stopped(data, place, rpo_home, stub_vectors):
+    """A run stopped after two of its four steps, once for all tests, on a model and data that a test may change."""
+    if not (place / "home").exists():
+        run = launch.new_folder(RunSpec(model=str(place / "read" / "model"), data=str(data), **FEW))
+        with pytest.raises(jobs.Stopped):
+            train(run, stop_at_two)
+        shutil.copytree(rpo_home, place / "home")
+    shutil.rmtree(rpo_home, ignore_errors=True)
+    shutil.copytree(place / "home", rpo_home)
+    (folder,) = (rpo_home / "runs").iterdir()
+    return Run(folder)
 
 
 def refused(run, words, rule="a run goes on with the data it began with"):

@@ -23,7 +23,7 @@ from tests.voting.test_migrations import made_by
 
 ASKED = ("Question 3?", "Question 4?")
 QUICK = {"steps": 2, "held_out": 4, "samples": 0, "evaluations": 1, "prompt_tokens": 16, "answer_tokens": 8, "contrast_size": 4}
-REFUSED = "no prompt of a blind panel may be trained on, mine.jsonl has 2 in 2 of its 20 rows"
+REFUSED = "blind panel.*mine.jsonl has 2 in 2 of its 20 rows"
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_every_way_to_start_asks_the_database(homes, spec, monkeypatch, tmp_path
     panel_of()
     homes("second")
     assert reserved(ASKED) == ()  # the list of this home knows nothing of it
-    with pytest.raises(RpoError, match="no prompt of a blind panel may be trained on, mine.jsonl has 2 in"):
+    with pytest.raises(RpoError, match="blind panel.*mine.jsonl has 2"):
         WAYS[way](spec)
     assert [run for run in runs.all_runs() if run.state.status is not Status.NEW] == []
 

@@ -2,7 +2,9 @@
 
 import json
 import shutil
+from collections import defaultdict
 from dataclasses import replace
+from functools import cache
 
 import pytest
 from safetensors.torch import load_file
@@ -20,6 +22,7 @@ from rpo.runs.data import data_of
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import Run
 from rpo.spec import FIELDS, Objective, RunSpec
+from rpo.tokens.tokenizer import tokens_of
 from rpo.training.sft import learn_first, sft_key, sft_rows
 from tests.test_fields import another, beside
 
@@ -62,6 +65,26 @@ def varied(spec, name, tmp_path):
     return replace(spec, **{name: value, **TOGETHER.get(name, beside(name))})
 
 
+def many(spec, names):
+    """Specs in each of which many fields have another value: those that go with one objective; what only rounds goes apart."""
+    groups = defaultdict(dict)
+    for name in names:
+        together = TOGETHER.get(name, beside(name))
+        groups[name in ROUNDED, *together.items()][name] = (OTHER | SMALL).get(name) or another(name)
+    return [replace(spec, **dict(together), **values) for (_, *together), values in groups.items()]
+
+
+@cache
+def tokens_like(model, **lengths):
+    return tokens_of(RunSpec(model=model, **lengths))
+
+
+def stage_key(spec):
+    """The stage's key as a run of packed rows in float32 names it."""
+    tokens = tokens_like(spec.model, prompt_tokens=spec.prompt_tokens, answer_tokens=spec.answer_tokens)
+    return sft_key(spec, sft_rows(tokens, data_of(spec)), "fp32", Layout.ROWS)
+
+
 def learned(spec, folder):
     """The stage's key for this spec, and the adapter it really makes, computed anew."""
     policy, data = open_policy(spec), data_of(spec)
@@ -81,15 +104,44 @@ def plain(base, tmp_path_factory):
         return learned(base, "one")
 
 
+def furthest(one, other):
+    return max((values - other[part]).abs().max() for part, values in one.items())
+
+
+@pytest.fixture(scope="module")
+def keyless(base, tmp_path_factory):
+    """The fields that change no key of the SFT stage."""
+    folder = tmp_path_factory.mktemp("varied")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(folder / "home"))
+        known = stage_key(base)
+        return [name for name in NAMES if stage_key(varied(base, name, folder)) == known]
+
+
+def test_a_field_that_decides_the_sft_stage_is_in_its_key(keyless):
+    assert not [name for name in keyless if FIELDS[name].decides & Decides.STAGE]
+    assert {"steps", "lr", "beta", "tau", *ROUNDED} < set(keyless)
+
+
+def test_fields_that_are_in_no_key_change_no_adapter(base, plain, keyless):
+    specs = many(base, keyless)
+    assert len(specs) > 3
+    for number, spec in enumerate(specs):
+        key, adapter = learned(spec, f"other {number}")
+        rounded = spec.checkpointing != base.checkpointing
+        assert key == plain[0] or rounded  # a layout of its own, perhaps
+        assert furthest(plain[1], adapter) < (1e-6 if rounded else 1e-30), spec
+
+
+@pytest.mark.weights
 @pytest.mark.parametrize("name", NAMES)
 def test_runs_of_one_sft_key_have_one_adapter(base, plain, name, tmp_path):
     (key, adapter), (other_key, other) = plain, learned(varied(base, name, tmp_path), "other")
     if FIELDS[name].decides & Decides.STAGE:
         assert key != other_key
     if key == other_key:
-        for part, values in adapter.items():
-            furthest = (values - other[part]).abs().max()
-            assert furthest < 1e-6 if name in ROUNDED else furthest == 0, (name, part)
+        far = furthest(adapter, other)
+        assert far < 1e-6 if name in ROUNDED else far == 0, name
 
 
 def test_the_data_of_the_sft_stage_are_known_by_their_words(base, tiny_model):
@@ -113,17 +165,47 @@ def loud(tiny_model, tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="module")
+def writer(base, loud):
+    """The spec of a run that samples answers, which more fields can change than greedy ones. The SFT stage is the key's above."""
+    return replace(base, model=str(loud), sft_steps=0, top_p=0.95, new_tokens=24)
+
+
+def named(spec, name):
+    """The run of a spec, and the file in which the answers of its reference are kept."""
+    run = Run(storage.folder("runs", name))
+    storage.write_json(run.folder / "spec.json", spec.as_dict())
+    return run, baseline_file(run)
+
+
+def written(spec, place):
+    """What the run's reference really answers to two prompts."""
+    policy, asked = open_policy(spec, trainable=False), ["How do I boil an egg?", "Why?"]
+    with policy.reference():
+        return write_answers(policy, asked, place, Recorder(named(spec, "writer")[0]), lambda part, words: None)
+
+
+@pytest.fixture(scope="module")
+def answers(writer, tmp_path_factory):
+    """What it writes as it is."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(home))
+        return written(writer, home / "answers.jsonl")
+
+
+def test_fields_that_change_no_baseline_file_change_no_answer(writer, answers, tmp_path):
+    _, file = named(writer, "one")
+    alike = [name for name in NAMES if named(varied(writer, name, tmp_path), "other")[1] == file]
+    assert {"steps", "lr", "beta", "tau", *ROUNDED} < set(alike)
+    for number, spec in enumerate(many(writer, alike)):
+        assert named(spec, "other")[1] == file
+        assert written(spec, tmp_path / f"{number}.jsonl") == answers, spec
+
+
+@pytest.mark.weights
 @pytest.mark.parametrize("name", NAMES)
-def test_runs_of_one_baseline_file_have_the_same_answers(base, loud, name, tmp_path):
-    """Sampled ones, which more fields can change than greedy ones. The SFT stage is the key's above."""
-    spec = replace(base, model=str(loud), sft_steps=0, top_p=0.95, new_tokens=24)
-    files, texts = [], []
-    for number, one in enumerate((spec, varied(spec, name, tmp_path))):
-        run = Run(storage.folder("runs", str(number)))
-        storage.write_json(run.folder / "spec.json", one.as_dict())
-        policy = open_policy(one, trainable=False)
-        with policy.reference():
-            asked = ["How do I boil an egg?", "Why?"]
-            texts.append(write_answers(policy, asked, tmp_path / f"{number}.jsonl", Recorder(run), lambda part, words: None))
-        files.append(baseline_file(run))
-    assert files[0] != files[1] or texts[0] == texts[1], name
+def test_runs_of_one_baseline_file_have_the_same_answers(writer, answers, name, tmp_path):
+    spec = varied(writer, name, tmp_path)
+    if named(spec, "other")[1] == named(writer, "one")[1]:
+        assert written(spec, tmp_path / "answers.jsonl") == answers

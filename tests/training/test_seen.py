@@ -9,9 +9,11 @@ import torch
 
 from rpo import storage
 from rpo.models.load import open_policy
+from rpo.preferences import load
 from rpo.runs.data import data_of
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
+from rpo.tokens.tokenizer import tokens_of
 from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.gradients import batch_logprobs
 from rpo.training.seen import as_seen, objective
@@ -76,20 +78,16 @@ def test_a_run_learns_means_and_reports_sums(tiny_model, pairs, micro):
     last, ratios = run.evaluations[-1], run.logratios()
     margins = [chosen - rejected for chosen, rejected in ratios.values()]
     assert last["margin"] == pytest.approx(spec.beta * np.mean(margins), rel=1e-4)  # of sums, as are accuracy and rewards
-    lengths = {name: lengths_of(spec, row) for name, row in rows_of(spec).items()}
+    lengths = lengths_of(spec)
     means = [chosen / lengths[name][0] - rejected / lengths[name][1] for name, (chosen, rejected) in ratios.items()]
     assert last["loss"] == pytest.approx(np.mean([(mean - 1 / (2 * spec.beta)) ** 2 for mean in means]), rel=1e-5)
 
 
-def rows_of(spec):
-    from rpo.preferences import load
-
-    return {row["id"]: row for row in load(spec.data).rows}
-
-
-def lengths_of(spec, row):
-    answers = open_policy(spec, trainable=False).row(row["prompt"], row["chosen"], row["rejected"]).answers
-    return [len(answer) for answer in answers]
+def lengths_of(spec):
+    """Tokens of both answers of each row, by its id."""
+    tokens = tokens_of(spec)
+    rows = {row["id"]: tokens.row(row["prompt"], row["chosen"], row["rejected"]) for row in load(spec.data).rows}
+    return {name: [len(answer) for answer in row.answers] for name, row in rows.items()}
 
 
 def simpo_of_trl(chosen_logps, rejected_logps, beta, simpo_gamma):
@@ -127,9 +125,9 @@ def referred(monkeypatch):
 def test_a_reference_is_computed_for_training_rows_only_where_the_loss_looks_at_it(
     tiny_model, stub_vectors, pairs, referred, name
 ):
-    run = run_of(RunSpec(model=str(tiny_model), data=str(pairs), objective=name, **FEW))
+    run = run_of(RunSpec(model=str(tiny_model), data=str(pairs), objective=name, **{**FEW, "steps": 2}))
     train(run, lambda progress, message: None)
-    policy, rows = open_policy(run.spec, trainable=False), data_of(run.spec)
+    policy, rows = tokens_of(run.spec), data_of(run.spec)
     held_out = set(examples(policy, rows.held_out, rows.kind, ReferenceStore("none")).rows)
     assert (set(referred) <= held_out) is not name.entry.reference
     assert bool(run.logratios("train")) is name.entry.reference

@@ -7,7 +7,7 @@ from transformers import AutoModelForCausalLM
 
 from rpo import jobs, storage
 from rpo.models.load import open_policy
-from rpo.preferences import EMBEDDED_LOG, load
+from rpo.preferences import EMBEDDED_LOG, Kind, load
 from rpo.runs.answers import baseline_file
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec
@@ -60,15 +60,17 @@ def test_the_saved_adapter_holds_both_stages(tiny_model):
         assert torch.allclose(policy.logprobs([row])[0], alone, atol=1e-4)
 
 
-def test_runs_that_ask_for_the_same_share_it(tiny_model, monkeypatch):
-    first, second = run_of(spec_of(tiny_model), "first"), run_of(spec_of(tiny_model, beta=0.3), "second")
-    train(first, quiet)
-    monkeypatch.setattr("rpo.training.sft._learn", lambda *rest: 1 / 0)
-    train(second, quiet)
+def test_runs_that_ask_for_the_same_share_it(tiny_model, few):
+    short = {"data": few[Kind.PAIRED], "sft_steps": 2, "steps": 1}
+    first, second = run_of(spec_of(tiny_model, **short), "first"), run_of(spec_of(tiny_model, beta=0.3, **short), "second")
+    said = {first: [], second: []}
+    for run, messages in said.items():
+        train(run, lambda progress, message, messages=messages: messages.append(message))
+    assert [any(message.startswith("SFT step") for message in messages) for messages in said.values()] == [True, False]
     assert first.sft == second.sft
     assert baseline_file(first) == baseline_file(second)
     assert first.reference_name("fp32") == second.reference_name("fp32")
-    assert baseline_file(run_of(spec_of(tiny_model, sft_steps=0), "third")) != baseline_file(first)
+    assert baseline_file(run_of(spec_of(tiny_model, **{**short, "sft_steps": 0}), "third")) != baseline_file(first)
 
 
 def test_of_judged_answers_only_those_liked_are_learned(tiny_model):
@@ -80,17 +82,17 @@ def test_of_judged_answers_only_those_liked_are_learned(tiny_model):
     assert set(rows) == {row for row, liked in zip(whole.rows, whole.liked, strict=True) if liked}
 
 
-def test_stopped_in_the_middle_it_goes_on(tiny_model):
-    spec = spec_of(tiny_model, save_every=4)
+def test_stopped_in_the_middle_it_goes_on(tiny_model, few):
+    spec = spec_of(tiny_model, data=few[Kind.PAIRED], sft_steps=6, save_every=2, steps=1)
     whole, parted = run_of(spec, "whole"), run_of(spec, "parted")
 
     def stop(progress, message):
-        if message.startswith("SFT step 6"):
+        if message.startswith("SFT step 3"):
             raise jobs.Stopped
 
     with pytest.raises(jobs.Stopped):
         train(parted, stop)
-    assert [record["step"] for record in parted.sft] == list(range(1, 7))
+    assert [record["step"] for record in parted.sft] == [1, 2, 3]
     train(parted, quiet)
     kept = parted.sft
     for name in storage.folder("sft").iterdir():
