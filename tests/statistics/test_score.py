@@ -2,15 +2,17 @@
 
 import json
 from dataclasses import replace
-from math import comb
+from math import comb, nan
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
 from rpo.errors import RpoError
 from rpo.statistics import by_slice, standings
+from rpo.statistics.score import holm
 from rpo.voting import Choice, NoRaterVerdict, Unrated, Vote
 
 
@@ -102,6 +104,13 @@ def test_slices_are_corrected_for_how_many_were_looked_at():
     assert best.holm == pytest.approx(3 * best.p)
     assert second.holm == pytest.approx(2 * second.p)
     assert last.holm == last.p == 1.0
+
+
+@pytest.mark.parametrize(
+    "ps", [[], [0.5], [0.02, 0.02, 0.9], [0.9, 0.04, 0.01, 0.01], [1.0, 0.0, 1.0], [0.1 + 0.2, 0.3, 0.01], [nan, 0.01]]
+)
+def test_the_correction_is_that_of_statsmodels_to_the_last_digit(ps):
+    assert holm(ps) == pytest.approx(list(multipletests(ps, method="holm")[1]), rel=0, abs=0, nan_ok=True)
 
 
 outcomes = st.sampled_from([1.0, 0.5, 0.0])
