@@ -176,8 +176,8 @@ def by_slice(votes: Votes, candidate: str, unrated: Sequence[ScoredPrompts] = ()
 def holm(ps: Sequence[float]) -> list[float]:
     """Holm's (1979) correction of so many p: as if each had been the only one looked at.
 
-    To the last digit that of statsmodels' `multipletests`, which collects Python's garbage at each call: with torch loaded, a third
-    of a second.
+    To the last digit that of statsmodels' `multipletests`, which collects Python's garbage at each call: a third of a second
+    once torch is loaded.
     """
     order = np.argsort(ps)
     corrected = np.empty(len(ps))

@@ -18,7 +18,7 @@ from rpo.statistics.agreement import MOST_PAIRS, _alphas
 from rpo.statistics.intervals import means
 from rpo.statistics.leaderboard import _tally, rank_authors
 from rpo.statistics.sign_flips import sign_flip_p
-from rpo.voting import Choice, Options, Seat, Vote, columns, votes_csv
+from rpo.voting import Ballots, Choice, Options, Seat, Vote, columns, votes_csv
 from rpo.voting.columns import Columns, Named
 from rpo.voting.database.schema import EVENTS
 from tests.statistics import plain
@@ -162,8 +162,13 @@ def test_a_vote_on_other_authors_is_refused_by_name():
 
 
 @pytest.fixture
-def clicked(ballots):
+def clicked(filled_once, url):
     """A panel with random events of four raters, some of them after others at the same showing, and clocks that go back."""
+    url, panel = filled_once(url, click)
+    return Ballots(url), panel
+
+
+def click(ballots):
     draw = random.Random(7)
     panel = ballots.make_panel("a panel", comparisons(24, same=2), options=Options(repeats=2))
     for rater in ("Ann", "Bob", "Cleo", "Dan"):
@@ -171,7 +176,7 @@ def clicked(ballots):
         for _ in range({"Ann": 70, "Bob": 40, "Cleo": 3, "Dan": 0}[rater]):
             one_click(rater_session, draw)
         rater_session.progress()
-    return ballots, panel
+    return panel
 
 
 def one_click(rater_session, draw):

@@ -116,7 +116,7 @@ def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
 
 
 def standing(panel: Name, rater: Name | None = None) -> Any:
-    """The query of a row for each showing, with `number`, `cast`, `time`, `choice`, `both_bad` of the vote that counts, if one does.
+    """A query with a row for each showing: `number`, `cast`, `time`, `choice`, `both_bad` of the vote that counts, if one does.
 
     `revision` is that of the next event, `skipped` the number of the skip that put it last (0: none did), `took` the
     seconds from the first display to the first vote since the last undo; a clock that was set back makes it negative.
