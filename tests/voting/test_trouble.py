@@ -48,6 +48,7 @@ while (ballot := ballots.next_ballot(sys.argv[2], "Ann")) is not None:
 """
 
 
+@pytest.mark.weights
 def test_an_acknowledged_vote_survives_kill_9(ballots, panel, url):
     with subprocess.Popen([sys.executable, "-c", VOTER, url, panel], stdout=subprocess.PIPE, text=True) as voter:
         acknowledged = [voter.stdout.readline().strip() for _ in range(7)]
@@ -77,6 +78,7 @@ def test_a_folder_that_is_not_there_is_named(tmp_path):
 READ_ONLY = {"a file": 0o400, "a folder": 0o500}
 
 
+@pytest.mark.weights
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
 @pytest.mark.parametrize("what", READ_ONLY)
 def test_what_is_not_ours_to_write_is_said_as_that(tmp_path, what):
