@@ -149,7 +149,7 @@ def test_a_number_that_somebody_edited_is_refused_with_its_row():
     _, before = ruled([1.7, 1.2])
     with archive().database.engine.begin() as connection:
         connection.execute(text("UPDATE opinions SET preference = 17"))
-    with pytest.raises(RpoError, match=r"preference must be from 1 to 2, got 17.*table opinions"):
+    with pytest.raises(RpoError, match=r"preference.*17.*table opinions"):
         pair_verdicts(archive(), JUDGE, [one.pair for one in before])
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import insert
 
 from rpo.errors import RpoError
-from rpo.judging.vs_humans import _confusion, judge_vs_humans
+from rpo.judging import judge_vs_humans
 from rpo.statistics import agreement, by_slice, disagreements, length_adjusted, rater_stats, standings
 from rpo.statistics.agreement import MOST_PAIRS, _alphas
 from rpo.statistics.intervals import means
@@ -130,7 +130,7 @@ def test_beside_a_judge(votes):
     assert close(found.gap.value, (one - mean).mean())
     assert found.parted == (sign_flip_p((1 + one - mean) / 2) <= 0.05)
     assert close(found.kappa.value, plain.kappa(one, most))
-    assert (found.human_score, found.confusion) == (pytest.approx(mean.mean()), _confusion(one, most))
+    assert (found.human_score, found.confusion) == (pytest.approx(mean.mean()), plain.confusion(one, most))
 
 
 def test_lengths():
@@ -157,7 +157,7 @@ def test_a_large_panel_draws_its_alphas_by_the_same_law():
 
 
 def test_a_vote_on_other_authors_is_refused_by_name():
-    with pytest.raises(RpoError, match="must be '(base|tuned)' or '(base|tuned)', got 'nobody'"):
+    with pytest.raises(RpoError, match="'base'.*got 'nobody'|'tuned'.*got 'nobody'"):
         standings(drawn(3, 1, 1.0, 0.0, False, 0)[:1] * 2, "nobody")
 
 

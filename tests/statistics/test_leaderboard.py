@@ -59,7 +59,7 @@ def test_it_is_seeded_and_no_order_of_votes_matters():
 
 
 def test_authors_that_nothing_connects_are_refused():
-    with pytest.raises(RpoError, match="must be connected by comparisons, a, b and c, d are not"):
+    with pytest.raises(RpoError, match="connected.*a, b and c, d"):
         rank_authors([vote(0, 1.0, "a", "b"), vote(0, 0.0, "c", "d")])
     with pytest.raises(RpoError, match="at least one vote"):
         rank_authors([])

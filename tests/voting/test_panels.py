@@ -87,7 +87,7 @@ def test_overlap_shares_the_pairs_and_every_slice_evenly(local, overlap):
 def test_only_named_raters_vote(local):
     panel = local.make_panel("named", comparisons(4), options=Options(raters=["Ann"]))
     assert local.next_ballot(panel, "Ann") is not None
-    with pytest.raises(RpoError, match="for the raters it names, Bob is none of them"):
+    with pytest.raises(RpoError, match="raters.*Bob"):
         local.next_ballot(panel, "Bob")
     assert {name: progress.total for name, progress in local.raters(panel).items()} == {"Ann": 4}
 

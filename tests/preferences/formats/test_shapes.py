@@ -599,7 +599,11 @@ def used_or_named(name, decoys, data):
 
 def other(data, cell):
     """A cell of the same kind that says something else."""
-    kinds = {str: st.text(min_size=1, max_size=9).filter(lambda text: not number(text)), int: st.integers(-3, 9), float: st.floats(-3, 9)}
+    kinds = {
+        str: st.text(min_size=1, max_size=9).filter(lambda text: not number(text)),
+        int: st.integers(-3, 9),
+        float: st.floats(-3, 9),
+    }
     return data.draw(kinds[type(cell)]) if type(cell) in kinds and cell != "" and not number(cell) else cell
 
 
