@@ -1,7 +1,7 @@
 """What arXiv 2402.10958 reports, with the intervals it does not: GPT-4's wins against the data set's chosen answer.
 
 The paper prints percentages of n = 256 prompts; each is a whole number of wins, which is what stands here. Wilson intervals, a
-pooled z-test of two proportions, Holm's correction (statsmodels). The methods answered the same prompts, so a paired test would
+pooled z-test of two proportions (statsmodels), Holm's correction. The methods answered the same prompts, so a paired test would
 be sharper: it needs the single verdicts, which were not published. One seed each: how runs differ is in none of these figures.
 """
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from rpo.statistics.intervals import LEVEL
 from rpo.statistics.power import POWER
+from rpo.statistics.score import holm
 
 PROMPTS_JUDGED = 256
 
@@ -68,14 +69,13 @@ LLAMA = {
 
 def reported_differences(first: Reported, others: Sequence[Reported]) -> list[Difference]:
     """One method against each of the others."""
-    from statsmodels.stats.multitest import multipletests
     from statsmodels.stats.proportion import proportions_ztest
 
     tests = [proportions_ztest([first.wins, other.wins], [first.n, other.n]) for other in others]
-    corrected: Any = multipletests([p for _, p in tests], method="holm")[1]
+    corrected = holm([float(p) for _, p in tests])
     return [
-        Difference(first.method, other.method, first.rate - other.rate, float(z), float(p), float(holm))
-        for other, (z, p), holm in zip(others, tests, corrected, strict=True)
+        Difference(first.method, other.method, first.rate - other.rate, float(z), float(p), p_of_all)
+        for other, (z, p), p_of_all in zip(others, tests, corrected, strict=True)
     ]
 
 

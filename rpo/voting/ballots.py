@@ -31,10 +31,13 @@ BUSY = 20_000  # milliseconds a writer waits for another
 
 
 class Ballots:
-    """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home. `invitations` let others in, `owner` is whose it is."""
+    """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home; a writer waits `patience` milliseconds for another.
 
-    def __init__(self, url: str | None = None) -> None:
-        self.database = Database(url or location.database_url(), BUSY)
+    `invitations` let others in, `owner` is whose it is.
+    """
+
+    def __init__(self, url: str | None = None, patience: int | None = None) -> None:
+        self.database = Database(url or location.database_url(), BUSY if patience is None else patience)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
 
     @classmethod

@@ -50,6 +50,7 @@ def test_texts_are_cut_into_pieces_a_batch_at_a_time(monkeypatch):
     assert sizes == [2, 2, 1]
 
 
+@pytest.mark.weights
 def test_a_folder_that_is_no_encoder_is_refused(tmp_path):
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(RpoError, match="must be a sentence-transformers model"):

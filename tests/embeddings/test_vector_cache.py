@@ -159,12 +159,12 @@ def test_a_full_disk_is_said_and_leaves_whole_parts_only(small_parts, monkeypatc
         save(file, array)
 
     save = np.save
-    monkeypatch.setattr("rpo.embeddings.cache.np.save", full)
+    monkeypatch.setattr(np, "save", full)
     with pytest.raises(RpoError, match="must fit on the disk"):
         vectors_of(MANY, Letters())
     assert len(kept()) == 3
     assert not list(storage.folder("vectors").rglob(".*.npy.*")), "nothing is half-written"
-    monkeypatch.setattr("rpo.embeddings.cache.np.save", save)
+    monkeypatch.setattr(np, "save", save)
     encoder = Letters()
     vectors_of(MANY, encoder)
     assert len(encoder.seen) == len(MANY) - 24
@@ -223,7 +223,7 @@ def test_nothing_to_embed_is_refused():
 
 def test_progress_never_goes_back_and_tells_the_rate_and_what_is_left(monkeypatch):
     told, now = [], [0.0]
-    monkeypatch.setattr("rpo.embeddings.encoder.time.monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     pace = EncodingProgress(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: told.append((part, words)))
     pace.skip(4)  # on disk already: no rate may be claimed for them
     for done, now[0] in ((6, 60.0), (10, 180.0), (20, 240.0)):

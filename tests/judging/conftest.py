@@ -119,7 +119,7 @@ class Server(ThreadingHTTPServer):
 def faulty():
     server = Server(("127.0.0.1", 0), Handler)
     server.faulty = Faulty(url=f"http://127.0.0.1:{server.server_address[1]}/v1")
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     yield server.faulty
     server.shutdown()
     server.server_close()

@@ -99,7 +99,7 @@ def script(server, status, headers, parts=(b"",)):
 def test_a_redirect_to_another_server_is_not_followed(server, other, monkeypatch, status, host):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     script(server, status, {"location": other.url.replace("127.0.0.1", host) + "/chat/completions", "content-length": "0"})
-    with pytest.raises(RpoError, match=rf"must answer at its own address.* on to http://{host}:\d+, where nothing was sent"):
+    with pytest.raises(RpoError, match=rf"http://{host}:\d+.*nothing was sent"):
         ask(server)
     assert (len(server.asked), len(other.asked)) == (1, 0)
 

@@ -81,9 +81,9 @@ def test_the_figures_are_those_of_the_leaderboard(kind):
     )
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_interval_is_that_of_the_published_standard_error(seed):
-    said = preferences(400, seed)
+@pytest.mark.parametrize(("seed", "count"), [(0, 200), *(pytest.param(seed, 400, marks=pytest.mark.weights) for seed in (1, 2))])
+def test_the_interval_is_that_of_the_published_standard_error(seed, count):
+    said = preferences(count, seed)
     rate, error, _, _ = defined(said)
     mine = win_rate(weighted(ruled(said)[1], JUDGE), "our-run").interval
     assert mine.high - mine.low == pytest.approx(2 * 1.96 * error, rel=0.02)
@@ -149,7 +149,7 @@ def test_a_number_that_somebody_edited_is_refused_with_its_row():
     _, before = ruled([1.7, 1.2])
     with archive().database.engine.begin() as connection:
         connection.execute(text("UPDATE opinions SET preference = 17"))
-    with pytest.raises(RpoError, match=r"preference must be from 1 to 2, got 17.*table opinions"):
+    with pytest.raises(RpoError, match=r"preference.*17.*table opinions"):
         pair_verdicts(archive(), JUDGE, [one.pair for one in before])
 
 

@@ -170,6 +170,12 @@ def kappa(one, most):
     return float(cohen_kappa_score((2 * one).astype(int), (2 * most).astype(int)))
 
 
+def confusion(one, most):
+    """How often the judge says a verdict (rows: win, tie, loss) where most humans say one (columns)."""
+    said = Counter(zip(one.tolist(), most.tolist(), strict=True))
+    return tuple(tuple(said[row, column] for column in (1.0, 0.5, 0.0)) for row in (1.0, 0.5, 0.0))
+
+
 def read(ballots, panel):
     """The votes from each rater's desk, every event folded in turn."""
     with ballots.database.reading() as connection:

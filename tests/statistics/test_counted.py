@@ -58,7 +58,7 @@ SETTINGS = [
     (Options(prompts=23, repeats=5), 23, 2),  # 21 are shown: one, where 23 would give two
     (Options(prompts=30, repeats=5), 30, 0),
     (Options(prompts=9, repeats=5), 9, 0),
-    (Options(prompts=80, repeats=5), 80, 0),
+    (Options(prompts=67, repeats=5), 67, 0),  # five, where a share of one in eleven would give six
     (Options(prompts=40, repeats=0), 40, 0),
     (Options(prompts=33, repeats=5, raters=("Ann", "Ben", "Cleo"), overlap=1), 33, 0),
     (Options(prompts=32, repeats=5, raters=("Ann", "Ben", "Cleo"), overlap=2), 32, 0),

@@ -43,9 +43,12 @@ def test_an_interval_over_prompts_does_not_cover_raters_like_these():
     assert np.mean([same_raters(panel(draw, 100, 5, 0.7)[0]).holds(truth) for _ in range(300)]) < 0.8
 
 
-@pytest.mark.parametrize(("raters", "ties"), [(1, 0.0), (1, 0.4), (3, 0.2)])
-def test_looking_every_ten_votes_gives_few_false_alarms(raters, ties):
-    draw, prompts, alarms, fixed, panels = np.random.default_rng(1), 120 // raters, 0, 0, 100
+@pytest.mark.parametrize(
+    ("raters", "ties", "panels"),
+    [(3, 0.2, 25), *(pytest.param(*one, 100, marks=pytest.mark.weights) for one in ((1, 0.0), (1, 0.4), (3, 0.2)))],
+)
+def test_looking_every_ten_votes_gives_few_false_alarms(raters, ties, panels):
+    draw, prompts, alarms, fixed = np.random.default_rng(1), 120 // raters, 0, 0
     for _ in range(panels):
         outcomes = (draw.random((prompts, raters)) < 0.5).astype(float)
         outcomes[draw.random(outcomes.shape) < ties] = 0.5

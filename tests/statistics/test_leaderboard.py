@@ -24,7 +24,7 @@ def drawn(strength, pairs, prompts=80, seed=0):
 def test_two_authors_have_their_plain_score():
     votes = [vote(n, 1.0) for n in range(30)] + [vote(n, 0.5) for n in range(30, 40)] + [vote(n, 0.0) for n in range(40, 60)]
     votes += [vote(n, 0.0, rater="Bob") for n in range(6)] + [vote(3, 0.0, repeat=1)]
-    best, other = rank_authors(votes)
+    best, other = rank_authors(votes, resamples=250)
     one = standings(votes, "tuned")
     assert (best.author, other.author) == ("tuned", "base")
     assert (best.score, other.score) == pytest.approx((one.score, 1 - one.score), abs=1e-4)
@@ -34,7 +34,7 @@ def test_two_authors_have_their_plain_score():
 
 def test_authors_who_never_met_are_ordered_by_way_of_others():
     strength = {"a": 1.2, "b": 0.4, "c": -0.4, "d": -1.2}
-    places = rank_authors(drawn(strength, [("a", "b"), ("b", "c"), ("c", "d")], prompts=200), resamples=300)
+    places = rank_authors(drawn(strength, [("a", "b"), ("b", "c"), ("c", "d")], prompts=200), resamples=100)
     assert [place.author for place in places] == ["a", "b", "c", "d"]
     for place in places:
         truth = np.mean([expit(strength[place.author] - value) for name, value in strength.items() if name != place.author])
@@ -44,7 +44,7 @@ def test_authors_who_never_met_are_ordered_by_way_of_others():
 
 
 def test_one_who_never_lost_keeps_an_interval():
-    best, last = rank_authors([vote(n, 1.0) for n in range(20)])
+    best, last = rank_authors([vote(n, 1.0) for n in range(20)], resamples=250)
     assert (best.author, best.score) == ("tuned", pytest.approx(1.0, abs=0.001))
     assert best.low == pytest.approx(0.84, abs=0.03)
     assert last.high == pytest.approx(1 - best.low)
@@ -59,7 +59,7 @@ def test_it_is_seeded_and_no_order_of_votes_matters():
 
 
 def test_authors_that_nothing_connects_are_refused():
-    with pytest.raises(RpoError, match="must be connected by comparisons, a, b and c, d are not"):
+    with pytest.raises(RpoError, match="connected.*a, b and c, d"):
         rank_authors([vote(0, 1.0, "a", "b"), vote(0, 0.0, "c", "d")])
     with pytest.raises(RpoError, match="at least one vote"):
         rank_authors([])

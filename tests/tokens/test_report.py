@@ -66,7 +66,7 @@ def test_the_first_places_of_a_rule_are_named():
 
 @pytest.mark.parametrize("row", [0, 3, -1])
 def test_a_row_that_is_not_there_is_refused(row):
-    with pytest.raises(RpoError, match=f"row must be a number from 1 to 2.*got {row}"):
+    with pytest.raises(RpoError, match=f"row .*got {row}"):
         report(pairs("one?", "two?"), row)
 
 

@@ -24,15 +24,22 @@ def comparisons(count, same=0):
     ]
 
 
+RUNNING = pytest.StashKey[str]()
+
+
 @pytest.fixture(scope="session")
-def postgres():
-    """A URL of a running PostgreSQL: $RPO_TEST_POSTGRES, or a fresh cluster from the local installation."""
-    if url := os.environ.get("RPO_TEST_POSTGRES"):
+def postgres(request):
+    """A URL of a running PostgreSQL: $RPO_TEST_POSTGRES, or a fresh cluster from the local installation.
+
+    Several directories take this fixture over; the cluster of the first one serves them all.
+    """
+    if url := os.environ.get("RPO_TEST_POSTGRES") or request.session.stash.get(RUNNING, None):
         yield url
         return
     with cluster() as server:
         if server is None:
             pytest.skip("no PostgreSQL here: install it, or set RPO_TEST_POSTGRES to a URL")
+        request.session.stash[RUNNING] = server
         yield server
 
 
@@ -79,7 +86,7 @@ def url(request, tmp_path):
     server = request.getfixturevalue("postgres")
     name = f"t{os.getpid()}_{abs(hash(request.node.name))}"
     ask(server, f"create database {name}")
-    return server.rsplit("/", 1)[0] + f"/{name}"
+    return _beside(server, name)
 
 
 def ask(url, *statements):
@@ -89,6 +96,40 @@ def ask(url, *statements):
     with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+@pytest.fixture(scope="session")
+def filled_once(request, tmp_path_factory):
+    """`filled_once(url, fill)`: this empty database as `fill(ballots)` leaves one; returns the URL and what `fill` returned.
+
+    For each kind of database it fills one once, and copies that from then on.
+    """
+    models = {}
+
+    def filled(url, fill):
+        sqlite = url.startswith("sqlite:///")
+        if (fill, sqlite) not in models:
+            model = f"t{os.getpid()}_model_{len(models)}"
+            if sqlite:
+                model = f"sqlite:///{tmp_path_factory.mktemp('model') / 'votes.db'}"
+            else:
+                ask(request.getfixturevalue("postgres"), f"create database {model}")
+            ballots = Ballots(model if sqlite else _beside(url, model))
+            models[fill, sqlite] = model, fill(ballots)
+            ballots.database.engine.dispose()
+        model, returned = models[fill, sqlite]
+        if sqlite:
+            shutil.copyfile(model.removeprefix("sqlite:///"), url.removeprefix("sqlite:///"))
+        else:
+            name = url.rsplit("/", 1)[1]
+            ask(_beside(url, "postgres"), f"drop database {name}", f"create database {name} template {model}")
+        return url, returned
+
+    return filled
+
+
+def _beside(url, name):
+    return f"{url.rsplit('/', 1)[0]}/{name}"
 
 
 @pytest.fixture
@@ -115,16 +156,27 @@ def file():
     return storage.folder("votes") / "votes.db"
 
 
+@pytest.fixture(scope="session")
+def kept_home(tmp_path_factory):
+    """A home with the votes of `kept`, of which each test gets a copy, and the panel's name."""
+    home = tmp_path_factory.mktemp("kept") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(home))
+        ballots = Ballots()
+        panel = ballots.make_panel("p", comparisons(30), options=Options(repeats=0))
+        vote_all(ballots.rater_session(Seat(panel, "Ann")))
+        backup.save_copy()
+        for _ in range(3):
+            ballots.cast(ballots.next_ballot(panel, "Bob"), Choice.TIE)
+        ballots.database.engine.dispose()
+    return home, panel
+
+
 @pytest.fixture
-def kept():
+def kept(rpo_home, kept_home):
     """A panel in this home with 30 votes of Ann's, a copy, then three votes of Bob's; all connections are closed."""
-    ballots = Ballots()
-    panel = ballots.make_panel("p", comparisons(30), options=Options(repeats=0))
-    vote_all(ballots.rater_session(Seat(panel, "Ann")))
-    backup.save_copy()
-    for _ in range(3):
-        ballots.cast(ballots.next_ballot(panel, "Bob"), Choice.TIE)
-    ballots.database.engine.dispose()
+    home, panel = kept_home
+    shutil.copytree(home, rpo_home)
     return panel
 
 

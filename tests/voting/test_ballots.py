@@ -1,6 +1,7 @@
 """Ballots on both databases: nothing is lost, nothing counted twice, nothing given away."""
 
 import dataclasses
+import time
 from collections import Counter
 
 import pytest
@@ -136,7 +137,7 @@ def test_an_undo_fired_twice_takes_one_vote_back(ballots, panel):
 
 def test_seconds_run_from_the_first_display_to_the_vote(ballots, panel, monkeypatch):
     now = [1000.0]
-    monkeypatch.setattr("rpo.voting.session.time.time", lambda: now[0])
+    monkeypatch.setattr(time, "time", lambda: now[0])
     rater_session = ballots.rater_session(Seat(panel, "Ann"))
     assert rater_session.progress().seconds_left is None
     for seconds in (4.0, 100.0, 6.0):
@@ -198,7 +199,7 @@ def test_nonsense_is_refused(ballots, panel):
     assert ballots.votes(panel)[-1].both_bad
     with pytest.raises(RpoError, match="a panel needs a name and comparisons"):
         ballots.make_panel("empty", [])
-    with pytest.raises(RpoError, match="one baseline with one candidate, got 2 couples"):
+    with pytest.raises(RpoError, match="one baseline.*got 2"):
         ballots.make_panel("mixed", [comparisons(2)[0], comparisons(2)[1].swap()])
     with pytest.raises(RpoError, match="there must be a panel 'nowhere'"):
         ballots.votes("nowhere")
@@ -217,7 +218,7 @@ def test_a_newer_database_is_refused_and_an_equal_one_kept(ballots, panel, url):
     with ballots.database.engine.begin() as connection:
         assert connection.execute(select(func.max(SCHEMA_VERSION.c.version))).scalar() == CURRENT
         connection.execute(insert(SCHEMA_VERSION).values(version=CURRENT + 1))
-    with pytest.raises(RpoError, match=f"must be of version {CURRENT} or older, got {CURRENT + 1}"):
+    with pytest.raises(RpoError, match=f"version {CURRENT}.*got {CURRENT + 1}"):
         Ballots(url)
 
 

@@ -69,7 +69,7 @@ def test_rows_become_comparisons_and_a_broken_one_is_named():
     rows = [{"prompt": "p", "baseline": "x", "candidate": "y", "slice": "s"}, {"prompt": "p", "baseline": None, "candidate": "y"}]
     (one,) = comparisons_from_rows(rows[:1])
     assert (one.first.author, one.second.text, one.slice) == ("baseline", "y", "s")
-    with pytest.raises(RpoError, match="row 2: baseline must be text, got NoneType"):
+    with pytest.raises(RpoError, match="row 2: baseline.*NoneType"):
         comparisons_from_rows(rows)
 
 

@@ -102,7 +102,7 @@ def test_a_changed_secret_and_a_sign_out_end_what_cookies_open(ballots):
 
 def test_a_browser_is_signed_in_for_a_month(ballots, monkeypatch):
     key = ballots.owner.sign_in()
-    monkeypatch.setattr("rpo.voting.owner.time.time", lambda real=time.time: real() + 31 * 86_400)
+    monkeypatch.setattr(time, "time", lambda real=time.time: real() + 31 * 86_400)
     assert not ballots.owner.signed_in(key)
 
 
@@ -123,7 +123,7 @@ def test_an_invitation_can_end_and_can_be_for_one_browser(ballots, panel, monkey
     with pytest.raises(RpoError, match="more than 0 days, got -1"):
         invitations.invite(panel, "Ann", days=-1)
     assert [(one.open, one.single) for one in invitations.of(panel)] == [(True, False), (True, True)]
-    monkeypatch.setattr("rpo.voting.invitations.time.time", lambda real=time.time: real() + 3 * 86_400)
+    monkeypatch.setattr(time, "time", lambda real=time.time: real() + 3 * 86_400)
     with pytest.raises(RpoError, match="has expired"):
         invitations.admit(ends)
     assert [one.open for one in invitations.of(panel)] == [False, True]

@@ -68,13 +68,14 @@ def test_a_panel_remembers_how_it_was_made(local):
 @pytest.mark.parametrize("overlap", [1, 2, 3, 5])
 def test_overlap_shares_the_pairs_and_every_slice_evenly(local, overlap):
     names = [f"rater {n}" for n in range(5)]
-    panel = local.make_panel("shared", sliced(a=31, b=20), options=Options(raters=names, overlap=overlap, repeats=0))
+    there = sorted(sliced(a=12, b=7), key=lambda one: one.id)  # not slice by slice
+    panel = local.make_panel("shared", there, options=Options(raters=names, overlap=overlap, repeats=0))
     done = {name: vote_all(local.rater_session(Seat(panel, name))) for name in names}
-    assert sum(done.values()) == 51 * overlap
+    assert sum(done.values()) == 19 * overlap
     assert max(done.values()) - min(done.values()) <= 1
     votes = local.votes(panel)
     assert set(Counter(vote.comparison for vote in votes).values()) == {overlap}
-    for part, count in (("a", 31), ("b", 20)):
+    for part, count in (("a", 12), ("b", 7)):
         shares = Counter(vote.rater for vote in votes if vote.slice == part)
         assert max(shares.values()) - min(shares.values()) <= 2
         assert sum(shares.values()) == count * overlap
@@ -86,7 +87,7 @@ def test_overlap_shares_the_pairs_and_every_slice_evenly(local, overlap):
 def test_only_named_raters_vote(local):
     panel = local.make_panel("named", comparisons(4), options=Options(raters=["Ann"]))
     assert local.next_ballot(panel, "Ann") is not None
-    with pytest.raises(RpoError, match="for the raters it names, Bob is none of them"):
+    with pytest.raises(RpoError, match="raters.*Bob"):
         local.next_ballot(panel, "Bob")
     assert {name: progress.total for name, progress in local.raters(panel).items()} == {"Ann": 4}
 

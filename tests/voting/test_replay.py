@@ -1,5 +1,6 @@
 """Random clicks of a rater against a plain dictionary, and the events replayed against the votes."""
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -110,5 +111,11 @@ def replayed(ballots, panel):
     return standing
 
 
+class RaterForLong(Rater):
+    """The same, many more times."""
+
+
 TestRater = Rater.TestCase
-TestRater.settings = settings(max_examples=15, stateful_step_count=20, deadline=None)
+TestRater.settings = settings(max_examples=5, stateful_step_count=12, deadline=None)
+TestRaterForLong = pytest.mark.weights(RaterForLong.TestCase)
+TestRaterForLong.settings = settings(max_examples=30, stateful_step_count=25, deadline=None)

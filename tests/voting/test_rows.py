@@ -38,15 +38,26 @@ SQLITE = {  # PostgreSQL refuses these itself
 }
 
 
-def edited(url, statement):
-    """A panel with votes of two raters, opened again after somebody has done this to it."""
-    ballots = Ballots(url)
+def voted(ballots):
+    """A panel with votes of two raters."""
     panel = ballots.make_panel("p", comparisons(4), options=Options(repeats=0, tags=["short"]))
     for rater in ("Ann", "Bob"):
         vote_all(ballots.rater_session(Seat(panel, rater)), reason="because", tags=["short"])
-    with ballots.database.engine.begin() as connection:
-        connection.execute(text(statement.replace(":", r"\:")))
-    return Ballots(url), panel
+    return panel
+
+
+@pytest.fixture
+def edited(filled_once):
+    """`edited(url, statement)`: such a panel, opened again after somebody has done this to it."""
+
+    def opened(url, statement):
+        _, panel = filled_once(url, voted)
+        ballots = Ballots(url)
+        with ballots.database.engine.begin() as connection:
+            connection.execute(text(statement.replace(":", r"\:")))
+        return Ballots(url), panel
+
+    return opened
 
 
 def named(act):
@@ -56,7 +67,7 @@ def named(act):
 
 
 @pytest.mark.parametrize(("statement", "table", "column"), EITHER.values(), ids=EITHER)
-def test_an_edited_row_is_named(url, statement, table, column):
+def test_an_edited_row_is_named(edited, url, statement, table, column):
     ballots, panel = edited(url, statement)
     said = named(lambda: ballots.votes(panel))
     assert said.startswith(f"{column} must ")
@@ -65,8 +76,8 @@ def test_an_edited_row_is_named(url, statement, table, column):
 
 
 @pytest.mark.parametrize(("statement", "table", "column"), SQLITE.values(), ids=SQLITE)
-def test_a_value_of_another_kind_is_named(tmp_path, statement, table, column):
-    test_an_edited_row_is_named(f"sqlite:///{tmp_path / 'v.db'}", statement, table, column)
+def test_a_value_of_another_kind_is_named(edited, tmp_path, statement, table, column):
+    test_an_edited_row_is_named(edited, f"sqlite:///{tmp_path / 'v.db'}", statement, table, column)
 
 
 WAYS = {
@@ -85,7 +96,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize("statement", [one for one, *_ in (EITHER | SQLITE).values()], ids=EITHER | SQLITE)
-def test_on_no_way_is_there_a_traceback(tmp_path, statement):
+def test_on_no_way_is_there_a_traceback(edited, tmp_path, statement):
     """An edited row, met on each way: it is refused in words, or this way does not read it."""
     ballots, panel = edited(f"sqlite:///{tmp_path / 'v.db'}", statement)
     refused = [said for way in WAYS.values() if (said := refusal(way, ballots, panel))]

@@ -112,7 +112,7 @@ def test_what_takes_more_memory_than_the_limit_is_refused_by_name(tmp_path, monk
         "a.zip": lambda path: path.write_bytes(zipped(large)),
     }
     ways[name](tmp_path / name)
-    with pytest.raises(RpoError, match="may take 32 MiB to unpack, .* takes more.*; write it"):
+    with pytest.raises(RpoError, match="32 MiB to unpack"):
         load(str(tmp_path / name))
     assert unpacked._idle == []
 

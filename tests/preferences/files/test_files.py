@@ -175,7 +175,7 @@ def test_what_datasets_saves_is_read_as_it_reads_it(tmp_path):
     assert read == [("test", "Why 1?"), ("train", "Why 2?"), ("train", "Why 0?")]
     assert "6 of 8 files are no data files and were not read: dataset_dict.json" in load(str(tmp_path / "saved")).notes[0]
     (tmp_path / "saved" / "train" / "indices.arrow").write_bytes(arrow_of([{"indices": 0}]))
-    with pytest.raises(RpoError, match="says which of them count; open it with datasets.load_from_disk, save it with to_parquet"):
+    with pytest.raises(RpoError, match="datasets.load_from_disk"):
         load(str(tmp_path / "saved"))
 
 
@@ -246,7 +246,7 @@ def test_files_that_lie_over_each_other_are_refused(tmp_path):
     out, second = bytearray(data), data.rindex(b"PK\x01\x02")
     out[second + 42 : second + 46] = b"\0\0\0\0"
     (tmp_path / "a.zip").write_bytes(out)
-    with pytest.raises(RpoError, match="must lie one after the other, 'b.jsonl' does not"):
+    with pytest.raises(RpoError, match="'b.jsonl'"):
         load(str(tmp_path / "a.zip"))
 
 
@@ -395,7 +395,7 @@ def test_each_kind_is_taken_by_the_shelf(name):
 
 @pytest.mark.parametrize("name", ["a.zip.gz", "a.gz", "a.zst", "a.xlsx", "a"])
 def test_a_name_that_promises_no_kind_is_not_taken(name):
-    with pytest.raises(RpoError, match="must be plain .* and end in .jsonl, .*.zip .or these with .gz or .zst"):
+    with pytest.raises(RpoError, match="end in .jsonl, .*.zip"):
         preferences.add(name, parquet_of())
 
 
