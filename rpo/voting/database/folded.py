@@ -7,9 +7,10 @@ has before them, with what was written of each vote, see `events.rater_states`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, literal, select
+from sqlalchemy import Connection, and_, bindparam, case, func, literal, select
 
 from rpo.voting.assignment import Seat
 from rpo.voting.database import rows
@@ -50,7 +51,7 @@ def progress(connection: Connection, panel: str, rater: str | None = None) -> di
     latest = select(EVENTS.c.rater, func.max(EVENTS.c.number)).where(_of(EVENTS, panel, rater)).group_by(EVENTS.c.rater)
     moments = dict(connection.execute(latest).tuples().all())
     found = {}
-    for row in connection.execute(_counted(panel, rater)):
+    for row in connection.execute(_counted(rater is not None), {"panel": panel, "rater": rater}):
         left = None if row.pace is None or row.done == row.total else row.pace * (row.total - row.done)
         found[row.rater] = RaterProgress(row.done, row.total, row.skipped, left, moments.get(row.rater, 0))
     return dict(sorted(found.items()))
@@ -77,14 +78,19 @@ def finished(connection: Connection, panel: str) -> dict[str, float]:
 def waiting(connection: Connection, seat: Seat) -> Waiting | None:
     """What comes next for this rater: showings without a vote in their order, skipped ones last; None where there is none."""
     rows.check_rows(connection, (SHOWN, EVENTS), seat.panel, seat.rater)
-    each = standing(seat.panel, seat.rater).subquery()
-    counted = select(each, func.count(each.c.number).over().label("done"), func.count().over().label("total")).subquery()
-    ahead = select(counted).where(counted.c.number.is_(None)).order_by(counted.c.skipped, counted.c.place).limit(1)
-    row = connection.execute(ahead).first()
+    row = connection.execute(_ahead(), {"panel": seat.panel, "rater": seat.rater}).first()
     if row is None:
         return None
     showing = Presentation(row.comparison, row.showing, row.pair, row.repeat, row.candidate_left, row.place, row.shown_at)
     return Waiting(showing, row.revision, row.done, row.total)
+
+
+@cache
+def _ahead() -> Any:
+    """The query of `waiting` for any `panel` and `rater`: to build it takes longer than to run it, and each click asks it."""
+    each = standing(bindparam("panel"), bindparam("rater")).subquery()
+    counted = select(each, func.count(each.c.number).over().label("done"), func.count().over().label("total")).subquery()
+    return select(counted).where(counted.c.number.is_(None)).order_by(counted.c.skipped, counted.c.place).limit(1)
 
 
 def current_votes(connection: Connection, panel: str) -> Sequence[Any]:
@@ -108,11 +114,12 @@ def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
     return connection.execute(found).all()
 
 
-def standing(panel: str, rater: str | None = None) -> Any:
+def standing(panel: Any, rater: Any = None) -> Any:
     """A row for each showing: `number`, `cast`, `time`, `choice`, `both_bad` of the vote that counts, null where none does.
 
     `revision` is that of the next event, `skipped` the number of the skip that put it last (0: none did), `took` the
     seconds from the first display to the first vote since the last undo; a clock that was set back makes it negative.
+    Panel and rater are names, or parameters that are bound later.
     """
     ends, voted = _ends(panel, rater), EVENTS.alias("voted")
     counts = and_(*_same(voted, SHOWN), voted.c.revision == ends.c.word, voted.c.act == str(Act.VOTE))
@@ -136,7 +143,7 @@ def standing(panel: str, rater: str | None = None) -> Any:
     )
 
 
-def _ends(panel: str, rater: str | None) -> Any:
+def _ends(panel: Any, rater: Any) -> Any:
     """Of each showing with events: the revisions of the last one, of the last vote or undo (`word`), of the last undo and of the
     first vote, and the number of the last skip.
     """
@@ -164,13 +171,14 @@ def _first_vote(ends: Any) -> Any:
     return select(early.c.time).where(since).order_by(early.c.revision).limit(1).correlate(SHOWN, ends).scalar_subquery()
 
 
-def _counted(panel: str, rater: str | None) -> Any:
-    """Of each rater: showings, votes, skipped ones and the median seconds of a vote (`pace`)."""
-    each = standing(panel, rater).subquery()
-    seconds, alone = _seconds(each), each.c.rater
-    rank = func.row_number().over(partition_by=alone, order_by=each.c.took.asc().nulls_last()).label("rank")
-    known = func.count(each.c.took).over(partition_by=alone).label("known")
-    ranked = select(alone, each.c.number, each.c.skipped, seconds, rank, known).subquery()
+@cache
+def _counted(alone: bool) -> Any:
+    """Of each rater of any `panel`, or of one `rater` alone: showings, votes, skipped ones and the median seconds (`pace`)."""
+    each = standing(bindparam("panel"), bindparam("rater") if alone else None).subquery()
+    seconds, name = _seconds(each), each.c.rater
+    rank = func.row_number().over(partition_by=name, order_by=each.c.took.asc().nulls_last()).label("rank")
+    known = func.count(each.c.took).over(partition_by=name).label("known")
+    ranked = select(name, each.c.number, each.c.skipped, seconds, rank, known).subquery()
     twice = 2 * ranked.c.rank  # the middle one of an odd number, the two in the middle of an even one
     middle = case((twice.in_([ranked.c.known, ranked.c.known + 1, ranked.c.known + 2]), ranked.c.seconds))
     return select(
@@ -191,6 +199,6 @@ def _same(one: Any, other: Any) -> list[Any]:
     return [one.c[name] == other.c[name] for name in SHOWING_KEY]
 
 
-def _of(table: Any, panel: str, rater: str | None) -> Any:
+def _of(table: Any, panel: Any, rater: Any) -> Any:
     mine = table.c.panel == panel
     return mine if rater is None else mine & (table.c.rater == rater)
