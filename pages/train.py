@@ -122,10 +122,12 @@ def sweep(spec: RunSpec) -> None:
     for objective in varied.get("objective", ()):
         explained(objective)
     specs = runs.grid(spec, varied)
-    count, ready = len(specs), asked(spec, 1) is not None
+    count, one = len(specs), asked(spec, 1)
     words = f"{count} run{'s' * (count > 1)}"
-    st.caption(f"{words}, {sweep_time(specs).words} on this machine." if ready else f"{words}.")
-    if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or not ready):
+    if one:
+        words += f", {(sweep_time(specs) if varied else one.time).words} on this machine"
+    st.caption(f"{words}.")
+    if st.button("Start the sweep", icon=":material/grid_on:", disabled=count < 2 or one is None):
         session.sweep = runs.start_sweep(spec, varied).name
         st.switch_page("watch.py")
 

@@ -1,6 +1,7 @@
 """The `rpo` command as a shell sees it."""
 
 import gc
+import io
 import json
 import os
 import socket
@@ -52,28 +53,33 @@ def test_a_home_that_cannot_be_written_is_said(tmp_path):
     assert "$RPO_HOME must be a folder" in done.stderr
 
 
-def test_an_app_for_a_team_needs_an_owner(rpo_home):
-    refused = rpo("--host", "0.0.0.0")
-    assert (refused.returncode, "run `rpo owner` first" in refused.stderr) == (1, True)
-    for secret, code in (("short", 1), ("correct horse battery", 0), ("another one entirely", 1)):
-        done = subprocess.run([*RPO, "owner"], input=f"{secret}\n", capture_output=True, text=True, check=False)
-        assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
-    assert Ballots().owner.knows("correct horse battery")
-    ways = [("--change", "guess\nanother secret\n", 1), ("--change", "correct horse battery\nanother secret\n", 0)]
-    for way, given, code in (*ways, ("--reset", "third secret\n", 0)):
-        command = [*RPO, "owner", way]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
-        assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stderr
-    assert Ballots().owner.knows("third secret")
+@pytest.fixture
+def says(monkeypatch, capsys):
+    """`says("backup", typed="…")`: the command in this process; its exit status, and what it printed or else complained of."""
 
-
-def test_votes_are_copied_and_brought_back(rpo_home, tmp_path, monkeypatch, capsys):
-    def says(*words):
+    def run(*words, typed=""):
         monkeypatch.setattr("sys.argv", ["rpo", *words])
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
         code = main()
         captured = capsys.readouterr()
         return code, captured.out or captured.err
 
+    return run
+
+
+def test_an_app_for_a_team_needs_an_owner(rpo_home, says):
+    refused = rpo("--host", "0.0.0.0")
+    assert (refused.returncode, "run `rpo owner` first" in refused.stderr) == (1, True)
+    for secret, code in (("short", 1), ("correct horse battery", 0), ("another one entirely", 1)):
+        assert says("owner", typed=f"{secret}\n")[0] == code, secret
+    assert Ballots().owner.knows("correct horse battery")
+    ways = [("--change", "guess\nanother secret\n", 1), ("--change", "correct horse battery\nanother secret\n", 0)]
+    for way, typed, code in (*ways, ("--reset", "third secret\n", 0)):
+        assert says("owner", way, typed=typed)[0] == code, typed
+    assert Ballots().owner.knows("third secret")
+
+
+def test_votes_are_copied_and_brought_back(rpo_home, tmp_path, says):
     assert says("backup")[0] == 1
     assert says("restore") == (0, "There is no copy yet.\n")
     ballots = Ballots()
@@ -114,18 +120,6 @@ def _answers(url):
         except OSError:
             time.sleep(0.25)
     return False
-
-
-@pytest.mark.weights
-def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(real_weights):
-    done = rpo("demo", "--json", "--steps", "2", "--held-out", "6")
-    assert done.returncode == 0, done.stderr[-2000:]
-    figures = json.loads(done.stdout.splitlines()[-1])
-    assert (figures["prompts"], figures["train_pairs"], figures["steps"], figures["tau"]) == (260, 200, 2, 0.5)
-    assert (figures["accuracy_before"], figures["margin_before"]) == (0.5, 0.0)
-    assert figures["accuracy_after"] > 0.5
-    assert 1 < figures["effective_contrasts"] < figures["contrast_size"]
-    assert "held-out reward accuracy" in done.stderr
 
 
 ROWS = [{"q": f"What is rain, {n}?", "more": "In short.", "a": "Water.", "b": "No idea.", "won": "ab="[n % 3]} for n in range(9)]

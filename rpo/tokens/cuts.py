@@ -38,8 +38,8 @@ def sample_sizes(tokens: "Tokens", data: PreferenceSet, seed: int) -> Drawn:
     """A seeded sample of the rows to train on, in tokens."""
     names = ("prompt", "chosen", "rejected") if data.kind is Kind.PAIRED else ("prompt", "answer")
     drawn = data.train.shuffle(seed=seed).select(range(min(ROWS_COUNTED, len(data.train))))
-    texts = list(zip(*(drawn[name] for name in names), strict=True))
-    ready, quoting = (sum(map(holds, drawn["prompt"])) for holds in (tokens.ready, tokens.quotes))
+    texts = list(zip(*(drawn[name][:] for name in names), strict=True))  # as lists: a column gives its rows one by one, slowly
+    ready, quoting = (sum(holds(prompt) for prompt, *_ in texts) for holds in (tokens.ready, tokens.quotes))
     return Drawn(tuple(tokens.sizes(*each) for each in texts), len(data.train), ready, quoting, tokens.form.note)
 
 

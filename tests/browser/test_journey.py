@@ -1,16 +1,14 @@
 """The whole journey in a real browser with real weights: see prompts, turn tau, train, watch, judge blind, read a win rate."""
 
 import re
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, SHOTS, vote_by
+from tests.browser.conftest import SHOTS, vote_by
 from tests.browser.pictures import click_a_point, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
-HH = ROOT.parent / "shared" / "data" / "hh_harmless_test.jsonl.gz"
 LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two slow cores
 
 
@@ -176,17 +174,3 @@ def test_on_the_embedded_data(page):
     learn(page, "embedded")
     open_page(page, "Set up")
     shoot(page, "embedded-8-set-up")
-
-
-@pytest.mark.skipif(not Path(HH).exists(), reason=f"the HH file is not here ({HH.name}, beside the checkout in shared/data)")
-def test_on_hh_dialogues(page):
-    page.goto("/")
-    expect(page.get_by_role("heading", name="Explore", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Add data").click()
-    page.locator("input[type=file]").set_input_files(HH)
-    page.get_by_role("button", name="Add this file").click()
-    expect(page.get_by_text("2,303 pairs on")).to_be_visible(timeout=LONG)
-    explore(page, "hh")
-    tune(page, "hh")
-    train(page, "hh", steps=1)
-    expect(page.get_by_role("button", name=re.compile("Make a panel of \\d pairs"))).to_be_visible(timeout=LONG)

@@ -143,7 +143,7 @@ def test_escape_drops_what_was_typed_and_gives_the_keys_back(rater, ballots, pan
     assert [(vote.choice, vote.both_bad, vote.reason) for vote in ballots.votes(panel)] == [("tie", True, "")]
 
 
-def test_keys_and_clicks_that_come_too_early_count_for_nothing_and_are_told_so(rater, ballots, panel):
+def test_keys_and_clicks_that_come_too_early_count_for_nothing_and_are_answered(rater, ballots, panel):
     page = rater()
     for key in ("ArrowLeft", "ArrowRight", "t", "b", "s", "u", "ArrowLeft"):
         page.keyboard.press(key, delay=QUICK)

@@ -4,16 +4,21 @@ import html
 import json
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
 from pages.shared.plain import JOINER
 from rpo.voting.access import LOCAL, SEAL
+
+# each AppTest looks through all installed packages for components of others, as a server does once when it starts
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)
@@ -35,14 +40,14 @@ APP = Path(__file__).parent.parent.parent / "pages" / "front.py"
 
 @pytest.fixture
 def visit(rpo_home):
-    """`visit("vote", rater="Ann")`: that page drawn with these query parameters; no page may show a traceback."""
+    """`visit("vote", rater="Ann")`: that address opened first, with these query parameters; no page may show a traceback."""
     st.cache_data.clear()
 
     def go(name, **parameters):
-        at = AppTest.from_file(str(APP), default_timeout=60).run()
+        at = AppTest.from_file(str(APP), default_timeout=60).switch_page(f"{name}.py")
         for key, value in parameters.items():
             at.query_params[key] = value
-        return drawn(at.switch_page(f"{name}.py").run())
+        return drawn(at.run())
 
     return go
 

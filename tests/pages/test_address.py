@@ -34,7 +34,7 @@ def furnished(rpo_home, monkeypatch):
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_odd_addresses_are_borne(visit, furnished, page):
+def test_odd_addresses_do_no_harm(visit, furnished, page):
     before = set(storage.home().parent.iterdir())
     for turn in range(5):
         visit(page, **odd(turn, NAMES))
@@ -57,7 +57,7 @@ def test_a_tau_within_the_range_is_taken_as_it_is(visit, page, more, tau):
 
 
 @pytest.mark.weights
-def test_odd_addresses_are_borne_where_the_map_is_drawn(visit, mapped):
+def test_odd_addresses_do_no_harm_where_the_map_is_drawn(visit, mapped):
     for page in ("explore", "data", "health", "compare", "tune"):
         for turn in range(6):
             assert words(visit(page, data="embedded", **odd(turn, NAMES[2:10])).error) == ""

@@ -87,7 +87,7 @@ def test_an_endpoint_is_asked_within_its_cap_and_goes_on_when_it_is_raised(visit
     assert KEY not in json.dumps([str(one) for one in at.main])
 
 
-def test_nonsense_is_told_and_the_rest_of_the_page_stays(visit, faulty):  # noqa: F811
+def test_nonsense_is_named_and_the_rest_of_the_page_stays(visit, faulty):  # noqa: F811
     panel = rated(pairs(3))
     at = visit("judge", panel=panel)
     assert "Not set" in words(at.caption)

@@ -36,7 +36,7 @@ def field(elements, label):
 
 
 def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
-    at = of_tiny(visit("train"), tiny_model)
+    at = visit("train")
     at.session_state["draft"] = {"tau": 0.3, "contrast_size": 16, "encoder": "some/encoder"}
     at = of_tiny(drawn(at.run()), tiny_model)
     button(at, "Start the run").click().run()
@@ -55,23 +55,23 @@ def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
         ({"data": "embedded"}, "With the chosen data"),
     ],
 )
-def test_a_draft_is_called_by_what_it_brings(visit, tiny_model, draft, name):
-    at = of_tiny(visit("train"), tiny_model)
+def test_a_draft_is_called_by_what_it_brings(visit, draft, name):
+    at = visit("train")
     at.session_state["draft"] = draft
     assert next(one for one in drawn(at.run()).segmented_control if one.label == "Start from").options[0] == name
 
 
 @pytest.mark.parametrize(("draft", "rule"), [({"tau": 5000.0}, "from 0.001 to 1000, got 5000.0"), ({"beta": 0.0}, "got 0.0")])
-def test_a_draft_that_makes_no_run_is_refused_in_words_and_the_form_stays(visit, tiny_model, draft, rule):
-    at = of_tiny(visit("train"), tiny_model)
+def test_a_draft_that_makes_no_run_is_refused_in_words_and_the_form_stays(visit, draft, rule):
+    at = visit("train")
     at.session_state["draft"] = draft
     at = drawn(at.run())
     assert rule in words(at.warning)
     assert field(at.number_input, "τ").value == 0.5
 
 
-def test_an_open_end_is_refused_in_words(visit, tiny_model):
-    at = of_tiny(visit("train"), tiny_model)
+def test_an_open_end_is_refused_in_words(visit):
+    at = visit("train")
     field(at.number_input, "Learning rate").set_value(0.0).run()
     assert "lr must be a number above 0 and at most 1, got 0.0" in words(drawn(at).error)
 
@@ -108,43 +108,41 @@ def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatc
 def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
     at = of_tiny(visit("train"), tiny_model)
     assert "GB free here and" in words(at.caption)
+    assert "1 run, up to" in words(at.caption)
     assert not button(at, "Start the run").disabled
 
 
 def test_ipo_says_which_of_its_two_forms_it_is(visit, tiny_model, started):
-    at = of_tiny(visit("train"), tiny_model)
-    assert "IPO" not in words(at.caption)
-    field(at.selectbox, "Objective").set_value(Objective.IPO).run()
-    assert "IPO sums log-ratios" in words(drawn(at).caption)
-    field(at.toggle, "Mean over an answer's tokens").set_value(True).run()
-    button(drawn(at), "Start the run").click().run()
-    at = of_tiny(visit("train"), tiny_model)
-    field(at.selectbox, "Objective").set_value(Objective.IPO).run()
-    field(at.toggle, "Mean over an answer's tokens").set_value(True).run()
-    field(at.selectbox, "Objective").set_value(Objective.DPO).run()  # which has no such form
-    button(drawn(at), "Start the run").click().run()
+    for last in (Objective.IPO, Objective.DPO):  # which has no such form
+        at = visit("train")
+        assert "IPO" not in words(at.caption)
+        field(at.selectbox, "Objective").set_value(Objective.IPO).run()
+        assert "IPO sums log-ratios" in words(drawn(at).caption)
+        field(at.toggle, "Mean over an answer's tokens").set_value(True).run()
+        field(at.selectbox, "Objective").set_value(last)
+        button(of_tiny(at, tiny_model), "Start the run").click().run()
     assert [(spec.objective, spec.length_normalised) for spec, *_ in started] == [(Objective.IPO, True), (Objective.DPO, False)]
 
 
 def test_each_objective_says_what_is_usual_and_only_simpo_has_a_target(visit, tiny_model, started):
-    at = of_tiny(visit("train"), tiny_model)
+    at = visit("train")
     for objective in Objective:
         field(at.selectbox, "Objective").set_value(objective).run()
         assert objective.entry.words in words(drawn(at).caption)
         assert ("γ (target margin)" in [one.label for one in at.number_input]) is ("gamma" not in objective.ignored)
     field(at.selectbox, "Objective").set_value(Objective.SIMPO).run()
     field(at.number_input, "γ (target margin)").set_value(0.5)
-    field(at.number_input, "β").set_value(2.0).run()
-    button(drawn(at), "Start the run").click().run()
+    field(at.number_input, "β").set_value(2.0)
+    button(of_tiny(at, tiny_model), "Start the run").click().run()
     assert [(spec.objective, spec.beta, spec.gamma) for spec, *_ in started] == [(Objective.SIMPO, 2.0, 0.5)]
 
 
 def test_a_ray_cluster_that_is_none_is_refused_in_words(visit, tiny_model):
-    at = of_tiny(visit("train"), tiny_model)
+    at = visit("train")
     field(at.text_input, "Where").set_value("cluster").run()
     assert "a Ray cluster is named by its dashboard" in words(drawn(at).error)
-    field(at.text_input, "Where").set_value("http://127.0.0.1:9").run()
-    button(drawn(at), "Start the run").click().run()
+    field(at.text_input, "Where").set_value("http://127.0.0.1:9")
+    button(of_tiny(at, tiny_model), "Start the run").click().run()
     assert "a Ray cluster must answer, http://127.0.0.1:9 does not" in words(drawn(at).error)
     assert runs.all_runs() == ()
 

@@ -1,4 +1,4 @@
-"""Vote and Results against a real database: keys' buttons store votes, results stay hidden until asked for, trouble is told."""
+"""Vote and Results against a real database: keys' buttons store votes, results stay hidden until asked for, trouble is named."""
 
 import json
 import sqlite3
@@ -155,7 +155,7 @@ def test_no_author_is_on_the_page(visit, panel):
     assert "base" not in page
 
 
-def test_an_answer_from_another_tab_is_told(visit, panel):
+def test_an_answer_from_another_tab_is_kept_and_named(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
     ballots = Ballots()
     ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT)
@@ -164,7 +164,7 @@ def test_an_answer_from_another_tab_is_told(visit, panel):
     assert [vote.choice for vote in ballots.votes(panel)] == [Choice.LEFT]
 
 
-def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_told(visit, panel):
+def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_answered(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
     press(at, "Left is better", "Right is better")  # both arrive in one run of the script
     assert not drawn(at).error
@@ -176,7 +176,7 @@ def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_told(
     assert len(Ballots().votes(panel)) == 2
 
 
-def test_a_locked_database_is_told_and_nothing_is_lost(visit, panel, monkeypatch):
+def test_a_locked_database_is_named_and_nothing_is_lost(visit, panel, monkeypatch):
     monkeypatch.setattr("rpo.voting.ballots.BUSY", 50)
     at = visit("vote", panel=panel, rater="Ann")
     other = sqlite3.connect(storage.folder("votes") / "votes.db", isolation_level=None)

@@ -77,7 +77,7 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
             assert window.evaluate(LEADS) == []
             window.close()
             continue
-        settled(window)
+        drawn(window)
         for section in window.locator("[data-testid=stExpander] summary").all():
             section.click()
         settled(window)
@@ -90,9 +90,13 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
     context.close()
 
 
-def settled(window):
+def drawn(window):
     window.wait_for_selector("h1, [data-testid=stAlert]", timeout=60_000)
     window.wait_for_selector(IDLE, timeout=60_000)
+
+
+def settled(window):
+    drawn(window)
     window.wait_for_timeout(700)
 
 

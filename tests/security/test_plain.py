@@ -56,9 +56,12 @@ OTHERS = (
 HARMLESS = {"paragraph_open", "paragraph_close", "inline", "text", "text_special", "softbreak"}
 
 
+COMMON_MARK = MarkdownIt("gfm-like", {"linkify": False})
+
+
 def read(text):
     """What CommonMark with tables, strikethrough and plain addresses makes of it: the kinds of its tokens, and its letters."""
-    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(text)
+    tokens = COMMON_MARK.parse(text)
     parts = [token for one in tokens for token in (one.children or [one])]
     return {token.type for token in parts}, "".join(token.content for token in parts)
 

@@ -1,0 +1,26 @@
+"""The first half of the journey with a file of a visitor's own: the dialogues of HH-RLHF."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import ROOT
+from tests.browser.test_journey import LONG, explore, train, tune
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights]
+HH = ROOT.parent / "shared" / "data" / "hh_harmless_test.jsonl.gz"
+
+
+@pytest.mark.skipif(not HH.exists(), reason=f"the HH file is not here ({HH.name}, beside the checkout in shared/data)")
+def test_on_hh_dialogues(page):
+    page.goto("/")
+    expect(page.get_by_role("heading", name="Explore", exact=True)).to_be_visible()
+    page.get_by_role("button", name="Add data").click()
+    page.locator("input[type=file]").set_input_files(HH)
+    page.get_by_role("button", name="Add this file").click()
+    expect(page.get_by_text("2,303 pairs on")).to_be_visible(timeout=LONG)
+    explore(page, "hh")
+    tune(page, "hh")
+    train(page, "hh", steps=1)
+    expect(page.get_by_role("button", name=re.compile("Make a panel of \\d pairs"))).to_be_visible(timeout=LONG)
