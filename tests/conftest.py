@@ -47,7 +47,7 @@ def rpo_home(tmp_path, monkeypatch):
 
 @pytest.fixture(scope="session")
 def tiny_model(tmp_path_factory):
-    """A folder with a random two-layer Llama and a byte-level tokenizer with a chat template: fast, and real code all through."""
+    """A folder with a random one-layer Llama and a byte-level tokenizer with a chat template: fast, and real code all through."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
@@ -64,7 +64,7 @@ def tiny_model(tmp_path_factory):
         vocab_size=len(specials + letters),
         hidden_size=32,
         intermediate_size=64,
-        num_hidden_layers=2,
+        num_hidden_layers=1,
         num_attention_heads=4,
         num_key_value_heads=2,
         pad_token_id=0,

@@ -67,7 +67,7 @@ def test_a_shape_counts_what_the_model_has(tiny_model):
     trained = sum(parameter.numel() for parameter in policy.trainable().values())
     assert known.width * 3 == trained
     assert known.parameters == sum(parameter.numel() for parameter in policy.model.parameters()) - trained
-    assert (known.layers, known.hidden, known.vocabulary) == (2, 32, 258)
+    assert (known.layers, known.hidden, known.vocabulary) == (1, 32, 258)
     assert known.cached == 2 * 2 * 2 * 8  # keys and values of two layers with two heads of eight
 
 

@@ -19,7 +19,7 @@ from rpo.voting.events import Act, Presentation
 
 SHOWING_KEY = ("panel", "rater", "comparison")
 PLACE = ("rater", "comparison", "showing", "pair", "repeat", "candidate_left", "place", "shown_at")
-Name = BindParameter[str] | str  # of a panel or a rater, now or when the query is put
+BoundName = BindParameter[str] | str  # of a panel or a rater, now or when the query is put
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
     return connection.execute(found).all()
 
 
-def standing(panel: Name, rater: Name | None = None) -> Any:
+def standing(panel: BoundName, rater: BoundName | None = None) -> Any:
     """A query with a row for each showing: `number`, `cast`, `time`, `choice`, `both_bad` of the vote that counts, if one does.
 
     `revision` is that of the next event, `skipped` the number of the skip that put it last (0: none did), `took` the
@@ -143,7 +143,7 @@ def standing(panel: Name, rater: Name | None = None) -> Any:
     )
 
 
-def _ends(panel: Name, rater: Name | None) -> Any:
+def _ends(panel: BoundName, rater: BoundName | None) -> Any:
     """Of each showing with events: the revisions of the last one, of the last vote or undo (`word`), of the last undo and of the
     first vote, and the number of the last skip.
     """
@@ -199,6 +199,6 @@ def _same(one: Any, other: Any) -> list[Any]:
     return [one.c[name] == other.c[name] for name in SHOWING_KEY]
 
 
-def _of(table: Any, panel: Name, rater: Name | None) -> Any:
+def _of(table: Any, panel: BoundName, rater: BoundName | None) -> Any:
     mine = table.c.panel == panel
     return mine if rater is None else mine & (table.c.rater == rater)
