@@ -1,6 +1,7 @@
 """Train: the form becomes a spec, what cannot fit is refused with what does, a grid becomes a sweep."""
 
 import json
+import re
 
 import pytest
 
@@ -108,7 +109,9 @@ def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatc
 def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
     at = of_tiny(visit("train"), tiny_model)
     assert "GB free here and" in words(at.caption)
-    assert "1 run, " in words(at.caption)
+    spec = RunSpec(model=str(tiny_model), tau=0.3)
+    assert runs.sweep_time((spec,)) == runs.need(spec).time  # which the page takes for a sweep of one run
+    assert re.search(r"\b1 run, [^|.]*(second|minute|min|hour|h)\b[^|.]* on this machine", words(at.caption))
     assert not button(at, "Start the run").disabled
 
 
@@ -156,7 +159,7 @@ def test_a_grid_becomes_a_sweep(visit, tiny_model, monkeypatch):
     field(at.text_input, "Values of τ").set_value("0.1, 0.5")
     field(at.text_input, "Seeds").set_value("0 1 2")
     drawn(at.run())
-    assert "9 runs, " in words(at.caption)
+    assert "9 runs, up to" in words(at.caption)
     field(at.text_input, "Values of M").set_value("four").run()
     assert "must be numbers with commas between, got 'four'" in words(drawn(at).error)
 
