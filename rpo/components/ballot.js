@@ -120,7 +120,7 @@ class Hand {
     root.querySelector(".asked").scrollTop = this.now.chips.scrollLeft = 0;
     const earlier = root.querySelector(".earlier");
     Object.assign(earlier, { hidden: !data.earlier.length, open: false });
-    earlier.firstElementChild.textContent = `${data.earlier.length} earlier turns`;
+    earlier.firstElementChild.textContent = `${data.earlier.length} earlier turn${data.earlier.length === 1 ? "" : "s"}`;
     earlier.lastElementChild.replaceChildren(...data.earlier.map(([who, text]) => {
       const turn = document.createElement("div");
       turn.append(Object.assign(document.createElement("small"), { textContent: who }),

@@ -13,6 +13,7 @@ from typing import Any
 from rpo.components.formulas import in_text
 from rpo.components.rendering import as_html
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import turns
 from rpo.voting import LONGEST_REASON, Ballot, Choice, RaterProgress, RaterWork, VoteContent
 
@@ -134,7 +135,7 @@ def following(ballot: Ballot) -> Ballot:
 
 def work_words(work: RaterWork) -> str:
     """What a rater did, as a sentence."""
-    votes = f"You gave {work.votes} vote{'s' * (work.votes != 1)}"
+    votes = f"You gave {quantity(work.votes, 'vote')}"
     took = "" if work.seconds is None else f" in about {max(1, round(work.seconds / 60))} min"
     put_off = f"; {work.skipped} of the pairs you had skipped at first" if work.skipped else ""
     return f"{votes}{took}{put_off}."

@@ -13,6 +13,7 @@ import numpy as np
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Progress
 
 TEXTS_A_PASS = 64  # texts in one forward pass
@@ -57,7 +58,7 @@ class SentenceEncoder:
             batch = [texts[number] for number in order[start : start + TEXTS_A_PASS]]
             parts.append(self.model.encode(batch, batch_size=TEXTS_A_PASS, normalize_embeddings=True, show_progress_bar=False))
             done = start + len(batch)
-            progress(done / len(order), f"embedding {done:,} of {len(order):,} prompts")
+            progress(done / len(order), f"embedding {done:,} of {quantity(len(order), 'prompt')}")
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(parts)
         return vectors
@@ -97,7 +98,7 @@ class EncodingProgress:
     def __call__(self, done: int) -> None:
         """The first `done` texts are encoded."""
         total, spent = len(self.work) - 1, time.monotonic() - self.began
-        words = f"embedding {done:,} of {total:,} prompts"
+        words = f"embedding {done:,} of {quantity(total, 'prompt')}"
         if spent > FIRST_ESTIMATE_SECONDS and done > self.known:
             left = spent * (self.work[-1] - self.work[done]) / (self.work[done] - self.work[self.known])
             rate = (done - self.known) / spent

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rpo.embeddings.health import Health
+from rpo.glossary import quantity
 
 SPOKEN_TAU = 0.5  # the paper's tau for pairs, at which weights are spoken of
 HIGH_FLOOR = 0.6  # unrelated pairs from here on: at TAU even a perfect twin weighs at most exp(0.4 / 0.5) = 2.2 times a stranger
@@ -61,7 +62,7 @@ def judge(found: Health) -> Finding:
 
 def findings(found: Health) -> dict[str, tuple[str, str]]:
     """Each figure as a person reads it: title -> (value, what it means)."""
-    twins, many = found.duplicates + found.near_duplicates, f"Of {found.count:,} prompts"
+    twins, many = found.duplicates + found.near_duplicates, f"Of {quantity(found.count, 'prompt')}"
     near = f"{found.duplicates:,} with the vector of another, {found.near_duplicates:,} more at a cosine from {found.near:.2f} on"
     return {
         "Unrelated": (f"{found.floor:.2f}", "Mean cosine of 10,000 random pairs: the floor from which likeness counts"),
@@ -91,23 +92,23 @@ def _or_tau(gap: float) -> str:
 
 
 def _notes(found: Health) -> list[str]:
-    count, rules = found.count, []
+    of, rules = f"of {quantity(found.count, 'prompt')}", []
     twins, cut, kept = found.duplicates + found.near_duplicates, found.cut or 0, float(found.kept.mean())
     if found.skew > MANY_HUBS:
         rules.append(
-            f"Hubs: one prompt is among the nearest of {found.hubs[0][1]:,} others; it will pull weight from many rows. Read it, "
-            "and leave it out if it says nothing."
+            f"Hubs: one prompt is among the nearest of {quantity(found.hubs[0][1], 'other')}; it will pull weight from many "
+            "rows. Read it, and leave it out if it says nothing."
         )
     if found.first_share > ONE_AXIS:
         rules.append(
             f"One direction holds {found.first_share:.0%} of all differences: colour by length and by slice to see what it is."
         )
-    if twins > TWINS * count:
-        rules.append(f"{twins:,} of {count:,} prompts have a duplicate: they take each other's weight. Remove doubles.")
-    if cut > CUT * count:
-        rules.append(
-            f"{cut:,} of {count:,} prompts are cut by the encoder. Let it read the last turn, or take a longer-sighted one."
-        )
+    if twins > TWINS * found.count:
+        have = quantity(twins, f"{of} has", f"{of} have")
+        rules.append(f"{have} a duplicate: the two take each other's weight. Remove doubles.")
+    if cut > CUT * found.count:
+        are = quantity(cut, f"{of} is", f"{of} are")
+        rules.append(f"{are} cut by the encoder. Let it read the last turn, or take a longer-sighted one.")
     if kept < FEW_KEPT:
         rules.append(f"The picture keeps {kept:.0%} of the true neighbours: trust the list of nearest prompts, not the picture.")
     return rules

@@ -11,6 +11,7 @@ from typing import Any
 import tenacity
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Progress
 from rpo.judging.budget import Budget
 from rpo.judging.cache import JudgementCache
@@ -61,7 +62,7 @@ def _follow(calls: set[Future[None]], asked: int, known: int, budget: Budget, re
         spent = budget.spent()
         report((answered + lost) / asked, f"asked {answered} of {asked}, {known} known before, ${spent.total:.4f} spent")
     if lost:
-        raise RpoError(f"{lost} of {asked} questions got no answer (the last: {last}); start again to ask them")
+        raise RpoError(f"{lost} of {quantity(asked, 'question')} got no answer (the last: {last}); start again to ask them")
 
 
 def _ask(judge: Judge, budget: Budget, question: Question, cap: float, over: threading.Event) -> None:

@@ -16,6 +16,7 @@ import orjson
 
 from rpo import preferences
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet
 from rpo.preferences.holdout import lift
 from rpo.storage import digest
@@ -53,7 +54,8 @@ def export(ballots: Ballots, panel: str, kind: Kind = Kind.PAIRED, suffix: str =
     source = _origin(ballots.panel(panel), pairs, said)
     rows = [row for name, counts in said.counts.items() for row in _rows(pairs[name], counts, kind, source)]
     if not rows:
-        raise RpoError(f"an export needs a prompt on which most raters agree, got {source.votes} votes without one; vote first")
+        votes = quantity(source.votes, "vote")
+        raise RpoError(f"an export needs a prompt on which most raters agree, got {votes} without one; vote first")
     return WRITERS[suffix](rows, source)
 
 

@@ -149,7 +149,7 @@ class Endpoint:
         """What went wrong, without the key: an error that ends all, or one that another try may resolve."""
         status = getattr(error, "status_code", None)
         if isinstance(error, openai.APITimeoutError):
-            return Unreached(f"no answer within {self.timeout:g} seconds", paid=True)
+            return Unreached(f"no answer within {self.timeout:g} s", paid=True)
         if isinstance(error, openai.APIConnectionError):
             never = type(error.__cause__).__name__ == "ConnectError"
             return Unreached("nobody answers at that address" if never else "the connection broke", paid=not never)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rpo import jobs
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.jsonl import read_lines
 from rpo.runs.backends.ray_client import TROUBLE, cluster_needs, connect, silent, submit, why
@@ -89,7 +90,7 @@ class Follower:
             if (self.folder / "stop").exists():
                 self.end(job)
             elif job.status == "PENDING":
-                wanted = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in self.memory["needs"].items())
+                wanted = ", ".join(quantity(count, kind) for kind, count in self.memory["needs"].items())
                 self.say(f"waiting on the cluster for a node with {wanted}", Status.QUEUED)
             else:
                 self.say(read_report(self.folder).message or "starting on the cluster", Status.RUNNING)
