@@ -68,7 +68,7 @@ def go_on(one: Judging) -> None:
 
 
 def itself(panel: Panel) -> None:
-    """What each judge's two orders tell of it; whose answers won is for Results."""
+    """What each judge's two orders show of it; whose answers won is for Results."""
     ruled = both_orders(archive(), list(Ballots.here().comparisons(panel.id).values()))
     if not ruled:
         return

@@ -63,10 +63,10 @@ def temperature() -> None:
     left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
     right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike. How small is small?")
     right.plotly_chart(lesson.own_figure(tau), key="own")
-    told = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
+    cases = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
     st.info(
         f"τ = {tau:g} alone says nothing. What it leaves to the own answer depends on M, the prompts in a batch, and on the "
-        f"cosine at which the encoder puts unrelated prompts. {told}. **Name τ, M and the encoder together, always.**"
+        f"cosine at which the encoder puts unrelated prompts. {cases}. **Name τ, M and the encoder together, always.**"
     )
     cold, hot = lesson.ends_of_three()
     st.caption(

@@ -130,14 +130,14 @@ def raters(votes: Columns, panel: Panel) -> None:
         found.note
         or f"Over {quantity(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
     )
-    st.dataframe([habit(one) for one in rater_stats(votes)], hide_index=True)
+    st.dataframe([rater_row(one) for one in rater_stats(votes)], hide_index=True)
     st.caption(
         "Left: share of left among decided votes; “leans” where that is not half, after Holm's correction for so many raters. "
         "Same again: hidden repeats, swapped, with the same winner."
     )
 
 
-def habit(one: Any) -> dict[str, Any]:
+def rater_row(one: Any) -> dict[str, Any]:
     leans = " (leans)" if one.leans else ""
     return {
         "rater": one.rater or "all",
@@ -244,7 +244,7 @@ def split(found: Sequence[Disagreement]) -> None:
         "for the candidate": lambda one: ", ".join(one.candidate),
     }
     columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
-    st.dataframe([{name: tell(one) for name, tell in columns.items()} for one in found[:READ]], hide_index=True)
+    st.dataframe([{name: words(one) for name, words in columns.items()} for one in found[:READ]], hide_index=True)
     if len(found) > READ:
         st.caption(f"The {READ} on which raters are most divided.")
 

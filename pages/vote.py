@@ -97,12 +97,12 @@ def finished(rater_session: RaterSession, done: RaterProgress, seat: Seat) -> No
     every = f"All {quantity(done.total, 'pair')} are" if done.total > 1 else "The pair is"
     st.success(f"{every} done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
     st.markdown(f"{paper.work_words(rater_session.work())} Everything is saved: **you may close this window.**")
-    st.button("Take the last vote back", on_click=take_back, args=(seat, done.moment), icon=":material/undo:")
+    st.button("Take the last vote back", on_click=take_back, args=(seat, done.last_event), icon=":material/undo:")
 
 
-def take_back(seat: Seat, moment: int) -> None:
+def take_back(seat: Seat, last_event: int) -> None:
     try:
-        undo(session_of(seat), BallotMessage(Press.UNDO, moment=moment))
+        undo(session_of(seat), BallotMessage(Press.UNDO, last_event=last_event))
     except RpoError as error:
         session.trouble = here.shown(error)
 

@@ -266,7 +266,7 @@ def one_run() -> None:
 
 here.owner_only()
 st.title("Watch")
-st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
+st.markdown("Runs, as recorded in their folders. Lines are training batches, large dots held-out rows.")
 if refused := session.take(Session.trouble):
     trouble(refused)
 try:

@@ -71,11 +71,11 @@ class Groups:
         """One a group, in the order of the prompts; beyond as many as there are colours the smallest share one."""
         names, sizes = list(self.order), np.bincount(self.numbers[self.known], minlength=len(self.order))
         most = len(PALETTE) if len(names) <= len(PALETTE) else len(PALETTE) - 1
-        told = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
-        for number, colour in zip(told, PALETTE, strict=False):
+        largest = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
+        for number, colour in zip(largest, PALETTE, strict=False):
             yield Layer(np.flatnonzero(shown & (self.numbers == number)), names[number], _marker(colour))
-        rest = shown & self.known & ~np.isin(self.numbers, told)
-        yield Layer(np.flatnonzero(rest), quantity(len(names) - len(told), "smaller one"), _marker(PALETTE[-1]))
+        rest = shown & self.known & ~np.isin(self.numbers, largest)
+        yield Layer(np.flatnonzero(rest), quantity(len(names) - len(largest), "smaller one"), _marker(PALETTE[-1]))
 
 
 def _marker(colour: str) -> dict[str, Any]:

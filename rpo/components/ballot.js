@@ -167,7 +167,7 @@ class Hand {
   }
 
   skip() { if (!this.data.given) this.send({ act: "skip", showing: this.data.showing, revision: this.data.revision }); }
-  undo() { if (this.data.done) this.send({ act: "undo", moment: this.data.moment }); }
+  undo() { if (this.data.done) this.send({ act: "undo", last_event: this.data.last_event }); }
   keep() { if (this.data.given) this.send({ act: "leave" }); }
 
   send(said) {

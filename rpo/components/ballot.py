@@ -33,12 +33,15 @@ class Press(StrEnum):
 
 @dataclass(frozen=True)
 class BallotMessage:
-    """One message of the component. `showing` and `revision` name the ballot it answers, `moment` what an undo takes back."""
+    """One message of the component. `showing` and `revision` name the ballot it answers.
+
+    `last_event` is the number of the rater's last event, as they saw it when they asked for an undo.
+    """
 
     press: Press
     showing: str = ""
     revision: int = -1
-    moment: int = -1
+    last_event: int = -1
     word: VoteContent | None = None
 
     def answers(self, ballot: Ballot | None) -> bool:
@@ -80,7 +83,7 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "count": word_count(frame.done),
         "done": frame.done.done,
         "total": frame.done.total,
-        "moment": frame.done.moment,
+        "last_event": frame.done.last_event,
         "turn": frame.turn,
         "note": frame.note,
         "early": frame.early,
@@ -104,7 +107,7 @@ def rater_message(message: Any) -> BallotMessage:
         if press is Press.LEAVE:
             return BallotMessage(press)
         if press is Press.UNDO:
-            return BallotMessage(press, moment=_exact(message["moment"], int))
+            return BallotMessage(press, last_event=_exact(message["last_event"], int))
         showing, revision = _exact(message["showing"], str), _exact(message["revision"], int)
         word = _said(message) if press in (Press.VOTE, Press.NOTE) else None
     except (KeyError, TypeError, ValueError) as error:

@@ -20,7 +20,7 @@ TEXTS_A_PASS = 64  # texts in one forward pass
 TOKENIZED = 4096  # texts cut into word pieces at once
 CHARACTERS_READ = 1000  # characters of a text beyond which encoders commonly read nothing
 EACH = 20  # what a text costs besides its own characters, in characters
-FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth telling
+FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth reporting
 
 
 class Encoder(Protocol):
@@ -80,7 +80,7 @@ def open_encoder(name: str) -> Encoder:
 
 
 class EncodingProgress:
-    """Told how many of the texts are done, it tells `progress` the rest."""
+    """Called with how many of the texts are done, it reports share, rate and time left to `progress`."""
 
     def __init__(self, texts: Sequence[str], progress: Progress) -> None:
         self.work = np.cumsum([0, *(min(len(text), CHARACTERS_READ) + EACH for text in texts)])

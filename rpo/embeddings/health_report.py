@@ -14,8 +14,8 @@ SPOKEN_TAU = 0.5  # the paper's tau for pairs, at which weights are spoken of
 HIGH_FLOOR = 0.6  # unrelated pairs from here on: at TAU even a perfect twin weighs at most exp(0.4 / 0.5) = 2.2 times a stranger
 RAISED = 0.4  # a floor from here on narrows what tau can tell apart, as of many retrieval encoders
 SMALL_GAP = 0.15  # nearest less unrelated: below it a nearest prompt weighs at most 1.35 times a stranger at TAU
-NO_GAP = 0.05  # a gap below it is within what two wordings of one question differ by: no tau turns it into kinship
-TOLD_APART = 3.0  # the factor at which a near prompt is clearly told from a stranger
+NO_GAP = 0.05  # a gap below it is within what two wordings of one question differ by: no tau makes related prompts of it
+CLEARLY_NEARER = 3.0  # how many times the weight of an unrelated prompt a near one clearly needs
 MANY_HUBS = 3.0  # skewness of how often prompts are listed; independent of direction it stays near 1 (Radovanovic et al. 2010)
 ONE_AXIS = 0.3  # share of all variance in one direction: prompts then differ mostly by one thing
 TWINS = 0.1  # share of prompts with a duplicate: a batch then holds the same prompt twice
@@ -88,7 +88,7 @@ def findings(found: Health) -> dict[str, tuple[str, str]]:
 def _or_tau(gap: float) -> str:
     if gap < NO_GAP:
         return "; no τ can tell them apart"
-    return f", or a τ of at most {gap / math.log(TOLD_APART):.2g}, at which the nearest weighs {TOLD_APART:g} ×"
+    return f", or a τ of at most {gap / math.log(CLEARLY_NEARER):.2g}, at which the nearest weighs {CLEARLY_NEARER:g} ×"
 
 
 def _notes(found: Health) -> list[str]:

@@ -45,7 +45,7 @@ def judge_all(judging: Judging, report: Progress) -> None:
 
 
 def _follow(calls: set[Future[None]], asked: int, known: int, budget: Budget, report: Progress) -> None:
-    """Wait for the calls; several without an answer in a row end it, single ones are counted and told at the end."""
+    """Wait for the calls; several without an answer in a row end it, single ones are counted and reported at the end."""
     answered, lost, row, last = 0, 0, 0, ""
     while calls:
         done, calls = wait(calls, POLL_SECONDS, FIRST_COMPLETED)

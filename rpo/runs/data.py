@@ -41,11 +41,11 @@ def _data(spec: RunSpec, among: Asked) -> PreferenceSet:
             f"contrast_size must be at most the {quantity(rows, 'example')} a side to train on in {data.name}, "
             f"got {spec.contrast_size}"
         )
-    _check_fence(data, among)
+    _check_held_out(data, among)
     return data
 
 
-def _check_fence(data: PreferenceSet, among: Asked) -> None:
+def _check_held_out(data: PreferenceSet, among: Asked) -> None:
     prompts = data.train["prompt"][:]
     if held := set(among(prompts)):
         rows = sum(prompt in held for prompt in prompts)

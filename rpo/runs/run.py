@@ -1,4 +1,4 @@
-"""A run, as its folder tells it: spec, state, curves, log, adapter, answers. The folder is the truth, this is a view.
+"""A run, as recorded in its folder: spec, state, curves, log, adapter, answers. The folder is the truth, this is a view.
 
 Not the process that trains (`rpo.training.trainer`) and not the one that starts it (`rpo.runs.launch`).
 """

@@ -180,7 +180,7 @@ class Disagreement(Result):
 
     @property
     def question(self) -> str:
-        """What reading it may tell."""
+        """What reading it may show."""
         return "Why do some prefer one answer here and some the other?"
 
     @property

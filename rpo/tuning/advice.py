@@ -1,4 +1,4 @@
-"""What a run's batches would hold at any temperature: curves, kinship, and the tau for a wanted number of effective contrasts.
+"""What a run's batches would hold at any temperature: curves, related prompts, and the tau for so many effective contrasts.
 
 From cosines of batches as a run would compose them and the data's own random-pair floor. Not a recommendation of a number of
 contrasts: no study says which is best.

@@ -144,8 +144,8 @@ def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list
     chosen, rejected = (pair.second, pair.first) if counts.lead > 0 else (pair.first, pair.second)
     won, lost = (counts.won, counts.lost) if counts.lead > 0 else (counts.lost, counts.won)
     said = {"for": won, "against": lost, "ties": counts.ties}
-    told = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
-    common = {"slice": pair.slice, **said, **told}
+    source_fields = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
+    common = {"slice": pair.slice, **said, **source_fields}
     if kind is Kind.PAIRED:
         about = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}
         about |= {"chosen_cut": chosen.cut, "rejected_cut": rejected.cut, "strength": won - lost}

@@ -23,7 +23,7 @@ from rpo.voting.database.schema import COMPARISONS, PANELS
 from rpo.voting.types import Answer, Comparison, NoRaterVerdict
 
 PANEL_PROMPTS, REPEATS = 200, 5
-RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless told otherwise
+RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless another question is given
 
 
 @dataclass(frozen=True)

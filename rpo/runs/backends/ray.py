@@ -127,7 +127,7 @@ class Follower:
         """Add what is new in the job's log to ours, in whole lines while it is still growing."""
         if time.time() < self.log_due and not whole:
             return
-        with suppress(*TROUBLE):  # the node that holds the log may be gone, which its job will tell
+        with suppress(*TROUBLE):  # the node that holds the log may be gone, which its job will report
             self.log = self.client.get_job_logs(self.memory["submission"])
         until = len(self.log) if whole else self.log.rfind("\n") + 1
         if until > self.memory["copied"]:
