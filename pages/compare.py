@@ -19,6 +19,7 @@ from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, ring
 from rpo.embeddings import Graph, MapAgreement, PromptMap
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 
 LISTED = 20  # prompts on which the maps differ most
 QUOTED = 300  # characters of the prompt whose neighbours are listed
@@ -84,7 +85,7 @@ def show(side: Side, found: MapAgreement, row: int | None) -> None:
     st.plotly_chart(figure, key=side.name, on_select=lambda: pick(side.name), **options)
     ringed(key=f"ring-{side.name}", data=ring(drawn, row, side.name))
     count = len(drawn.prompts)
-    st.caption(f"{count:,} of {count:,} prompts, {drawn.method.upper()} of {plain(drawn.encoder)}")
+    st.caption(f"{count:,} of {quantity(count, 'prompt')}, {drawn.method.upper()} of {plain(drawn.encoder)}")
 
 
 def neighbours(spaces: Sequence[Side], row: int) -> None:

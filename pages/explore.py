@@ -21,6 +21,7 @@ from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, Links, links_of, overlay
 from rpo.embeddings import Graph, PromptMap, Scene
 from rpo.errors import RpoError
+from rpo.glossary import quantity, these
 from rpo.preferences import PreferenceSet, View, brief
 from rpo.settings import range_of
 
@@ -199,7 +200,7 @@ def picture(scene: Scene, look: MapColours, links: Links | None) -> None:
 def selected(look: MapColours) -> tuple[Sequence[int], str]:
     """The prompts to use and what to call them: those in the lasso, else those of the one group or span that is shown."""
     lasso = session.lasso
-    return (lasso, f"{len(lasso)} prompts") if lasso else (look.rows, look.name)
+    return (lasso, quantity(len(lasso), "prompt")) if lasso else (look.rows, look.name)
 
 
 def use(scene: Scene, rows: Sequence[int], name: str) -> None:
@@ -207,7 +208,7 @@ def use(scene: Scene, rows: Sequence[int], name: str) -> None:
     if not wanted:
         return
     with st.container(horizontal=True):
-        if st.button(f"Use these {len(wanted):,} prompts in Tune", type="primary", icon=":material/tune:"):
+        if st.button(f"Use {these(len(wanted), 'prompt')} in Tune", type="primary", icon=":material/tune:"):
             session.picked = wanted
             st.switch_page("tune.py")
         if st.button("Make a slice", icon=":material/content_cut:"):
@@ -237,7 +238,7 @@ def reading(scene: Scene, links: Links) -> None:
     for row in rows[:SHOWN]:
         answers(row, scene.data)
     if len(rows) > SHOWN:
-        st.caption(f"{SHOWN} of {len(rows)} rows on this prompt")
+        st.caption(f"{SHOWN} of {quantity(len(rows), 'row')} on this prompt")
     nearest(scene.drawn, links)
 
 
@@ -261,7 +262,7 @@ def tau() -> float:
 def asked(prompt: str) -> None:
     *earlier, question = preferences.turns(prompt)
     if earlier:
-        with st.expander(f"{len(earlier)} earlier turns"):
+        with st.expander(quantity(len(earlier), "earlier turn")):
             for turn in earlier:
                 st.caption(str(turn.role))
                 st.text(brief(turn.text))

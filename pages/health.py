@@ -14,6 +14,7 @@ from rpo import embeddings, preferences
 from rpo.charts.health import cosines_figure
 from rpo.embeddings import Grade, Health, Scene
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import View
 
 WAITING = "It is measured once the nearest prompts of every prompt are found: "
@@ -89,7 +90,7 @@ def draw(scene: Scene, choice: Choice, found: Health) -> None:
     with right:
         figures(found)
     hubs(scene, choice, found)
-    st.caption(f"{found.count:,} of {found.count:,} prompts; the picture is a {scene.drawn.method.upper()}.")
+    st.caption(f"{found.count:,} of {quantity(found.count, 'prompt')}; the picture is a {scene.drawn.method.upper()}.")
 
 
 here.owner_only()

@@ -7,6 +7,7 @@ from pages.shared import deep_link, here, pickers
 from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.judging import (
     LARGEST_UPLOAD,
@@ -67,7 +68,7 @@ def go_on(one: Judging) -> None:
 
 
 def itself(panel: Panel) -> None:
-    """What each judge's two orders tell of it; whose answers won is for Results."""
+    """What each judge's two orders show of it; whose answers won is for Results."""
     ruled = both_orders(archive(), list(Ballots.here().comparisons(panel.id).values()))
     if not ruled:
         return
@@ -121,7 +122,7 @@ def annotations(name: str, content: bytes) -> None:
     if not (alone or panel):
         return
     taken = take_in(archive(), name, content)
-    st.success(f"{taken.rows} annotations by {plain(', '.join(taken.judges))}, {taken.new} of them new.")
+    st.success(f"{quantity(taken.rows, 'annotation')} by {plain(', '.join(taken.judges))}, {taken.new} of them new.")
     if panel:
         deep_link.carry("panel", Ballots.here().make_panel(name, taken.pairs, options=Options(prompts=len(taken.pairs))))
         st.rerun()

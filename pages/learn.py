@@ -10,6 +10,7 @@ from pages.shared.plain import trouble
 from pages.shared.session import Session, session
 from rpo.components import lab
 from rpo.contrast import first_push, gradient_of_size, own_weight, rpo_loss
+from rpo.glossary import quantity
 from rpo.teaching import lesson
 from rpo.teaching.paper import HH, LLAMA, REPORTED, Difference, Reported, least_z, prompts_needed, reported_differences
 
@@ -62,10 +63,10 @@ def temperature() -> None:
     left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
     right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike. How small is small?")
     right.plotly_chart(lesson.own_figure(tau), key="own")
-    told = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
+    cases = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
     st.info(
         f"τ = {tau:g} alone says nothing. What it leaves to the own answer depends on M, the prompts in a batch, and on the "
-        f"cosine at which the encoder puts unrelated prompts. {told}. **Name τ, M and the encoder together, always.**"
+        f"cosine at which the encoder puts unrelated prompts. {cases}. **Name τ, M and the encoder together, always.**"
     )
     cold, hot = lesson.ends_of_three()
     st.caption(
@@ -146,7 +147,7 @@ def paper() -> None:
     found = reported_differences(best, others)
     left, right = st.columns([6, 5], gap="large")
     left.markdown(
-        f"Win rates that [the paper](https://arxiv.org/abs/2402.10958) prints: GPT-4's verdicts on n = {best.n} prompts."
+        f"Win rates that [the paper](https://arxiv.org/abs/2402.10958) prints: GPT-4's verdicts on {quantity(best.n, 'prompt')}."
     )
     left.plotly_chart(lesson.reported_figure(REPORTED), key="paper")
     right.markdown("The paper has no intervals and no tests. These are ours: Wilson's, and a z-test of two proportions.")
@@ -165,7 +166,7 @@ def established(best: Reported, dpo: Reported, found: list[Difference]) -> str:
     return (
         f"**Established** at 5 % after Holm's correction: {best.method} beats {sure or 'none'}. **Not established**: that it "
         f"beats DPO (p = {p:.2f}). To find {100 * (best.rate - dpo.rate):.1f} points in four studies of five takes "
-        f"{prompts_needed(best, dpo):,} prompts a method."
+        f"{quantity(prompts_needed(best, dpo), 'prompt')} a method."
     )
 
 

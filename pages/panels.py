@@ -11,6 +11,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from rpo import runs, tuning, voting
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import Kind
 from rpo.voting import RUBRIC, Ballots, Panel, origin, to_shelf
 
@@ -18,7 +19,8 @@ KINDS = {"pairs (prompt, chosen, rejected)": Kind.PAIRED, "single answers (promp
 
 
 def about(panel: Panel) -> None:
-    drawn = f"{panel.comparisons} of {panel.pool} pairs, " if panel.pool > panel.comparisons else f"{panel.comparisons} pairs, "
+    of_pool = f"{panel.comparisons:,} of " * (panel.pool > panel.comparisons)
+    drawn = f"{of_pool}{quantity(max(panel.pool, panel.comparisons), 'pair')}, "
     least, most = panel.twice
     shown = f"{least if least == most else f'{least} or {most}'} shown twice to each rater. " if most else ""
     named = runs.titles()

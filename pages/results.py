@@ -13,6 +13,7 @@ from rpo import judging, preferences, runs, statistics
 from rpo.charts.judging import confusion_figure
 from rpo.charts.score import board_figure, prompts_figure, score_figure
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.judging import Imported, JudgementCache, JudgeVsHumans, Measured, WinRate, both_orders, judge_vs_humans, unsaid, win_rate
 from rpo.judging import judge_votes as votes_of
 from rpo.statistics import (
@@ -45,10 +46,6 @@ def span(low: float, high: float) -> str:
     return "undefined" if low != low else f"{low:.1%} – {high:.1%}"
 
 
-def of(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
 P = {
     Looks.ONCE: (
         "p, at the end",
@@ -68,12 +65,12 @@ def headline(panel: Panel, one: Standings, prompts: Counted, end: Ending) -> Non
     found = one.reading(end.look)
     a, b, c, d = st.columns(4)
     a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(won + tied/2) / n, over prompts")
-    b.metric(f"Of {of(prompts.n, 'prompt')}: won · tied · lost", prompts.words, border=True, help=EACH_ONCE)
+    b.metric(f"Of {quantity(prompts.n, 'prompt')}: won · tied · lost", prompts.words, border=True, help=EACH_ONCE)
     c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
     label, meaning = P[end.look]
     d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
-    counts = f"{of(one.prompts, 'prompt')}, {of(one.votes, 'vote')} by {of(one.raters, 'rater')}"
-    decided = f"By most votes on each prompt: {of(one.won, 'win')} of {of(one.decided, 'decided prompt')}"
+    counts = f"{quantity(one.prompts, 'prompt')}, {quantity(one.votes, 'vote')} by {quantity(one.raters, 'rater')}"
+    decided = f"By most votes on each prompt: {quantity(one.won, 'win')} of {quantity(one.decided, 'decided prompt')}"
     named = runs.titles()
     authors = " against ".join(f"**{plain(named.get(author, author))}**" for author in (panel.candidate, panel.baseline))
     st.markdown(f"{authors}: {counts}. {decided}.")
@@ -130,16 +127,17 @@ def raters(votes: Columns, panel: Panel) -> None:
         shown = percent(one.value) if name == "Percent" else ("undefined" if one.value != one.value else f"{one.value:.2f}")
         place.metric(name, shown, help=one.meaning)
     st.caption(
-        found.note or f"Over {of(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
+        found.note
+        or f"Over {quantity(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
     )
-    st.dataframe([habit(one) for one in rater_stats(votes)], hide_index=True)
+    st.dataframe([rater_row(one) for one in rater_stats(votes)], hide_index=True)
     st.caption(
         "Left: share of left among decided votes; “leans” where that is not half, after Holm's correction for so many raters. "
         "Same again: hidden repeats, swapped, with the same winner."
     )
 
 
-def habit(one: Any) -> dict[str, Any]:
+def rater_row(one: Any) -> dict[str, Any]:
     leans = " (leans)" if one.leans else ""
     return {
         "rater": one.rater or "all",
@@ -201,7 +199,7 @@ def rates(found: WinRate) -> str:
         return f"The score above is the {discrete}. The judge's own numbers are not here: take its annotations in again for them."
     error = "" if found.standard_error != found.standard_error else f", standard error {100 * found.standard_error:.2f} points"
     lacking = f"; {found.unknown} of them without a number, by their verdict" if found.unknown else ""
-    score = f"Win rate {found.win_rate:.2%}{error}, from the judge's own numbers on {of(found.n, 'prompt')}{lacking}"
+    score = f"Win rate {found.win_rate:.2%}{error}, from the judge's own numbers on {quantity(found.n, 'prompt')}{lacking}"
     return f"{score}: AlpacaEval's win_rate and standard_error. The figures below compare verdicts, whose {discrete}."
 
 
@@ -222,7 +220,9 @@ def together(found: JudgeVsHumans) -> None:
         measure(d, "Judge and one rater", found.one_human)
         measure(e, "Two raters (ceiling)", found.ceiling)
         measure(f, "Judge minus raters", found.gap, "+.1%")
-        st.caption(f"On {of(found.prompts, 'prompt')} that both have judged. Point at a name for its question and interval.")
+        st.caption(
+            f"On {quantity(found.prompts, 'prompt')} that both have judged. Point at a name for its question and interval."
+        )
 
 
 def apart(found: JudgeVsHumans, ruled: Sequence[Vote], said: Columns, panel: Panel, pairs: dict[str, Comparison]) -> None:
@@ -233,7 +233,7 @@ def apart(found: JudgeVsHumans, ruled: Sequence[Vote], said: Columns, panel: Pan
         twice = f"an answer twice as long has {one.doubling:.2f} times the odds" if one.known else f"not to be had: {one.note}"
         st.caption(f"**Length, {who}:** {twice}.")
     if found.differing:
-        with st.expander(f"{of(len(found.differing), 'prompt')} on which judge and raters differ, to read"):
+        with st.expander(f"{quantity(len(found.differing), 'prompt')} on which judge and raters differ, to read"):
             rows = [{**one.as_row(), "prompt": preferences.headline(one.prompt, LINE)} for one in found.differing[:READ]]
             st.dataframe(rows, hide_index=True, column_order=["prompt", "judge", "humans", "score", "said"])
 
@@ -244,7 +244,7 @@ def split(found: Sequence[Disagreement]) -> None:
         "for the candidate": lambda one: ", ".join(one.candidate),
     }
     columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
-    st.dataframe([{name: tell(one) for name, tell in columns.items()} for one in found[:READ]], hide_index=True)
+    st.dataframe([{name: words(one) for name, words in columns.items()} for one in found[:READ]], hide_index=True)
     if len(found) > READ:
         st.caption(f"The {READ} on which raters are most divided.")
 
@@ -273,7 +273,7 @@ def cast(votes: Columns) -> str:
     """All votes there are: those that count, and those on second showings, which test the rater."""
     first = len(votes.first)
     again = f" (and {len(votes) - first} on pairs shown again)" if len(votes) > first else ""
-    return of(first, "vote") + again
+    return quantity(first, "vote") + again
 
 
 def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Looks) -> None:
@@ -283,12 +283,12 @@ def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Loo
     section("Do the raters agree, and with themselves?", "raters", partial(raters, votes, panel))
     section("Length: what if both answers were equally long?", "lengths", partial(lengths, votes, panel))
     if found := disagreements(votes, panel.candidate):
-        section(f"{of(len(found), 'prompt')} on which raters disagree, to read", "split", partial(split, found))
+        section(f"{quantity(len(found), 'prompt')} on which raters disagree, to read", "split", partial(split, found))
 
 
 def meaning(settled: tuple[Unrated, ...], one: Standings) -> Iterator[str]:
     if settled:
-        yield f"{of(len(settled), 'pair')} scored without a rater: identical answers as ties, an empty one as lost."
+        yield f"{quantity(len(settled), 'pair')} scored without a rater: identical answers as ties, an empty one as lost."
     if one.few:
         yield "Grey: fewer than 30 prompts stand behind it."
 

@@ -13,6 +13,7 @@ from pages.shared.session import Session, session
 from rpo.components import ballot as paper
 from rpo.components.ballot import BallotMessage, Press
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.voting import RUBRIC, Ballot, Ballots, Panel, RaterProgress, RaterSession, Seat, VoteContent, rater_name
 
 EARLY = "That press came before this pair was drawn and does not count: press again"
@@ -93,14 +94,15 @@ def finished(rater_session: RaterSession, done: RaterProgress, seat: Seat) -> No
     if not done.total:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
         return
-    st.success(f"All {done.total} pairs are done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
+    every = f"All {quantity(done.total, 'pair')} are" if done.total > 1 else "The pair is"
+    st.success(f"{every} done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
     st.markdown(f"{paper.work_words(rater_session.work())} Everything is saved: **you may close this window.**")
-    st.button("Take the last vote back", on_click=take_back, args=(seat, done.moment), icon=":material/undo:")
+    st.button("Take the last vote back", on_click=take_back, args=(seat, done.last_event), icon=":material/undo:")
 
 
-def take_back(seat: Seat, moment: int) -> None:
+def take_back(seat: Seat, last_event: int) -> None:
     try:
-        undo(session_of(seat), BallotMessage(Press.UNDO, moment=moment))
+        undo(session_of(seat), BallotMessage(Press.UNDO, last_event=last_event))
     except RpoError as error:
         session.trouble = here.shown(error)
 

@@ -14,7 +14,7 @@ from rpo import runs
 from rpo.charts.curves import curves_figure
 from rpo.charts.sweep import cells_figure
 from rpo.errors import RpoError
-from rpo.glossary import meaning
+from rpo.glossary import meaning, quantity
 from rpo.jobs import State, Status, look
 from rpo.runs import Run, Sweep, SweepCell
 
@@ -82,9 +82,8 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
         st.info("Curves appear with the first step." if run.state.active else "No step was taken yet.")
         return
     if sft := run.sft:
-        st.caption(
-            f"SFT first: {len(sft)} steps, from {sft[0]['loss']:.2f} to {sft[-1]['loss']:.2f} nats a token; then the reference."
-        )
+        fell = f"from {sft[0]['loss']:.2f} to {sft[-1]['loss']:.2f} nats a token"
+        st.caption(f"SFT first: {quantity(len(sft), 'step')}, {fell}; then the reference.")
     for alarm in runs.diagnose(run.spec, metrics, evaluations):
         st.warning(f"**{plain(alarm.seen)}** {plain(alarm.why)} *{plain(alarm.attempt)}*", icon=":material/troubleshoot:")
     curve_notes([run, *beside])
@@ -148,10 +147,10 @@ def outcome(run: Run) -> None:
         if after.get(key) is not None and before.get(key) is not None:
             change = f"{after[key] - before[key]:+.3f} from before"
             place.metric(title, f"{after[key]:.3f}", change, delta_color="off", border=True, help=meaning(words.get(key, key)))
-    count = after.get("n", 0)
+    what = "held-out pair" if run.spec.objective.kind == "paired" else "held-out answer"
     st.caption(
-        f"{count} held-out {'pairs' if run.spec.objective.kind == 'paired' else 'answers'}, {after['answers']} answers, "
-        f"seed {summary['seed']}, {duration(run, summary)} on {plain(summary['device'])}. "
+        f"{quantity(int(after.get('n') or 0), what)}, {quantity(after['answers'], 'answer')}, seed {summary['seed']}, "
+        f"{duration(run, summary)} on {plain(summary['device'])}. "
         "Before training the policy is the reference, so accuracy is 0.5 and the margin 0 by definition."
     )
 
@@ -164,7 +163,7 @@ def duration(run: Run, summary: Mapping[str, Any]) -> str:
 def samples(run: Run) -> None:
     rows = runs.generations_table(run)
     if rows:
-        with st.expander(f"Answers to {len(rows)} held-out prompts, before, along the way, after"):
+        with st.expander(f"Answers to {quantity(len(rows), 'held-out prompt')}, before, along the way, after"):
             st.dataframe(list(rows), row_height=110, hide_index=True)
 
 
@@ -184,7 +183,7 @@ def panel_actions(run: Run, state: State) -> None:
     if state.status in (Status.FAILED, Status.LOST):
         trouble(state.message)
     count = len(runs.answer_pairs(run))
-    st.caption(f"{count} held-out prompts have answers of both the baseline and this run.")
+    st.caption(f"{quantity(count, 'held-out prompt has', 'held-out prompts have')} answers of both the baseline and this run.")
     left, right = st.columns(2)
     if left.button(to_write(runs.askable(run)), icon=":material/edit_note:", disabled=state.status is Status.DONE):
         runs.request_answers(run)
@@ -197,7 +196,7 @@ def panel_actions(run: Run, state: State) -> None:
 def to_write(there: int | None) -> str:
     if there is None:
         return "Write answers to held-out prompts"
-    return f"Write answers to {there} held-out prompt{'s' * (there != 1)}"
+    return f"Write answers to {quantity(there, 'held-out prompt')}"
 
 
 def comparison(cells: Sequence[SweepCell]) -> None:
@@ -267,7 +266,7 @@ def one_run() -> None:
 
 here.owner_only()
 st.title("Watch")
-st.markdown("Runs as their folders tell them. Lines are training batches, large dots held-out rows.")
+st.markdown("Runs, as recorded in their folders. Lines are training batches, large dots held-out rows.")
 if refused := session.take(Session.trouble):
     trouble(refused)
 try:

@@ -1,4 +1,4 @@
-"""What the words on the pages mean, a sentence or two each: one home, so that all pages say the same and show it on hover.
+"""What the words on the pages mean, a sentence or two each, shown on hover; and how pages write counts: "1 row", "2 rows".
 
 Not the maths: formulas and laws live with the functions that compute them (`rpo.contrast`).
 """
@@ -30,3 +30,13 @@ MEANINGS = {
 def meaning(word: str) -> str:
     """The word's sentence, for a page's hover text."""
     return MEANINGS[word]
+
+
+def quantity(count: int, one: str, several: str = "") -> str:
+    """A count and what is counted: "1 pair", "1,200 pairs". `several` is the plural where it is not `one` with an s."""
+    return f"{count:,} {one if count == 1 else several or f'{one}s'}"
+
+
+def these(count: int, one: str, several: str = "") -> str:
+    """What a sentence points at: "this prompt", "these 1,200 prompts"."""
+    return f"this {one}" if count == 1 else f"these {quantity(count, one, several)}"

@@ -103,7 +103,7 @@ class Progress:
 
 
 class Report(Progress):
-    """The job's own voice: `report(0.4, "encoding")` tells the readers, and raises `Stopped` when they asked for an end."""
+    """The job's own voice: `report(0.4, "encoding")` informs the readers, and raises `Stopped` when they asked for an end."""
 
     def __init__(self, folder: Path, state: State) -> None:
         super().__init__(self.publish)
@@ -229,7 +229,7 @@ def _waiting(ticket: Path) -> bool:
         return False
     try:
         alive = look(folder).active
-    except RpoError:  # its state was edited by hand; its lock still tells
+    except RpoError:  # its state was edited by hand; its lock still shows it
         alive = _held(folder / "lock")
     if not alive:
         ticket.unlink(missing_ok=True)

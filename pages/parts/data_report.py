@@ -10,6 +10,7 @@ from pages.shared.session import Session, session
 from rpo import preferences, weights
 from rpo.charts.reading import reading_html
 from rpo.charts.report import balance, control_tokens, length_lines
+from rpo.glossary import quantity
 from rpo.preferences import Role, Turn
 from rpo.tokens import DataReport
 
@@ -41,11 +42,11 @@ def left_out(found: DataReport) -> None:
         return
     st.markdown("**Rows left out, and why**")
     for one in found.left_out[:RULES]:
-        rows, lines = ("row", "line") if one.count == 1 else ("rows", "lines")
-        st.markdown(f"- **{one.count:,} {rows}**: {plain(one.rule)} ({lines} {plain(one.places)})")
+        lines = "line" if one.count == 1 else "lines"
+        st.markdown(f"- **{quantity(one.count, 'row')}**: {plain(one.rule)} ({lines} {plain(one.places)})")
     if len(found.left_out) > RULES:
-        rest = sum(one.count for one in found.left_out[RULES:])
-        st.caption(f"{rest:,} more rows are left out by {len(found.left_out) - RULES:,} other rules.")
+        rest = quantity(sum(one.count for one in found.left_out[RULES:]), "more row is", "more rows are")
+        st.caption(f"{rest} left out by {quantity(len(found.left_out) - RULES, 'other rule')}.")
 
 
 def choose_row(rows: int, key: str) -> int:
@@ -72,7 +73,7 @@ def row(found: DataReport) -> None:
     with text, st.container(height=HEIGHT, border=False):
         *earlier, last = found.example.turns
         if earlier:
-            with st.expander(f"{len(earlier)} earlier turns: {', '.join(turn.role for turn in earlier[:6])}"):
+            with st.expander(f"{quantity(len(earlier), 'earlier turn')}: {', '.join(turn.role for turn in earlier[:6])}"):
                 for one in earlier:
                     turn(one)
         turn(last)

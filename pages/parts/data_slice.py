@@ -9,6 +9,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from rpo import preferences, tuning
 from rpo.errors import RpoError
+from rpo.glossary import quantity, these
 
 LISTED = 1000  # prompts of a slice that are listed
 
@@ -20,7 +21,7 @@ def see(name: str) -> None:
 
 
 def slicing(source: str, wanted: Sequence[str], name: str) -> None:
-    st.markdown(f"**A slice.** The rows on these {len(wanted):,} prompts of {plain(source)} become a data file of their own.")
+    st.markdown(f"**A slice.** The rows on {these(len(wanted), 'prompt')} of {plain(source)} become a data file of their own.")
     name = st.text_input("Its name", preferences.part_name(source, name), width=500)
     with st.container(horizontal=True, vertical_alignment="center"):
         train = st.button("Train on it", type="primary", icon=":material/model_training:")
@@ -30,7 +31,7 @@ def slicing(source: str, wanted: Sequence[str], name: str) -> None:
         kept(source, wanted, name, train)
     shown = [{"prompt": preferences.headline(prompt)} for prompt in wanted[:LISTED]]
     st.dataframe(shown, height=400 if len(shown) > 10 else "content", hide_index=True)
-    st.caption(f"{len(shown):,} of {len(wanted):,} prompts are listed.")
+    st.caption(f"Listed: {len(shown):,} of {quantity(len(wanted), 'prompt')}.")
 
 
 def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:

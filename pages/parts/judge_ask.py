@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared.plain import trouble
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.judging import (
     ABOUT_THE_RULE,
     DIALOGUE_INSTRUCTION,
@@ -115,7 +116,7 @@ def most(place: Any, dollars: float, key: str) -> float:
 def costs(found: JudgingCost, pairs: int) -> str:
     known = f", {found.known} of them known and free" if found.known else ""
     cost = f"about **${found.dollars:.4f}**" if found.cap else "**free** by these prices, so the cap holds nothing back"
-    return f"**{found.calls} calls** ({pairs} pairs in both orders{known}), {cost}."
+    return f"**{quantity(found.calls, 'call')}** ({quantity(pairs, 'pair')} in both orders{known}), {cost}."
 
 
 def secrets_of(judge: Askable) -> dict[str, str]:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.shared import here
 from pages.shared.plain import plain
+from rpo.glossary import quantity
 from rpo.hosts import LOOPBACK, name_of, public_url
 from rpo.voting import Ballots, Panel, Who, names_in
 
@@ -19,7 +20,7 @@ def replace(panel: Panel) -> None:
     name = middle.text_input("Takes over", max_chars=40)
     if right.button("Hand over", disabled=not name.strip(), width="stretch"):
         count = Ballots.here().hand_over(panel.id, gone, name)
-        st.toast(f"{count} pairs now wait for {plain(name)}")
+        st.toast(f"{quantity(count, 'pair now waits', 'pairs now wait')} for {plain(name)}")
         st.rerun()
 
 
@@ -32,7 +33,7 @@ def invite(panel: Panel) -> None:
     names = wanted(panel, left)
     days = middle.number_input("Ends after days", 1, 365, None, placeholder="never")
     single = st.checkbox("For one browser: the first that opens the link. Without this it works on every device of the rater")
-    label = "Make a link" if len(names) < 2 else f"Make {len(names)} links"
+    label = "Make a link" if len(names) < 2 else f"Make {quantity(len(names), 'link')}"
     if right.button(label, disabled=not names, width="stretch", key="make-links"):
         links(Ballots.here().invitations.invite_all(panel.id, names, days, single))
     invited(panel)

@@ -7,6 +7,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from rpo import runs, statistics
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.statistics import Looks
 from rpo.voting import RUBRIC, Ballots, Comparison, Options, comparisons_from_file, comparisons_from_rows, names_in
 
@@ -28,7 +29,7 @@ def from_run() -> Made | None:
     if run is None:
         return None
     pairs, model = runs.answer_pairs(run), run.spec.model
-    st.caption(f"{len(pairs)} held-out prompts with answers of {plain(model)} before and after.")
+    st.caption(f"{quantity(len(pairs), 'held-out prompt')} with answers of {plain(model)} before and after.")
     return run.title, comparisons_from_rows([one.row for one in pairs], f"{model} (baseline)", run.name)
 
 
@@ -44,7 +45,7 @@ def from_two() -> Made | None:
         st.info("Pick two different runs.")
         return None
     both = runs.pairs_of_two(first, second)
-    st.caption(f"{len(both)} held-out prompts that both have answered.")
+    st.caption(f"{quantity(len(both), 'held-out prompt')} that both have answered.")
     made = comparisons_from_rows([one.row for one in both], first.name, second.name)
     return f"{second.title} against {first.title}", made
 
@@ -76,8 +77,10 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
     judged = sum(not one.verdict for one in comparisons)
     planned(min(options.prompts, judged), options)
     if judged < len(comparisons):
-        st.caption(f"{len(comparisons) - judged} of {len(comparisons)} pairs need no rater: identical, or an answer is empty.")
-    if st.button(f"Make a panel of {min(options.prompts, len(comparisons))} pairs", type="primary"):
+        of = f"of {quantity(len(comparisons), 'pair')}"
+        need = quantity(len(comparisons) - judged, f"{of} needs", f"{of} need")
+        st.caption(f"{need} no rater: identical, or an answer is empty.")
+    if st.button(f"Make a panel of {quantity(min(options.prompts, len(comparisons)), 'pair')}", type="primary"):
         deep_link.carry("panel", Ballots.here().make_panel(name, comparisons, rubric, options))
         del session.panel_run
         st.rerun()

@@ -50,7 +50,7 @@ def add(rater_session: RaterSession, said: BallotMessage) -> None:
 
 def undo(rater_session: RaterSession, said: BallotMessage) -> None:
     """Take the last vote back."""
-    taken_back = rater_session.undo(said.moment)
+    taken_back = rater_session.undo(said.last_event)
     del session.last
     session.note = f"Vote {taken_back.number} taken back" if taken_back else "There is no vote to take back"
 

@@ -12,6 +12,7 @@ import numpy as np
 from plotly.colors import sample_colorscale
 
 from rpo.charts.letters import letters
+from rpo.glossary import quantity
 from rpo.preferences import readable
 from rpo.storage import digest
 
@@ -70,11 +71,11 @@ class Groups:
         """One a group, in the order of the prompts; beyond as many as there are colours the smallest share one."""
         names, sizes = list(self.order), np.bincount(self.numbers[self.known], minlength=len(self.order))
         most = len(PALETTE) if len(names) <= len(PALETTE) else len(PALETTE) - 1
-        told = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
-        for number, colour in zip(told, PALETTE, strict=False):
+        largest = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
+        for number, colour in zip(largest, PALETTE, strict=False):
             yield Layer(np.flatnonzero(shown & (self.numbers == number)), names[number], _marker(colour))
-        rest = shown & self.known & ~np.isin(self.numbers, told)
-        yield Layer(np.flatnonzero(rest), f"{len(names) - len(told)} smaller ones", _marker(PALETTE[-1]))
+        rest = shown & self.known & ~np.isin(self.numbers, largest)
+        yield Layer(np.flatnonzero(rest), quantity(len(names) - len(largest), "smaller one"), _marker(PALETTE[-1]))
 
 
 def _marker(colour: str) -> dict[str, Any]:
@@ -176,10 +177,11 @@ class MapColours:
     def counts(self) -> str:
         """How many prompts are on the map, and how many of them have a colour: nothing is left out in silence."""
         count, valued = len(self.colours.known), int(self.colours.known.sum())
-        said = f"{count:,} of {count:,} prompts"
+        said = f"{count:,} of {quantity(count, 'prompt')}"
         if self.members is not None:
             return f"{said}, {len(self.rows):,} of them coloured"
-        return said if valued == count else f"{said}; {valued:,} of {count:,} have a value, the others are grey"
+        have = quantity(valued, f"of {count:,} has", f"of {count:,} have")
+        return said if valued == count else f"{said}; {have} a value, the others are grey"
 
     def nothing_left(self) -> str:
         """What to say of a span in which no prompt's value lies, "" where some does."""

@@ -2,6 +2,7 @@
 
 import plotly.graph_objects as go
 
+from rpo.glossary import quantity
 from rpo.judging import VERDICT_NAMES, JudgeVsHumans
 
 
@@ -10,13 +11,14 @@ def confusion_figure(found: JudgeVsHumans) -> go.Figure:
     figure = go.Figure(
         go.Heatmap(
             z=found.confusion,
+            text=[[quantity(count, "prompt") for count in row] for row in found.confusion],
             x=VERDICT_NAMES,
             y=VERDICT_NAMES,
             colorscale=[[0, "rgba(99,102,241,0.06)"], [1, "rgba(99,102,241,0.6)"]],
             showscale=False,
             xgap=3,
             ygap=3,
-            hovertemplate="judge: %{y}, people: %{x}<br>%{z} prompts<extra></extra>",
+            hovertemplate="judge: %{y}, people: %{x}<br>%{text}<extra></extra>",
         )
     )
     for down, row in zip(VERDICT_NAMES, found.confusion, strict=True):

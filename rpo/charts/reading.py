@@ -7,6 +7,7 @@ wrote: in HTML every letter of it is escaped.
 
 import html
 
+from rpo.glossary import quantity
 from rpo.tokens.reading import Part, TokenPiece
 
 WHITE = {" ": "·", "\t": "→", "\n": "↵", "\r": "␍"}
@@ -40,12 +41,12 @@ def reading_lines(part: Part) -> str:
 def head(part: Part) -> str:
     """What a part is, how long, and with what it ends."""
     end = f", ends with {part.end}" if part.end else ""
-    return f"{part.name}: {part.tokens:,} tokens{end}"
+    return f"{part.name}: {quantity(part.tokens, 'token')}{end}"
 
 
 def cut_words(part: Part) -> str:
     """How many tokens are cut here, in words."""
-    return f"{part.cut:,} tokens are cut here"
+    return f"{quantity(part.cut, 'token is', 'tokens are')} cut here"
 
 
 def printable(text: str) -> str:

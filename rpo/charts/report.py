@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from rpo.charts.reading import printable, reading_lines
+from rpo.glossary import quantity
 from rpo.preferences import brief
 from rpo.spec import RunSpec
 from rpo.tokens import DataReport
@@ -17,9 +18,11 @@ def report_lines(found: DataReport) -> str:
 
 def control_tokens(found: DataReport) -> list[str]:
     """What a person should know of control tokens in the prompts, in sentences."""
-    of = f"of {found.prompts:,} prompts"
-    ready = f"{found.ready:,} {of} hold the model's own control tokens already and are taken as they are."
-    quoting = f"{found.quoting:,} {of} have such tokens within their text: the model reads them as control tokens."
+    of = f"of {quantity(found.prompts, 'prompt')}"
+    own = "the model's own control tokens already and"
+    ready = quantity(found.ready, f"{of} holds {own} is taken as it is.", f"{of} hold {own} are taken as they are.")
+    have = quantity(found.quoting, f"{of} has such tokens within its text", f"{of} have such tokens within their text")
+    quoting = f"{have}: the model reads them as control tokens."
     return [*([ready] if found.ready else []), *([quoting] if found.quoting else [])]
 
 
@@ -28,7 +31,8 @@ def balance(found: DataReport) -> str:
     none = "" if found.train else " No row is left to train on."
     if found.liked is None:
         return none.strip()
-    return f"{found.liked:,} answers are liked, {found.rows - found.liked:,} are not.{none}"
+    liked, others = quantity(found.liked, "answer is", "answers are"), quantity(found.rows - found.liked, "is", "are")
+    return f"{liked} liked, {others} not.{none}"
 
 
 def length_lines(found: DataReport) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import plotly.graph_objects as go
 
 from rpo.charts.letters import letters
+from rpo.glossary import quantity
 from rpo.statistics import FEW_PROMPTS, Counted, Interval, Rank, Standings
 from rpo.statistics.counted import counted_words
 
@@ -89,7 +90,7 @@ def prompts_figure(one: Counted) -> go.Figure:
             go.Bar(
                 **bar,
                 text=[f"{name} {counted_words(count)}"],
-                hovertemplate=f"{name} {counted_words(count)} of {one.n} prompts<extra></extra>",
+                hovertemplate=f"{name} {counted_words(count)} of {quantity(one.n, 'prompt')}<extra></extra>",
                 textposition="inside",
                 insidetextanchor="middle",
                 insidetextfont={"color": "white"},

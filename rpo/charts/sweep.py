@@ -8,6 +8,7 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
+from rpo.glossary import quantity
 from rpo.runs import SweepCell
 
 SHOWN_FIGURES = (("accuracy", "Held-out reward accuracy"), ("kl", "KL to the reference, nats a token"))
@@ -39,6 +40,6 @@ def _point(cell: SweepCell, key: str, colour: str) -> go.Scatter:
         error_x={"type": "data", "array": [0 if math.isnan(sd) else sd]},
         mode="markers",
         marker={"size": 11, "color": colour},
-        text=[f"{label}: {mean:.3f}{spread}, {cell.seeds} seeds"],
+        text=[f"{label}: {mean:.3f}{spread}, {quantity(cell.seeds, 'seed')}"],
         hovertemplate="%{text}<extra></extra>",
     )

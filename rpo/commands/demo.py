@@ -12,6 +12,7 @@ from typing import Any
 from tqdm import tqdm
 
 from rpo import jobs, storage, weights
+from rpo.glossary import quantity
 from rpo.preferences import EMBEDDED, load
 from rpo.runs import Run
 from rpo.runs.recorder import Recorder
@@ -78,8 +79,8 @@ def figures_table(figures: dict[str, Any]) -> str:
     """The figures as a small table."""
     pairs, answers = figures["measured_on"].values()
     lines = [
-        f"{figures['prompts']} prompts, {figures['train_pairs']} pairs to train on; {figures['steps']} steps of RPO-Paired, "
-        f"seed {figures['seed']}, on {figures['device']}",
+        f"{quantity(figures['prompts'], 'prompt')}, {quantity(figures['train_pairs'], 'pair')} to train on; "
+        f"{quantity(figures['steps'], 'step')} of RPO-Paired, seed {figures['seed']}, on {figures['device']}",
         f"tau {figures['tau']:g} at M {figures['contrast_size']} with {figures['encoder']}: "
         f"{figures['effective_contrasts']:.1f} effective contrasts a row, {figures['diagonal_share']:.0%} on the own pair",
         "",

@@ -120,7 +120,7 @@ class Hand {
     root.querySelector(".asked").scrollTop = this.now.chips.scrollLeft = 0;
     const earlier = root.querySelector(".earlier");
     Object.assign(earlier, { hidden: !data.earlier.length, open: false });
-    earlier.firstElementChild.textContent = `${data.earlier.length} earlier turns`;
+    earlier.firstElementChild.textContent = `${data.earlier.length} earlier turn${data.earlier.length === 1 ? "" : "s"}`;
     earlier.lastElementChild.replaceChildren(...data.earlier.map(([who, text]) => {
       const turn = document.createElement("div");
       turn.append(Object.assign(document.createElement("small"), { textContent: who }),
@@ -167,7 +167,7 @@ class Hand {
   }
 
   skip() { if (!this.data.given) this.send({ act: "skip", showing: this.data.showing, revision: this.data.revision }); }
-  undo() { if (this.data.done) this.send({ act: "undo", moment: this.data.moment }); }
+  undo() { if (this.data.done) this.send({ act: "undo", last_event: this.data.last_event }); }
   keep() { if (this.data.given) this.send({ act: "leave" }); }
 
   send(said) {

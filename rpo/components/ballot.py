@@ -13,6 +13,7 @@ from typing import Any
 from rpo.components.formulas import in_text
 from rpo.components.rendering import as_html
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import turns
 from rpo.voting import LONGEST_REASON, Ballot, Choice, RaterProgress, RaterWork, VoteContent
 
@@ -32,12 +33,15 @@ class Press(StrEnum):
 
 @dataclass(frozen=True)
 class BallotMessage:
-    """One message of the component. `showing` and `revision` name the ballot it answers, `moment` what an undo takes back."""
+    """One message of the component. `showing` and `revision` name the ballot it answers.
+
+    `last_event` is the number of the rater's last event, as they saw it when they asked for an undo.
+    """
 
     press: Press
     showing: str = ""
     revision: int = -1
-    moment: int = -1
+    last_event: int = -1
     word: VoteContent | None = None
 
     def answers(self, ballot: Ballot | None) -> bool:
@@ -79,7 +83,7 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "count": word_count(frame.done),
         "done": frame.done.done,
         "total": frame.done.total,
-        "moment": frame.done.moment,
+        "last_event": frame.done.last_event,
         "turn": frame.turn,
         "note": frame.note,
         "early": frame.early,
@@ -103,7 +107,7 @@ def rater_message(message: Any) -> BallotMessage:
         if press is Press.LEAVE:
             return BallotMessage(press)
         if press is Press.UNDO:
-            return BallotMessage(press, moment=_exact(message["moment"], int))
+            return BallotMessage(press, last_event=_exact(message["last_event"], int))
         showing, revision = _exact(message["showing"], str), _exact(message["revision"], int)
         word = _said(message) if press in (Press.VOTE, Press.NOTE) else None
     except (KeyError, TypeError, ValueError) as error:
@@ -134,7 +138,7 @@ def following(ballot: Ballot) -> Ballot:
 
 def work_words(work: RaterWork) -> str:
     """What a rater did, as a sentence."""
-    votes = f"You gave {work.votes} vote{'s' * (work.votes != 1)}"
+    votes = f"You gave {quantity(work.votes, 'vote')}"
     took = "" if work.seconds is None else f" in about {max(1, round(work.seconds / 60))} min"
     put_off = f"; {work.skipped} of the pairs you had skipped at first" if work.skipped else ""
     return f"{votes}{took}{put_off}."

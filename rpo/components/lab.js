@@ -225,7 +225,7 @@ class View {
     curves.forEach((curve, m) => this.curve(pen, place, curve, m));
     this.arcs(pen, place);
     this.prompts(pen, place);
-    canvas.setAttribute("aria-label", `Margin learned at every angle after ${this.steps} steps at tau ${this.settings.tau}; the table below has the figures`);
+    canvas.setAttribute("aria-label", `Margin learned at every angle after ${this.steps} step${this.steps === 1 ? "" : "s"} at tau ${this.settings.tau}; the table below has the figures`);
   }
 
   axes(pen, { x, y, ink }, top, width) {

@@ -13,13 +13,14 @@ import numpy as np
 
 from rpo import weights
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Progress
 
 TEXTS_A_PASS = 64  # texts in one forward pass
 TOKENIZED = 4096  # texts cut into word pieces at once
 CHARACTERS_READ = 1000  # characters of a text beyond which encoders commonly read nothing
 EACH = 20  # what a text costs besides its own characters, in characters
-FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth telling
+FIRST_ESTIMATE_SECONDS = 5.0  # seconds after which a rate is worth reporting
 
 
 class Encoder(Protocol):
@@ -57,7 +58,7 @@ class SentenceEncoder:
             batch = [texts[number] for number in order[start : start + TEXTS_A_PASS]]
             parts.append(self.model.encode(batch, batch_size=TEXTS_A_PASS, normalize_embeddings=True, show_progress_bar=False))
             done = start + len(batch)
-            progress(done / len(order), f"embedding {done:,} of {len(order):,} prompts")
+            progress(done / len(order), f"embedding {done:,} of {quantity(len(order), 'prompt')}")
         vectors = np.empty((len(texts), parts[0].shape[1]), dtype=np.float32)
         vectors[order] = np.concatenate(parts)
         return vectors
@@ -79,7 +80,7 @@ def open_encoder(name: str) -> Encoder:
 
 
 class EncodingProgress:
-    """Told how many of the texts are done, it tells `progress` the rest."""
+    """Called with how many of the texts are done, it reports share, rate and time left to `progress`."""
 
     def __init__(self, texts: Sequence[str], progress: Progress) -> None:
         self.work = np.cumsum([0, *(min(len(text), CHARACTERS_READ) + EACH for text in texts)])
@@ -97,7 +98,7 @@ class EncodingProgress:
     def __call__(self, done: int) -> None:
         """The first `done` texts are encoded."""
         total, spent = len(self.work) - 1, time.monotonic() - self.began
-        words = f"embedding {done:,} of {total:,} prompts"
+        words = f"embedding {done:,} of {quantity(total, 'prompt')}"
         if spent > FIRST_ESTIMATE_SECONDS and done > self.known:
             left = spent * (self.work[-1] - self.work[done]) / (self.work[done] - self.work[self.known])
             rate = (done - self.known) / spent

@@ -133,7 +133,7 @@ def overlap(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _twins(vectors: np.ndarray) -> np.ndarray:
-    """Which rows (N,) are equal to another one: told by a hash of their bytes, as sorting the rows takes minutes at 160,000."""
+    """Which rows (N,) are equal to another one: found by a hash of their bytes, as sorting the rows takes minutes at 160,000."""
     keys = np.fromiter((hash(row.tobytes()) for row in vectors), dtype=np.int64, count=len(vectors))
     _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
     return counts[place.reshape(-1)] > 1

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from rpo.embeddings.health import Health
+from rpo.glossary import quantity
 
 SPOKEN_TAU = 0.5  # the paper's tau for pairs, at which weights are spoken of
 HIGH_FLOOR = 0.6  # unrelated pairs from here on: at TAU even a perfect twin weighs at most exp(0.4 / 0.5) = 2.2 times a stranger
 RAISED = 0.4  # a floor from here on narrows what tau can tell apart, as of many retrieval encoders
 SMALL_GAP = 0.15  # nearest less unrelated: below it a nearest prompt weighs at most 1.35 times a stranger at TAU
-NO_GAP = 0.05  # a gap below it is within what two wordings of one question differ by: no tau turns it into kinship
-TOLD_APART = 3.0  # the factor at which a near prompt is clearly told from a stranger
+NO_GAP = 0.05  # a gap below it is within what two wordings of one question differ by: no tau makes related prompts of it
+CLEARLY_NEARER = 3.0  # how many times the weight of an unrelated prompt a near one clearly needs
 MANY_HUBS = 3.0  # skewness of how often prompts are listed; independent of direction it stays near 1 (Radovanovic et al. 2010)
 ONE_AXIS = 0.3  # share of all variance in one direction: prompts then differ mostly by one thing
 TWINS = 0.1  # share of prompts with a duplicate: a batch then holds the same prompt twice
@@ -61,7 +62,7 @@ def judge(found: Health) -> Finding:
 
 def findings(found: Health) -> dict[str, tuple[str, str]]:
     """Each figure as a person reads it: title -> (value, what it means)."""
-    twins, many = found.duplicates + found.near_duplicates, f"Of {found.count:,} prompts"
+    twins, many = found.duplicates + found.near_duplicates, f"Of {quantity(found.count, 'prompt')}"
     near = f"{found.duplicates:,} with the vector of another, {found.near_duplicates:,} more at a cosine from {found.near:.2f} on"
     return {
         "Unrelated": (f"{found.floor:.2f}", "Mean cosine of 10,000 random pairs: the floor from which likeness counts"),
@@ -87,27 +88,27 @@ def findings(found: Health) -> dict[str, tuple[str, str]]:
 def _or_tau(gap: float) -> str:
     if gap < NO_GAP:
         return "; no τ can tell them apart"
-    return f", or a τ of at most {gap / math.log(TOLD_APART):.2g}, at which the nearest weighs {TOLD_APART:g} ×"
+    return f", or a τ of at most {gap / math.log(CLEARLY_NEARER):.2g}, at which the nearest weighs {CLEARLY_NEARER:g} ×"
 
 
 def _notes(found: Health) -> list[str]:
-    count, rules = found.count, []
+    of, rules = f"of {quantity(found.count, 'prompt')}", []
     twins, cut, kept = found.duplicates + found.near_duplicates, found.cut or 0, float(found.kept.mean())
     if found.skew > MANY_HUBS:
         rules.append(
-            f"Hubs: one prompt is among the nearest of {found.hubs[0][1]:,} others; it will pull weight from many rows. Read it, "
-            "and leave it out if it says nothing."
+            f"Hubs: one prompt is among the nearest of {quantity(found.hubs[0][1], 'other')}; it will pull weight from many "
+            "rows. Read it, and leave it out if it says nothing."
         )
     if found.first_share > ONE_AXIS:
         rules.append(
             f"One direction holds {found.first_share:.0%} of all differences: colour by length and by slice to see what it is."
         )
-    if twins > TWINS * count:
-        rules.append(f"{twins:,} of {count:,} prompts have a duplicate: they take each other's weight. Remove doubles.")
-    if cut > CUT * count:
-        rules.append(
-            f"{cut:,} of {count:,} prompts are cut by the encoder. Let it read the last turn, or take a longer-sighted one."
-        )
+    if twins > TWINS * found.count:
+        have = quantity(twins, f"{of} has", f"{of} have")
+        rules.append(f"{have} a duplicate: the two take each other's weight. Remove doubles.")
+    if cut > CUT * found.count:
+        are = quantity(cut, f"{of} is", f"{of} are")
+        rules.append(f"{are} cut by the encoder. Let it read the last turn, or take a longer-sighted one.")
     if kept < FEW_KEPT:
         rules.append(f"The picture keeps {kept:.0%} of the true neighbours: trust the list of nearest prompts, not the picture.")
     return rules

@@ -18,6 +18,7 @@ from rpo.embeddings.graph import Graph, knn
 from rpo.embeddings.projection import pca, umap
 from rpo.embeddings.prompt_map import PromptMap
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Report, Status
 from rpo.preferences import PreferenceSet, View, load
 
@@ -69,16 +70,17 @@ def draw_map(folder: Path, report: Report) -> None:
     report(0.0, "reading the data")
     spec, prompts = _asked(folder)
     vectors = embed(prompts, spec["encoder"], View(spec["view"]), report.part(AFTER_READING, AFTER_EMBEDDING))
-    report(AFTER_EMBEDDING, f"PCA of {len(prompts):,} prompts")
+    of = f"of {quantity(len(prompts), 'prompt')}"
+    report(AFTER_EMBEDDING, f"PCA {of}")
     points = _once(folder / "pca.npy", lambda: pca(vectors))
-    report(SEEN, f"finding the nearest of {len(prompts):,} prompts; the picture is a PCA so far")
+    report(SEEN, f"finding the nearest {of}; the picture is a PCA so far")
     graph = neighbour_graph(folder) or _keep_graph(folder, knn(vectors, spec["seed"]))
-    report(RELATED, f"UMAP of {len(prompts):,} prompts; the picture is a PCA so far")
+    report(RELATED, f"UMAP {of}; the picture is a PCA so far")
 
     drawing = report.part(RELATED, 1.0)
 
     def epoch(done: int, total: int) -> None:
-        words = f"UMAP of {len(prompts):,} prompts, epoch {done} of {total}; the picture is a PCA so far"
+        words = f"UMAP {of}, epoch {done} of {total}; the picture is a PCA so far"
         drawing(done / total, words)
 
     _once(folder / "umap.npy", lambda: umap(vectors, graph, points, spec["seed"], epoch))

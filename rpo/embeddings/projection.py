@@ -30,7 +30,7 @@ def umap(
 ) -> np.ndarray:
     """A seeded UMAP by cosine from these starting points (N, 2); with too few distinct prompts they are the picture.
 
-    `epoch` is told how many of all epochs are done.
+    `epoch` is called with the number of epochs that are done, and of all.
     """
     if len(np.unique(vectors, axis=0)) < FEWEST_PROMPTS:
         return start

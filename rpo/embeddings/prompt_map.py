@@ -12,6 +12,7 @@ from rpo.embeddings.cache import cut
 from rpo.embeddings.graph import Graph
 from rpo.embeddings.health import Health, examine
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import PreferenceSet, View
 
 DIGITS = 9  # of a row's number
@@ -32,8 +33,8 @@ class PromptMap:
         count = len(self.prompts)
         if self.vectors.shape[:1] != (count,) or self.points.shape != (count, 2):
             raise RpoError(
-                f"a map needs one vector and one point a prompt: {count} prompts, vectors {self.vectors.shape}, points "
-                f"{self.points.shape}; draw it again"
+                f"a map needs one vector and one point a prompt: {quantity(count, 'prompt')}, vectors {self.vectors.shape}, "
+                f"points {self.points.shape}; draw it again"
             )
 
     def row(self, asked: str) -> int | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from rpo.embeddings.cache import embed
 from rpo.embeddings.prompt_map import PromptMap, nearest
+from rpo.glossary import quantity
 
 LISTED = 200  # found by words
 RESULTS = 10  # found by meaning
@@ -28,14 +29,16 @@ def by_words(drawn: PromptMap, words: str) -> SearchResult:
     if not rows:
         return SearchResult(f"No prompt contains “{words}”. Look for its meaning instead.")
     some = f"the first {LISTED} are listed; " if len(rows) > LISTED else ""
-    said = f"{len(rows):,} of {len(drawn.prompts):,} prompts contain “{words}”; {some}select one to go there."
+    of = f"of {quantity(len(drawn.prompts), 'prompt')}"
+    contain = quantity(len(rows), f"{of} contains", f"{of} contain")
+    said = f"{contain} “{words}”; {some}select one to go there."
     return SearchResult(said, rows[:LISTED])
 
 
 def by_meaning(drawn: PromptMap, words: str) -> SearchResult:
     """The prompts nearest to these words by cosine, in the map's own space."""
     rows, cosines = nearest(drawn.vectors, embed([words], drawn.encoder)[0], RESULTS)
-    said = f"The nearest {len(rows)} of {len(drawn.prompts):,} prompts to your text; select one to go there."
+    said = f"The nearest {len(rows)} of {quantity(len(drawn.prompts), 'prompt')} to your text; select one to go there."
     return SearchResult(said, rows.tolist(), {"cosine": cosines.tolist()})
 
 

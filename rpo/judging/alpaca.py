@@ -91,7 +91,7 @@ def _opinion(number: int, row: Any) -> tuple[Question, Opinion]:
         raise RpoError(f"annotation {number} must have text in {', '.join(missing)}; add AlpacaEval's annotations.json")
     outcome = _outcome(number, row.get("preference"))
     preference = (row["preference"] or 1.5) if outcome.verdict else None
-    opinion = Opinion(outcome, _told(row.get("raw_completion")), preference=preference)
+    opinion = Opinion(outcome, _reply(row.get("raw_completion")), preference=preference)
     return Question(row["instruction"], row["output_1"], row["output_2"]), opinion
 
 
@@ -105,7 +105,7 @@ def _outcome(number: int, preference: Any) -> Outcome:
     return Outcome.FIRST if preference < 1.5 else Outcome.SECOND
 
 
-def _told(raw: Any) -> str:
+def _reply(raw: Any) -> str:
     if raw is None:
         return ""
     return raw if isinstance(raw, str) else orjson.dumps(raw).decode()

@@ -91,7 +91,7 @@ def keep(connection: Connection, judge: str, question: str, opinion: Opinion) ->
         if lacks:
             connection.execute(update(OPINIONS).where(known).values(preference=opinion.preference))
         return lacks
-    told = {"outcome": str(opinion.outcome), "reply": opinion.reply, "preference": opinion.preference}
-    told |= {"tokens_in": opinion.tokens_in, "tokens_out": opinion.tokens_out, "time": time.time()}
-    connection.execute(insert(OPINIONS).values(judge=judge, question=question, **told))
+    record = {"outcome": str(opinion.outcome), "reply": opinion.reply, "preference": opinion.preference}
+    record |= {"tokens_in": opinion.tokens_in, "tokens_out": opinion.tokens_out, "time": time.time()}
+    connection.execute(insert(OPINIONS).values(judge=judge, question=question, **record))
     return True

@@ -1,4 +1,4 @@
-"""What a judge is told: words that a person may edit, and a form around the material that they may not.
+"""What a judge is asked: words that a person may edit, and a form around the material that they may not.
 
 In the spirit of the comparisons in Rafailov et al. 2023 (2305.18290) and Yin et al. 2024 (2402.10958), in our own words. The
 texts to be judged stand between marks that carry a digest of these very texts, so no answer can hold the mark that would end it.
@@ -69,7 +69,7 @@ SUMMARY_INSTRUCTION = Instruction(
 
 
 def verdict_in(reply: str) -> Outcome:
-    """The verdict of a reply that is one JSON object with a known one, else malformed; a thought or a fence around is fine.
+    """The verdict of a reply that is one JSON object with a known one, else malformed. A thought or code fence around it is fine.
 
     The opening mark of a thought is often part of the prompt, so the reply may hold the closing one alone.
     """

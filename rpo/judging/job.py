@@ -1,4 +1,4 @@
-"""A judging: one judge asked about one panel, as its folder tells it. The folder holds the plan, the state and the log.
+"""A judging: one judge asked about one panel, as recorded in its folder. The folder holds the plan, the state and the log.
 
 What was said and what it cost lie beside the votes (see `cache` and `budget`), so a second judging of the same pairs by the
 same judge asks nothing again. Not the process that asks (`python -m rpo.judging FOLDER`).
@@ -143,7 +143,7 @@ def judgings(panel: str) -> tuple[Judging, ...]:
 
 
 def troubles() -> tuple[str, ...]:
-    """What is wrong with the judgings that cannot be read, in words; whose panel they are nobody can tell."""
+    """What is wrong with the judgings that cannot be read, in words; whose panel they are is unknown."""
     return tuple(one.trouble for one in _all() if one.trouble)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import tenacity
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Progress
 from rpo.judging.budget import Budget
 from rpo.judging.cache import JudgementCache
@@ -44,7 +45,7 @@ def judge_all(judging: Judging, report: Progress) -> None:
 
 
 def _follow(calls: set[Future[None]], asked: int, known: int, budget: Budget, report: Progress) -> None:
-    """Wait for the calls; several without an answer in a row end it, single ones are counted and told at the end."""
+    """Wait for the calls; several without an answer in a row end it, single ones are counted and reported at the end."""
     answered, lost, row, last = 0, 0, 0, ""
     while calls:
         done, calls = wait(calls, POLL_SECONDS, FIRST_COMPLETED)
@@ -61,7 +62,7 @@ def _follow(calls: set[Future[None]], asked: int, known: int, budget: Budget, re
         spent = budget.spent()
         report((answered + lost) / asked, f"asked {answered} of {asked}, {known} known before, ${spent.total:.4f} spent")
     if lost:
-        raise RpoError(f"{lost} of {asked} questions got no answer (the last: {last}); start again to ask them")
+        raise RpoError(f"{lost} of {quantity(asked, 'question')} got no answer (the last: {last}); start again to ask them")
 
 
 def _ask(judge: Judge, budget: Budget, question: Question, cap: float, over: threading.Event) -> None:

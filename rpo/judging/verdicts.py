@@ -1,6 +1,6 @@
 """What a judge's two opinions on a pair amount to: a win only if both orders agree, else a tie; no vote where one is missing.
 
-And what the orders tell of the judge itself: how often it flips, and whether it likes the first place. An imported judge was
+And what the orders show of the judge itself: how often it flips, and whether it likes the first place. An imported judge was
 asked in one order, so its word counts as it is and nothing can be said of its flips.
 """
 
@@ -81,7 +81,7 @@ class Lean(Result):
 
 @dataclass(frozen=True)
 class Orders(Result):
-    """What the two orders tell of a judge: flips among pairs decided both ways, and the lean to the first place.
+    """What the two orders show of a judge: flips among pairs decided both ways, and the lean to the first place.
 
     Both count pairs, as the two calls of a pair are not independent; `refused`, `malformed`, `too_long`, `missing` count calls.
     """

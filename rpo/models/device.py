@@ -2,6 +2,7 @@
 
 import torch
 
+from rpo.glossary import quantity
 from rpo.spec import RunSpec
 
 
@@ -26,5 +27,5 @@ def precision(spec: RunSpec, place: torch.device) -> str:
 def describe(spec: RunSpec, place: torch.device) -> str:
     """Device and precision in words, for the page."""
     names = {"cuda": lambda: torch.cuda.get_device_name(place), "mps": lambda: "Apple GPU"}
-    name = names.get(place.type, lambda: f"CPU, {torch.get_num_threads()} threads")()
+    name = names.get(place.type, lambda: f"CPU, {quantity(torch.get_num_threads(), 'thread')}")()
     return f"{name}, {precision(spec, place)}"

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences.scores import SCORES
 from rpo.storage import digest
 
@@ -201,10 +202,10 @@ class PreferenceSet:
 
     def counts(self) -> str:
         """What there is, in a sentence: nothing is left out in silence."""
-        what = "pairs" if self.kind is Kind.PAIRED else "judged answers"
+        rows = quantity(len(self.rows), "pair" if self.kind is Kind.PAIRED else "judged answer")
         return (
-            f"**{len(self.rows):,} {what}** on **{len(self.prompts):,} prompts**: {len(self.train):,} to train on, "
-            f"{len(self.held_out):,} held out. {len(self.broken):,} of {self.read:,} rows left out."
+            f"**{rows}** on **{quantity(len(self.prompts), 'prompt')}**: {len(self.train):,} to train on, "
+            f"{len(self.held_out):,} held out. {len(self.broken):,} of {quantity(self.read, 'row')} left out."
         )
 
     def unpaired(self) -> "PreferenceSet":

@@ -10,6 +10,7 @@ from typing import Any
 
 from rpo import weights
 from rpo.errors import RpoError, foreign
+from rpo.glossary import quantity
 from rpo.preferences import PreferenceSet, turns
 from rpo.resources.shapes import adapted, config_of, hollow, linear_layers, shape
 from rpo.spec import ALL_LINEAR, RunSpec
@@ -31,8 +32,8 @@ def _check_positions(spec: RunSpec) -> None:
     for name in ("answer_tokens", "new_tokens"):
         if positions is not None and spec.prompt_tokens + getattr(spec, name) > positions:
             raise RpoError(
-                f"prompt_tokens and {name} together must be at most the {positions} positions that {spec.model} has a table of, "
-                f"got {spec.prompt_tokens} + {getattr(spec, name)}; lower them"
+                f"prompt_tokens and {name} together must be at most the {quantity(positions, 'position')} that {spec.model} has "
+                f"a table of, got {spec.prompt_tokens} + {getattr(spec, name)}; lower them"
             )
 
 

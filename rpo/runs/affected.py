@@ -7,6 +7,7 @@ the model was next opened (`Run.opened`) are of such a version. Not a check of t
 from typing import Any
 
 from rpo import weights
+from rpo.glossary import quantity
 from rpo.runs.run import Run
 from rpo.spec import RunSpec
 
@@ -54,7 +55,7 @@ def _why(config: dict[str, Any], spec: RunSpec) -> str:
     if kind.startswith(STATEFUL):
         return "a state went from one answer to the next"
     if window and config.get("use_sliding_window", True):
-        return f"its window of {window} tokens was ignored in longer rows"
+        return f"its window of {quantity(window, 'token')} was ignored in longer rows"
     if rotation.get("rope_type") in ROTATIONS:
         return "its rotations were chosen by the longest text of a batch"
     if config.get("alibi"):

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet, load
 from rpo.preferences.holdout import asked_by_panels, reserved
 from rpo.spec import RunSpec
@@ -37,17 +38,18 @@ def _data(spec: RunSpec, among: Asked) -> PreferenceSet:
         rows = min(liked, rows - liked)
     if rows < spec.contrast_size:
         raise RpoError(
-            f"contrast_size must be at most the {rows} examples a side to train on in {data.name}, got {spec.contrast_size}"
+            f"contrast_size must be at most the {quantity(rows, 'example')} a side to train on in {data.name}, "
+            f"got {spec.contrast_size}"
         )
-    _check_fence(data, among)
+    _check_held_out(data, among)
     return data
 
 
-def _check_fence(data: PreferenceSet, among: Asked) -> None:
+def _check_held_out(data: PreferenceSet, among: Asked) -> None:
     prompts = data.train["prompt"][:]
     if held := set(among(prompts)):
         rows = sum(prompt in held for prompt in prompts)
         raise RpoError(
-            f"no prompt of a blind panel may be trained on, {data.name} has {len(held)} in {rows} of its {len(prompts)} rows "
-            "to train on; leave those rows out, or pick other data"
+            f"no prompt of a blind panel may be trained on, {data.name} has {len(held)} in {rows} of its "
+            f"{quantity(len(prompts), 'row')} to train on; leave those rows out, or pick other data"
         )

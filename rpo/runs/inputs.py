@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from rpo import storage, weights
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.preferences import PreferenceSet, load
 from rpo.records import Inputs
@@ -106,7 +107,7 @@ def unchecked(run: Run) -> str:
     if not steps:
         return ""
     return (
-        f"An older version took the first {steps} step{'s' * (steps > 1)} and did not note which data it read, so nobody "
+        f"An older version took the first {quantity(steps, 'step')} and did not note which data it read, so nobody "
         "can check whether they have changed since."
     )
 
@@ -146,7 +147,7 @@ def compared(before: Sequence[str], now: Sequence[str]) -> str:
     moved = _matched(gone, added, slice(1, None))
     changed = _matched(gone, added, slice(1, 1 + SHORT))
     counts = {"changed": changed, "added": len(added), "gone": len(gone), "moved between training and held out": moved}
-    words = [f"{count:,} row{'s' * (count > 1)} {what}" for what, count in counts.items() if count]
+    words = [f"{quantity(count, 'row')} {what}" for what, count in counts.items() if count]
     return ", ".join(words) or "the same rows are in another order"
 
 

@@ -1,4 +1,4 @@
-"""A run, as its folder tells it: spec, state, curves, log, adapter, answers. The folder is the truth, this is a view.
+"""A run, as recorded in its folder: spec, state, curves, log, adapter, answers. The folder is the truth, this is a view.
 
 Not the process that trains (`rpo.training.trainer`) and not the one that starts it (`rpo.runs.launch`).
 """
@@ -12,6 +12,7 @@ from typing import Any
 
 from rpo import jobs, storage, weights
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jsonl import read_lines
 from rpo.records import (
     CurveRecord,
@@ -70,7 +71,8 @@ class Run(jobs.Job):
             return f"{self.name} (cannot be read)"
         spec, moment = self.spec, self.name[:15]
         contrast = f", τ {spec.tau:g}, M {spec.contrast_size}" if spec.objective.contrasts else ""
-        return f"{spec.objective}{contrast}, {spec.steps} steps · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
+        steps = quantity(spec.steps, "step")
+        return f"{spec.objective}{contrast}, {steps} · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
 
     @property
     def trouble(self) -> str:
@@ -117,7 +119,7 @@ class Run(jobs.Job):
     def where(self) -> str:
         """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
         launch, job = self.launch, self.submitted
-        many = f"{launch['processes']} processes" if launch["processes"] > 1 else ""
+        many = quantity(launch["processes"], "process", "processes") if launch["processes"] > 1 else ""
         return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))
 
     @property

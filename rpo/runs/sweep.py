@@ -22,6 +22,7 @@ from typing_extensions import TypedDict
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.resources.span import NO_TIME, TimeSpan
 from rpo.runs.data import data_to_start
@@ -62,7 +63,8 @@ class Sweep(jobs.Job):
     def reached(self) -> str:
         """How many of its runs are done, in words: what is true of a sweep that rests."""
         runs = self.runs
-        return f"{sum(not run.trouble and run.state.status is Status.DONE for run in runs)} of {len(runs)} runs done"
+        done = sum(not run.trouble and run.state.status is Status.DONE for run in runs)
+        return f"{done} of {quantity(len(runs), 'run')} done"
 
     def stop(self) -> None:
         """Stop the run at work and start no other; `again` goes on."""
@@ -224,7 +226,7 @@ def _work(sweep: Sweep, report: jobs.Report) -> None:
     bad = [run.name for run in runs if run.state.status is not Status.DONE]
     if bad:
         raise RpoError(
-            f"all {len(runs)} runs must end well, {len(bad)} did not ({', '.join(bad[:3])}); read their logs, then go on"
+            f"every run must end well, {len(bad)} of {len(runs)} did not ({', '.join(bad[:3])}); read their logs, then go on"
         )
 
 

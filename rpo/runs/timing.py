@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.records import Summary, Work
 from rpo.resources.hardware import Machine
@@ -47,7 +48,7 @@ class StepTimes:
         """Where it comes from."""
         if not self.runs:
             return "the time is from a trial of this machine" + ", which is busy now" * self.busy
-        last = f"last {self.runs} runs" if self.runs > 1 else "last run"
+        last = f"last {quantity(self.runs, 'run')}" if self.runs > 1 else "last run"
         return f"the time is from the {last} of this model here"
 
     def of(self, estimate: Estimate) -> TimeSpan:

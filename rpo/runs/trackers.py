@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Any, Protocol
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.runs.run import Run
 
 ASKED = "RPO_TRACKER"
@@ -74,9 +75,8 @@ class Trackio:
         """End; trackio only warns where it could not write, so what it holds is counted."""
         self.run.finish()
         if missing := self.logged - self._held():
-            raise RpoError(
-                f"trackio must hold all {len(self.logged)} records it was given, {len(missing)} are missing; make room"
-            )
+            lost = quantity(len(missing), f"of {len(self.logged):,} is", f"of {len(self.logged):,} are")
+            raise RpoError(f"trackio must hold every record it was given, {lost} missing; make room")
 
     def _held(self) -> set[Place]:
         from trackio import fragments  # pyright: ignore[reportMissingImports]

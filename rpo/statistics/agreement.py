@@ -14,6 +14,7 @@ from math import isnan, nan
 
 import numpy as np
 
+from rpo.glossary import quantity
 from rpo.statistics.intervals import share_of, vote_table
 from rpo.statistics.result import Result
 from rpo.voting.columns import Columns, Votes, columns
@@ -84,7 +85,7 @@ def agreement(votes: Votes, candidate: str, seed: int = 0) -> Agreement:
 
 
 def _are(raters: int) -> str:
-    return "is one rater" if raters == 1 else f"are {raters} raters and no prompt that two of them saw"
+    return "is one rater" if raters == 1 else f"are {quantity(raters, 'rater')} and no prompt that two of them saw"
 
 
 def _alpha(grid: np.ndarray, counts: np.ndarray, shared: int, seed: int) -> Coefficient:
@@ -179,7 +180,7 @@ class Disagreement(Result):
 
     @property
     def question(self) -> str:
-        """What reading it may tell."""
+        """What reading it may show."""
         return "Why do some prefer one answer here and some the other?"
 
     @property

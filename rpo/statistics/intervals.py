@@ -19,6 +19,7 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 
+from rpo.glossary import quantity
 from rpo.statistics.result import Result
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting.columns import Columns
@@ -131,7 +132,8 @@ def other_raters(outcomes: np.ndarray) -> Interval:
 def _breadth(raters: int, width: float) -> str:
     if raters > 5:
         return ""
-    return f"{raters} raters: {100 * width:.0f} points wide, because so few raters tell little of others; more raters narrow it"
+    points = quantity(round(100 * width), "point")
+    return f"{quantity(raters, 'rater')}: {points} wide, because so few raters say little of others; more raters narrow it"
 
 
 def _undefined(raters: int, why: str) -> Interval:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.statistics.intervals import ERROR_RATE, LEVEL, RATERS, Looks
 from rpo.statistics.result import Result
 from rpo.statistics.sequential import LIMIT, evidence, wins_needed
@@ -65,14 +66,15 @@ class Power(Result):
     @property
     def rule(self) -> str:
         """When to stop, in a few sentences."""
-        each = f"all {self.votes} votes" if self.votes > 1 else "a vote"
-        stop = f"Look once, when each of the {self.prompts} prompts has {each}"
+        each = f"all {quantity(self.votes, 'vote')}" if self.votes > 1 else "a vote"
+        every = f"each of the {quantity(self.prompts, 'prompt')}" if self.prompts > 1 else "the prompt"
+        stop = f"Look once, when {every} has {each}"
         if isnan(self.rate):
             return f"{stop}; so few can show no difference, however large: take more prompts{' or raters' * bool(self.spread)}."
         if self.spread:
             return f"{stop}, at the interval for raters like these; there is none for them that one may look at early."
         once = f"{self._counted(self.wins, self.enough)} are significant then, by the exact {self.test}"
-        peek = self._counted(self.wins_peeking, self.enough_peeking) if self.wins_peeking else "more prompts than these"
+        peek = self._counted(self.wins_peeking, self.enough_peeking)
         if self.look == Looks.ALWAYS.value:
             return (
                 "Anybody may join a panel without a list of raters, so its results go by the interval that is valid at every "
@@ -91,9 +93,10 @@ class Power(Result):
 
     def _counted(self, wins: int | None, score: float) -> str:
         """Wins as Results counts them."""
-        if self.votes == 1:
-            return f"{wins} wins of {self.decided} decided prompts"
-        return f"about {wins} wins of {self.decided} decided prompts (a score of {score:.1%})"
+        if wins is None:
+            return "more prompts than these"
+        needed = f"{quantity(wins, 'win')} of {quantity(self.decided, 'decided prompt')}"
+        return needed if self.votes == 1 else f"about {needed} (a score of {score:.1%})"
 
 
 def power(

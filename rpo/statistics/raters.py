@@ -35,7 +35,7 @@ class Share(Result):
 
 @dataclass(frozen=True)
 class RaterStats(Result):
-    """One rater's habits, or all raters' where the name is empty; `seconds` is the median from display to vote.
+    """What one rater does, or all raters where the name is empty; `seconds` is the median from display to vote.
 
     `lean` is the p of "no lean to one side", corrected for all rows that are looked at together.
     """
@@ -50,8 +50,8 @@ class RaterStats(Result):
 
     @property
     def question(self) -> str:
-        """What they tell."""
-        return "Does the vote follow the answers, or a habit?"
+        """What they show."""
+        return "Does the vote follow the answers, or something else?"
 
     @property
     def leans(self) -> bool:

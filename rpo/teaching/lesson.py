@@ -139,9 +139,9 @@ def reported_figure(rows: Sequence[Reported]) -> go.Figure:
     for place, one in enumerate(rows):
         low, high = one.interval
         line = {"color": RPO if one.method.startswith("RPO") else DPO if one.method == "DPO" else PLAIN_COLOURS, "width": 5}
-        told = f"{labels[place]}: {one.rate:.2%}, 95 % {low:.1%} to {high:.1%}"
+        words = f"{labels[place]}: {one.rate:.2%}, 95 % {low:.1%} to {high:.1%}"
         ends = {"x": [low, one.rate, high], "y": [place] * 3, "marker": {"size": [0, 12, 0], "opacity": 1}, "line": line}
-        figure.add_trace(go.Scatter(**ends, mode="lines+markers", text=[told] * 3, hovertemplate="%{text}<extra></extra>"))
+        figure.add_trace(go.Scatter(**ends, mode="lines+markers", text=[words] * 3, hovertemplate="%{text}<extra></extra>"))
     figure.add_vline(0.5, line={"dash": "dash", "color": "gray"})
     figure.update_xaxes(title="wins against the data set's chosen answer", tickformat=".0%")
     axis = {"tickvals": list(range(len(rows))), "ticktext": labels, "range": [len(rows) - 0.5, -0.5], "showgrid": False}

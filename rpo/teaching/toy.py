@@ -3,7 +3,7 @@
 The encoder sees a prompt's angle, so the cosine of two prompts is that of the angle between them. The policy sees K radial basis
 functions of the angle, and its logits are features · parameters: what it learns at one prompt reaches the prompts near it, also
 those without data. Two kinds of nearness, then: the model shares parameters, whatever the loss; the loss weighs contrasts. Each
-method is gradient descent with steps of one length, so what differs is the direction, not the size that `contrast.laws` tells of.
+method is gradient descent with steps of one length, so what differs is the direction, not the size, as in `contrast.laws`.
 
 What it shows: which prompts an objective can learn from, and how tau chooses. What it does not: which objective is better. There
 is no truth here to be right about, and no language model has these features. The browser repeats this in `charts/lab.js`.

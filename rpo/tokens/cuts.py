@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, get_type_hints
 from typing_extensions import TypedDict
 
 from rpo import storage
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet
 from rpo.spec import RunSpec
 from rpo.tokens.types import Sizes
@@ -75,7 +76,8 @@ class Cuts:
     @property
     def words(self) -> str:
         """How many are cut, in a sentence."""
-        where = f"a sample of {self.seen} of the {self.rows:,} rows" if self.seen < self.rows else f"the {self.rows:,} rows"
+        rows = f"the {quantity(self.rows, 'row')}"
+        where = f"a sample of {self.seen} of {rows}" if self.seen < self.rows else rows
         if not self.prompts + self.answers:
             return f"These lengths cut no prompt and no answer of {where}."
         prompts, answers = _percent(self.prompts, self.seen), _percent(self.answers, self.texts)
@@ -84,12 +86,12 @@ class Cuts:
     @property
     def marks(self) -> str:
         """How many prompts hold the model's own control tokens, in words; "" if none does."""
-        where = f"of a sample of {self.seen}" if self.seen < self.rows else f"of {self.rows:,}"
-        ready = (
-            f"{self.ready} {where} prompts carry the model's own control tokens and are taken as they are." if self.ready else ""
-        )
-        within = f"{self.quoting} {where} prompts have such tokens within their text: the model reads them as control tokens."
-        return " ".join(filter(None, [ready, within if self.quoting else ""]))
+        of = f"of {'a sample of ' * (self.seen < self.rows)}{quantity(self.seen, 'prompt')}"
+        own = "the model's own control tokens and"
+        ready = quantity(self.ready, f"{of} carries {own} is taken as it is.", f"{of} carry {own} are taken as they are.")
+        have = quantity(self.quoting, f"{of} has such tokens within its text", f"{of} have such tokens within their text")
+        within = f"{have}: the model reads them as control tokens."
+        return " ".join([ready] * bool(self.ready) + [within] * bool(self.quoting))
 
     def longer(self, spec: RunSpec) -> RunSpec:
         """The spec with the proposed lengths."""

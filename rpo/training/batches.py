@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Batch:
 
 def paired_batches(rows: int, size: int, seed: int, vectors: np.ndarray | None = None) -> Iterator[Batch]:
     """Endless batches of `size` distinct rows out of `rows`; with unit `vectors` (rows, D) each holds near prompts."""
-    _check(size, rows, "pairs")
+    _check(size, rows, "pair")
     for epoch in _epochs(seed):
         order = epoch.permutation(rows)
         chunks = _cut(order, size) if vectors is None else _near(order, vectors, size, epoch)
@@ -34,7 +35,7 @@ def paired_batches(rows: int, size: int, seed: int, vectors: np.ndarray | None =
 def unpaired_batches(liked: np.ndarray, size: int, seed: int, vectors: np.ndarray | None = None) -> Iterator[Batch]:
     """Endless batches with `size` liked and `size` disliked rows; `liked` (rows,) is boolean. Both sides are always there."""
     sides = np.flatnonzero(liked), np.flatnonzero(~liked)
-    for side, what in zip(sides, ("liked answers", "disliked answers"), strict=True):
+    for side, what in zip(sides, ("liked answer", "disliked answer"), strict=True):
         _check(size, len(side), what)
     for epoch in _epochs(seed):
         chosen, rejected = (epoch.permutation(side) for side in sides)
@@ -47,7 +48,9 @@ def unpaired_batches(liked: np.ndarray, size: int, seed: int, vectors: np.ndarra
 
 def _check(size: int, rows: int, what: str) -> None:
     if not 0 < size <= rows:
-        raise RpoError(f"contrast_size must be between 1 and the {rows} {what} to train on, got {size}; choose a smaller M")
+        raise RpoError(
+            f"contrast_size must be between 1 and the {quantity(rows, what)} to train on, got {size}; choose a smaller M"
+        )
 
 
 def _epochs(seed: int) -> Iterator[np.random.Generator]:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from rpo.embeddings import embed
+from rpo.glossary import quantity
 from rpo.jobs import Progress, Stopped
 from rpo.jsonl import read_lines
 from rpo.models.device import describe, precision
@@ -248,7 +249,7 @@ def _words(step: int, spec: RunSpec, seconds: float, policy: Policy, world: Dist
     left = seconds * (spec.steps - step) / 60
     when = f", about {left:.0f} min of steps left" if left > 1 else ", under a minute of steps left"
     shared = "sharing one model" if world.sharded else "with a model each"
-    many = f", {world.size} processes {shared}" if world.size > 1 else ""
+    many = f", {quantity(world.size, 'process', 'processes')} {shared}" if world.size > 1 else ""
     return f"step {step} of {spec.steps}{when if step < spec.steps else ''} · {describe(spec, policy.device)}{many}"
 
 

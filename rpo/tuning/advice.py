@@ -1,4 +1,4 @@
-"""What a run's batches would hold at any temperature: curves, kinship, and the tau for a wanted number of effective contrasts.
+"""What a run's batches would hold at any temperature: curves, related prompts, and the tau for so many effective contrasts.
 
 From cosines of batches as a run would compose them and the data's own random-pair floor. Not a recommendation of a number of
 contrasts: no study says which is best.
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from rpo.contrast import TauCurves, effective_contrasts, tau_curves, tau_for, weights_of_cosines
 from rpo.embeddings import overlap, random_cosines
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet
 from rpo.settings import range_of
 from rpo.spec import Batching
@@ -134,7 +135,8 @@ def _warnings(cosines: Tensor, wanted: float, seen: BatchCosines) -> tuple[str, 
     said = []
     if wanted >= answers:
         said.append(
-            f"A row has {answers} answers, so fewer than {answers} effective contrasts: choose a larger M, or wish for fewer."
+            f"A row has {quantity(answers, 'answer')}, so fewer than {quantity(answers, 'effective contrast')}: choose a larger "
+            "M, or wish for fewer."
         )
     if ties > max(wanted, 1.05):
         said.append(

@@ -91,7 +91,7 @@ def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.
     from rpo.teaching.toy import BAD, GOOD, PROMPT_NAMES, Method, train_toy
 
     ratios = train_toy(toy, Method.RPO, tau).ratios[-1 if trained else 0]
-    named = [f"prompt {name}, at {angle:g} degrees" for name, angle in zip(PROMPT_NAMES, toy.drawn[0], strict=True)]
+    named = [f"prompt {name}, at {angle:g}°" for name, angle in zip(PROMPT_NAMES, toy.drawn[0], strict=True)]
     liked, disliked = list(toy.liked), list(toy.disliked)
     chosen, rejected = (tuple(named[prompt] for prompt in side) for side in (liked, disliked))
     sample = Sample(chosen, rejected, toy.paired, tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist()))

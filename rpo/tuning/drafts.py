@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet
 from rpo.spec import Objective, RunSpec
 from rpo.tuning.sample import smaller_side
@@ -27,7 +28,7 @@ def draft_on(source: str, data: PreferenceSet) -> Draft:
         fields["objective"] = Objective.RPO_UNPAIRED
     if there >= wanted:
         return Draft(fields)
-    what = "pairs" if data.kind is Kind.PAIRED else "answers on the shorter side"
-    words = f"{data.name} holds {there} {what} to train on, so M (contrast size) is {there} and not {wanted}."
+    both = ("pair", "pairs") if data.kind is Kind.PAIRED else ("answer on the shorter side", "answers on the shorter side")
+    words = f"{data.name} holds {quantity(there, *both)} to train on, so M (contrast size) is {there} and not {wanted}."
     alone = " With M = 1 nothing is contrasted: that is DPO." if there == 1 and data.kind is Kind.PAIRED else ""
     return Draft({**fields, "contrast_size": there}, words + alone)

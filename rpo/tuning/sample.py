@@ -13,6 +13,7 @@ import numpy as np
 
 from rpo.embeddings import embed_some
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet, View
 from rpo.runs.run import Run
 from rpo.spec import Batching
@@ -70,9 +71,10 @@ def picked(data: PreferenceSet, prompts: Sequence[str], seed: int, ratios: LogRa
         chosen, rejected = (_few(_of_prompts(data, rows[liked == side], prompts), draw) for side in (True, False))
     if len(chosen) == 0 or len(rejected) == 0:
         saved = " with saved log-ratios" if ratios is not None else ""
+        have = quantity(len(prompts), "picked prompt has", "picked prompts have")
         raise RpoError(
-            f"a batch needs a chosen and a rejected answer{saved} of {data.name}, the {len(prompts)} picked prompts have "
-            f"{len(chosen)} and {len(rejected)}; pick more on its map"
+            f"a batch needs a chosen and a rejected answer{saved} of {data.name}, the {have} {len(chosen)} and {len(rejected)}; "
+            "pick more on its map"
         )
     return _sample(data, np.arange(len(data.rows)), Batch(chosen, rejected), ratios)
 
@@ -150,11 +152,12 @@ def _side_of(data: PreferenceSet, rows: np.ndarray) -> int:
 
 
 def _enough(data: PreferenceSet, rows: np.ndarray, size: int, ratios: LogRatios | None) -> None:
-    there, what = _side_of(data, rows), "training pairs" if data.kind is Kind.PAIRED else "training answers on the shorter side"
+    there, paired = _side_of(data, rows), data.kind is Kind.PAIRED
+    what = quantity(there, "training pair") if paired else f"{quantity(there, 'training answer')} on the shorter side"
     if ratios is not None:
-        what = "rows whose log-ratios the run saved"
+        what = f"{quantity(there, 'row')} whose log-ratios the run saved"
     if not 1 <= size <= there:
-        raise RpoError(f"M must be between 1 and the {there} {what}, got {size}; choose a smaller M or other data")
+        raise RpoError(f"M must be between 1 and the {what}, got {size}; choose a smaller M or other data")
 
 
 def _batches(data: PreferenceSet, rows: np.ndarray, size: int, seed: int, vectors: np.ndarray | None) -> Iterator[Batch]:

@@ -106,7 +106,7 @@ def _row(seat: Seat, place: int, pair: ShownPair, repeat: int, in_order: bool) -
 
 
 def showing() -> str:
-    """A random name for a showing: it tells nothing of the pair, of who wrote what, or of a first showing."""
+    """A random name for a showing: it says nothing of the pair, of who wrote what, or of a first showing."""
     return secrets.token_hex(16)
 
 

@@ -93,9 +93,9 @@ class Ballots:
         """Put this pair at the end of the rater's order."""
         self._rater_session(ballot.panel, ballot.rater).skip(ballot)
 
-    def undo(self, panel: str, rater: str, moment: int | None = None) -> Ballot | None:
+    def undo(self, panel: str, rater: str, last_event: int | None = None) -> Ballot | None:
         """Take the rater's last vote back; see `RaterSession.undo`."""
-        return self._rater_session(panel, rater).undo(moment)
+        return self._rater_session(panel, rater).undo(last_event)
 
     def progress(self, panel: str, rater: str) -> RaterProgress:
         """How far the rater is."""

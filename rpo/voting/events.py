@@ -87,11 +87,11 @@ class Presentation:
 
 @dataclass(frozen=True)
 class Desk:
-    """All that one rater has before them: their showings in order, and where each stands. `moment` is their last event."""
+    """All that one rater has before them: their showings in order, and where each stands. `last_event` is its number."""
 
     showings: tuple[Presentation, ...] = ()
     states: dict[str, RaterState] = field(default_factory=dict)
-    moment: int = 0
+    last_event: int = 0
 
     def state(self, place: Presentation) -> RaterState:
         """Where this showing stands."""

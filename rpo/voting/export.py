@@ -16,6 +16,7 @@ import orjson
 
 from rpo import preferences
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet
 from rpo.preferences.holdout import lift
 from rpo.storage import digest
@@ -53,7 +54,8 @@ def export(ballots: Ballots, panel: str, kind: Kind = Kind.PAIRED, suffix: str =
     source = _origin(ballots.panel(panel), pairs, said)
     rows = [row for name, counts in said.counts.items() for row in _rows(pairs[name], counts, kind, source)]
     if not rows:
-        raise RpoError(f"an export needs a prompt on which most raters agree, got {source.votes} votes without one; vote first")
+        votes = quantity(source.votes, "vote")
+        raise RpoError(f"an export needs a prompt on which most raters agree, got {votes} without one; vote first")
     return WRITERS[suffix](rows, source)
 
 
@@ -142,8 +144,8 @@ def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list
     chosen, rejected = (pair.second, pair.first) if counts.lead > 0 else (pair.first, pair.second)
     won, lost = (counts.won, counts.lost) if counts.lead > 0 else (counts.lost, counts.won)
     said = {"for": won, "against": lost, "ties": counts.ties}
-    told = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
-    common = {"slice": pair.slice, **said, **told}
+    source_fields = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
+    common = {"slice": pair.slice, **said, **source_fields}
     if kind is Kind.PAIRED:
         about = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}
         about |= {"chosen_cut": chosen.cut, "rejected_cut": rejected.cut, "strength": won - lost}

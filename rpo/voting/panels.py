@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from rpo import storage
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences.holdout import reserve
 from rpo.voting.assignment import rater_name, repeated
 from rpo.voting.database import rows
@@ -22,7 +23,7 @@ from rpo.voting.database.schema import COMPARISONS, PANELS
 from rpo.voting.types import Answer, Comparison, NoRaterVerdict
 
 PANEL_PROMPTS, REPEATS = 200, 5
-RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless told otherwise
+RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless another question is given
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def make(connection: Connection, name: str, comparisons: Sequence[Comparison], r
     distinct = list({comparison.id: comparison for comparison in comparisons}.values())
     authors = {(comparison.first.author, comparison.second.author) for comparison in distinct}
     if not name.strip() or len(authors) != 1:
-        raise RpoError(f"a panel needs a name and comparisons of one baseline with one candidate, got {len(authors)} couples")
+        couples = quantity(len(authors), "couple")
+        raise RpoError(f"a panel needs a name and comparisons of one baseline with one candidate, got {couples}")
     ((baseline, candidate),) = authors
     panel = storage.digest(name, str(time.time_ns()))
     chosen = draw_pairs(distinct, options.prompts, options.seed)

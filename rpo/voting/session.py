@@ -98,15 +98,15 @@ class RaterSession:
         """Put this pair at the end of the rater's order, on every device."""
         self._act(ballot, Act.SKIP)
 
-    def undo(self, moment: int | None = None) -> Ballot | None:
+    def undo(self, last_event: int | None = None) -> Ballot | None:
         """Take the rater's last vote back and return its pair, open again; None when there is nothing to take back.
 
-        With the `moment` of the `progress` that the rater saw, the same click again takes nothing more back.
+        With the `last_event` of the `progress` that the rater saw, the same click again takes nothing more back.
         """
         try:
             with self.database.writing() as connection:
                 desk = self._desk(connection)
-                if not desk.done or moment not in (None, desk.moment):
+                if not desk.done or last_event not in (None, desk.last_event):
                     return None
                 (last,) = self._ballots(connection, desk.done[-1:], desk.states, len(desk.done), len(desk.showings))
                 _store(connection, last, _said(Act.UNDO))

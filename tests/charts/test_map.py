@@ -215,7 +215,7 @@ def test_other_measures_have_a_value_for_every_prompt():
 def test_a_look_counts_what_has_a_colour():
     assert (
         MapColours(ColourMeasure("m", np.array([1.0, np.nan]))).counts()
-        == "2 of 2 prompts; 1 of 2 have a value, the others are grey"
+        == "2 of 2 prompts; 1 of 2 has a value, the others are grey"
     )
     groups = Groups("slice", ("a", "b", "a"))
     assert (MapColours(groups).counts(), MapColours(groups).rows) == ("3 of 3 prompts", [])

@@ -85,7 +85,7 @@ PRESSES = {  # a button's words to what the component says when it is pressed
 
 def said(sent, label, **more):
     """The component's message for this button, of the pair that it was sent."""
-    about = {name: sent[name] for name in ("showing", "revision", "moment")}
+    about = {name: sent[name] for name in ("showing", "revision", "last_event")}
     return {**about, "bothBad": False, "tags": [], "reason": "", **PRESSES[label], **more}
 
 

@@ -42,7 +42,7 @@ def test_a_path_is_opened_and_one_that_leads_nowhere_is_refused(visit, tmp_path)
     field.set_value(str(tmp_path / "own.jsonl")).run()
     button(at, "Open it").click().run()
     assert at.query_params["data"] == str(tmp_path / "own.jsonl")
-    assert "**1 pairs** on **1 prompts**" in words(drawn(at).caption)
+    assert "**1 pair** on **1 prompt**" in words(drawn(at).caption)
 
 
 @pytest.mark.parametrize("name", ["/nowhere/at/all.jsonl", "all.jsonl" + "x" * 5000, "~nobody-of-that-name/all.jsonl"])

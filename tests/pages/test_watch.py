@@ -218,7 +218,7 @@ def test_a_stopped_sweep_says_how_many_runs_are_done_and_no_time(visit, run):
     storage.write_json(folder / "state.json", {"status": "stopped", "message": "run 1 of 2: step 2 of 3, about 9 min left"})
     at = visit("watch")
     at.segmented_control[0].set_value("a sweep").run()
-    assert "stopped · 1 of 1 runs done" in words(drawn(at).markdown)
+    assert "stopped · 1 of 1 run done" in words(drawn(at).markdown)
     assert "left" not in words(at.markdown)
 
 

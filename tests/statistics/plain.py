@@ -198,7 +198,7 @@ def _vote(desk, place, rater, pair, about):
 
 
 def progress(ballots, panel):
-    """How far each rater is: done, total, skipped, seconds left, moment."""
+    """How far each rater is: done, total, skipped, seconds left, last_event."""
     with ballots.database.reading() as connection:
         return {name: _progress(desk) for name, desk in rater_states(connection, panel).items()}
 
@@ -207,4 +207,4 @@ def _progress(desk):
     left, pace = desk.waiting, desk.pace
     skipped = sum(desk.state(place).skipped > 0 for place in left)
     seconds = pace * len(left) if left and pace is not None else None  # at the end no time is left
-    return len(desk.done), len(desk.showings), skipped, seconds, desk.moment
+    return len(desk.done), len(desk.showings), skipped, seconds, desk.last_event

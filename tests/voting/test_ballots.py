@@ -129,9 +129,9 @@ def test_an_undo_fired_twice_takes_one_vote_back(ballots, panel):
     rater_session = ballots.rater_session(Seat(panel, "Ann"))
     for _ in range(3):
         rater_session.cast(rater_session.next(), Choice.LEFT)
-    moment = rater_session.progress().moment
-    assert rater_session.undo(moment) is not None
-    assert rater_session.undo(moment) is None
+    last_event = rater_session.progress().last_event
+    assert rater_session.undo(last_event) is not None
+    assert rater_session.undo(last_event) is None
     assert rater_session.progress().done == 2
 
 

@@ -62,6 +62,6 @@ def _take(response: Any, timeout: float) -> None:
         if size > MOST_BYTES:
             raise Unreached(f"the server's answer was longer than {MOST_BYTES >> 20} MiB, is this a model's base URL?", paid=True)
         if time.monotonic() - began > timeout:
-            raise Unreached(f"no whole answer within {timeout:g} seconds", paid=True)
+            raise Unreached(f"no whole answer within {timeout:g} s", paid=True)
         parts.append(part)
     response._content = b"".join(parts)  # as the client's own `read` keeps it; were that renamed, `read` would say "consumed"

@@ -1,4 +1,4 @@
-"""A judge behind any OpenAI-compatible endpoint, by the `openai` client: one call, told apart by how it ended.
+"""A judge behind any OpenAI-compatible endpoint, by the `openai` client: one call, and the different ways in which it can end.
 
 The key is read from the environment at the call; it is in no record, and taken out of whatever a server says. What a server does
 not know (structured output, a name of a field) is left out or renamed after its first refusal. Not the waiting between tries and
@@ -34,7 +34,7 @@ RENAMED = {"max_tokens": "max_completion_tokens"}
 class Endpoint:
     """A model at a base URL with an instruction. Prices in dollars a million tokens, `timeout` in seconds.
 
-    `key_name` is the environment variable that holds the key; a local server needs none. Opinions are told apart by URL, model,
+    `key_name` is the environment variable that holds the key; a local server needs none. Opinions are kept apart by URL, model,
     temperature, `max_tokens` and the instruction's version, not by prices or patience.
     """
 
@@ -108,7 +108,7 @@ class Endpoint:
                     return opinion
                 doubted.add(self._unknown(error, offered))
             except openai.APIError as error:
-                raise self._told(openai, error) from None
+                raise self._failure(openai, error) from None
             except RpoError:  # of `client`; it is a ValueError too
                 raise
             except (ValueError, RecursionError):  # a body that is no JSON
@@ -145,11 +145,11 @@ class Endpoint:
         text = self._clean(reply.text)
         return Opinion(Outcome.TOO_LONG if reply.cut else verdict_in(text), text, *tokens)
 
-    def _told(self, openai: Any, error: Any) -> Exception:
+    def _failure(self, openai: Any, error: Any) -> Exception:
         """What went wrong, without the key: an error that ends all, or one that another try may resolve."""
         status = getattr(error, "status_code", None)
         if isinstance(error, openai.APITimeoutError):
-            return Unreached(f"no answer within {self.timeout:g} seconds", paid=True)
+            return Unreached(f"no answer within {self.timeout:g} s", paid=True)
         if isinstance(error, openai.APIConnectionError):
             never = type(error.__cause__).__name__ == "ConnectError"
             return Unreached("nobody answers at that address" if never else "the connection broke", paid=not never)

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import IO
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences.files import limits
 from rpo.preferences.files.texts import Numbered, Tell
 
@@ -89,7 +90,7 @@ class _Records:
         self.taken.append(line)
         self.letters += len(line)
         if self.letters > limits.LINE or len(self.taken) > limits.LONGEST_RECORD:
-            raise csv.Error(f"a quote that is still open after {len(self.taken):,} lines")
+            raise csv.Error(f"a quote that is still open after {quantity(len(self.taken), 'line')}")
         return line
 
     @property
@@ -125,7 +126,8 @@ def _named(header: list[str], record: list[str], separator: str) -> dict[str, st
     width = len(header)
     if any(record[width:]):
         return RpoError(
-            f"a row must have {width} fields, got {len(record)}: put quotes around a field that holds {SEPARATORS[separator]}"
+            f"a row must have {quantity(width, 'field')}, got {len(record)}: put quotes around a field that holds "
+            f"{SEPARATORS[separator]}"
         )
     if not "".join(record).isascii() and any("\udc80" <= letter <= "\udcff" for letter in "".join(record)):
         return RpoError("text must be UTF-8")

@@ -12,6 +12,7 @@ from pathlib import Path
 from zipfile import BadZipFile
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences.files import archives, limits
 from rpo.preferences.files.containers import (
     SUFFIXES,
@@ -110,8 +111,9 @@ def _of_members(path: Path, members: archives.Members, all_of_it: Room, notes: _
         except RpoError as error:
             raise RpoError(f"{piece.name}: {error}") from error
     if members.others:
-        total = len(members.pieces) + len(members.others)
-        notes.add(f"{len(members.others):,} of {total:,} files are no data files and were not read: {named}", "")
+        of = f"of {quantity(len(members.pieces) + len(members.others), 'file')}"
+        unread = quantity(len(members.others), f"{of} is no data file and was", f"{of} are no data files and were")
+        notes.add(f"{unread} not read: {named}", "")
 
 
 def _of_member(piece: FilePart, room: Room, notes: _Notes) -> Iterator[Numbered]:

@@ -8,6 +8,7 @@ from itertools import combinations
 from typing import Any
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences.formats.labels import Better, Signed, as_number
 from rpo.preferences.formats.messages import absent, decoded
 from rpo.preferences.formats.sides import AnyExample, Before, Row, Silent
@@ -126,7 +127,8 @@ class Ranked(Silent):
         unlike = [(one, other) for one, other in combinations(ranked, 2) if one[0] != other[0] and one[1] != other[1]]
         pairs = [(one, other) if one[0] > other[0] else (other, one) for one, other in unlike]
         if not pairs:
-            raise RpoError(f"a ranking must hold two answers of unlike ranks, this one has {len(ranked)} answers and none")
+            has = quantity(len(ranked), "answer")
+            raise RpoError(f"a ranking must hold two answers of unlike ranks, this one has {has} and no such two")
         self.ties += len(ranked) * (len(ranked) - 1) // 2 - len(pairs)
         return [before.pair(good[1], bad[1], **self._scores(good[0], bad[0])) for good, bad in pairs]
 

@@ -111,5 +111,5 @@ def launch_record(place: Backend, processes: int) -> dict[str, Any]:
 
 
 def place_of(launch: Mapping[str, Any]) -> Backend:
-    """The place that `launch.json` tells of."""
+    """The place that `launch.json` names."""
     return RayCluster(launch["ray"]) if launch.get("ray") else THIS_MACHINE

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rpo import jobs
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.jsonl import read_lines
 from rpo.runs.backends.ray_client import TROUBLE, cluster_needs, connect, silent, submit, why
@@ -89,7 +90,7 @@ class Follower:
             if (self.folder / "stop").exists():
                 self.end(job)
             elif job.status == "PENDING":
-                wanted = ", ".join(f"{count} {kind}{'s' * (count > 1)}" for kind, count in self.memory["needs"].items())
+                wanted = ", ".join(quantity(count, kind) for kind, count in self.memory["needs"].items())
                 self.say(f"waiting on the cluster for a node with {wanted}", Status.QUEUED)
             else:
                 self.say(read_report(self.folder).message or "starting on the cluster", Status.RUNNING)
@@ -126,7 +127,7 @@ class Follower:
         """Add what is new in the job's log to ours, in whole lines while it is still growing."""
         if time.time() < self.log_due and not whole:
             return
-        with suppress(*TROUBLE):  # the node that holds the log may be gone, which its job will tell
+        with suppress(*TROUBLE):  # the node that holds the log may be gone, which its job will report
             self.log = self.client.get_job_logs(self.memory["submission"])
         until = len(self.log) if whole else self.log.rfind("\n") + 1
         if until > self.memory["copied"]:

@@ -57,15 +57,15 @@ def cluster_needs(address: str, processes: int) -> dict[str, int]:
 
 def submit(client: "JobSubmissionClient", name: str, folder: Path, processes: int, resources: dict[str, int]) -> None:
     """Ask for a job of this name; its environment is the node's, and says where our home is and that it is followed."""
-    told_to = {"RPO_HOME": str(storage.home()), FOLLOWED: "1", **jobs.QUIET_LIBRARIES}
-    told_to |= {name: os.environ[name] for name in CARRIED if name in os.environ}
+    variables = {"RPO_HOME": str(storage.home()), FOLLOWED: "1", **jobs.QUIET_LIBRARIES}
+    variables |= {name: os.environ[name] for name in CARRIED if name in os.environ}
     if "CPU" in resources:
-        told_to["OMP_NUM_THREADS"] = "1"  # each process has one core; Ray would give each a thread for every core of the job
+        variables["OMP_NUM_THREADS"] = "1"  # each process has one core; Ray would give each a thread for every core of the job
     client.submit_job(
         entrypoint=entrypoint(folder, processes),
         submission_id=name,
         metadata={"job_name": folder.name},
-        runtime_env={"env_vars": told_to},
+        runtime_env={"env_vars": variables},
         entrypoint_num_gpus=resources.get("GPU"),
         entrypoint_num_cpus=resources.get("CPU"),
     )

@@ -1,4 +1,4 @@
-"""The run's process when another process follows it: what it tells, and how that is read back.
+"""The run's process when another process follows it: what it reports, and how that is read back.
 
 The follower holds the folder's lock and writes `state.json`, so this process writes `progress.json` instead and notices the
 same `stop` file. Not a second kind of training: the loop is the same.
@@ -20,8 +20,8 @@ from rpo.runs.run import File
 FOLLOWED = "RPO_FOLLOWED"  # set in the environment of a process that is followed
 
 
-class Told(jobs.Report):
-    """A job's voice that leaves `state.json` to the follower."""
+class FollowedReport(jobs.Report):
+    """The report of a job that leaves `state.json` to the follower."""
 
     def write(self, status: Status | None = None) -> None:
         """Publish the progress now."""
@@ -36,7 +36,7 @@ def followed(folder: Path) -> Generator[jobs.Report]:
         raise RpoError(
             f"a cluster must see $RPO_HOME at the same path, {folder} is not on {socket.gethostname()}; put it on a shared disk"
         )
-    report = Told(folder, State(Status.RUNNING, message="starting", started=time.time(), pid=os.getpid()))
+    report = FollowedReport(folder, State(Status.RUNNING, message="starting", started=time.time(), pid=os.getpid()))
     report.write()
     try:
         yield report

@@ -26,14 +26,14 @@ BoundName = BindParameter[str] | str  # of a panel or a rater, now or when the q
 class RaterProgress:
     """How far a rater is. `seconds_left` from their own median, once there is one, and None at the end, where no time is left.
 
-    `moment` is what an undo undoes.
+    `last_event` is the number of the rater's last event, the one that an undo is asked for.
     """
 
     done: int
     total: int
     skipped: int = 0
     seconds_left: float | None = None
-    moment: int = 0
+    last_event: int = 0
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ def progress(connection: Connection, panel: str, rater: str | None = None) -> di
     """How far each rater is who has sat down at this panel, or one of them, by name."""
     rows.check_rows(connection, (SHOWN, EVENTS), panel, rater)
     latest = select(EVENTS.c.rater, func.max(EVENTS.c.number)).where(_of(EVENTS, panel, rater)).group_by(EVENTS.c.rater)
-    moments = dict(connection.execute(latest).tuples().all())
+    last_events = dict(connection.execute(latest).tuples().all())
     found = {}
     for row in connection.execute(_counted(rater is not None), {"panel": panel, "rater": rater}):
         left = None if row.pace is None or row.done == row.total else row.pace * (row.total - row.done)
-        found[row.rater] = RaterProgress(row.done, row.total, row.skipped, left, moments.get(row.rater, 0))
+        found[row.rater] = RaterProgress(row.done, row.total, row.skipped, left, last_events.get(row.rater, 0))
     return dict(sorted(found.items()))
 
 
