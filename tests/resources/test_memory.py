@@ -68,7 +68,7 @@ def test_a_shape_counts_what_the_model_has(tiny_model):
     assert known.width * 3 == trained
     assert known.parameters == sum(parameter.numel() for parameter in policy.model.parameters()) - trained
     assert (known.layers, known.hidden, known.vocabulary) == (1, 32, 258)
-    assert known.cached == 2 * 2 * 2 * 8  # keys and values of two layers with two heads of eight
+    assert known.cached == 2 * 1 * 2 * 8  # keys and values of two layers with two heads of eight
 
 
 def test_shapes_of_the_papers_models(seven, thirteen):

@@ -232,5 +232,5 @@ def test_what_trackio_could_not_write_is_noted_at_the_end(tracked, monkeypatch):
     with recording(run) as recorder:
         monkeypatch.setattr(tracked, "bulk_log", full)
         recorder.record(Records.METRICS, {"step": 1, "loss": 0.5})
-    assert "1 are missing" in run.untracked
+    assert "1 of 1 is missing" in run.untracked
     assert run.metrics == [{"step": 1, "loss": 0.5}]
