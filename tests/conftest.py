@@ -1,5 +1,6 @@
 """Shared fixtures: every test gets a home of its own; the real weights are fetched once and linked into it."""
 
+import gc
 import json
 import os
 import shutil
@@ -32,6 +33,11 @@ def pytest_collection_modifyitems(items):
     slow = {item.path for item in items if item.path.suffix == ".ipynb" or item.get_closest_marker("browser")}
     slower = slow | {item.path for item in items if item.get_closest_marker("weights")}
     items.sort(key=lambda item: (item.path not in slow) + (item.path not in slower))
+
+
+def pytest_collection_finish(session):
+    """What is imported and collected stays to the end: Python's garbage collector need not look at it again and again."""
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

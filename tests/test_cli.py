@@ -79,6 +79,7 @@ def test_an_app_for_a_team_needs_an_owner(rpo_home, says):
     assert Ballots().owner.knows("third secret")
 
 
+@pytest.mark.weights
 def test_votes_are_copied_and_brought_back(rpo_home, tmp_path, says):
     assert says("backup")[0] == 1
     assert says("restore") == (0, "There is no copy yet.\n")

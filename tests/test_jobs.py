@@ -63,6 +63,7 @@ def test_an_error_is_told_in_one_line_and_logged_in_full(module):
     assert "Traceback" in (folder / "log.txt").read_text()
 
 
+@pytest.mark.weights
 def test_a_killed_process_is_lost_and_can_be_started_again(module):
     folder = storage.folder("jobs", "slow")
     jobs.start(module, folder)
@@ -90,6 +91,7 @@ def test_a_busy_folder_is_refused(module):
     until(lambda: jobs.look(folder).status is Status.STOPPED)
 
 
+@pytest.mark.weights
 def test_a_queue_serves_one_at_a_time_in_order_and_skips_the_dead(module):
     slow, first, second = (storage.folder("jobs", name) for name in ("slow", "first", "second"))
     jobs.start(module, slow)
@@ -104,6 +106,7 @@ def test_a_queue_serves_one_at_a_time_in_order_and_skips_the_dead(module):
     assert float(Path(first / "ended").read_text()) <= float(Path(second / "began").read_text())
 
 
+@pytest.mark.weights
 def test_stop_while_queued(module):
     slow, waiting = storage.folder("jobs", "slow"), storage.folder("jobs", "waiting")
     jobs.start(module, slow)

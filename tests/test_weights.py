@@ -58,7 +58,7 @@ class Index(http.server.BaseHTTPRequestHandler):
 def index(monkeypatch):
     handler = type("Handler", (Index,), {"ranges": []})
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.server_port}/simple")
     content = Index.content
     wheel = Wheel(

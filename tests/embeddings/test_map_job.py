@@ -75,6 +75,7 @@ def _ask(barrier):
 started = multiprocessing.get_context("fork").Queue()
 
 
+@pytest.mark.weights
 def test_of_two_servers_that_ask_at_once_one_starts(monkeypatch):
     monkeypatch.setattr("rpo.jobs.start", _slow_start)
     load(EMBEDDED).stamp  # noqa: B018 - read before the two are forked, so that they are abreast

@@ -180,6 +180,7 @@ def _embed_slowly(seen):
     embed(MANY, "letters", open_with=lambda name: Slow())
 
 
+@pytest.mark.weights
 def test_two_processes_encode_a_list_once():
     fork = multiprocessing.get_context("fork")
     seen = fork.Queue()

@@ -169,6 +169,7 @@ def test_a_run_keeps_its_estimate_and_tells_the_next_one(tiny_model):
         runs.estimated(run)
 
 
+@pytest.mark.weights
 def test_a_sweeps_time_is_that_of_all_its_runs(tiny_model):
     base = RunSpec(model=str(tiny_model), **FEW)
     specs = grid(base, {"objective": [Objective.DPO, Objective.RPO_PAIRED], "tau": [0.1, 0.5], "seed": [0, 1]})

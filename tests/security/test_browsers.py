@@ -109,7 +109,7 @@ def test_a_name_that_was_bent_to_this_machine_and_a_page_of_another_port_reach_n
             pass
 
     other = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
-    threading.Thread(target=other.serve_forever, daemon=True).start()
+    threading.Thread(target=other.serve_forever, args=(0.02,), daemon=True).start()
     bent = "--host-resolver-rules=MAP evil.example 127.0.0.1"
     socket = "p => new Promise(done => { const s = new WebSocket(`ws://localhost:${p}/_stcore/stream`, ['streamlit']);"
     socket += " s.onopen = () => done('open'); s.onerror = () => done('refused') })"

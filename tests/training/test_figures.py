@@ -87,6 +87,7 @@ def same(one, other):
     return (one is None and other is None) or one == pytest.approx(other, rel=1e-3, abs=2e-5) or (isnan(one) and isnan(other))
 
 
+@pytest.mark.weights
 def test_time_tokens_and_pace_go_on_after_a_stop_and_leave_the_pause_out(tiny_model, few):
     sizes = {"steps": 6, "contrast_size": 2, "held_out": 4, "samples": 2, "new_tokens": 4, "save_every": 2, "evaluations": 2}
     run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], objective=Objective.DPO, **sizes), "run")
