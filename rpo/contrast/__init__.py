@@ -9,7 +9,7 @@ from rpo.contrast.losses import Form, bco_loss, diagonal_loss, dpo_loss, ipo_los
 from rpo.contrast.matrix import ContrastMatrix, contrast_matrix
 from rpo.contrast.shares import Shares, TauPath, random_shares, shares, tau_path
 from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
-from rpo.contrast.weights import contrast_weights, effective_contrasts, uniform_weights, weights_of_cosines
+from rpo.contrast.weights import contrast_weights, cosine_matrix, effective_contrasts, uniform_weights, weights_of_cosines
 
 __all__ = [
     "ContrastMatrix",
@@ -21,6 +21,7 @@ __all__ = [
     "bco_loss",
     "contrast_matrix",
     "contrast_weights",
+    "cosine_matrix",
     "diagonal_loss",
     "dial_weights",
     "dpo_loss",

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rpo.contrast.weights import effective_contrasts
 
-TIE = 1e-6  # cosines this near to a row's largest are equal to it: float32 knows no better
+NEARLY_EQUAL = 1e-6  # cosines this near to a row's largest are equal to it: float32 knows no better
 COLDEST, HOTTEST = math.log(1e-8), math.log(1e6)  # of a temperature: one other alone even 1e-6 ahead; all alike to the last digit
 ROUNDS = 60  # at most, of halving where Newton's step leaves the interval; about 8 are usual
 CLOSE = 1e-12  # of log k
@@ -72,7 +72,7 @@ def dial_weights(cosines: Tensor, own_share: float | None, likeness: float | Non
 def _spread(cosines: Tensor, likeness: float) -> tuple[Tensor, Tensor, Tensor]:
     """Rows (..., N) that sum to 1 with `likeness` effective others, their temperatures and others; −inf is no other."""
     behind = cosines - cosines.amax(-1, keepdim=True)
-    behind = torch.where(behind > -TIE, 0, behind)
+    behind = torch.where(behind > -NEARLY_EQUAL, 0, behind)
     others, nearest = behind.isfinite(), behind == 0
     rows = torch.where((likeness >= others.sum(-1)).unsqueeze(-1), others, nearest).to(behind)
     temperatures = torch.where(likeness >= others.sum(-1), math.inf, 0.0).to(behind)

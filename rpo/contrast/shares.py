@@ -14,7 +14,7 @@ from torch import Tensor
 
 from rpo.contrast.weights import check_positive, effective_contrasts
 
-WIDTH, DRAWS = 384, 8  # of random vectors: as wide as all-MiniLM-L6-v2's, and batches of them
+RANDOM_WIDTH, RANDOM_BATCHES = 384, 8  # of random vectors: as wide as all-MiniLM-L6-v2's, and batches of them
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,16 @@ def shares(weights: Tensor, cosines: Tensor, paired: bool) -> Shares:
 def random_shares(rows: int, columns: int, paired: bool, weigh: Callable[[Tensor], Tensor]) -> Shares:
     """The shares of `weigh(cosines)` where every prompt is a random vector: what any weights of this rule say of nothing."""
     generator = torch.Generator().manual_seed(0)
-    found = []
-    for _ in range(DRAWS):
-        left = F.normalize(torch.randn(rows, WIDTH, generator=generator, dtype=torch.float64), dim=1)
-        right = left if paired else F.normalize(torch.randn(columns, WIDTH, generator=generator, dtype=torch.float64), dim=1)
+    found: list[Shares] = []
+    for _ in range(RANDOM_BATCHES):
+        left = F.normalize(torch.randn(rows, RANDOM_WIDTH, generator=generator, dtype=torch.float64), dim=1)
+        right = (
+            left if paired else F.normalize(torch.randn(columns, RANDOM_WIDTH, generator=generator, dtype=torch.float64), dim=1)
+        )
         cosines = left @ right.T
         found.append(shares(weigh(cosines), cosines, paired))
-    own = sum(one.own or 0.0 for one in found) / DRAWS if paired else None
-    return Shares(own, sum(one.others for one in found) / DRAWS, sum(one.cosine for one in found) / DRAWS)
+    own = sum(one.own or 0.0 for one in found) / RANDOM_BATCHES if paired else None
+    return Shares(own, sum(one.others for one in found) / RANDOM_BATCHES, sum(one.cosine for one in found) / RANDOM_BATCHES)
 
 
 @dataclass(frozen=True)
@@ -66,17 +68,16 @@ class TauPath:
 
 def tau_path(cosines: Tensor, taus: Tensor, paired: bool) -> TauPath:
     """Own share and effective others, means over rows, of batches with cosines (B, M, N) at temperatures (T,), in float64."""
-    for tau in taus.tolist():
-        check_positive("tau", tau, "0.5")
+    check_positive("tau", float(taus.min()), "0.5")
     cosines = cosines.to(torch.float64)
+    logits = cosines / taus.to(cosines)[:, None, None, None]
     if not paired:
-        return TauPath(taus, None, torch.stack([_others(cosines / tau) for tau in taus.tolist()], 1))
+        return TauPath(taus, None, _others(logits))
     own = torch.eye(cosines.shape[-1], dtype=torch.bool)
-    rest = cosines.masked_fill(own, -math.inf)
-    others = torch.stack([_others(rest / tau) for tau in taus.tolist()], 1)
-    share = torch.stack([(cosines / tau).softmax(-1).diagonal(dim1=1, dim2=2).mean(1) for tau in taus.tolist()], 1)
-    return TauPath(taus, share, others)
+    share = logits.softmax(-1).diagonal(dim1=-2, dim2=-1).mean(-1).T
+    return TauPath(taus, share, _others(logits.masked_fill(own, -math.inf)))
 
 
 def _others(logits: Tensor) -> Tensor:
-    return effective_contrasts(logits.softmax(-1)).mean(1)
+    """Mean effective others (B, T) of rows (T, B, M, N)."""
+    return effective_contrasts(logits.softmax(-1)).mean(-1).T

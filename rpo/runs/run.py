@@ -61,7 +61,7 @@ class Run:
         if self.trouble:
             return f"{self.name} (cannot be read)"
         spec, moment = self.spec, self.name[:15]
-        contrast = f", τ {spec.tau:g}, M {spec.contrast_size}" if spec.objective.contrasts else ""
+        contrast = f", {spec.weights_in_words}" if spec.objective.contrasts else ""
         return f"{spec.objective}{contrast}, {spec.steps} steps · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
 
     @property
