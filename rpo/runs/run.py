@@ -130,12 +130,20 @@ class Run:
         when a batch held it, just before that step. A run made by an older version has none.
         """
         known: dict[str, tuple[float, ...]] = {}
+        for ratios in self.ratios_by_step(split).values():
+            known |= ratios
+        return known
+
+    def ratios_by_step(self, split: str = "held-out") -> dict[int, dict[str, tuple[float, ...]]]:
+        """The log-ratios, as in `logratios`, of each step at which a split's were taken: all held-out rows, or a batch."""
+        known: dict[int, dict[str, tuple[float, ...]]] = {}
         path = self.folder / Records.LOGRATIOS
-        for number, record in enumerate(read_lines(path, {"split": str, "ids": list, "ratios": list}), 1):
+        for number, record in enumerate(read_lines(path, {"split": str, "ids": list, "ratios": list, "step": int}), 1):
             if not _ratios(record):
                 raise RpoError(f"{path}, line {number}, must give each id its one or two ratios; remove that line")
             if record["split"] == split:
-                known |= {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
+                taken = {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
+                known[record["step"]] = known.get(record["step"], {}) | taken
         return known
 
     @property
