@@ -224,7 +224,7 @@ def use(seen: Look, contrast: ContrastMatrix, choice: Tuning) -> None:
 
 def use_dpo(draft: dict[str, Any], contrast: ContrastMatrix) -> None:
     if st.button("Draft a DPO run", type="primary", icon=":material/model_training:"):
-        train({**{name: draft[name] for name in draft if name not in session.point.settings}, "objective": "dpo"})
+        train({**{name: draft[name] for name in draft if name not in session.point.settings(True)}, "objective": "dpo"})
     if st.button("Use it for an RPO run"):
         train(draft)
     st.caption(

@@ -80,7 +80,7 @@ class Tuning:
             "view": str(self.view),
             "objective": str(Objective.RPO_PAIRED if paired else Objective.RPO_UNPAIRED),
             "batching": str(self.batching),
-            **point.within(size - paired).settings,
+            **point.within(size - paired).settings(paired),
             "beta": self.beta,
             "contrast_size": size,
             "seed": self.seed,

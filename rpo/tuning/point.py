@@ -75,12 +75,12 @@ class Point:
             return {"tau": f"{self.tau:g}"}
         return {"alpha": f"{self.own_share:g}", "k": f"{self.likeness:g}"}
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """The fields of a `RunSpec` that train with these weights."""
+    def settings(self, paired: bool) -> dict[str, Any]:
+        """The fields of a `RunSpec` that train with these weights; unpaired data have no own share."""
         if self.by_tau:
             return {"tau": self.tau}
-        return {"weighting": str(self.weighting), "own_share": self.own_share, "likeness": self.likeness}
+        own = {"own_share": self.own_share} if paired else {}
+        return {"weighting": str(self.weighting), "likeness": self.likeness, **own}
 
     def within(self, others: int) -> "Point":
         """The same point of rows that have so many others: a likeness of more than there are is that of all."""
