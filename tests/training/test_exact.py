@@ -1,5 +1,6 @@
 """One objective whatever the hardware: micro-batches, processes, kills and caches change nothing."""
 
+import math
 import os
 import resource
 import signal
@@ -281,6 +282,9 @@ def test_controls_keep_the_machinery_and_lose_the_meaning():
     assert not torch.allclose(plain, shuffled)
     uniform = weights_of(RunSpec(weighting=Weighting.UNIFORM), vectors, vectors, torch.Generator())
     assert spread(uniform, True)["rivals"] == pytest.approx(6)
+    assert spread(uniform, True)["others"] == pytest.approx(5)
+    assert spread(uniform, False)["others"] == pytest.approx(6)
+    assert math.isnan(spread(torch.eye(6), True)["others"])
     drawn = random_vectors(["a", "b", "a"], 8, 0)
     assert np.array_equal(drawn[0], drawn[2])
     assert np.allclose(np.linalg.norm(drawn, axis=1), 1)
