@@ -112,12 +112,14 @@ def test_keys_and_numbers_move_the_point(page):
 def test_plane_and_matrix_stand_on_the_first_screen(page):
     page.set_viewport_size({"width": 1280, "height": 720})
     ready(page, "/tune?tau=0.5&M=8")
+    expect(page.get_by_text("Means over the random batches")).to_be_attached(timeout=LONG)  # all is drawn
     page.get_by_role("button", name="Put the hints away").click()
     expect(page.get_by_role("button", name="Put the hints away")).to_have_count(0)
+    ready(page, "/tune?tau=0.5&M=8")
     for part in (".plane", ".matrix", ".bars", ".controls"):
         box = page.locator(f".tau {part}").bounding_box()
-        assert 0 <= box["x"] < box["x"] + box["width"] <= 1280, part
-        assert box["y"] + box["height"] <= 720, part
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 1280, (part, box)
+        assert box["y"] + box["height"] <= 720, (part, box)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 1280
 
 
@@ -135,7 +137,8 @@ def test_the_browser_and_python_see_the_same_margins(page):
     expect(page.get_by_text("the toy:")).to_be_visible(timeout=LONG)
     page.get_by_role("combobox", name="The loss sees").click()
     page.get_by_role("option", name="after 60 steps").click()
-    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Batch, encoder").click()
+    expect(page.get_by_role("combobox", name="Data", exact=True)).to_have_count(0)
     matrix = page.locator(".tau .matrix")
     expect(page.locator(".tau dl div").filter(has_text="Saturation")).to_be_visible(timeout=LONG)
     matrix.press("ArrowRight")
