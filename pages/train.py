@@ -93,7 +93,7 @@ def cut_texts(spec: RunSpec, cuts: tokens.Cuts) -> None:
 def together(spec: RunSpec) -> str:
     if not spec.objective.contrasts:
         return f"{spec.objective} contrasts no prompts: τ plays no part, and M is the batch."
-    return f"τ = {spec.tau:g} means something only with M = {spec.contrast_size} and {plain(spec.encoder)}: keep them together."
+    return f"{spec.weights_in_words} mean something only together with the encoder, {plain(spec.encoder)}: keep them together."
 
 
 def new_run() -> None:

@@ -1,4 +1,4 @@
-"""Tune: what a temperature does to one batch, and to many, before any training."""
+"""Tune: what a temperature, or own share and likeness apart, do to one batch, and to many, before any training."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -17,19 +17,33 @@ from rpo.components import tau as instrument
 from rpo.components.tau import Board
 from rpo.contrast import ContrastMatrix, TauCurves
 from rpo.errors import RpoError
-from rpo.glossary import meaning
+from rpo.glossary import meaning, quantity, these
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, View
-from rpo.settings import from_text, range_of
+from rpo.settings import range_of
 from rpo.spec import Batching
-from rpo.tuning import BATCH_SIZES, TOY, WINDOW, BatchCosines, Sample, Tuning, from_address, margins_of, refused
+from rpo.tuning import (
+    BATCH_SIZES,
+    POINT_WORDS,
+    TOY,
+    WINDOW,
+    BatchCosines,
+    Nearest,
+    Point,
+    Sample,
+    Tuning,
+    from_address,
+    margins_of,
+    point_of,
+    refused,
+)
 
 PRESETS = {
-    "RPO-Paired, τ 0.5": (0.5, EMBEDDED),
-    "RPO-Unpaired, τ 0.75": (0.75, EMBEDDED_LOG),
-    "DPO, τ → 0": (WINDOW[0], EMBEDDED),
+    "RPO-Paired, τ 0.5": (Point(tau=0.5), EMBEDDED),
+    "RPO-Unpaired, τ 0.75": (Point(tau=0.75), EMBEDDED_LOG),
+    "DPO, τ → 0": (Point(tau=WINDOW[0]), EMBEDDED),
 }
 WAITING = "All prompts are embedded first: "
-TUNED = ("tau", "M", "seed", "beta", "batches", "reads")  # kept for a return to this page; data and encoder are every page's
+TUNED = (*POINT_WORDS, "M", "seed", "beta", "batches", "reads")  # kept for a return; data and encoder are every page's
 
 
 LINE = 120  # characters of a prompt that an encoder cuts
@@ -43,28 +57,42 @@ class Look:
     cosines: Any
     board: Board
 
+    @property
+    def others(self) -> int:
+        """How many rejected answers a row meets besides its own pair's."""
+        return len(self.sample.rejected) - self.sample.paired
 
-def set_tau(tau: float) -> None:
-    """Move the slider from outside: the instrument follows a new turn."""
-    session.tau = session.asked = tau
+
+def set_point(point: Point) -> None:
+    """Move the hand from outside: the instrument follows a new turn."""
+    session.asked = point
     session.turn += 1
+    keep(point)
+
+
+def keep(point: Point) -> None:
+    session.point = point
+    if point.by_tau:
+        session.tau = point.tau
 
 
 def released() -> None:
-    session.tau = session.instrument["tau"]
+    try:
+        keep(Point.read(session.instrument["point"]))
+    except RpoError as error:
+        session.trouble = str(error)
 
 
 def apply(preset: str) -> None:
-    tau, source = PRESETS[preset]
+    point, source = PRESETS[preset]
     session.tune_data = source
-    set_tau(tau)
+    set_point(point)
 
 
 def presets() -> None:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption("Start from", width="content")
-        for name in PRESETS:
-            st.button(name, on_click=apply, args=(name,))
+    st.caption("Start from", width="content")
+    for name in PRESETS:
+        st.button(name, on_click=apply, args=(name,))
 
 
 def sources() -> list[str]:
@@ -78,14 +106,23 @@ def first_visit() -> None:
     data = deep_link.asked("data", session.data)
     session.begin({**from_address(words), Session.tune_data.key: data if data in sources() else EMBEDDED})
     if not session.turn:
-        set_tau(from_text("tau", words.get("tau"), session.tau))
+        set_point(point_of(deep_link.everything()) or point_of(session.tuned) or Point(tau=session.tau))
         for fault in refused(words):
             trouble(fault, st.warning)
 
 
 def choose() -> Tuning:
-    presets()
-    a, b, c, d, e, f = st.columns([3, 3, 2, 2, 2, 2])
+    """The batch: its settings fold away, so that the plane and the matrix stand on the first screen."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        folded = st.popover("Batch, encoder, β", icon=":material/tune:", width="content")
+        presets()
+    with folded:
+        return settings()
+
+
+def settings() -> Tuning:
+    a, b, c = st.columns(3)
+    d, e, f = st.columns(3)
     source = a.selectbox("Data", sources(), key=Session.tune_data.key)
     toy, few = source == TOY, f"{meaning('M')} For unpaired data: answers a side."
     encoder = pickers.encoder(b, "tune_encoder", deep_link.asked("encoder", session.encoder), disabled=toy)
@@ -95,7 +132,7 @@ def choose() -> Tuning:
     batching = e.selectbox("Batches", list(Batching), key=Session.batching.key, help=near, disabled=toy)
     first = "The first batch that a run with this seed meets"
     seed = f.number_input("Batch (seed)", *range_of("seed"), key=Session.seed.key, help=first, disabled=toy)
-    left, right, _ = st.columns([6, 2, 6])
+    left, right = st.columns([2, 1])
     help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
     margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
     beta = right.number_input(
@@ -113,7 +150,7 @@ def picked(source: str) -> tuple[int, ...]:
         session.rows_of = source
     session.begin({Session.rows_of.key: source})
     rows = session.rows if session.rows_of == source else ()
-    if not rows or not st.toggle(f"Use the {len(rows):,} prompts picked on the map", value=True):
+    if not rows or not st.toggle(f"Use {these(len(rows), 'prompt')} picked on the map", value=True):
         return ()
     return rows
 
@@ -122,8 +159,8 @@ def remember(choice: Tuning) -> None:
     """For the other pages, for a return to this one, and for the address that can be shared."""
     if not choice.toy:
         session.data, session.encoder = choice.source, choice.encoder
-    address = choice.address(session.tau)
-    session.tuned = {word: address[word] for word in TUNED}
+    address = choice.address(session.point)
+    session.tuned = {word: address[word] for word in TUNED if word in address}
     deep_link.become(address)
 
 
@@ -135,36 +172,63 @@ def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
 
 def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
-    data = seen.board.at(session.asked, session.turn)
-    component(key=Session.instrument.key, data=data, on_tau_change=released)
-    return tuning.contrast_of(seen.sample, seen.cosines, session.tau, choice.beta)
+    data = seen.board.at(session.asked, session.turn, band(choice))
+    component(key=Session.instrument.key, data=data, on_point_change=released)
+    if refusal := session.take(Session.trouble):
+        trouble(refusal)
+    return tuning.contrast_of(seen.sample, seen.cosines, session.point, choice.beta)
 
 
-def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
-    rows, columns = contrast.weights.shape
+def band(choice: Tuning) -> dict[str, Any] | None:
+    """The curve's spread over the data's batches, once their prompts are embedded; batches of picked prompts have no others."""
+    if choice.toy or choice.rows or choice.size > largest(choice.source):
+        return None
+    folder = embeddings.request_map(choice.source, choice.encoder, choice.view)
+    return spread(choice.source, choice.encoder, choice.view, choice.size, choice.batching) if embeddings.method(folder) else None
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def spread(source: str, encoder: str, view: View, size: int, batching: Batching) -> dict[str, Any] | None:
+    return tuning.band_of(outlook(source, encoder, view, size, batching))
+
+
+def named(seen: Look, choice: Tuning) -> str:
+    """The point with what it means nothing without: M and the encoder."""
+    rows, columns = len(seen.sample.chosen), len(seen.sample.rejected)
     size = rows if rows == columns else f"{rows} × {columns}"
-    st.caption(
-        f"At τ = {contrast.tau:g}, M = {size}, {plain(choice.encoder) if not choice.toy else 'the toy'}: "
-        f"**{contrast.rivals.mean():.2f} effective contrasts of {columns}**. τ means nothing without the other two."
-    )
+    return f"{session.point.words(seen.others, seen.sample.paired)}, M = {size}, {source_of_cosines(choice)}"
 
 
-def use(contrast: ContrastMatrix, choice: Tuning, paired: bool) -> None:
-    draft = choice.draft(contrast.tau, min(contrast.weights.shape), paired)
+def source_of_cosines(choice: Tuning) -> str:
+    return "the toy" if choice.toy else plain(choice.encoder)
+
+
+def figures(seen: Look, choice: Tuning) -> None:
+    found = tuning.shares_at(session.point, seen.cosines, seen.sample.paired)
+    together = "τ means nothing without the other two." if session.point.by_tau else "It means the same for every encoder."
+    meant = tuning.sentence(found.own, found.others, seen.others)
+    st.caption(f"At {named(seen, choice)}: **{tuning.in_figures(found, seen.others)}**. {meant} {together}")
+
+
+def use(seen: Look, contrast: ContrastMatrix, choice: Tuning) -> None:
+    paired, point = seen.sample.paired, session.point
+    draft = choice.draft(point, min(contrast.weights.shape), paired)
     with st.container(horizontal=True, vertical_alignment="center"):
-        if paired and contrast.tau <= WINDOW[0]:
+        if paired and (point.tau <= WINDOW[0] if point.by_tau else point.own_share == 1):
             use_dpo(draft, contrast)
-        elif st.button("Use this τ for a run", type="primary", icon=":material/model_training:"):
+        elif st.button(
+            f"Use this {'τ' if point.by_tau else 'point'} for a run", type="primary", icon=":material/model_training:"
+        ):
             train(draft)
 
 
 def use_dpo(draft: dict[str, Any], contrast: ContrastMatrix) -> None:
     if st.button("Draft a DPO run", type="primary", icon=":material/model_training:"):
-        train({**{name: value for name, value in draft.items() if name != "tau"}, "objective": "dpo"})
-    if st.button("Use this τ for an RPO run"):
+        train({**{name: draft[name] for name in draft if name not in session.point.settings(True)}, "objective": "dpo"})
+    if st.button("Use it for an RPO run"):
         train(draft)
     st.caption(
-        "With τ → 0 each prompt meets its own pair alone: that is DPO, a contrast of size M = 1, "
+        "Here each prompt meets its own pair alone: that is DPO, a contrast of size M = 1, "
         f"but for the factor {contrast.gradient_scale:.3f} of the gradient."
     )
 
@@ -205,20 +269,42 @@ def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 def adviser(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     size = min(choice.size, largest(choice.source))
-    left, right = st.columns([2, 5], vertical_alignment="center")
-    wanted = left.number_input("Effective contrasts wanted", 1.0, float(BATCH_SIZES[-1]), max(1.0, min(4.0, size / 2)), step=0.5)
-    advice = tuning.advise(outlook(choice.source, choice.encoder, choice.view, size, choice.batching), wanted)
+    left, right = st.columns([2, 4], vertical_alignment="center")
+    with left:
+        own, others = wanted(size - seen.sample.paired, seen.sample.paired)
+    found = nearest(choice.source, choice.encoder, choice.view, size, choice.batching, own, others)
     with right:
-        if advice.reached > 0:
-            st.markdown(
-                f"**τ = {advice.tau:.3g}** gives {wanted:g} effective contrasts with {plain(choice.encoder)}, M = {size} and "
-                f"{choice.batching} batches; {advice.low:.3g} to {advice.high:.3g} in 90 % of the batches."
-            )
-            st.button("Set it", on_click=set_tau, args=(float(f"{advice.tau:.3g}"),))
-        else:
-            st.markdown(f"**No τ gives {wanted:g} effective contrasts** with {plain(choice.encoder)} and M = {size}.")
-    for words in advice.warnings:
-        st.warning(plain(words), icon=":material/warning:")
+        leads(found, choice, size)
+        st.button("Set it", on_click=set_point, args=(suggested(found),), help="Moves the hand in the plane above")
+
+
+def wanted(count: int, paired: bool) -> tuple[float | None, float]:
+    """The own share (none for unpaired data) and the effective others, of `count`, that are asked for."""
+    a, b = st.columns(2)
+    others = a.number_input("Effective others wanted", 1.0, float(max(2, count)), max(1.0, min(3.0, count / 2)), step=0.5)
+    return (b.number_input("Own share wanted", 0.0, 1.0, 0.5, step=0.05) if paired else None), others
+
+
+@st.cache_data(max_entries=64, show_spinner="Following τ over many batches")
+def nearest(source: str, encoder: str, view: View, size: int, batching: Batching, own: float | None, others: float) -> Nearest:
+    return tuning.nearest_tau(outlook(source, encoder, view, size, batching), own, others)
+
+
+def leads(found: Nearest, choice: Tuning, size: int) -> None:
+    """Where the nearest τ leads, and what leads to the point where none does."""
+    setting = f"with {plain(choice.encoder)}, M = {size} and {choice.batching} batches"
+    there = tuning.in_figures(found.there, found.count)
+    if found.reached:
+        st.markdown(f"**τ = {found.tau:.3g}** leads there {setting}: {there}.")
+    else:
+        st.markdown(f"**No τ leads there** {setting}. The nearest, τ = {found.tau:.3g}, gives {there}. The two dials do.")
+
+
+def suggested(found: Nearest) -> Point:
+    """What leads to the wanted point: a τ if one does, else the dials."""
+    if found.reached:
+        return Point(tau=float(f"{found.tau:.3g}"))
+    return Point.dials(found.own_share if found.own_share is not None else 0.5, found.likeness).within(found.count)
 
 
 def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
@@ -226,17 +312,19 @@ def batchings(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     looks = {batching: outlook(choice.source, choice.encoder, choice.view, size, batching) for batching in Batching}
     for place, (batching, one) in zip(st.columns(2), looks.items(), strict=True):
         with place.container(border=True):
-            composition(batching, size, one, contrast.tau)
+            composition(batching, size, one)
     floor = next(iter(looks.values())).floor
-    st.caption(
-        f"At τ = {contrast.tau:g}. Floor: 95 % of random pairs of this data lie below cosine {floor:.2f} for "
-        f"{plain(choice.encoder)}."
+    at = session.point.words(size - seen.sample.paired, seen.sample.paired)
+    said = f"95 % of random pairs of this data lie below cosine {floor:.2f} for {plain(choice.encoder)}."
+    st.caption(f"At {at}. Floor: {said}")
+
+
+def composition(batching: Batching, size: int, one: BatchCosines) -> None:
+    related, floor = (
+        tuning.relatedness(one, session.point),
+        "share of the weight on answers whose prompts' cosine lies under the floor",
     )
-
-
-def composition(batching: Batching, size: int, one: BatchCosines, tau: float) -> None:
-    related, floor = tuning.relatedness(one, tau), "share of the weight on answers whose prompts' cosine lies under the floor"
-    st.markdown(f"**{batching}**, {related.batches} batches of {size}")
+    st.markdown(f"**{batching}**, {quantity(related.batches, 'batch', 'batches')} of {size}")
     with st.container(horizontal=True):
         st.metric(
             "Related prompts a row",
@@ -244,7 +332,7 @@ def composition(batching: Batching, size: int, one: BatchCosines, tau: float) ->
             help=f"Others whose cosine lies above the floor. {meaning('random-pair floor')}",
         )
         st.metric("Weight on unrelated ones", f"{related.under_floor:.0%}", help=floor)
-        st.metric("Effective contrasts", f"{related.rivals:.2f}", help=meaning("effective contrasts"))
+        st.metric("Effective others", f"{related.others:.2f}", help=meaning("likeness"))
     own = f", {related.own:.0%} of the weight stays on the prompt's own pair" if one.paired else ""
     st.caption(f"{related.related_low:.1f} to {related.related_high:.1f} related prompts in 90 % of the batches{own}.")
 
@@ -254,7 +342,7 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     other = left.text_input("Beside it, another encoder", choice.encoder, key="other", help="A Hugging Face id or a local folder")
     reads = right.selectbox("which reads", list(View), key="other-reads", index=1 - list(View).index(choice.view))
     second = tuning.cosines(seen.sample, preferences.load(choice.source), other, reads)
-    compared(seen, second, contrast, plain(f"{other}, {reads}"))
+    compared(seen, second, plain(f"{other}, {reads}"))
     sides = ((choice.encoder, choice.view, seen.cosines), (other, reads, second))
     for at, (place, side) in enumerate(zip(st.columns(2), sides, strict=True)):
         with place:
@@ -263,31 +351,45 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: ContrastMatrix, key: str) -> None:
     st.markdown(f"**{plain(name)}**, {view}")
-    weighed = tuning.contrast_of(sample, cosines, contrast.tau, contrast.beta)
+    weighed = tuning.contrast_of(sample, cosines, session.point, contrast.beta)
     st.plotly_chart(matrix_figure(weighed, sample.chosen, sample.rejected), key=key)
+    st.caption(read(cosines, sample.paired))
     cut(name, view, sample)
 
 
-def compared(first: Look, second: Any, contrast: ContrastMatrix, name: str) -> None:
-    shared = tuning.encoder_agreement(first.cosines, second, first.sample.paired)
-    rivals = float(contrast.rivals.mean())
-    same = tuning.same_tau(second, rivals)
-    as_many = f"For the {rivals:.2f} effective contrasts of τ = {contrast.tau:g} on the left, {name} needs **τ = {same:.3g}**."
-    never = f"No τ gives {name} the {rivals:.2f} effective contrasts that stand on the left."
-    st.markdown(f"They share **{shared:.0%}** of each row's nearest answers. {as_many if same == same else never}")
+def compared(first: Look, second: Any, name: str) -> None:
+    paired, point = first.sample.paired, session.point
+    shared = tuning.encoder_agreement(first.cosines, second, paired)
+    st.markdown(f"They share **{shared:.0%}** of each row's nearest answers. {same_point(first, second, name, paired, point)}")
+
+
+def same_point(first: Look, second: Any, name: str, paired: bool, point: Point) -> str:
+    """What gives the other encoder the point that stands on the left."""
+    if not point.by_tau:
+        return "Dials mean the same for both: own share and effective others are equal, only which others differ."
+    found = tuning.same_point(first.cosines, second, point, paired)
+    if found.reached:
+        return f"For the point of τ = {point.tau:g} on the left, {name} needs **τ = {found.tau:.3g}**."
+    return f"No τ gives {name} the point of τ = {point.tau:g} on the left; the nearest is τ = {found.tau:.3g}."
+
+
+def read(cosines: Any, paired: bool) -> str:
+    """What these cosines come to at the point."""
+    found = tuning.shares_at(session.point, cosines, paired)
+    return f"{tuning.in_figures(found, cosines.shape[1] - paired)}; their mean cosine is {found.cosine:.3f}".capitalize()
 
 
 def cut(name: str, view: View, sample: Sample) -> None:
     asked = list(dict.fromkeys((*sample.chosen, *sample.rejected)))
     longer = [view.of(prompt) for prompt, over in zip(asked, embeddings.cut(asked, name, view), strict=True) if over]
-    st.caption(f"It cuts {len(longer)} of the {len(asked)} prompts.")
+    st.caption(f"Prompts it cuts: {len(longer)} of {len(asked)}.")
     if longer:
         with st.expander("Which"):
             for text in longer[:20]:
                 st.text(preferences.brief(text, LINE))
 
 
-CLOSER = {"Over τ": over_tau, "Which τ?": adviser, "Batching": batchings, "Two encoders": encoders}
+CLOSER = {"Over τ": over_tau, "Which point?": adviser, "Batching": batchings, "Two encoders": encoders}
 
 
 def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
@@ -307,13 +409,13 @@ def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 
 @st.fragment
 def weigh(seen: Look, choice: Tuning) -> None:
-    """All that follows τ: it runs alone when the slider is let go."""
+    """All that follows the point: it runs alone when the hand lets go."""
     try:
         remember(choice)
         contrast = draw(seen, choice)
-        figures(contrast, choice)
+        figures(seen, choice)
         if not choice.toy:
-            use(contrast, choice, seen.sample.paired)
+            use(seen, contrast, choice)
             closer(seen, choice, contrast)
     except (RpoError, ValueError) as error:
         trouble(error)
@@ -321,7 +423,6 @@ def weigh(seen: Look, choice: Tuning) -> None:
 
 here.owner_only()
 st.title("Tune")
-st.markdown("A small τ lets each prompt meet only its nearest neighbours (in the limit DPO); a large τ weighs all prompts alike.")
 first_visit()
 try:
     choice = choose()

@@ -9,6 +9,9 @@ MEANINGS = {
     "β": "Strength of the pull to the reference model: a larger one lets the policy move less for the same preference. SimPO has "
     "no reference: there it only scales.",
     "γ": "Target margin of SimPO: by how much the chosen answer's reward shall lead, β times its mean log-probability a token.",
+    "own share": "W_ii, the weight that a chosen answer gives the rejected answer of its own prompt, 0 to 1; in DPO it is 1.",
+    "likeness": "On how many of the other prompts a row's remaining weight really lies, as exp of its entropy: 1 is the nearest "
+    "other alone, M − 1 is all others alike.",
     "M": "Contrast size: how many examples are contrasted with one another, M × M cells. It is part of the objective; a "
     "micro-batch is not.",
     "log-ratio": "How much likelier the policy finds an answer than the reference does, in nats: log π(y|x) − log π_ref(y|x).",

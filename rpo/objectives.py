@@ -213,5 +213,7 @@ class Objective(StrEnum):
 OWN: dict[str, Callable[[Entry], bool]] = {
     "length_normalised": lambda entry: entry.tokens is TokenSum.CHOSEN,
     "gamma": lambda entry: entry.target,
+    "own_share": lambda entry: entry.contrasts and entry.kind is Kind.PAIRED,
+    "likeness": lambda entry: entry.contrasts,
 }
 """Fields of a spec that only some objectives look at, and which do."""

@@ -34,6 +34,7 @@ from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
 ALL_LINEAR = "all-linear"  # peft's own word
 KL_ROWS = 8  # held-out rows on which it is taken
+DIALS = ("own_share", "likeness")  # the fields that only weights by dials look at
 RUN, STAGE, ANSWERS, SAMPLED, NOTHING = Decides.RUN, Decides.STAGE, Decides.ANSWERS, Decides.SAMPLED, Decides.NOTHING
 TOKENS = Within(1, 10_000_000, Unit.TOKENS)  # more than any model reads
 
@@ -76,7 +77,14 @@ class RunSpec:
         under=True)
     form: str = about("inside", "Weight", "Of the log-sigmoid", Group.OBJECTIVE, RUN, among=("inside", "outside"))
     weighting: Weighting = about(
-        Weighting.CONTRAST, "Weights from", "The prompts' likeness, or the paper's ablations", Group.OBJECTIVE, RUN)
+        Weighting.CONTRAST, "Weights from", "The prompts' likeness by one temperature τ (contrast) or by own share and likeness "
+        "apart (dials), or the paper's ablations without likeness", Group.OBJECTIVE, RUN)
+    own_share: float = about(
+        0.5, "Own share α", meaning("own share"), Group.OBJECTIVE, RUN, Within(0, 1), sign="own share",
+        sweep=Axis("Own shares", "0.3, 0.5, 0.8", needs=False))
+    likeness: float = about(
+        3.0, "Likeness k", f"{meaning('likeness')} 0 stands for all of them", Group.OBJECTIVE, RUN, Within(0, 4095), under=True,
+        sign="likeness", sweep=Axis("Values of k", "1, 3, 0", needs=False))
     batching: Batching = about(
         Batching.RANDOM, "Batches", "At random, or near prompts together", Group.BATCHES, RUN,
         sweep=Axis("Kinds of batches", needs=False))
@@ -153,6 +161,7 @@ class RunSpec:
             )
         for name in self.objective.ignored:
             self._check_ignored(name)
+        self._check_dials()
 
     def _check_ignored(self, name: str) -> None:
         value, default = getattr(self, name), _default(name)
@@ -163,6 +172,36 @@ class RunSpec:
                 f"choose {others}, or leave it out"
             )
 
+    def _check_dials(self) -> None:
+        if self.weighting is not Weighting.DIALS:
+            for name in DIALS:
+                if getattr(self, name) != _default(name):
+                    raise RpoError(
+                        f"{name} must be {_default(name)} unless weights come from dials, got {getattr(self, name)}; "
+                        "set weighting to dials, or leave it out"
+                    )
+        elif self.objective.contrasts and self.likeness and not 1 <= self.likeness <= max(1, self.others):
+            raise RpoError(
+                f"likeness must lie between 1 and {self.others}, a row's others at M = {self.contrast_size}, or be 0 for all "
+                f"of them, got {self.likeness:g}; raise contrast_size or lower likeness"
+            )
+
+    @property
+    def others(self) -> int:
+        """How many rejected answers of a batch a chosen one meets besides its own pair's."""
+        return self.contrast_size - (self.objective.kind is Kind.PAIRED)
+
+    @property
+    def weights_in_words(self) -> str:
+        """What sets the weights of this run's matrices, and M: neither means anything alone."""
+        size = f"M {self.contrast_size}"
+        if self.weighting is Weighting.CONTRAST:
+            return f"τ {self.tau:g}, {size}"
+        if self.weighting is not Weighting.DIALS:
+            return f"{self.weighting} weights, {size}"
+        own = f"own share {self.own_share:g}, " if self.objective.kind is Kind.PAIRED else ""
+        return f"{own}likeness {self.likeness or self.others:g} of {self.others}, {size}"
+
     @property
     def targets(self) -> str | list[str]:
         """`target_modules` as peft takes it."""
@@ -172,7 +211,7 @@ class RunSpec:
     @property
     def needs_vectors(self) -> bool:
         """Whether prompts must be embedded: for RPO's weights, or to compose batches of near prompts."""
-        weighed = self.objective.contrasts and self.weighting is Weighting.CONTRAST
+        weighed = self.objective.contrasts and self.weighting in (Weighting.CONTRAST, Weighting.DIALS)
         return weighed or self.batching is Batching.NEIGHBOURHOOD
 
     def with_objective(self, objective: Objective | str) -> "RunSpec":
@@ -204,9 +243,9 @@ FIELDS = described(RunSpec)
 DEFAULTS = RunSpec()
 
 
-def looks_at(objective: Objective, name: str) -> bool:
-    """Whether this objective's loss sees a field; most fields are seen by all."""
-    return name not in objective.ignored
+def looks_at(objective: Objective, weighting: Weighting, name: str) -> bool:
+    """Whether the loss of this objective with these weights sees a field; most fields are seen by all."""
+    return name not in objective.ignored and (weighting is Weighting.DIALS or name not in DIALS)
 
 
 PRESETS = {

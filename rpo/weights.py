@@ -103,7 +103,8 @@ def downloaded(name: str) -> bool:
     from huggingface_hub import try_to_load_from_cache
 
     ids = (name, f"sentence-transformers/{name}") if "/" not in name else (name,)  # their library adds its own owner
-    return any(isinstance(try_to_load_from_cache(one, file), str) for one in ids for file in MODEL_FILES)
+    known = [one for one in ids if _hub_id(one)]
+    return not known or any(isinstance(try_to_load_from_cache(one, file), str) for one in known for file in MODEL_FILES)
 
 
 def locate(name: str) -> str:
@@ -124,19 +125,25 @@ def locate(name: str) -> str:
 
 def openable(name: str) -> str:
     """What `locate` gives, for whoever opens it here: a name that neither a folder here nor a model of the hub has is refused."""
-    from huggingface_hub.errors import HFValidationError
-    from huggingface_hub.utils import validate_repo_id
-
     where = locate(name)
-    try:
-        if where == name and _folder(name) is None:
-            validate_repo_id(name)
-    except HFValidationError:
+    if where == name and _folder(name) is None and not _hub_id(name):
         raise RpoError(
             f"a model must be {MODEL}, {ENCODER}, a folder that is there or a Hugging Face id (at most 96 letters, digits, "
             f"'-', '_', '.', with one '/'), got {brief(name)}; check the name"
-        ) from None
+        )
     return where
+
+
+def _hub_id(name: str) -> bool:
+    """Whether the hub's own rule allows this name; it is stricter than `HUB_ID`: no leading dot, no two dashes, at most 96."""
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return True
 
 
 def _folder(name: str) -> Path | None:

@@ -6,7 +6,7 @@ import pytest
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.fields import Decides, Group, options
+from rpo.fields import Decides, Group, Weighting, options
 from rpo.models.packing import Layout
 from rpo.preferences import EMBEDDED_LOG
 from rpo.presets import PAPER_PRESETS
@@ -29,6 +29,8 @@ def another(name):
         return next(one for one in members if one != usual)
     if isinstance(usual, bool):
         return not usual
+    if name == "likeness":
+        return 2.5  # less than the others of a batch
     if name in NUMBERS:
         high = range_of(name)[1]
         return min(high, usual + 1) if isinstance(usual, int) else (usual + high) / 2
@@ -36,8 +38,12 @@ def another(name):
 
 
 def beside(name):
-    """The objective that looks at it, so that a spec may have another value."""
-    return {} if name == "objective" else {"objective": next((o for o in Objective if looks_at(o, name)), DEFAULTS.objective)}
+    """The weights and the objective that look at it, so that a spec may have another value."""
+    if name in ("objective", "weighting"):
+        return {}
+    weighting = Weighting.CONTRAST if looks_at(DEFAULTS.objective, Weighting.CONTRAST, name) else Weighting.DIALS
+    objective = next((one for one in Objective if looks_at(one, weighting, name)), DEFAULTS.objective)
+    return {"weighting": weighting, "objective": objective}
 
 
 def changed(name, **more):
@@ -72,7 +78,8 @@ def test_every_range_is_enforced(name):
         assert from_text(name, repr(value), None) is None
         assert misread(name, repr(value)).startswith(f"{name} must be ")
     for value in (high, low + 1e-9 if FIELDS[name].within.open else low):
-        assert getattr(RunSpec(**{**beside(name), name: value}), name) == value == from_text(name, repr(value), None)
+        large = {"contrast_size": range_of("contrast_size")[1]} if name == "likeness" else {}  # so many others a row
+        assert getattr(RunSpec(**{**beside(name), **large, name: value}), name) == value == from_text(name, repr(value), None)
     for value in (True, None, "1", [1], float("nan"), 10**400):
         with pytest.raises(RpoError, match=f"^{name} must be "):
             RunSpec(**{name: value})

@@ -64,3 +64,34 @@ def test_whatever_the_json_says_it_is_a_spec_or_refused_in_words(raw):
 def test_equal_fields_equal_specs(objective, tau, size):
     one = RunSpec(objective=objective, tau=tau, contrast_size=size)
     assert RunSpec.from_dict(one.as_dict()) == one
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"likeness": 2}, "likeness.*dials.*got 2"),
+        ({"own_share": 0.3}, "own_share.*dials.*got 0.3"),
+        ({"weighting": "dials", "likeness": 7.5}, "likeness.*7.*M = 8.*7.5"),
+        ({"weighting": "dials", "likeness": 0.5}, "likeness.*0.5"),
+        ({"weighting": "dials", "likeness": 8, "objective": "rpo-unpaired", "contrast_size": 4}, "likeness.*4.*M = 4.*8"),
+        ({"weighting": "dials", "own_share": 0.3, "objective": "rpo-unpaired"}, "own_share.*rpo-unpaired.*0.3"),
+        ({"weighting": "dials", "own_share": 0.3, "objective": "dpo"}, "own_share.*dpo.*0.3"),
+    ],
+)
+def test_dials_that_no_batch_can_have_are_refused(change, says):
+    with pytest.raises(RpoError, match=says):
+        RunSpec(**change)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({}, "τ 0.5, M 8"),
+        ({"weighting": "uniform"}, "uniform weights, M 8"),
+        ({"weighting": "dials"}, "own share 0.5, likeness 3 of 7, M 8"),
+        ({"weighting": "dials", "likeness": 0}, "own share 0.5, likeness 7 of 7, M 8"),
+        ({"weighting": "dials", "objective": "rpo-unpaired"}, "likeness 3 of 8, M 8"),
+    ],
+)
+def test_what_sets_the_weights_is_said_with_m(change, words):
+    assert RunSpec(**change).weights_in_words == words

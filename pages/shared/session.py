@@ -12,6 +12,7 @@ import streamlit as st
 from rpo import weights
 from rpo.preferences import EMBEDDED, View
 from rpo.spec import Batching, RunSpec
+from rpo.tuning import Point
 from rpo.voting import Ballot, VoteContent
 
 T = TypeVar("T")
@@ -73,9 +74,10 @@ class Session:
     reading_model = Kept[str]("")
 
     # Tune; `instrument` is the component's own state
-    instrument = Kept[Mapping[str, float]]({})
-    tau = Kept[float](0.5)
-    asked = Kept[float](0.5)  # where the slider was sent to from outside, and how often
+    instrument = Kept[Mapping[str, Mapping[str, Any]]]({})
+    tau = Kept[float](0.5)  # the last one that was in hand; Explore's links follow it
+    point = Kept[Point](Point())
+    asked = Kept[Point](Point())  # where the hand was sent to from outside, and how often
     turn = Kept[int](0)
     tune_data = Kept[str](EMBEDDED)
     view = Kept[View](View.LAST_TURN)

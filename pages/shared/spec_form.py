@@ -36,7 +36,7 @@ def explained(objective: Objective) -> None:
 
 def essentials(spec: RunSpec, offered: Offered) -> Filled:
     """What is always in view: names and choices in a row, numbers in one below."""
-    piles, found = stacks(Group.ESSENTIALS), Filled(objective=spec.objective)
+    piles, found = stacks(Group.ESSENTIALS), Filled(objective=spec.objective, weighting=spec.weighting)
     for numbers in (False, True):
         row = [pile for pile in piles if bool(FIELDS[pile[0]].within) is numbers]
         found = laid(spec, row, st.columns(len(row)), offered, found)
@@ -53,7 +53,7 @@ def laid(spec: RunSpec, piles: list[list[str]], places: Sequence[Any], offered: 
     """`found`, and what is set in these columns; a field is asked for where the objective set so far looks at it."""
     for place, pile in zip(places, piles, strict=False):
         for name in pile:
-            if looks_at(found["objective"], name):
+            if looks_at(found["objective"], found["weighting"], name):
                 found = {**found, name: asked(place, name, getattr(spec, name), offered.get(name, ()))}
     return found
 

@@ -59,10 +59,10 @@ def _hover(rows: Sequence[str], columns: Sequence[str]) -> dict[str, Any]:
     return {"text": texts, "hovertemplate": "%{text}<br><b>weight %{z:.3f}</b><extra></extra>"}
 
 
-def tau_curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) -> go.Figure:
+def tau_curves_figure(curves: Mapping[int, TauCurves], tau: float | None, size: int) -> go.Figure:
     """Effective contrasts, W_ii and gradient scale over tau, a line an M: the mean of batches, a band from 5 to 95 % of them.
 
-    `size` is the M whose line is drawn strong; unpaired batches have no W_ii and no DPO to compare with.
+    `size` is the M whose line is drawn strong, `tau` is marked; unpaired batches have no W_ii and no DPO to compare with.
     """
     panels = TAU_PLOTS if all(curve.diagonal is not None for curve in curves.values()) else TAU_PLOTS[:1]
     figure = make_subplots(1, len(panels), subplot_titles=[title for _, title, _ in panels], horizontal_spacing=0.06)
@@ -71,8 +71,10 @@ def tau_curves_figure(curves: Mapping[int, TauCurves], tau: float, size: int) ->
         for column, (name, _, _) in enumerate(panels, 1):
             for trace in _band(curve.taus.numpy(), getattr(curve, name).numpy(), many, colour, many == size):
                 figure.add_trace(trace.update(showlegend=trace.showlegend and column == 1), 1, column)
-    figure.add_vline(tau, line={"color": "gray", "dash": "dash"})
-    shown = np.log10([min(tau, TAUS_DRAWN[0]), max(tau, TAUS_DRAWN[-1])]).tolist()  # τ now may lie beside the curves
+    if tau is not None:
+        figure.add_vline(tau, line={"color": "gray", "dash": "dash"})
+    seen = (*TAUS_DRAWN, tau) if tau is not None else TAUS_DRAWN  # τ now may lie beside the curves
+    shown = np.log10([min(seen), max(seen)]).tolist()
     ticks = {"tickvals": TICKS, "ticktext": [f"{value:g}" for value in TICKS]}
     figure.update_xaxes(title="τ (log scale)", type="log", range=shown, **ticks)
     for column, (_, _, axis) in enumerate(panels, 1):

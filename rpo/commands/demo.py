@@ -51,6 +51,7 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
     )
     with _timed(seconds, "weights"):
         contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
+        others = _shares(vectors[: spec.contrast_size], spec.tau)
     with _timed(seconds, "run"):
         summary = _run(spec, progress.part(*TRAINING_PART))
     bar.bar.close()
@@ -62,6 +63,7 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
         "encoder": spec.encoder,
         "effective_contrasts": contrast.rivals.mean().item(),
         "diagonal_share": contrast.diagonal_share,
+        **others,
         "steps": steps,
         "seed": spec.seed,
         **{
@@ -82,7 +84,9 @@ def figures_table(figures: dict[str, Any]) -> str:
         f"{quantity(figures['prompts'], 'prompt')}, {quantity(figures['train_pairs'], 'pair')} to train on; "
         f"{quantity(figures['steps'], 'step')} of RPO-Paired, seed {figures['seed']}, on {figures['device']}",
         f"tau {figures['tau']:g} at M {figures['contrast_size']} with {figures['encoder']}: "
-        f"{figures['effective_contrasts']:.1f} effective contrasts a row, {figures['diagonal_share']:.0%} on the own pair",
+        f"{figures['own_share']:.0%} on the own pair, the rest on {figures['effective_others']:.1f} of "
+        f"{figures['contrast_size'] - 1} effective others (random vectors: {figures['random_own_share']:.0%}, "
+        f"{figures['random_effective_others']:.1f})",
         "",
         f"{'':<34}{'before':>9}{'after':>9}{'n':>6}",
     ]
@@ -105,6 +109,25 @@ def _contrast(vectors: Any, tau: float, beta: float) -> Any:
 
     tensor = torch.tensor(vectors)
     return contrast_matrix(tensor, tensor, tau, beta)
+
+
+def _shares(vectors: Any, tau: float) -> dict[str, float]:
+    """Own share and effective others of these prompts' batch, and of as many random vectors."""
+    import torch
+
+    from rpo.contrast import random_shares, shares, weights_of_cosines
+
+    cosines = torch.tensor(vectors @ vectors.T, dtype=torch.float64)
+    found = shares(weights_of_cosines(cosines, tau), cosines, paired=True)
+    random = random_shares(len(vectors), len(vectors), True, lambda values: weights_of_cosines(values, tau))
+    assert found.own is not None
+    assert random.own is not None
+    return {
+        "own_share": found.own,
+        "effective_others": found.others,
+        "random_own_share": random.own,
+        "random_effective_others": random.others,
+    }
 
 
 def _run(spec: Any, shown: jobs.Progress) -> dict[str, Any]:

@@ -1,12 +1,6 @@
-// One batch under a temperature, drawn where the pointer is: no message to the server until the slider is let go.
-// The data come once, as bytes: a header (JSON) and the distances 1 - cos, (M, N) float32. The maths is that of
-// rpo.contrast (arXiv 2402.10958); tests hold both to the same figures.
+// One batch at a point of the plane, drawn where the hand is: no message to the server until it is let go. The data come once, as
+// bytes: a header (JSON) and the cosines, (M, N) float32.
 
-const RAMP = [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 209, 81], [253, 231, 37]]; // viridis
-const BALANCE = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]]; // blue below 0, red above
-const TICKS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10];
-const NAMED = 32; // rows up to which each has its name beside it
-const PRINTED = 12; // rows and columns up to which a cell prints its number
 const views = new WeakMap();
 
 export default function (component) {
@@ -14,179 +8,82 @@ export default function (component) {
   const root = parentElement.querySelector(".tau");
   const view = views.get(root) ?? new View(root);
   views.set(root, view);
-  view.send = (tau) => setStateValue("tau", tau);
+  view.send = (point) => setStateValue("point", point);
   view.receive(data);
   return () => view.leave();
 }
 
-function header(bytes) {
-  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return Object.assign(JSON.parse(new TextDecoder().decode(bytes.subarray(4, 4 + length))), { start: 4 + length });
-}
-
-// What does not depend on tau: each row's nearest distance, and each cell's rank in its row.
-function prepare(batch, bytes) {
-  const M = batch.rows.length, N = batch.columns.length;
-  const D = batch.distances = new Float32Array(bytes.slice(batch.start).buffer);
-  batch.nearest = new Float32Array(M);
-  batch.ranked = new Uint16Array(M * N);
-  batch.rank = new Uint16Array(M * N);
-  for (let i = 0; i < M; i++) {
-    const row = D.subarray(i * N, i * N + N);
-    const order = Array.from(row.keys()).sort((a, b) => row[a] - row[b]);
-    batch.nearest[i] = row[order[0]];
-    order.forEach((j, place) => { batch.ranked[i * N + place] = j; batch.rank[i * N + j] = place; });
-  }
-  batch.flat = batch.chosen.every((c) => c === 0) && batch.rejected.every((r) => r === 0);
-  return batch;
-}
-
-// Weights, effective contrasts, gradient of one batch at one tau.
-function weigh(batch, tau, mass, out) {
-  const M = batch.rows.length, N = batch.columns.length, D = batch.distances, W = out.weights;
-  out.columns.fill(0);
-  for (let i = 0; i < M; i++) {
-    const at = i * N, near = batch.nearest[i];
-    let sum = 0, far = 0;
-    for (let j = 0; j < N; j++) {
-      const d = (D[at + j] - near) / tau, w = Math.exp(-d);
-      W[at + j] = w; sum += w; far += w * d;
-    }
-    for (let j = 0; j < N; j++) out.columns[j] += W[at + j] /= sum;
-    out.rivals[i] = Math.exp(Math.log(sum) + far / sum);
-    let held = 0, count = 0;
-    while (count < N && held < mass) held += W[at + batch.ranked[at + count++]];
-    out.counts[i] = count;
-  }
-  pull(batch, out);
-}
-
-// Each cell's part of the gradient, its length against DPO's, and how much of the first gradient is spent.
-function pull(batch, out) {
-  const M = batch.rows.length, N = batch.columns.length, W = out.weights, beta = batch.beta, inside = batch.form === "inside";
-  const down = new Float64Array(N);
-  let total = 0, start = 0, across = 0, dpo = 0;
-  for (let i = 0; i < M; i++) {
-    let row = 0;
-    for (let j = 0; j < N; j++) {
-      const w = W[i * N + j], z = batch.flat ? 0 : (batch.chosen[i] - batch.rejected[j]) * (inside ? beta * w : beta);
-      const g = batch.flat ? w * 0.5 : w / (1 + Math.exp(z));
-      out.gradient[i * N + j] = g; row += g; down[j] += g; start += w * 0.5;
-    }
-    total += row; across += row * row;
-    if (batch.paired) dpo += 2 / (1 + Math.exp(beta * (batch.chosen[i] - batch.rejected[i]))) ** 2;
-  }
-  for (const g of down) across += g * g;
-  out.spent = 1 - total / start;
-  out.scale = Math.sqrt(across / dpo) / (inside ? N : 1);
-  out.total = total;
-}
-
-function softplus(x) { return x > 0 ? x + Math.log1p(Math.exp(-x)) : Math.log1p(Math.exp(x)); }
-
-const SHOWS = {
-  weight: { title: "weight", value: (b, o, i, j) => o.weights[i * b.columns.length + j] },
-  margin: { title: "margin, nats", value: (b, o, i, j) => b.chosen[i] - b.rejected[j], balanced: true },
-  loss: { title: "loss", value: loss },
-  gradient: { title: "share of the gradient", value: (b, o, i, j) => o.gradient[i * b.columns.length + j] / o.total },
-};
-
-function loss(b, o, i, j) {
-  const w = o.weights[i * b.columns.length + j], d = b.beta * (b.chosen[i] - b.rejected[j]);
-  return b.form === "inside" ? softplus(-w * d) : w * softplus(-d) * b.columns.length;
-}
-
-function palette(stops) {
-  const table = new Uint32Array(256);
-  for (let k = 0; k < 256; k++) {
-    const x = (k / 255) * (stops.length - 1), n = Math.min(Math.floor(x), stops.length - 2), t = x - n;
-    const [r, g, b] = stops[n].map((v, c) => Math.round(v + t * (stops[n + 1][c] - v)));
-    table[k] = (255 << 24) | (b << 16) | (g << 8) | r;
-  }
-  return table;
-}
-const TABLES = { plain: palette(RAMP), balanced: palette(BALANCE) };
-
 class View {
   constructor(root) {
     this.root = root;
-    this.at = Object.fromEntries(["slider", "number", "reset", "scale", "figures", "shows", "order", "mass", "ramp", "low", "high",
-      "names", "cells", "matrix", "hover", "pin", "bars", "axis", "told", "title", "refused"].map((name) => [name, root.querySelector(`.${name}`)]));
-    this.turn = null; this.pinned = null; this.over = null; this.image = document.createElement("canvas");
+    this.at = Object.fromEntries(["plane", "number", "alpha", "k", "reset", "mode", "meaning", "figures", "shows", "order", "mass", "ramp", "low", "high", "board",
+      "names", "cells", "matrix", "hover", "pin", "bars", "barred", "axis", "told", "title", "refused", "legend-band", "own"].map((name) => [name, root.querySelector(`.${name}`)]));
+    this.turn = null;
+    this.plane = new Plane(this.at.plane, (point) => this.set({ ...this.point, ...point }), () => this.release());
+    this.board = new Board(root, this.at, () => this.ask());
     options(this.at.order, { drawn: "as drawn", alike: "by similarity" });
     options(this.at.mass, { 1: "nothing", 0.5: "50 %", 0.8: "80 %", 0.9: "90 %", 0.95: "95 %" });
-    this.listen();
+    const { number, alpha, k, reset, shows, order, mass } = this.at;
+    number.onchange = () => this.typed("tau", number.value);
+    alpha.onchange = () => this.typed("own_share", alpha.value);
+    k.onchange = () => this.typed("likeness", k.value);
+    reset.onclick = () => { this.set(this.first); this.release(); };
+    for (const choice of [shows, order, mass]) choice.onchange = () => this.ask();
     this.watch = new ResizeObserver(() => this.ask());
     this.watch.observe(root);
   }
 
-  listen() {
-    const { slider, number, reset, shows, order, mass, matrix } = this.at;
-    slider.oninput = () => { this.busy = true; this.set(10 ** Number(slider.value), slider); };
-    slider.onchange = () => { this.busy = false; this.release(); };
-    number.onchange = () => this.typed(number.value);
-    reset.onclick = () => { this.set(this.first); this.release(); };
-    for (const choice of [shows, order, mass]) choice.onchange = () => this.ask();
-    matrix.onpointermove = (event) => { this.over = this.cell(event); this.ask(); };
-    matrix.onpointerleave = () => { this.over = null; this.ask(); };
-    matrix.onclick = (event) => { const cell = this.cell(event); this.pinned = same(cell, this.pinned) ? null : cell; this.ask(); };
-    matrix.onkeydown = (event) => this.key(event);
+  leave() { this.watch.disconnect(); cancelAnimationFrame(this.frame); }
+
+  receive(bytes) {
+    const head = header(bytes);
+    if (head.key !== this.batch?.key) {
+      this.batch = prepare(head, bytes);
+      this.out = room(this.batch);
+      this.board.receive(this.batch, this.out);
+      this.board.pinned = this.board.over = null;
+      options(this.at.shows, { weight: "weights", margin: "margins (nats)", loss: "losses", gradient: "shares of the gradient" },
+        this.batch.flat ? ["margin", "loss"] : []);
+    }
+    this.batch.band = head.band;
+    this.plane.receive(this.batch);
+    this.at.own.hidden = !this.batch.paired;
+    this.at["legend-band"].hidden = !head.band;
+    if (head.band) this.at["legend-band"].lastChild.textContent = `90 % of the batches, n = ${head.band.batches}`;
+    if (head.turn !== this.turn) {
+      [this.turn, this.first] = [head.turn, head.point];
+      this.set(head.point);
+      this.sent = JSON.stringify(this.point);
+    }
+    this.ask();
   }
 
-  // The slider shows a window of the range; what lies beside it can be typed. What lies outside of the range is refused.
-  typed(text) {
-    const [low, high] = this.batch.range, value = Number(text), fits = text !== "" && value >= low && value <= high;
-    this.set(fits ? value : this.tau);
-    if (!fits) this.refuse(`τ must be a number from ${low} to ${high}, got ${text || "none"}; it stays at ${this.tau}.`);
+  set(point) {
+    this.point = { ...point, tau: Number(point.tau.toPrecision(4)) };
+    this.refuse("");
+    this.ask();
+  }
+
+  // What is typed sets τ, or a dial, the other of which then stays where the batch is. What no row can have is refused.
+  typed(name, text) {
+    const [low, high] = name === "likeness" ? [1, Math.max(1, this.batch.others)] : this.batch.ranges[name], value = Number(text);
+    const fits = text !== "" && value >= low && value <= high, sign = { tau: "τ", own_share: "α", likeness: "k" }[name];
+    if (!fits) this.refuse(`${sign} must be a number from ${low} to ${high}, got ${text || "none"}; it stays at ${this.shown()[name]}.`);
+    else if (name === "tau") this.set({ ...this.point, weighting: "contrast", tau: value });
+    else {
+      const here = this.point.weighting === "dials" ? this.point : { own_share: Number(rounded(this.reading.own ?? 0.5, 3)), likeness: Number(rounded(this.reading.others, 2)) };
+      const next = { ...here, [name]: value };
+      this.set({ ...this.point, ...dials(next.own_share, next.likeness >= this.batch.others ? 0 : next.likeness) });
+    }
+    this.ask();
     this.release();
   }
 
   refuse(words) { Object.assign(this.at.refused, { textContent: words, hidden: !words }); }
 
-  scale([low, high], [least, most]) {
-    const ticks = TICKS.filter((t) => t >= low && t <= high), part = (t) => (100 * Math.log10(t / low)) / Math.log10(high / low);
-    Object.assign(this.at.slider, { min: Math.log10(low), max: Math.log10(high) });
-    Object.assign(this.at.number, { min: least, max: most });
-    this.at.scale.innerHTML = ticks.map((t) => `<span style="left:${part(t)}%">${t}</span>`).join("");
-    this.root.querySelector("datalist").innerHTML = ticks.map((t) => `<option value="${Math.log10(t)}"></option>`).join("");
-  }
-
-  leave() { this.watch.disconnect(); cancelAnimationFrame(this.frame); clearTimeout(this.later); views.delete(this.root); }
-
-  // A new key means a new batch; a new turn means that the page has set tau itself.
-  receive(bytes) {
-    const head = header(bytes);
-    if (head.key !== this.batch?.key) {
-      const batch = prepare(head, bytes), M = batch.rows.length, N = batch.columns.length;
-      [this.batch, this.pinned, this.over] = [batch, null, null];
-      this.scale(batch.window, batch.range);
-      this.out = { weights: new Float32Array(M * N), gradient: new Float32Array(M * N), rivals: new Float32Array(M),
-        columns: new Float64Array(N), counts: new Uint16Array(M) };
-      this.pixels = new ImageData(N, M);
-      [this.image.width, this.image.height] = [N, M];
-      options(this.at.shows, { weight: "weights", margin: "margins (nats)", loss: "losses", gradient: "shares of the gradient" },
-        batch.flat ? ["margin", "loss"] : []);
-    }
-    if (head.turn !== this.turn) {
-      [this.turn, this.first] = [head.turn, head.tau];
-      this.set(head.tau);
-      this.sent = this.tau;
-    }
-    this.ask();
-  }
-
-  set(tau, from) {
-    this.tau = Number(tau.toPrecision(4));
-    this.refuse("");
-    if (from !== this.at.slider) this.at.slider.value = Math.log10(this.tau);
-    if (from !== this.at.number) this.at.number.value = this.tau;
-    this.at.slider.setAttribute("aria-valuetext", `tau ${this.tau}`);
-    this.ask();
-  }
-
   release() {
     clearTimeout(this.later);
-    this.later = setTimeout(() => { if (this.tau !== this.sent) { this.sent = this.tau; this.send(this.tau); } }, 30);
+    this.later = setTimeout(() => { const now = JSON.stringify(this.point); if (now !== this.sent) { this.sent = now; this.send(this.point); } }, 30);
   }
 
   ask() {
@@ -196,182 +93,96 @@ class View {
 
   draw() {
     if (!this.batch) return;
-    const began = performance.now();
-    weigh(this.batch, this.tau, Number(this.at.mass.value) - 1e-6, this.out);
-    const many = this.batch.rows.length;
-    this.lay();
-    this.paint();
-    this.bars();
+    const began = performance.now(), { batch, out, point } = this, style = getComputedStyle(this.root);
+    const ink = style.color, accent = style.getPropertyValue("--st-primary-color") || "#6366f1";
+    weigh(batch, point, Number(this.at.mass.value) - 1e-6, out);
+    this.reading = { own: batch.paired ? average(out.own) : null, others: average(out.others), near: average(out.near) };
+    Object.assign(this.board, { ink, accent });
+    this.plane.paper = style.getPropertyValue("--st-background-color") || "#fff";
+    this.plane.size(Math.min(400, this.at.plane.parentElement.clientWidth), batch.paired ? 300 : 170);
+    this.board.draw();
+    this.plane.draw(point, this.reading, ink, accent);
+    this.fields();
     this.figures();
     this.tell();
-    if (this.named !== this.nameKey()) this.names();
-    Object.assign(this.root.dataset, { frame: (performance.now() - began).toFixed(2), tau: this.tau, rows: many });
+    Object.assign(this.root.dataset, { frame: (performance.now() - began).toFixed(2), mode: point.weighting, tau: point.tau, own: point.own_share,
+      likeness: point.likeness, rows: batch.rows.length, point: JSON.stringify(point) });
   }
 
-  // Sizes of the board: the matrix is as square as its shape lets it, within its room.
-  lay() {
-    const M = this.batch.rows.length, N = this.batch.columns.length, most = Math.max(M, N) > 256 ? 512 : 440;
-    const room = Math.min(most, Math.max(240, this.root.clientWidth - 300));
-    const cell = room / Math.max(M, N);
-    [this.width, this.height] = [Math.round(cell * N), Math.max(60, Math.round(cell * M))];
-    this.fit(this.at.matrix, this.width, this.height);
-    this.fit(this.at.bars, Math.max(60, this.at.bars.parentElement.clientWidth - this.at.names.clientWidth - this.width - 20), this.height);
-    this.at.names.style.height = `${this.height}px`;
+  // The numbers of the point: those that it sets, and for the others what they come to.
+  shown() {
+    const { point, reading, batch } = this, set = point.weighting === "dials";
+    return { tau: set ? "" : point.tau, own_share: set ? point.own_share : rounded(reading.own ?? 0, 3),
+      likeness: set ? Math.min(point.likeness || batch.others, batch.others) : rounded(reading.others, 2) };
   }
 
-  fit(canvas, width, height) {
-    const dense = window.devicePixelRatio || 1;
-    if (canvas.width !== Math.round(width * dense) || canvas.height !== Math.round(height * dense)) {
-      [canvas.width, canvas.height] = [Math.round(width * dense), Math.round(height * dense)];
-      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    }
-    canvas.getContext("2d").setTransform(dense, 0, 0, dense, 0, 0);
+  fields() {
+    const { point, batch, reading } = this, set = point.weighting === "dials", now = this.shown();
+    for (const [field, value] of [[this.at.number, now.tau], [this.at.alpha, now.own_share], [this.at.k, now.likeness]])
+      if (this.root.getRootNode().activeElement !== field || field.dataset.last !== String(point.weighting) + value) { field.value = value; field.dataset.last = String(point.weighting) + value; }
+    for (const field of [this.at.alpha, this.at.k]) field.classList.toggle("follows", !set);
+    this.at.k.max = batch.others;
+    const own = batch.paired ? `own share ${now.own_share}, ` : "";
+    this.at.mode.textContent = set ? `Two dials: ${own}likeness ${now.likeness} of ${batch.others}` : `One softmax, as in the paper: τ = ${point.tau}`;
+    const missed = this.out.missed ? ` Rows in which duplicates tie for the nearest, and share alike: ${this.out.missed} of ${batch.rows.length}.` : "";
+    const random = this.random(), compared = !random.others || set ? "" : ` Random vectors give ${batch.paired ? `${rounded(random.own, 2)} / ` : ""}${rounded(random.others, 1)}.`;
+    const said = sentence(batch.words, reading.own, reading.others, batch.others);
+    this.at.meaning.textContent = said + compared + missed;
+    const plane = this.at.plane, value = batch.paired ? reading.own : reading.others;
+    plane.setAttribute("aria-valuenow", Number.isFinite(value) ? value.toFixed(3) : 0);
+    plane.setAttribute("aria-valuemax", batch.paired ? 1 : batch.others);
+    plane.setAttribute("aria-valuetext", `${this.at.mode.textContent}. ${said}`);
   }
 
-  rowAt(place) { return this.at.order.value === "alike" ? this.batch.rowOrder[place] : place; }
-  columnAt(place) { return this.at.order.value === "alike" ? this.batch.columnOrder[place] : place; }
-
-  paint() {
-    const { batch, out } = this, M = batch.rows.length, N = batch.columns.length, show = SHOWS[this.at.shows.value];
-    const values = new Float32Array(M * N), table = TABLES[show.balanced ? "balanced" : "plain"];
-    let most = 0;
-    for (let i = 0; i < M; i++) for (let j = 0; j < N; j++) {
-      const value = values[i * N + j] = show.value(batch, out, i, j), size = Math.abs(value);
-      if (size > most) most = size;
-    }
-    const pixels = new Uint32Array(this.pixels.data.buffer), limited = Number(this.at.mass.value) < 1, columns = Array.from({ length: N }, (_, y) => this.columnAt(y));
-    for (let x = 0; x < M; x++) {
-      const i = this.rowAt(x), at = i * N;
-      for (let y = 0; y < N; y++) {
-        const cell = at + columns[y], part = most ? values[cell] / most : 0;
-        const colour = table[Math.round(255 * (show.balanced ? (part + 1) / 2 : Math.sqrt(part)))];
-        pixels[x * N + y] = limited && batch.rank[cell] >= out.counts[i] ? (colour & 0xffffff) | (70 << 24) : colour;
-      }
-    }
-    this.most = most;
-    this.image.getContext("2d").putImageData(this.pixels, 0, 0);
-    const pen = this.at.matrix.getContext("2d");
-    pen.imageSmoothingEnabled = Math.max(M, N) > this.width;
-    pen.clearRect(0, 0, this.width, this.height);
-    pen.drawImage(this.image, 0, 0, this.width, this.height);
-    if (Math.max(M, N) <= PRINTED) this.print(pen, values, show);
-    this.legend(show);
-    for (const [name, cell] of [["hover", this.over], ["pin", this.pinned]]) this.mark(this.at[name], cell);
-  }
-
-  print(pen, values, show) {
-    const { batch } = this, M = batch.rows.length, N = batch.columns.length, w = this.width / N, h = this.height / M;
-    Object.assign(pen, { font: "12px sans-serif", textAlign: "center", textBaseline: "middle" });
-    for (let x = 0; x < M; x++) for (let y = 0; y < N; y++) {
-      const value = values[this.rowAt(x) * N + this.columnAt(y)], part = this.most ? value / this.most : 0;
-      pen.fillStyle = (show.balanced ? Math.abs(part) < 0.7 : Math.sqrt(part) > 0.6) ? "#111" : "#fff";
-      pen.fillText(short(value), (y + 0.5) * w, (x + 0.5) * h);
-    }
-  }
-
-  legend(show) {
-    const table = TABLES[show.balanced ? "balanced" : "plain"], pen = this.at.ramp.getContext("2d"), ramp = new ImageData(96, 10);
-    const pixels = new Uint32Array(ramp.data.buffer);
-    for (let k = 0; k < pixels.length; k++) pixels[k] = table[Math.round(((k % 96) / 95) * 255)];
-    pen.putImageData(ramp, 0, 0);
-    this.at.low.textContent = show.balanced ? short(-this.most) : "0";
-    this.at.high.textContent = `${short(this.most)} ${show.title}${show.balanced ? "" : " (root scale)"}`;
-  }
-
-  bars() {
-    const { rivals } = this.out, M = rivals.length, N = this.batch.columns.length, canvas = this.at.bars, pen = canvas.getContext("2d");
-    const width = canvas.clientWidth, step = this.height / M, style = getComputedStyle(this.root);
-    const text = style.color, accent = style.getPropertyValue("--st-primary-color") || "#6366f1";
-    pen.clearRect(0, 0, width, this.height);
-    pen.fillStyle = accent;
-    let sum = 0;
-    for (let x = 0; x < M; x++) {
-      const value = rivals[this.rowAt(x)];
-      sum += value;
-      pen.fillRect(0, x * step + step * 0.12, Math.max(1, (value / N) * (width - 34)), Math.max(1, step * 0.76));
-    }
-    this.mean = sum / M;
-    Object.assign(pen, { fillStyle: text, strokeStyle: text, font: "12px sans-serif", textBaseline: "middle" });
-    if (M <= NAMED) for (let x = 0; x < M; x++) {
-      const value = rivals[this.rowAt(x)];
-      pen.fillText(value.toFixed(1), (value / N) * (width - 34) + 5, (x + 0.5) * step);
-    }
-    const at = (this.mean / N) * (width - 34);
-    pen.setLineDash([5, 4]); pen.beginPath(); pen.moveTo(at, 0); pen.lineTo(at, this.height); pen.stroke(); pen.setLineDash([]);
-    canvas.setAttribute("aria-label", `effective contrasts of each row, ${this.mean.toFixed(2)} on average, dashed line`);
+  // What random vectors give at this point: a matrix that reads the same does not know which prompts are alike.
+  random() {
+    const { point, batch } = this, { taus, own, others, cosine, ks, near } = batch.random, k = point.likeness || batch.others;
+    if (!taus.length) return {};
+    if (point.weighting === "dials") return { own: point.own_share, others: k, near: between(ks, near, k) };
+    const at = (values) => between(taus, values, point.tau);
+    return { own: batch.paired ? at(own) : null, others: at(others), near: at(cosine) };
   }
 
   figures() {
-    const { batch, out } = this, N = batch.columns.length, mass = Number(this.at.mass.value), many = average(out.counts);
-    let low = Infinity, high = 0, own = 0;
+    const { batch, out, reading } = this, mass = Number(this.at.mass.value), random = this.random();
+    let low = Infinity, high = 0;
     for (const sum of out.columns) { if (sum < low) low = sum; if (sum > high) high = sum; }
-    if (batch.paired) for (let i = 0; i < N; i++) own += out.weights[i * N + i] / N;
-    const shown = [["Effective contrasts", `${this.mean.toFixed(2)} <small>of ${N}</small>`, `${batch.words.rivals} Mean over rows.`]];
-    if (batch.paired) shown.push(["Diagonal share", `${(100 * own).toFixed(0)} %`, `${batch.words.own} Mean over rows.`],
-      ["Gradient against DPO", `× ${out.scale.toPrecision(3)}`, "length of the gradient in the log-ratios; Adam hides this factor, clipping does not"]);
-    if (!batch.flat) shown.push(["Saturation", `${(100 * out.spent).toFixed(0)} %`, "how much of the untrained gradient the log-sigmoid has used up; below 0 where margins are on the wrong side"]);
-    shown.push(["Column sums", `${short(low)} – ${short(high)}`, "total weight a rejected answer receives; rows sum to 1, columns do not"]);
-    if (mass < 1) shown.push([`${100 * mass} % of a row in`, `${many.toFixed(1)} <small>answers</small>`, "so many of the largest weights, mean over rows; the others are pale"]);
-    this.at.figures.innerHTML = shown.map(([name, value, help]) => `<div title="${help}"><dt>${name}</dt><dd>${value}</dd></div>`).join("");
-    const what = SHOWS[this.at.shows.value].title;
-    this.at.matrix.setAttribute("aria-label", `${what} of ${batch.rows.length} chosen by ${N} rejected answers at tau ${this.tau}; arrow keys move the pinned cell, Escape lets it go`);
+    const beside = (value, digits, unit = "") => (Number.isFinite(value) ? `random ${rounded(value, digits)}${unit}` : ""), known = (value, digits) => (Number.isFinite(value) ? rounded(value, digits) : "–");
+    const shown = [[batch.paired ? "Effective others" : "Effective contrasts", known(reading.others, 2), `of ${batch.others}, ${beside(random.others, 2)}`, batch.help.others],
+      ["Their mean cosine", known(reading.near, 3), beside(random.near, 3), batch.help.near]];
+    if (batch.paired) shown.unshift(["Own share", `${rounded(100 * reading.own, 0)} %`, beside(100 * random.own, 0, " %"), batch.help.own]);
+    if (!batch.flat) shown.push(["Saturation", `${rounded(100 * out.spent, 0)} %`, "", batch.help.spent]);
+    shown.push(["Column sums", `${short(low)} – ${short(high)}`, "", batch.help.columns]);
+    if (mass < 1) shown.push([`${100 * mass} % of a row in`, (average(out.counts) + average(out.ownIn)).toFixed(1), "answers", batch.help.mass]);
+    const key = shown.map((one) => one[0]).join();
+    if (key !== this.cards) this.card(shown, key);
+    shown.forEach(([, value, small], place) => {
+      const [big, little] = this.at.figures.children[place].lastChild.childNodes;
+      big.nodeValue = `${value} `; little.textContent = small;
+    });
+    this.at.matrix.setAttribute("aria-label", `${SHOWS[this.at.shows.value].title} of chosen by rejected answers, ${batch.rows.length} × ${batch.columns.length}, ${this.at.mode.textContent}; arrow keys move the pinned cell, Escape lets it go`);
   }
 
-  nameKey() { return `${this.batch.key} ${this.at.order.value} ${this.height}`; }
-
-  names() {
-    const { batch } = this, M = batch.rows.length, step = this.height / M;
-    this.named = this.nameKey();
-    this.at.names.replaceChildren(...(M > NAMED ? [] : batch.rows).map((_, x) => {
-      const name = document.createElement("span");
-      name.textContent = batch.rows[this.rowAt(x)];
-      Object.assign(name.style, { top: `${x * step}px`, height: `${step}px`, lineHeight: `${step}px` });
-      return name;
+  card(shown, key) {
+    this.cards = key;
+    this.at.figures.replaceChildren(...shown.map(([name, , , help]) => {
+      const card = Object.assign(document.createElement("div"), { title: help }), value = document.createElement("dd");
+      value.append(" ", document.createElement("small"));
+      card.append(Object.assign(document.createElement("dt"), { textContent: name }), value);
+      return card;
     }));
-    this.at.title.textContent = `${M} × ${batch.columns.length}`;
-    this.at.axis.textContent = batch.paired ? "Columns: rejected answers, by prompt, in the same order as the rows." : "Columns: rejected answers, by prompt.";
-  }
-
-  cell(event) {
-    const M = this.batch.rows.length, N = this.batch.columns.length;
-    const x = Math.floor((event.offsetY / this.height) * M), y = Math.floor((event.offsetX / this.width) * N);
-    return x < 0 || y < 0 || x >= M || y >= N ? null : [this.rowAt(x), this.columnAt(y)];
-  }
-
-  key(event) {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (event.key === "Escape") this.pinned = null;
-    else if (step) {
-      const M = this.batch.rows.length, N = this.batch.columns.length, [x, y] = this.pinned ? this.placeOf(this.pinned) : [0, -step[1]];
-      const [r, c] = [Math.min(M - 1, Math.max(0, x + step[0])), Math.min(N - 1, Math.max(0, y + step[1]))];
-      this.pinned = [this.rowAt(r), this.columnAt(c)];
-    } else return;
-    event.preventDefault();
-    this.ask();
-  }
-
-  placeOf([i, j]) {
-    const alike = this.at.order.value === "alike";
-    return alike ? [this.batch.rowOrder.indexOf(i), this.batch.columnOrder.indexOf(j)] : [i, j];
-  }
-
-  mark(frame, cell) {
-    frame.style.display = cell ? "block" : "none";
-    if (!cell) return;
-    const [x, y] = this.placeOf(cell), w = this.width / this.batch.columns.length, h = this.height / this.batch.rows.length;
-    Object.assign(frame.style, { left: `${y * w}px`, top: `${x * h}px`, width: `${Math.max(3, w)}px`, height: `${Math.max(3, h)}px` });
   }
 
   tell() {
-    const cell = this.over ?? this.pinned, { batch, out } = this;
-    const key = cell ? `${batch.key} ${cell} ${this.tau} ${batch.chosen[cell[0]]}` : "";
+    const { batch, out, board } = this, cell = board.over ?? board.pinned;
+    const key = cell ? `${batch.key} ${cell} ${JSON.stringify(this.point)}` : "none";
     if (key === this.last) return;
     this.last = key;
     this.at.told.replaceChildren();
-    if (!cell) { this.at.told.append(part("", "Point at a cell to read both prompts; click to pin it. Arrow keys move the pin.")); return; }
+    if (!cell) { this.at.told.append(part("", "Point at a cell to read both answers; click to pin it. Arrow keys move the pin.")); return; }
     const [i, j] = cell, N = batch.columns.length, own = batch.paired && i === j;
-    this.at.told.append(part("chosen answer's prompt", batch.rows[i]), part(own ? "rejected answer's prompt: the same" : "rejected answer's prompt", batch.columns[j]));
-    const lines = [["cosine", (1 - batch.distances[i * N + j]).toFixed(3)], ["weight", out.weights[i * N + j].toFixed(4)],
+    this.at.told.append(part("chosen answer", batch.liked[i] ?? "", batch.rows[i]), part(own ? "rejected answer, to the same prompt" : "rejected answer", batch.disliked[j] ?? "", batch.columns[j]));
+    const lines = [["cosine", batch.cosines[i * N + j].toFixed(3)], ["weight", out.weights[i * N + j].toFixed(4)],
       ["margin, nats", short(batch.chosen[i] - batch.rejected[j])], ["loss", loss(batch, out, i, j).toFixed(4)],
       ["of the gradient", `${((100 * out.gradient[i * N + j]) / out.total).toFixed(2)} %`]];
     const table = document.createElement("table");
@@ -380,10 +191,11 @@ class View {
   }
 }
 
-function part(title, text) {
+function part(title, text, prompt = "") {
   const box = document.createElement("div");
   if (title) box.append(Object.assign(document.createElement("h4"), { textContent: title }));
   box.append(Object.assign(document.createElement("p"), { textContent: text }));
+  if (prompt) box.append(Object.assign(document.createElement("small"), { textContent: `to: ${prompt}` }));
   return box;
 }
 
@@ -393,11 +205,4 @@ function options(select, names, without = []) {
     { value, textContent: text, disabled: without.includes(value) })));
   const kept = before && !without.includes(before) && before in names ? before : Object.keys(names)[0];
   select.value = names[1] && !before ? "1" : kept;
-}
-
-function same(a, b) { return a && b && a[0] === b[0] && a[1] === b[1]; }
-function average(values) { let sum = 0; for (const value of values) sum += value; return sum / values.length; }
-function short(value) {
-  const size = Math.abs(value);
-  return size === 0 ? "0" : size < 0.001 ? value.toExponential(0) : size < 1 ? value.toFixed(size < 0.01 ? 3 : 2) : value.toFixed(size < 10 ? 2 : 1);
 }

@@ -1,69 +1,87 @@
-"""The τ instrument's data: one batch as bytes, and the HTML, CSS and JavaScript that draw it in the browser.
+"""Tune's instrument: one batch as bytes, and the HTML, CSS and JavaScript that draw plane and matrix in the browser.
 
 A page hands the texts and the bytes to a Components v2 component. The JavaScript repeats the maths of `rpo.contrast`, so that no
-message goes to the server while the slider moves; tests hold both to the same figures. Not Plotly: a new figure is a new element,
-and loses what the reader pointed at.
+message goes to the server while the hand moves; tests hold both to the same figures. It is one script of four files, as a
+component takes one. Not Plotly: a new figure is a new element, and loses what the reader pointed at.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import orjson
 
-from rpo import storage
+from rpo import storage, tuning
 from rpo.glossary import meaning
 from rpo.preferences import headline
 from rpo.settings import range_of
-from rpo.tuning.choice import WINDOW
-from rpo.tuning.sample import Sample
+from rpo.tuning import LIMITS, SENTENCE, Point, Sample
 
-HTML, CSS, JS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-LONGEST_PROMPT = 321  # characters of a prompt that the instrument shows
+SCRIPTS = ("maths", "plane", "board", "tau")  # in this order: a later one uses the earlier ones
+HTML, CSS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+LONGEST = 321  # characters of a prompt or an answer that the instrument shows
+HELP = {
+    "own": f"{meaning('own share')} Mean over rows; beside it, what random vectors give.",
+    "others": f"{meaning('likeness')} Mean over rows; beside it, what random vectors give.",
+    "near": "Mean cosine of the other prompts to the row's, by their weight; beside it, what random vectors give.",
+    "spent": "How much of the untrained gradient the log-sigmoid has used up; below 0 where margins are on the wrong side.",
+    "columns": "Total weight that a rejected answer receives; rows sum to 1, columns do not.",
+    "mass": "So many of the largest weights, mean over rows; the others are pale.",
+}
 
 
 @dataclass(frozen=True)
 class Board:
-    """One batch ready for the browser, whatever tau is: about it (JSON), and distances 1 − cos (M, N) little-endian float32."""
+    """One batch ready for the browser, whatever the point is: about it (JSON), and cosines (M, N) little-endian float32."""
 
     about: dict[str, Any]
-    distances: bytes
+    cosines: bytes
 
-    def at(self, tau: float, turn: int) -> bytes:
-        """Header length (uint32), header (JSON), distances. The slider goes to `tau` when `turn` is new.
+    def at(self, point: Point, turn: int, band: dict[str, Any] | None = None) -> bytes:
+        """Header length (uint32), header (JSON), cosines. The hand goes to `point` when `turn` is new; `band` is of many batches.
 
         Equal calls give equal bytes, which the server sends once.
         """
-        head = orjson.dumps({**self.about, "tau": tau, "turn": turn})
-        return len(head).to_bytes(4, "little") + head + self.distances
+        head = orjson.dumps({**self.about, "point": asdict(point), "turn": turn, "band": band})
+        return len(head).to_bytes(4, "little") + head + self.cosines
 
 
 def tau_data(sample: Sample, cosines: np.ndarray, beta: float, form: str = "inside") -> Board:
     """Lay a batch out; `cosines` (M, N) are those of its prompts."""
-    values = np.clip(1 - cosines, 0, None).astype("<f4")
+    values = cosines.astype("<f4")
     about = {
-        "rows": [headline(prompt, LONGEST_PROMPT) for prompt in sample.chosen],
-        "columns": [headline(prompt, LONGEST_PROMPT) for prompt in sample.rejected],
+        "rows": [headline(prompt, LONGEST) for prompt in sample.chosen],
+        "columns": [headline(prompt, LONGEST) for prompt in sample.rejected],
+        "liked": [_line(answer) for answer in sample.chosen_answers],
+        "disliked": [_line(answer) for answer in sample.rejected_answers],
         "chosen": sample.chosen_ratios,
         "rejected": sample.rejected_ratios,
         "paired": sample.paired,
         "beta": beta,
         "form": form,
-        "range": range_of("tau"),
-        "window": WINDOW,
-        "words": {"rivals": meaning("effective contrasts"), "own": meaning("diagonal share")},
-        "rowOrder": clustered(values),
-        "columnOrder": clustered(values) if sample.paired else clustered(values.T),
+        "ranges": {name: range_of(name) for name in ("tau", "own_share")},
+        "words": {"SENTENCE": SENTENCE, "LIMITS": LIMITS},
+        "help": HELP,
+        "path": tuning.path_of(values, sample.paired),
+        "random": tuning.random_path(values.shape[1], sample.paired),
+        "rowOrder": by_similarity(values),
+        "columnOrder": by_similarity(values) if sample.paired else by_similarity(values.T),
     }
     return Board({**about, "key": storage.digest(orjson.dumps(about), values.tobytes())}, values.tobytes())
 
 
-def clustered(distances: np.ndarray) -> list[int]:
-    """An order of the rows (M,) that puts rows with like distances (M, N) together: the leaves of an average-linkage tree."""
-    if len(distances) < 3:
-        return list(range(len(distances)))
+def by_similarity(cosines: np.ndarray) -> list[int]:
+    """An order of the rows (M,) that puts rows with like cosines (M, N) together: the leaves of an average-linkage tree."""
+    if len(cosines) < 3:
+        return list(range(len(cosines)))
     from scipy.cluster.hierarchy import leaves_list, linkage
     from scipy.spatial.distance import pdist
 
-    return leaves_list(linkage(pdist(distances), "average")).tolist()
+    return leaves_list(linkage(pdist(cosines), "average")).tolist()
+
+
+def _line(answer: str) -> str:
+    words = " ".join(answer[: 4 * LONGEST].split())
+    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"

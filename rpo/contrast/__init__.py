@@ -3,20 +3,27 @@
 Relative Preference Optimization, Yin et al., arXiv 2402.10958. Axes: M chosen rows, N rejected columns, D embedding.
 """
 
+from rpo.contrast.dials import DialWeights, dial_weights
 from rpo.contrast.laws import first_push, gradient_of_size, limits, own_weight, reward_margins
 from rpo.contrast.losses import Form, bco_loss, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss, simpo_loss
 from rpo.contrast.matrix import ContrastMatrix, contrast_matrix
+from rpo.contrast.shares import Shares, TauPath, random_shares, shares, tau_path
 from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
-from rpo.contrast.weights import contrast_weights, effective_contrasts, uniform_weights, weights_of_cosines
+from rpo.contrast.weights import contrast_weights, cosine_matrix, effective_contrasts, uniform_weights, weights_of_cosines
 
 __all__ = [
     "ContrastMatrix",
+    "DialWeights",
     "Form",
+    "Shares",
     "TauCurves",
+    "TauPath",
     "bco_loss",
     "contrast_matrix",
     "contrast_weights",
+    "cosine_matrix",
     "diagonal_loss",
+    "dial_weights",
     "dpo_loss",
     "effective_contrasts",
     "first_push",
@@ -25,11 +32,14 @@ __all__ = [
     "kto_loss",
     "limits",
     "own_weight",
+    "random_shares",
     "reward_margins",
     "rpo_loss",
+    "shares",
     "simpo_loss",
     "tau_curves",
     "tau_for",
+    "tau_path",
     "uniform_weights",
     "weights_of_cosines",
 ]

@@ -132,7 +132,7 @@ def bco_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float, 
     check_positive("beta", beta, "0.1")
     liked, disliked = _wide("chosen_logratios", chosen_logratios), _wide("rejected_logratios", rejected_logratios)
     if len(liked) == 0 or len(disliked) == 0:
-        raise ValueError(f"a BCO batch needs both sides, got M = {len(liked)} liked and N = {len(disliked)} disliked answers")
+        raise ValueError(f"a BCO batch needs liked and disliked answers, got M = {len(liked)} and N = {len(disliked)}")
     middle = beta * (liked.mean() + disliked.mean()) / 2 if delta is None else torch.as_tensor(delta).to(liked)
     shift = middle.detach()
     return -F.logsigmoid(torch.cat([beta * liked - shift, shift - beta * disliked])).mean()

@@ -12,12 +12,15 @@ from rpo.contrast.weights import contrast_weights, effective_contrasts
 
 @dataclass(frozen=True)
 class ContrastMatrix:
-    """Weights, margins (nats) and losses, each (M, N); tau means something only together with M, N and the encoder."""
+    """Weights, margins (nats) and losses, each (M, N); tau means something only together with M, N and the encoder.
+
+    tau is None where other things than one temperature set the weights.
+    """
 
     weights: Tensor
     margins: Tensor
     losses: Tensor
-    tau: float
+    tau: float | None
     beta: float
     form: Form
 
@@ -27,7 +30,7 @@ class ContrastMatrix:
         weights: Tensor,
         chosen_logratios: Tensor,
         rejected_logratios: Tensor,
-        tau: float,
+        tau: float | None,
         beta: float,
         form: Form | str = Form.INSIDE,
     ) -> "ContrastMatrix":

@@ -21,6 +21,11 @@ def contrast_weights(chosen_vectors: Tensor, rejected_vectors: Tensor, tau: floa
         ValueError: for a tau that is not positive and finite, an empty side, unequal D, a zero or non-finite vector.
     """
     check_positive("tau", tau, "0.5")
+    return weights_of_cosines(cosine_matrix(chosen_vectors, rejected_vectors), tau)
+
+
+def cosine_matrix(chosen_vectors: Tensor, rejected_vectors: Tensor) -> Tensor:
+    """Cosines (M, N) of embeddings (M, D) and (N, D) in at least float32; ValueError as for `contrast_weights`."""
     for name, vectors in (("chosen_vectors", chosen_vectors), ("rejected_vectors", rejected_vectors)):
         if vectors.ndim != 2 or 0 in vectors.shape:
             raise ValueError(f"{name} must be (rows, D) with at least one row, got shape {tuple(vectors.shape)}")
@@ -28,7 +33,7 @@ def contrast_weights(chosen_vectors: Tensor, rejected_vectors: Tensor, tau: floa
         raise ValueError(
             f"both sides must come from one encoder, got D = {chosen_vectors.shape[1]} and {rejected_vectors.shape[1]}"
         )
-    return weights_of_cosines(_unit("chosen_vectors", chosen_vectors) @ _unit("rejected_vectors", rejected_vectors).T, tau)
+    return _unit("chosen_vectors", chosen_vectors) @ _unit("rejected_vectors", rejected_vectors).T
 
 
 def weights_of_cosines(cosines: Tensor, tau: float) -> Tensor:

@@ -11,9 +11,12 @@ class Batching(StrEnum):
 
 
 class Weighting(StrEnum):
-    """Where RPO's weights come from: prompts' likeness, or the paper's two ablations without it."""
+    """Where RPO's weights come from: one temperature of prompts' likeness as in the paper, own share and likeness set apart, or
+    the paper's two ablations without likeness.
+    """
 
     CONTRAST = "contrast"
+    DIALS = "dials"
     UNIFORM = "uniform"
     DIAGONAL = "diagonal"
 
@@ -24,6 +27,7 @@ class Control(StrEnum):
     NONE = "none"
     RANDOM = "random embeddings"
     SHUFFLED = "shuffled weights"
+    OTHERS = "shuffled others"  # the own pair keeps its weight
 
 
 class Schedule(StrEnum):

@@ -39,6 +39,7 @@ class SampleRecord(AnswerRecord):
 class LogratiosRecord(TypedDict):
     """Log-ratios of a split, one or two for each of `ids`."""
 
+    step: int
     split: str
     ids: list[str]
     ratios: list[list[float]]

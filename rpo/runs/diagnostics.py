@@ -96,7 +96,7 @@ def _lonely(spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Ala
     if not spec.objective.contrasts or spec.contrast_size == 1:
         return
     rivals, most = _mean(late, "rivals"), spec.contrast_size
-    together = f"τ {spec.tau:g}, M {most}, {spec.encoder}"
+    together = f"{spec.weights_in_words}, {spec.encoder}"
     if rivals < 1.1:
         yield Alarm(
             f"Each row has {rivals:.2f} effective contrasts at {together}.",

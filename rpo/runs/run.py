@@ -70,7 +70,7 @@ class Run(jobs.Job):
         if self.trouble:
             return f"{self.name} (cannot be read)"
         spec, moment = self.spec, self.name[:15]
-        contrast = f", τ {spec.tau:g}, M {spec.contrast_size}" if spec.objective.contrasts else ""
+        contrast = f", {spec.weights_in_words}" if spec.objective.contrasts else ""
         steps = quantity(spec.steps, "step")
         return f"{spec.objective}{contrast}, {steps} · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
 
@@ -139,12 +139,20 @@ class Run(jobs.Job):
         when a batch held it, just before that step. A run made by an older version has none.
         """
         known: dict[str, tuple[float, ...]] = {}
+        for ratios in self.ratios_by_step(split).values():
+            known |= ratios
+        return known
+
+    def ratios_by_step(self, split: str = "held-out") -> dict[int, dict[str, tuple[float, ...]]]:
+        """The log-ratios, as in `logratios`, of each step at which a split's were taken: all held-out rows, or a batch."""
+        known: dict[int, dict[str, tuple[float, ...]]] = {}
         path = self.folder / Records.LOGRATIOS
         for number, record in enumerate(read_lines(path, LogratiosRecord), 1):
             if len(record["ids"]) != len(record["ratios"]) or not all(1 <= len(ratios) <= 2 for ratios in record["ratios"]):
                 raise RpoError(f"{path}, line {number}, must give each id its one or two ratios; remove that line")
             if record["split"] == split:
-                known |= {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
+                taken = {name: tuple(ratios) for name, ratios in zip(record["ids"], record["ratios"], strict=True)}
+                known[record["step"]] = known.get(record["step"], {}) | taken
         return known
 
     @property

@@ -22,6 +22,7 @@ from typing_extensions import TypedDict
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
+from rpo.fields import Weighting
 from rpo.glossary import quantity
 from rpo.jobs import Status
 from rpo.resources.span import NO_TIME, TimeSpan
@@ -200,8 +201,10 @@ def _cell(spec: RunSpec, runs: Sequence[Run], varied: Sequence[str]) -> SweepCel
 def _seen(base: RunSpec, cell: Mapping[str, Any]) -> RunSpec:
     """A cell's spec, in which what its objective does not look at is not varied."""
     found = base.with_objective(cell["objective"])
-    found = replace(found, **{name: value for name, value in cell.items() if looks_at(found.objective, name)})
-    return found if found.objective.contrasts else replace(found, tau=base.tau, control=base.control)
+    found = replace(found, **{name: value for name, value in cell.items() if looks_at(found.objective, found.weighting, name)})
+    if found.objective.contrasts:
+        return found if found.weighting is Weighting.CONTRAST else replace(found, tau=base.tau)
+    return replace(found, tau=base.tau, control=base.control)
 
 
 def _json(value: Any) -> Any:

@@ -53,9 +53,15 @@ def rewards(chosen: Tensor, rejected: Tensor, beta: float, paired: bool) -> dict
 
 
 def spread(weights: Tensor, paired: bool) -> dict[str, float]:
-    """Figures of the weights (M, N): effective contrasts a row, the own pair's share, the largest column sum."""
+    """Figures of the weights (M, N): effective contrasts a row, and without the own pair, whose share is one; largest column sum.
+
+    `others` is NaN where no other has any weight.
+    """
+    rest = weights.double()
+    rest = rest - rest.diagonal().diag() if paired else rest
     return {
         "rivals": effective_contrasts(weights).mean().item(),
+        "others": effective_contrasts(rest / rest.sum(1, keepdim=True)).mean().item(),
         "diagonal": weights.diagonal().mean().item() if paired else float("nan"),
         "column": weights.sum(0).max().item(),
     }

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from rpo.contrast import contrast_weights, uniform_weights
+from rpo.contrast import contrast_weights, cosine_matrix, dial_weights, uniform_weights
 from rpo.objectives import Seen, TokenSum
+from rpo.preferences import Kind
 from rpo.spec import Control, RunSpec, Weighting
 from rpo.tokens.types import Row
 
@@ -43,10 +44,31 @@ def as_seen(spec: RunSpec, values: Tensor, rows: Sequence[Row]) -> Tensor:
 def weights_of(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor, draw: torch.Generator) -> Tensor:
     """The batch's weights (M, N) from its prompts' embeddings, or from what the spec's control puts in their place."""
     rows, columns = len(chosen_vectors), len(rejected_vectors)
-    if spec.weighting is not Weighting.CONTRAST:
+    if spec.weighting in (Weighting.UNIFORM, Weighting.DIAGONAL):
         return uniform_weights(rows, columns).to(chosen_vectors)
-    weights = contrast_weights(chosen_vectors, rejected_vectors, spec.tau)
-    if spec.control is not Control.SHUFFLED:
+    weights = _weighed(spec, chosen_vectors, rejected_vectors)
+    if spec.control not in (Control.SHUFFLED, Control.OTHERS):
         return weights
-    places = [torch.randperm(columns, generator=draw).to(weights.device) for _ in range(rows)]
-    return torch.stack([row[place] for row, place in zip(weights, places, strict=True)])
+    fixed = spec.control is Control.OTHERS and spec.objective.kind is Kind.PAIRED
+    places = [_order(columns, row if fixed else None, draw) for row in range(rows)]
+    return torch.stack([row[place.to(weights.device)] for row, place in zip(weights, places, strict=True)])
+
+
+def _weighed(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor) -> Tensor:
+    """The weights that prompts' likeness gives, by temperature or by dials. Fewer held-out rows than k + 1 count all alike."""
+    if spec.weighting is Weighting.CONTRAST:
+        return contrast_weights(chosen_vectors, rejected_vectors, spec.tau)
+    cosines, paired = cosine_matrix(chosen_vectors, rejected_vectors), spec.objective.kind is Kind.PAIRED
+    few = spec.likeness >= cosines.shape[1] - paired
+    own, likeness = spec.own_share if paired else None, None if few or not spec.likeness else spec.likeness
+    return dial_weights(cosines, own, likeness).weights.to(cosines)
+
+
+def _order(columns: int, fixed: int | None, draw: torch.Generator) -> Tensor:
+    """A random order of a row's columns, in which the fixed one stays in its place."""
+    if fixed is None:
+        return torch.randperm(columns, generator=draw)
+    others = torch.cat([torch.arange(fixed), torch.arange(fixed + 1, columns)])
+    order = torch.arange(columns)
+    order[others] = others[torch.randperm(columns - 1, generator=draw)]
+    return order

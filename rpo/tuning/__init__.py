@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from rpo.tuning.choice import BATCH_SIZES, TOY, WINDOW, Tuning, from_address, margins_of, refused
 from rpo.tuning.drafts import Draft, draft_on
+from rpo.tuning.point import POINT_WORDS, Point, point_of
+from rpo.tuning.reading import LIMITS, SENTENCE, in_figures, sentence
 from rpo.tuning.sample import MOST_A_SIDE, Sample, contrast_of, cosines, first_batch, picked, ratios_of, smaller_side
 
 if TYPE_CHECKING:
@@ -22,31 +24,41 @@ if TYPE_CHECKING:
         relatedness,
         same_tau,
     )
+    from rpo.tuning.plane import Nearest, band_of, nearest_tau, path_of, random_path, same_point, shares_at
 
-WITH_TORCH = (
-    "Advice",
-    "Relatedness",
-    "BatchCosines",
-    "advise",
-    "encoder_agreement",
-    "curves",
-    "relatedness",
-    "batch_cosines",
-    "same_tau",
-)
+WITH_TORCH = {
+    "rpo.tuning.advice": (
+        "Advice",
+        "Relatedness",
+        "BatchCosines",
+        "advise",
+        "encoder_agreement",
+        "curves",
+        "relatedness",
+        "batch_cosines",
+        "same_tau",
+    ),
+    "rpo.tuning.plane": ("Nearest", "band_of", "nearest_tau", "path_of", "random_path", "same_point", "shares_at"),
+}
 
 __all__ = [
     "BATCH_SIZES",
+    "LIMITS",
     "MOST_A_SIDE",
+    "POINT_WORDS",
+    "SENTENCE",
     "TOY",
     "WINDOW",
     "Advice",
     "BatchCosines",
     "Draft",
+    "Nearest",
+    "Point",
     "Relatedness",
     "Sample",
     "Tuning",
     "advise",
+    "band_of",
     "batch_cosines",
     "contrast_of",
     "cosines",
@@ -55,18 +67,27 @@ __all__ = [
     "encoder_agreement",
     "first_batch",
     "from_address",
+    "in_figures",
     "margins_of",
+    "nearest_tau",
+    "path_of",
     "picked",
+    "point_of",
+    "random_path",
     "ratios_of",
     "refused",
     "relatedness",
+    "same_point",
     "same_tau",
+    "sentence",
+    "shares_at",
     "smaller_side",
 ]
 
 
 def __getattr__(name: str) -> Any:
     """What needs torch, from where it lives."""
-    if name not in WITH_TORCH:
+    home = next((module for module, names in WITH_TORCH.items() if name in names), None)
+    if home is None:
         raise AttributeError(f"module 'rpo.tuning' has no name {name!r}")
-    return getattr(import_module("rpo.tuning.advice"), name)
+    return getattr(import_module(home), name)

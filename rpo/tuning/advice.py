@@ -12,12 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rpo.contrast import TauCurves, effective_contrasts, tau_curves, tau_for, weights_of_cosines
+from rpo.contrast import TauCurves, effective_contrasts, tau_curves, tau_for
 from rpo.embeddings import overlap, random_cosines
 from rpo.glossary import quantity
 from rpo.preferences import Kind, PreferenceSet
 from rpo.settings import range_of
 from rpo.spec import Batching
+from rpo.tuning.point import Point
 from rpo.tuning.sample import compositions, smaller_side
 
 BATCHES = 16  # seeded batches over which curves and advice have their spread
@@ -50,7 +51,7 @@ class Advice:
 
 @dataclass(frozen=True)
 class Relatedness:
-    """What batches hold of related prompts (cosine above the floor), and where the weight falls at one tau; B batches' means."""
+    """What batches hold of related prompts (cosine above the floor), and where a point puts the weight; B batches' means."""
 
     related: float
     related_low: float
@@ -58,6 +59,7 @@ class Relatedness:
     under_floor: float
     own: float
     rivals: float
+    others: float
     batches: int
 
 
@@ -91,16 +93,16 @@ def floor_of(vectors: np.ndarray, seed: int = 0) -> float:
     return float(np.quantile(random_cosines(vectors, seed), UPPER))
 
 
-def relatedness(seen: BatchCosines, tau: float) -> Relatedness:
-    """Related prompts a row, and the share of the weight on answers of unrelated prompts."""
-    values = torch.as_tensor(seen.cosines)
-    weights, others = weights_of_cosines(values, tau), _others(values, seen.paired)
+def relatedness(seen: BatchCosines, point: Point | float) -> Relatedness:
+    """Related prompts a row, and the share of the weight on answers of unrelated prompts; a number is a temperature."""
+    values, at = torch.as_tensor(seen.cosines), Point.of(point)
+    weights, others = at.weights(values, seen.paired), _others(values, seen.paired)
     related = ((values > seen.floor) & others).sum(2).float().mean(1)
     under = (weights * ((values <= seen.floor) & others)).sum(2).mean()
     own = (weights * ~others).sum(2).mean()
     low, high = torch.quantile(related, related.new_tensor([0.05, 0.95])).tolist()
-    rivals = effective_contrasts(weights).mean()
-    return Relatedness(related.mean().item(), low, high, under.item(), own.item(), rivals.item(), len(values))
+    rivals, rest = effective_contrasts(weights).mean(), at.shares(values, seen.paired)
+    return Relatedness(related.mean().item(), low, high, under.item(), own.item(), rivals.item(), rest.others, len(values))
 
 
 def advise(seen: BatchCosines, wanted: float) -> Advice:

@@ -1,7 +1,7 @@
 """One batch to look at before any run: which data, seen by which encoder, of what size, with whose margins.
 
 It knows its own address, so that a colleague opens the same batch, and the draft of the run that would meet it. Not a run's spec:
-tau is not in it, it moves while the batch stays.
+the point of the plane (τ, or own share and likeness) is not in it, it moves while the batch stays.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from rpo.preferences import View, load
 from rpo.runs.run import Records, all_runs
 from rpo.settings import from_text, misread
 from rpo.spec import DEFAULTS, Batching, Objective
+from rpo.tuning.point import Point, misread_point
 from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 
 BATCH_SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 WINDOW = (0.01, 10.0)  # of the whole range of tau (`rpo.settings.range_of`) the part that a slider shows
-ADDRESS_WORDS = {"tau": "tau", "M": "contrast_size", "seed": "seed", "beta": "beta", "batches": "batching", "reads": "view"}
-"""The words of an address, and the fields of a spec for which they stand."""
+ADDRESS_WORDS = {"M": "contrast_size", "seed": "seed", "beta": "beta", "batches": "batching", "reads": "view"}
+"""The words of an address, and the fields of a spec for which they stand; those of the point are `tuning.point.POINT_WORDS`."""
 TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
 UNTRAINED_MARGINS = "an untrained policy"
 
@@ -47,9 +48,9 @@ class Tuning:
         """Whether the batch is the toy's."""
         return self.source == TOY
 
-    def address(self, tau: float) -> dict[str, str]:
-        """The words of an address that `asked` reads, with data and encoder beside them."""
-        said = {"tau": f"{tau:g}", "M": str(self.size), "seed": str(self.seed), "beta": f"{self.beta:g}"}
+    def address(self, point: Point) -> dict[str, str]:
+        """The words of an address that `from_address` and `point_of` read, with data and encoder beside them."""
+        said = {**point.address, "M": str(self.size), "seed": str(self.seed), "beta": f"{self.beta:g}"}
         rows = {"rows": ",".join(map(str, self.rows))} if self.rows else {}
         return {**said, "batches": self.batching, "reads": self.view, "encoder": self.encoder, "data": self.source, **rows}
 
@@ -71,7 +72,7 @@ class Tuning:
         vectors = embed(data.prompts, self.encoder, self.view) if self.batching is Batching.NEIGHBOURHOOD else None
         return first_batch(data, self.size, self.seed, self.batching, vectors, ratios)
 
-    def draft(self, tau: float, size: int, paired: bool) -> dict[str, Any]:
+    def draft(self, point: Point, size: int, paired: bool) -> dict[str, Any]:
         """Fields of a `RunSpec` that would train on such batches of `size`."""
         return {
             "data": self.source,
@@ -79,7 +80,7 @@ class Tuning:
             "view": str(self.view),
             "objective": str(Objective.RPO_PAIRED if paired else Objective.RPO_UNPAIRED),
             "batching": str(self.batching),
-            "tau": tau,
+            **point.within(size - paired).settings(paired),
             "beta": self.beta,
             "contrast_size": size,
             "seed": self.seed,
@@ -88,13 +89,15 @@ class Tuning:
 
 def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.ndarray]:
     """The toy's liked and disliked answers as a batch, with the log-ratios RPO leaves after 60 steps, or none; cosines (M, N)."""
-    from rpo.teaching.toy import BAD, GOOD, PROMPT_NAMES, Method, train_toy
+    from rpo.teaching.toy import BAD, GOOD, PROMPT_NAMES, TOY_ANSWERS, Method, train_toy
 
     ratios = train_toy(toy, Method.RPO, tau).ratios[-1 if trained else 0]
     named = [f"prompt {name}, at {angle:g}°" for name, angle in zip(PROMPT_NAMES, toy.drawn[0], strict=True)]
     liked, disliked = list(toy.liked), list(toy.disliked)
     chosen, rejected = (tuple(named[prompt] for prompt in side) for side in (liked, disliked))
-    sample = Sample(chosen, rejected, toy.paired, tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist()))
+    answers = (tuple(f"the {TOY_ANSWERS[one]} answer" for _ in side) for one, side in ((GOOD, liked), (BAD, disliked)))
+    known = tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist())
+    sample = Sample(chosen, rejected, toy.paired, *known, *answers)
     return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()
 
 
@@ -113,7 +116,8 @@ def refused(words: Mapping[str, str]) -> tuple[str, ...]:
     found = {word: misread(name, words.get(word)) for word, name in ADDRESS_WORDS.items()}
     if not found["M"] and words.get("M") and from_address(words)["size"] != int(words["M"]):
         found["M"] = f"M must be one of {', '.join(map(str, BATCH_SIZES))} here, got {words['M']}"
-    return tuple(f"{fault}; the address is read without it" for fault in found.values() if fault)
+    faults = (*misread_point(words), *found.values())
+    return tuple(f"{fault}; the address is read without it" for fault in faults if fault)
 
 
 def margins_of(source: str) -> list[str]:

@@ -18,6 +18,7 @@ from rpo.preferences import Kind, PreferenceSet, View
 from rpo.runs.run import Run
 from rpo.spec import Batching
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
+from rpo.tuning.point import Point
 
 if TYPE_CHECKING:
     from rpo.contrast import ContrastMatrix
@@ -30,13 +31,18 @@ LogRatios = Mapping[str, tuple[float, ...]]
 
 @dataclass(frozen=True)
 class Sample:
-    """Prompts of the chosen answers (M) and of the rejected ones (N), and their log-ratios in nats (0 before training)."""
+    """Prompts of the chosen answers (M) and of the rejected ones (N), their log-ratios in nats (0 before training), the answers.
+
+    The answers may be missing, where a batch is made by hand.
+    """
 
     chosen: tuple[str, ...]
     rejected: tuple[str, ...]
     paired: bool
     chosen_ratios: tuple[float, ...]
     rejected_ratios: tuple[float, ...]
+    chosen_answers: tuple[str, ...] = ()
+    rejected_answers: tuple[str, ...] = ()
 
 
 def first_batch(
@@ -85,15 +91,16 @@ def cosines(sample: Sample, data: PreferenceSet, encoder: str, view: View) -> np
     return chosen @ (chosen if sample.paired else embed_some(sample.rejected, data.prompts, encoder, view)).T
 
 
-def contrast_of(sample: Sample, cosines: np.ndarray, tau: float, beta: float) -> "ContrastMatrix":
-    """The matrix of a batch whose prompts have these cosines, (M, N)."""
+def contrast_of(sample: Sample, cosines: np.ndarray, point: Point | float, beta: float) -> "ContrastMatrix":
+    """The matrix of a batch whose prompts have these cosines, (M, N), at a point of the plane; a number is a temperature."""
     import torch
 
-    from rpo.contrast import ContrastMatrix, weights_of_cosines
+    from rpo.contrast import ContrastMatrix
 
     chosen, rejected = (torch.tensor(side, dtype=torch.float32) for side in (sample.chosen_ratios, sample.rejected_ratios))
-    weights = weights_of_cosines(torch.as_tensor(cosines, dtype=torch.float32), tau)
-    return ContrastMatrix.of(weights, chosen, rejected, tau, beta)
+    at = Point.of(point)
+    weights = at.weights(torch.as_tensor(cosines), sample.paired).to(torch.float32)
+    return ContrastMatrix.of(weights, chosen, rejected, at.tau if at.by_tau else None, beta)
 
 
 def compositions(
@@ -169,6 +176,7 @@ def _batches(data: PreferenceSet, rows: np.ndarray, size: int, seed: int, vector
 def _sample(data: PreferenceSet, rows: np.ndarray, batch: Batch, ratios: LogRatios | None) -> Sample:
     chosen, rejected = ([int(rows[place]) for place in side] for side in (batch.chosen, batch.rejected))
     prompts, ids = data.rows["prompt"], data.rows["id"]
+    good, bad = ("chosen", "rejected") if data.kind is Kind.PAIRED else ("answer", "answer")
     known = ratios or {}
     return Sample(
         tuple(prompts[row] for row in chosen),
@@ -176,6 +184,8 @@ def _sample(data: PreferenceSet, rows: np.ndarray, batch: Batch, ratios: LogRati
         data.kind is Kind.PAIRED,
         tuple(known.get(ids[row], (0.0,))[0] for row in chosen),
         tuple(known.get(ids[row], (0.0,))[-1] for row in rejected),
+        tuple(data.rows[row][good] for row in chosen),
+        tuple(data.rows[row][bad] for row in rejected),
     )
 
 

@@ -1,10 +1,10 @@
-"""The tau instrument under a dragging hand, in a real chromium: time of a redraw, time between frames, release to panels.
+"""Tune's plane under a dragging hand, in a real chromium: time of a redraw, time between frames, release to panels.
 
     python tests/bench/bench_tau.py
 
-Makes a set of prompts from seeded words in a home of its own, serves the app, drags the slider, and prints a table. A redraw is
-the instrument's own JavaScript (weights, figures, canvas); the time between frames includes what the browser does besides. Not
-a test: it never fails on time.
+Makes a set of prompts from seeded words in a home of its own, serves the app, drags the point along the curve of tau and then
+across the plane (own share and likeness), and prints a table. A redraw is the instrument's own JavaScript (weights, figures,
+canvas); the time between frames includes what the browser does besides. Not a test: it never fails on time.
 """
 
 import argparse
@@ -91,16 +91,19 @@ def serve(home: Path, port: int) -> subprocess.Popen:
             return server
 
 
-def drag(page: Page, moves: int) -> tuple[np.ndarray, np.ndarray]:
-    """Drag the slider to and fro; milliseconds of each redraw, and between frames."""
-    place = page.locator(".tau .slider").bounding_box()
+def drag(page: Page, moves: int, along: str) -> tuple[np.ndarray, np.ndarray]:
+    """Drag the point to and fro in a mode ("contrast" or "dials"); milliseconds of each redraw, and between frames."""
+    place = page.locator(".tau .plane").bounding_box()
     page.evaluate(WATCH)
-    y = place["y"] + place["height"] / 2
-    page.mouse.move(place["x"] + place["width"] / 2, y)
-    page.mouse.down()
     for step in range(moves):
-        page.mouse.move(place["x"] + place["width"] * (0.5 + 0.4 * np.sin(step / 9)), y)
+        swing = np.sin(step / 9)
+        # the curve hugs the upper and right edges of its field, 40 px from the left and 64 from the right, 20 from the top
+        x, y = (190 + 130 * swing, 21) if along == "contrast" else (150 + 90 * swing, 150 + 70 * np.cos(step / 7))
+        page.mouse.move(place["x"] + x, place["y"] + y)
+        if step == 0:
+            page.mouse.down()
         page.wait_for_timeout(12)
+    assert page.locator(".tau").get_attribute("data-mode") == along
     page.mouse.up()
     return np.array(page.evaluate("window.redraws")), np.array(page.evaluate("window.frames_"))
 
@@ -124,10 +127,13 @@ def measure(page: Page, url: str, size: int) -> list[str]:
     page.goto(f"{url}/tune?data=words.jsonl&M={size}&tau=0.5")
     page.locator(f".tau[data-rows='{size}']").wait_for(timeout=300_000)
     page.get_by_text("Means over").wait_for(timeout=300_000)
-    redraws, frames = drag(page, 150)
+    said: list[str] = []
+    for along in ("contrast", "dials"):
+        for values in drag(page, 150, along):
+            said += [f"{np.median(values):.1f}", f"{np.quantile(values, 0.95):.1f}"]
+        page.wait_for_timeout(3000)
     waits = release(page, 20)
-    said = [np.median(redraws), np.quantile(redraws, 0.95), np.median(frames), np.quantile(frames, 0.95)]
-    return [f"{size}", *(f"{value:.1f}" for value in said), f"{np.median(waits):.0f}", f"{np.quantile(waits, 0.95):.0f}"]
+    return [f"{size}", *said, f"{np.median(waits):.0f}", f"{np.quantile(waits, 0.95):.0f}"]
 
 
 def main() -> None:
@@ -146,7 +152,7 @@ def main() -> None:
         browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"), args=["--no-sandbox"])
         try:
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
-            print("M | redraw ms: median | 95 % | between frames: median | 95 % | release to panels: median | 95 %")
+            print("medians and 95 % in ms: M | τ redraw | between frames | dials redraw | between frames | release to panels")
             for size in asked.sizes:
                 print(" | ".join(measure(page, f"http://localhost:{asked.port}", size)))
         finally:

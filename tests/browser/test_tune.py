@@ -1,8 +1,8 @@
-"""The tau instrument in a real chromium: dragged, typed, pinned, shared by its address, in both themes."""
+"""Tune's plane and matrix in a real chromium: dragged, typed, pinned, shared by their address, in both themes."""
 
+import json
 import re
 
-import numpy as np
 import pytest
 import torch
 from playwright.sync_api import Page, expect
@@ -19,7 +19,7 @@ LONG = 120_000
 def ready(page: Page, address: str) -> None:
     page.goto(address)
     expect(page.locator(".tau[data-frame]")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("effective contrasts of")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(re.compile("effective (others|contrasts) of"))).to_be_visible(timeout=LONG)
 
 
 def figure(page: Page, name: str) -> str:
@@ -45,33 +45,82 @@ def contrast_of_colours(page: Page, scheme: str) -> float:
     return (max(ink, paper) + 0.05) / (min(ink, paper) + 0.05)
 
 
-def test_dragging_sends_nothing_and_letting_go_does(page):
+def point_of(page: Page) -> dict:
+    return json.loads(page.locator(".tau").get_attribute("data-point"))
+
+
+def drag(page: Page, *places: tuple[float, float], let_go: bool = True) -> None:
+    """Press at the first place of the plane (own px from its top left corner), move to each, let go."""
+    page.locator(".tau .plane").scroll_into_view_if_needed()
+    corner = page.locator(".tau .plane").bounding_box()
+    for number, (x, y) in enumerate(places):
+        page.mouse.move(corner["x"] + x, corner["y"] + y, steps=6 if number else 1)
+        if not number:
+            page.mouse.down()
+    if let_go:
+        page.mouse.up()
+
+
+def test_along_the_curve_a_drag_is_tau_and_off_it_two_dials_and_the_server_hears_of_the_release(page):
     page.emulate_media(color_scheme="light")
     ready(page, "/tune?tau=0.5&M=8")
     assert contrast_of_colours(page, "light") > 7
-    slider, before = page.locator(".tau .slider"), figure(page, "Effective contrasts")
-    said = page.get_by_text("At τ = 0.5, M = 8")
-    place = slider.bounding_box()
-    y = place["y"] + place["height"] / 2
-    page.mouse.move(place["x"] + place["width"] * 0.566, y)
-    page.mouse.down()
-    for part in np.linspace(0.566, 0.3, 12):
-        page.mouse.move(place["x"] + place["width"] * part, y)
+    before, said = figure(page, "Own share"), page.get_by_text("At τ = 0.5, M = 8")
+    drag(page, (200, 21), (270, 22), let_go=False)  # the curve begins along the upper edge
     expect(page.locator(".tau dl div").first.locator("dd")).not_to_have_text(before)
-    assert tau_of(page) < 0.12
-    expect(said).to_be_visible()  # the server has not been told
+    assert point_of(page)["weighting"] == "contrast"
+    assert 0.01 < tau_of(page) < 0.2
+    expect(page.locator(".tau .mode")).to_contain_text("One softmax, as in the paper: τ")
+    expect(said).to_be_visible()  # the server knows nothing of it yet
     page.mouse.up()
     expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
     expect(page).to_have_url(re.compile(f"tau={tau_of(page):g}"))
-    left = page.locator(".tau").get_attribute("data-tau")
-    slider.press("ArrowRight")
-    expect(page.locator(".tau")).not_to_have_attribute("data-tau", left)  # drawn with the next frame
-    expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
-    assert slider.get_attribute("aria-valuetext") == f"tau {tau_of(page):g}"
-    assert "arrow keys move the pinned cell" in page.locator(".tau .matrix").get_attribute("aria-label")
+    drag(page, (270, 22), (89, 141))  # 2 of 7 others, half for the own pair
+    expect(page.locator(".tau .mode")).to_contain_text("Two dials: own share 0.5, likeness 2 of 7")
+    expect(page.get_by_text("At own share 0.5, likeness 2 of 7, M = 8")).to_be_visible(timeout=LONG)
+    expect(page).to_have_url(re.compile("alpha=0.5&k=2"))
+    expect(page.locator(".tau .meaning")).to_contain_text(
+        "50 % to the own answer, the rest spread over 2.0 of 7 others: selective"
+    )
     page.get_by_role("button", name="Reset", exact=True).click()
     expect(said).to_be_visible(timeout=LONG)
-    assert figure(page, "Effective contrasts") == before
+    assert figure(page, "Own share") == before
+
+
+def test_keys_and_numbers_move_the_point(page):
+    ready(page, "/tune?alpha=0.5&k=3&M=8")
+    plane = page.locator(".tau .plane")
+    steps = [("ArrowUp", 0.51, 3), ("Shift+ArrowDown", 0.41, 3), ("ArrowRight", 0.41, 3.1), ("Home", 0.41, 1), ("End", 0.41, 0)]
+    for key, own, likeness in (*steps, ("PageUp", 0.51, 0)):
+        plane.press(key)
+        expect(page.locator(".tau")).to_have_attribute("data-own", f"{own:g}")
+        expect(page.locator(".tau")).to_have_attribute("data-likeness", f"{likeness:g}")
+    assert "likeness 7 of 7. 51 % to the own answer" in plane.get_attribute("aria-valuetext")
+    page.get_by_label("k, typed").fill("2.5")
+    page.get_by_label("k, typed").press("Enter")
+    expect(page.get_by_text("At own share 0.51, likeness 2.5 of 7, M = 8")).to_be_visible(timeout=LONG)
+    page.get_by_label("α, typed").fill("1.5")
+    page.get_by_label("α, typed").press("Enter")
+    expect(page.locator(".tau .refused")).to_have_text("α must be a number from 0 to 1, got 1.5; it stays at 0.51.")
+    type_tau(page, 0.25)
+    assert point_of(page)["weighting"] == "contrast"
+    other = page.context.new_page()
+    ready(other, "/tune?alpha=0.51&k=2.5&M=8")
+    assert (point_of(other)["own_share"], point_of(other)["likeness"]) == (0.51, 2.5)
+
+
+def test_plane_and_matrix_stand_on_the_first_screen(page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    ready(page, "/tune?tau=0.5&M=8")
+    expect(page.get_by_text("Means over the random batches")).to_be_attached(timeout=LONG)  # all is drawn
+    page.get_by_role("button", name="Put the hints away").click()
+    expect(page.get_by_role("button", name="Put the hints away")).to_have_count(0)
+    ready(page, "/tune?tau=0.5&M=8")
+    for part in (".plane", ".matrix", ".bars", ".controls"):
+        box = page.locator(f".tau {part}").bounding_box()
+        assert 0 <= box["x"] < box["x"] + box["width"] <= 1280, (part, box)
+        assert box["y"] + box["height"] <= 720, (part, box)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 1280
 
 
 def test_the_browser_and_python_see_the_same_margins(page):
@@ -82,16 +131,20 @@ def test_the_browser_and_python_see_the_same_margins(page):
     page.emulate_media(color_scheme="dark")
     ready(page, "/tune?tau=0.3&beta=1")
     assert contrast_of_colours(page, "dark") > 7
+    page.get_by_role("button", name="Batch, encoder").click()
     page.get_by_role("combobox", name="Data", exact=True).click()
     page.get_by_role("option", name="toy").click()
     expect(page.get_by_text("the toy:")).to_be_visible(timeout=LONG)
     page.get_by_role("combobox", name="The loss sees").click()
     page.get_by_role("option", name="after 60 steps").click()
+    page.get_by_role("button", name="Batch, encoder").click()
+    expect(page.get_by_role("combobox", name="Data", exact=True)).to_have_count(0)
     matrix = page.locator(".tau .matrix")
     expect(page.locator(".tau dl div").filter(has_text="Saturation")).to_be_visible(timeout=LONG)
     matrix.press("ArrowRight")
     matrix.press("ArrowDown")
-    expect(page.locator(".tau .told p").first).to_have_text(sample.chosen[1])
+    expect(page.locator(".tau .told p").first).to_have_text(sample.chosen_answers[1])
+    expect(page.locator(".tau .told small").first).to_have_text(f"to: {sample.chosen[1]}")
     ratios = (torch.tensor(side) for side in (sample.chosen_ratios, sample.rejected_ratios))
     plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines).float(), 0.3), *ratios, 0.3, 1.0)
     told = dict(zip(*(page.locator(f".tau .told td:nth-child({column})").all_inner_texts() for column in (1, 2)), strict=True))
@@ -100,7 +153,8 @@ def test_the_browser_and_python_see_the_same_margins(page):
     assert float(told["loss"]) == pytest.approx(plain.losses[1, 0].item(), abs=1e-4)
     page.locator(".tau .shows").select_option("margin")
     matrix.press("Escape")
-    expect(page.get_by_text("Point at a cell to read both prompts")).to_be_visible()
+    page.mouse.move(0, 0)
+    expect(page.get_by_text("Point at a cell to read both answers")).to_be_visible()
 
 
 def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weights):
@@ -112,26 +166,27 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
     place = page.locator(".tau .matrix").bounding_box()
     page.mouse.click(place["x"] + place["width"] * 0.94, place["y"] + place["height"] * 0.06)
     told = page.locator(".tau .told p")
-    expect(told.nth(0)).to_have_text(sample.chosen[0])
-    expect(told.nth(1)).to_have_text(sample.rejected[7])
+    expect(told.nth(0)).to_have_text(" ".join(sample.chosen_answers[0].split()))
+    expect(told.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
+    expect(page.locator(".tau .told small").nth(1)).to_have_text(f"to: {sample.rejected[7]}")
     page.locator(".tau .order").select_option("alike")
     page.locator(".tau .mass").select_option("0.9")
     expect(page.locator(".tau dl")).to_contain_text("90 % of a row in")
     page.mouse.move(0, 0)
-    expect(told.nth(1)).to_have_text(sample.rejected[7])  # the pin stays with its cell
-    cosines, nothing = tuning.cosines(sample, preferences.load("embedded"), weights.ENCODER, View.LAST_TURN), torch.zeros(8)
+    expect(told.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))  # the pin stays with its cell
+    cosines = tuning.cosines(sample, preferences.load("embedded"), weights.ENCODER, View.LAST_TURN)
     for tau in (0.03, 4.0, 0.35):
         type_tau(page, tau)
-        plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines), tau), nothing, nothing, tau, 0.1)
-        assert float(figure(page, "Effective contrasts").split()[0]) == pytest.approx(plain.rivals.mean().item(), abs=0.006)
-        assert int(figure(page, "Diagonal share").split()[0]) == round(100 * plain.diagonal_share)
-        assert float(figure(page, "Gradient against DPO").split()[1]) == pytest.approx(plain.gradient_scale, rel=5e-3)
+        plain = tuning.shares_at(tuning.Point(tau=tau), cosines, True)
+        assert float(figure(page, "Effective others").split()[0]) == pytest.approx(plain.others, abs=0.006)
+        assert float(figure(page, "Own share").split()[0]) == pytest.approx(100 * plain.own, abs=0.51)
+        assert float(figure(page, "mean cosine").split()[0]) == pytest.approx(plain.cosine, abs=6e-4)
     expect(page).to_have_url(re.compile("tau=0.35"))
-    expect(told.nth(1)).to_have_text(sample.rejected[7])
+    expect(told.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
     other = page.context.new_page()
     ready(other, page.url)
     assert tau_of(other) == 0.35
-    assert figure(other, "Effective contrasts") == figure(page, "Effective contrasts")
+    assert figure(other, "Effective others") == figure(page, "Effective others")
 
 
 def test_what_lies_beside_the_slider_can_be_typed_and_what_lies_outside_of_the_range_is_refused_in_words(page):

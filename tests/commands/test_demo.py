@@ -16,4 +16,6 @@ def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(real_weight
     assert (figures["accuracy_before"], figures["margin_before"]) == (0.5, 0.0)
     assert figures["accuracy_after"] > 0.5
     assert 1 < figures["effective_contrasts"] < figures["contrast_size"]
+    assert 1 < figures["effective_others"] < figures["random_effective_others"] < figures["contrast_size"] - 1
+    assert figures["own_share"] < figures["random_own_share"]
     assert "held-out reward accuracy" in done.stderr

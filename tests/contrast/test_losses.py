@@ -219,7 +219,7 @@ ONE = torch.ones(2)
         (lambda: simpo_loss(ONE, ONE[:1], 2.0, 1.0), "as many chosen as rejected"),
         (lambda: simpo_loss(ONE, ONE, 2.0, -1.0), "gamma must be finite and at least 0, got -1.0"),
         (lambda: simpo_loss(ONE, ONE, -2.0, 1.0), "beta must be positive and finite, got -2.0; try 2"),
-        (lambda: bco_loss(ONE, ONE[:0], 0.1), "both sides, got M = 2 liked and N = 0"),
+        (lambda: bco_loss(ONE, ONE[:0], 0.1), "got M = 2 and N = 0"),
         (lambda: bco_loss(ONE, ONE, math.nan), "beta must be positive"),
     ],
 )

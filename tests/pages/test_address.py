@@ -10,7 +10,7 @@ from tests.runs.test_edited import made
 from tests.voting.conftest import comparisons
 
 __all__ = ["come", "seated"]
-NAMES = ("data", "encoder", "prompt", "tau", "M", "seed", "beta", "batches", "reads", "rows")
+NAMES = ("data", "encoder", "prompt", "tau", "alpha", "k", "M", "seed", "beta", "batches", "reads", "rows")
 NAMES += ("run", "sweep", "panel", "rater", "show", "seat", "invite")
 VALUES = (
     *("", " ", "nan", "inf", "-1", "1e999", "0x10", "²", "٣", "9" * 5000, "1,2,²," + "9" * 5000, "null", "[]", "..", "CON"),

@@ -75,10 +75,41 @@ def test_what_is_no_encoder_is_refused_with_its_name(visit, monkeypatch, page, e
 @pytest.mark.weights
 def test_tune_shows_the_weights_of_a_batch(visit, mapped):
     at = visit("tune", tau="0.5", M="8")
-    assert "At τ = 0.5, M = 8, all-minilm-l6-v2: **5.78 effective contrasts of 8**" in words(at.caption)
+    assert "At τ = 0.5, M = 8, all-minilm-l6-v2: **own share 0.45, 6.90 effective others of 7**" in words(at.caption)
+    assert "45 % to the own answer, the rest spread over 6.9 of 7 others: nearly uniform" in words(at.caption)
     button(at, "RPO-Unpaired").click().run()
     assert (at.session_state["tau"], at.selectbox(key="tune_data").value) == (0.75, "embedded-log")
-    assert "At τ = 0.75, M = 8" in words(drawn(at).caption)
+    assert re.search("At τ = 0.75, M = 8, all-minilm-l6-v2: .*effective contrasts of 8", words(drawn(at).caption))
+
+
+@pytest.mark.weights
+def test_tune_opens_a_point_by_dials_and_drafts_its_run(visit, mapped):
+    at = visit("tune", alpha="0.5", k="3", M="8")
+    said = words(at.caption)
+    assert "At own share 0.5, likeness 3 of 7, M = 8, all-minilm-l6-v2: **own share 0.50, 3.00 effective others of 7**" in said
+    assert "selective, likeness decides. It means the same for every encoder." in said
+    assert (at.query_params["alpha"], at.query_params["k"], "tau" in at.query_params) == ("0.5", "3", False)
+    at.segmented_control(key="closer").set_value("Two encoders").run()
+    assert "Dials mean the same for both" in words(drawn(at).markdown)
+    button(at, "Use this point").click().run()
+    spec = drawn(at).session_state["draft"]
+    assert (spec["weighting"], spec["own_share"], spec["likeness"], spec["contrast_size"]) == ("dials", 0.5, 3.0, 8)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("asked", "rule"),
+    [({"alpha": "1.5"}, "own_share must be"), ({"k": "0.5"}, "0 for all, or at least 1"), ({"k": "x"}, "likeness must be")],
+)
+def test_a_point_that_no_spec_holds_is_refused_in_words(visit, mapped, asked, rule):
+    at = visit("tune", **asked)
+    assert rule in words(at.warning)
+    assert "At τ = 0.5" in words(at.caption)
+
+
+@pytest.mark.weights
+def test_a_likeness_of_more_than_the_batch_holds_is_that_of_all(visit, mapped):
+    assert "At own share 0.5, likeness 7 of 7, M = 8" in words(visit("tune", alpha="0.5", k="20", M="8").caption)
 
 
 @pytest.mark.weights
@@ -111,9 +142,9 @@ def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, mapped):
     assert len(at.toggle) == 0
     at.session_state["picked"] = list(here.prompts[:5])
     drawn(at.run())
-    assert "effective contrasts of 5" in words(at.caption)
+    assert "effective others of 4" in words(at.caption)
     assert at.query_params["rows"] == "0,1,2,3,4"
-    assert "effective contrasts of 3" in words(visit("tune", rows="7,3,9").caption)
+    assert "effective others of 2" in words(visit("tune", rows="7,3,9").caption)
 
 
 @pytest.mark.weights
@@ -121,7 +152,7 @@ def test_the_dpo_preset_drafts_a_dpo_run(visit, mapped):
     at = visit("tune")
     button(at, "DPO").click().run()
     assert "that is DPO, a contrast of size M = 1" in words(drawn(at).caption)
-    assert "**1.00 effective contrasts of 8**" in words(at.caption)
+    assert "nearly DPO, the others hardly count" in words(at.caption)
     button(at, "Draft a DPO run").click().run()
     drawn(at)
     assert {box.label: str(box.value) for box in at.selectbox}["Objective"] == "dpo"
@@ -131,18 +162,20 @@ def test_the_dpo_preset_drafts_a_dpo_run(visit, mapped):
 def test_tune_looks_closer(visit, mapped):
     at = visit("tune")
     assert "Means over the random batches" in words(at.caption)
-    at.segmented_control(key="closer").set_value("Which τ?").run()
-    assert "gives 4 effective contrasts with all-minilm-l6-v2, M = 8 and random batches" in words(drawn(at).markdown)
+    at.segmented_control(key="closer").set_value("Which point?").run()
+    assert "**No τ leads there** with all-minilm-l6-v2, M = 8 and random batches" in words(drawn(at).markdown)
     button(at, "Set it").click().run()
-    assert 3.5 < float(words(drawn(at).caption).split("**")[1].split()[0]) < 4.5
-    next(field for field in at.number_input if "wanted" in field.label).set_value(20.0).run()
-    assert "choose a larger M" in words(drawn(at).warning)
+    assert "At own share 0.5, likeness 3 of 7, M = 8" in words(drawn(at).caption)
+    next(field for field in at.number_input if field.label.startswith("Effective others")).set_value(6.9).run()
+    assert re.search("τ = 0.4.*leads there with.*own share 0.5", words(drawn(at).markdown))
+    button(at, "Set it").click().run()
+    assert "At τ = 0.4" in words(drawn(at).caption)
     at.segmented_control(key="closer").set_value("Batching").run()
     related = [float(metric.value) for metric in drawn(at).metric if metric.label == "Related prompts a row"]
     assert related[1] > related[0]
     at.segmented_control(key="closer").set_value("Two encoders").run()
     assert "They share **100%** of each row's nearest answers" in words(drawn(at).markdown)  # its prompts are of one turn
-    assert "It cuts 0 of the 8 prompts" in words(at.caption)
+    assert "Prompts it cuts: 0 of 8" in words(at.caption)
 
 
 @pytest.mark.weights
@@ -155,7 +188,7 @@ def test_tune_shows_what_the_loss_sees(visit, mapped):
     append_line(run.folder / "logratios.jsonl", record)
     at = visit("tune")
     at.selectbox(key="margins-embedded").set_value(run.name).run()
-    assert "effective contrasts of 8" in words(drawn(at).caption)
+    assert "effective others of 7" in words(drawn(at).caption)
     at.selectbox(key="size").set_value(512).run()
     assert "rows whose log-ratios the run saved" in words(at.error)
     at.selectbox(key="tune_data").set_value("toy (eight prompts)").run()

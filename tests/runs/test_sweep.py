@@ -16,7 +16,7 @@ from rpo.runs.run import Run
 from rpo.runs.sweep import AXES, sweep_needs
 from rpo.settings import varying
 from rpo.spec import Batching, Control, Objective, RunSpec
-from tests.test_fields import another
+from tests.test_fields import beside, changed
 
 QUICK = {"steps": 2, "held_out": 6, "samples": 0, "evaluations": 1, "prompt_tokens": 16, "answer_tokens": 8, "contrast_size": 2}
 
@@ -126,7 +126,7 @@ def test_runs_that_need_the_same_are_weighed_once(name, monkeypatch):
     """Two values of an axis are weighed apart unless the axis says that they need the same."""
     weighed = []
     monkeypatch.setattr("rpo.runs.sweep.need", lambda spec: weighed.append(spec) or Need(0, ""))
-    pair = [RunSpec(), RunSpec(**{name: another(name)})]
+    pair = [RunSpec(**beside(name)), changed(name)]
     assert len(sweep_needs(pair)) == 2
     assert len(weighed) == (2 if varying()[name].needs else 1)
 

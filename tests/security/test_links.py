@@ -103,7 +103,20 @@ def test_a_model_in_the_hubs_cache_is_at_hand(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "a b/c", "![x](http://leak.test/a.png)", "http://leak.test/y", "a/b/c", weights.ENCODER]
+    "name",
+    [
+        "",
+        " ",
+        "a b/c",
+        "![x](http://leak.test/a.png)",
+        "http://leak.test/y",
+        "a/b/c",
+        weights.ENCODER,
+        ".hidden",
+        "a--b",
+        "a/b.",
+        "x" * 97,
+    ],
 )
 def test_what_no_hub_could_know_is_refused_without_asking(asked, name):
     assert weights.downloaded(name)

@@ -1,5 +1,6 @@
 """One objective whatever the hardware: micro-batches, processes, kills and caches change nothing."""
 
+import math
 import os
 import resource
 import signal
@@ -14,6 +15,7 @@ import torch
 from safetensors.torch import load_file
 
 from rpo import jobs, runs, storage
+from rpo.contrast import shares
 from rpo.contrast.losses import centre
 from rpo.errors import RpoError
 from rpo.jobs import Status
@@ -281,10 +283,35 @@ def test_controls_keep_the_machinery_and_lose_the_meaning():
     assert not torch.allclose(plain, shuffled)
     uniform = weights_of(RunSpec(weighting=Weighting.UNIFORM), vectors, vectors, torch.Generator())
     assert spread(uniform, True)["rivals"] == pytest.approx(6)
+    assert spread(uniform, True)["others"] == pytest.approx(5)
+    assert spread(uniform, False)["others"] == pytest.approx(6)
+    assert math.isnan(spread(torch.eye(6), True)["others"])
     drawn = random_vectors(["a", "b", "a"], 8, 0)
     assert np.array_equal(drawn[0], drawn[2])
     assert np.allclose(np.linalg.norm(drawn, axis=1), 1)
     assert abs(float(drawn[0] @ drawn[1])) < 0.999
+
+
+@pytest.mark.parametrize("weighting", [Weighting.CONTRAST, Weighting.DIALS])
+def test_shuffled_others_leave_the_own_pair_its_weight(weighting):
+    vectors = torch.nn.functional.normalize(torch.randn(6, 4, generator=torch.Generator().manual_seed(0)))
+    spec = RunSpec(weighting=weighting)
+    plain = weights_of(spec, vectors, vectors, torch.Generator())
+    shuffled = weights_of(replace(spec, control=Control.OTHERS), vectors, vectors, torch.Generator().manual_seed(0))
+    assert torch.equal(plain.diagonal(), shuffled.diagonal())
+    assert torch.allclose(plain.sort(1).values, shuffled.sort(1).values)
+    assert not torch.allclose(plain, shuffled)
+
+
+def test_dials_set_own_share_and_likeness():
+    vectors = torch.nn.functional.normalize(torch.randn(6, 4, generator=torch.Generator().manual_seed(0)))
+    spec = RunSpec(weighting=Weighting.DIALS, own_share=0.3, likeness=2)
+    found = shares(weights_of(spec, vectors, vectors, torch.Generator()), vectors @ vectors.T, paired=True)
+    assert (found.own, found.others) == pytest.approx((0.3, 2), rel=1e-4)
+    unpaired = weights_of(spec.with_objective("rpo-unpaired"), vectors[:2], vectors[2:], torch.Generator())
+    assert (-(unpaired * unpaired.log()).sum(1)).exp().tolist() == pytest.approx([2, 2], rel=1e-4)
+    few = weights_of(spec, vectors[:2], vectors[:2], torch.Generator())  # of held-out rows there may be fewer than k + 1
+    assert few == pytest.approx(torch.tensor([[0.3, 0.7], [0.7, 0.3]]))
 
 
 @pytest.mark.parametrize(
@@ -295,6 +322,8 @@ def test_controls_keep_the_machinery_and_lose_the_meaning():
         {"centred": True},
         {"control": Control.SHUFFLED},
         {"control": Control.RANDOM},
+        {"weighting": Weighting.DIALS, "likeness": 1.5},
+        {"weighting": Weighting.DIALS, "likeness": 0, "control": Control.OTHERS},
         {"batching": Batching.NEIGHBOURHOOD},
         {"form": "outside"},
     ],

@@ -67,13 +67,13 @@ def test_unrelated_prompts_are_said():
 
 
 def test_kinship_counts_related_prompts_and_the_weight_of_the_others(groups):
-    seen = relatedness(BatchCosines(groups, 0.5, paired=True), tau=0.05)
+    seen = relatedness(BatchCosines(groups, 0.5, paired=True), 0.05)
     others = ~np.eye(8, dtype=bool)
     assert seen.related == pytest.approx(((groups > 0.5) & others).sum(2).mean())
     assert 0.8 < seen.related < 1.2
-    wide = relatedness(BatchCosines(groups, 0.5, paired=True), tau=5.0)
+    wide = relatedness(BatchCosines(groups, 0.5, paired=True), 5.0)
     assert wide.under_floor > 0.6 > 0.1 > seen.under_floor
-    assert relatedness(BatchCosines(groups, 0.5, paired=False), tau=0.05).own == 0
+    assert relatedness(BatchCosines(groups, 0.5, paired=False), 0.05).own == 0
     assert wide.own == pytest.approx(1 / 8, abs=0.02)
 
 
