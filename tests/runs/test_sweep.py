@@ -66,7 +66,7 @@ def test_real_runs_one_after_the_other_and_a_failed_one_costs_itself(tiny_model)
     until(lambda: not sweep.state.active, 300)
     assert [run.state.status for run in sweep.runs] == [Status.DONE, Status.FAILED]
     assert sweep.state.status is Status.FAILED
-    assert "1 did not" in sweep.state.message
+    assert "1 of 2 did not" in sweep.state.message
     storage.write_json(sweep.runs[1].folder / "spec.json", grid(base, {"objective": [Objective.DPO], "seed": [1]})[0].as_dict())
     sweep.again()
     until(lambda: not sweep.state.active)

@@ -215,9 +215,9 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
     train(undisturbed, quiet)
     assert killed.state.status is Status.DONE, killed.log()
     assert [record["step"] for record in killed.metrics] == list(range(1, 61))
-    assert np.abs(curve(killed) - curve(undisturbed)).max() < 1e-6
+    assert np.abs(curve(killed) - curve(undisturbed)).max() < 1e-5
     for key, values in adapter(undisturbed).items():
-        assert torch.allclose(values, adapter(killed)[key], atol=1e-6), key
+        assert torch.allclose(values, adapter(killed)[key], atol=1e-5), key
     assert not (killed.folder / "checkpoints").exists()
     with pytest.raises(RpoError, match="a run that is done has nothing to resume"):
         runs.resume(killed)
