@@ -200,7 +200,7 @@ def test_two_processes_train_as_one(real_weights):
 def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
     spec = replace(small, steps=60, save_every=7, lr=1e-3)
     killed = runs.start(spec)
-    while len(killed.metrics) < 3:
+    while len(killed.metrics) < 9:  # past a checkpoint, and not at one
         assert killed.state.active, killed.log()
         time.sleep(0.01)
     os.kill(killed.state.pid, signal.SIGKILL)
@@ -208,6 +208,7 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
         time.sleep(0.05)
     assert killed.state.status is Status.LOST
     assert len(killed.metrics) < 60
+    assert any((killed.folder / "checkpoints").iterdir())
     runs.resume(killed)
     ended(killed)
     undisturbed = runs.start(spec)  # in a process too: with other threads the last digits are others
