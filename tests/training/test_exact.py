@@ -201,8 +201,8 @@ def test_two_processes_train_as_one(real_weights):
 @pytest.mark.weights
 def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
     spec = replace(small, steps=60, save_every=7, lr=1e-3)
-    undisturbed, killed = run_of(spec, "undisturbed"), runs.start(spec)
-    while len(killed.metrics) < 3:
+    killed = runs.start(spec)
+    while len(killed.metrics) < 9:  # past a checkpoint, and not at one
         assert killed.state.active, killed.log()
         time.sleep(0.01)
     os.kill(killed.state.pid, signal.SIGKILL)
@@ -210,14 +210,16 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
         time.sleep(0.05)
     assert killed.state.status is Status.LOST
     assert len(killed.metrics) < 60
+    assert any((killed.folder / "checkpoints").iterdir())
     runs.resume(killed)
     ended(killed)
-    train(undisturbed, quiet)
+    undisturbed = runs.start(spec)  # in a process too: with other threads the last digits are others
+    ended(undisturbed)
     assert killed.state.status is Status.DONE, killed.log()
     assert [record["step"] for record in killed.metrics] == list(range(1, 61))
-    assert np.abs(curve(killed) - curve(undisturbed)).max() < 1e-5
+    assert np.abs(curve(killed) - curve(undisturbed)).max() < 1e-6
     for key, values in adapter(undisturbed).items():
-        assert torch.allclose(values, adapter(killed)[key], atol=1e-5), key
+        assert torch.allclose(values, adapter(killed)[key], atol=1e-6), key
     assert not (killed.folder / "checkpoints").exists()
     with pytest.raises(RpoError, match="a run that is done has nothing to resume"):
         runs.resume(killed)
