@@ -40,6 +40,13 @@ class Nearest:
     count: int
     reached: bool
 
+    @property
+    def point(self) -> Point:
+        """What leads to the wanted point: a τ if one does, else the dials."""
+        if self.reached:
+            return Point(tau=float(f"{self.tau:.3g}"))
+        return Point.dials(0.5 if self.own_share is None else self.own_share, self.likeness).within(self.count)
+
 
 def path_of(cosines: np.ndarray, paired: bool) -> dict[str, Any]:
     """The curve of τ for one batch (M, N): lists of taus, own shares (none for unpaired data) and effective others."""

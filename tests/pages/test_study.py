@@ -148,6 +148,16 @@ def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, mapped):
 
 
 @pytest.mark.weights
+@pytest.mark.parametrize(("rows", "said"), [("7", "Use this prompt picked"), ("7,3,9", "Use these 3 prompts picked")])
+def test_picked_prompts_wait_in_view_to_be_used_or_not(visit, mapped, rows, said):
+    at = visit("tune", rows=rows)
+    (wait,) = at.toggle
+    assert wait.label == f"{said} on the map"
+    wait.set_value(False).run()
+    assert "effective others of 7" in words(drawn(at).caption)
+
+
+@pytest.mark.weights
 def test_the_dpo_preset_drafts_a_dpo_run(visit, mapped):
     at = visit("tune")
     button(at, "DPO").click().run()
