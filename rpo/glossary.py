@@ -9,7 +9,8 @@ MEANINGS = {
     "β": "Strength of the pull to the reference model: a larger one lets the policy move less for the same preference. SimPO has "
     "no reference: there it only scales.",
     "γ": "Target margin of SimPO: by how much the chosen answer's reward shall lead, β times its mean log-probability a token.",
-    "own share": "W_ii, the weight that a chosen answer gives the rejected answer of its own prompt, 0 to 1; in DPO it is 1.",
+    "own share": "W_ii, the diagonal: the weight that a chosen answer gives the rejected answer of its own prompt, 0 to 1; in "
+    "DPO it is 1.",
     "likeness": "On how many of the other prompts a row's remaining weight really lies, as exp of its entropy: 1 is the nearest "
     "other alone, M − 1 is all others alike.",
     "M": "Contrast size: how many examples are contrasted with one another, M × M cells. It is part of the objective; a "
@@ -22,7 +23,6 @@ MEANINGS = {
     "held-out answers; 0 before training.",
     "effective contrasts": "How many rejected answers a row really weighs: exp of the entropy of its weights, from 1 (its own "
     "alone) to N (all alike).",
-    "diagonal share": "W_ii, the weight that a chosen answer gives the rejected answer of its own prompt; in DPO it is 1.",
     "directness": "The rule by which the embedded preference was written, 0 to 1: answer first, a figure, no hedging, short.",
     "reference": "The model before training (or after its SFT stage); log-ratios are measured against it.",
     "adapter": "The few weights that a run trains (LoRA); the model itself stays as it was.",

@@ -148,7 +148,7 @@ class View {
     let low = Infinity, high = 0;
     for (const sum of out.columns) { if (sum < low) low = sum; if (sum > high) high = sum; }
     const beside = (value, digits, unit = "") => (Number.isFinite(value) ? `random ${rounded(value, digits)}${unit}` : ""), known = (value, digits) => (Number.isFinite(value) ? rounded(value, digits) : "–");
-    const shown = [[batch.paired ? "Effective others" : "Effective contrasts", known(reading.others, 2), `of ${batch.others}, ${beside(random.others, 2)}`, batch.help.others],
+    const shown = [[batch.paired ? "Effective others" : "Effective contrasts", known(reading.others, 2), `of ${batch.others}, ${beside(random.others, 2)}`, batch.help[batch.paired ? "others" : "contrasts"]],
       ["Their mean cosine", known(reading.near, 3), beside(random.near, 3), batch.help.near]];
     if (batch.paired) shown.unshift(["Own share", `${rounded(100 * reading.own, 0)} %`, beside(100 * random.own, 0, " %"), batch.help.own]);
     if (!batch.flat) shown.push(["Saturation", `${rounded(100 * out.spent, 0)} %`, "", batch.help.spent]);

@@ -25,6 +25,7 @@ LONGEST = 321  # characters of a prompt or an answer that the instrument shows
 HELP = {
     "own": f"{meaning('own share')} Mean over rows; beside it, what random vectors give.",
     "others": f"{meaning('likeness')} Mean over rows; beside it, what random vectors give.",
+    "contrasts": f"{meaning('effective contrasts')} Mean over rows; beside it, what random vectors give.",
     "near": "Mean cosine of the other prompts to the row's, by their weight; beside it, what random vectors give.",
     "spent": "How much of the untrained gradient the log-sigmoid has used up; below 0 where margins are on the wrong side.",
     "columns": "Total weight that a rejected answer receives; rows sum to 1, columns do not.",
