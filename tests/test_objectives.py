@@ -11,8 +11,14 @@ from rpo.preferences import Kind
 from rpo.spec import RunSpec
 
 ROOT = Path(__file__).parent.parent
-OTHER = {"length_normalised": True, "gamma": 0.5}
-"""Another value of each field that only some objectives look at."""
+DIALS = {"weighting": "dials"}
+OTHER = {
+    "length_normalised": (True, {}),
+    "gamma": (0.5, {}),
+    "own_share": (0.3, DIALS),
+    "likeness": (2.0, DIALS),
+}
+"""Another value of each field that only some objectives look at, and the fields without which none may have it."""
 BY_NAME = re.compile(r"(\bis|\bis not|==|!=|\bin) [({[]?Objective\.")
 
 
@@ -42,11 +48,13 @@ def test_only_some_objectives_have_means_a_target_or_no_reference():
 @pytest.mark.parametrize("name", OWN)
 @pytest.mark.parametrize("objective", Objective)
 def test_a_field_is_refused_in_words_where_an_objective_has_no_use_for_it(objective, name):
+    value, needed = OTHER[name]
     if name not in objective.ignored:
-        assert getattr(RunSpec(objective=objective, **{name: OTHER[name]}), name) == OTHER[name]
+        assert getattr(RunSpec(objective=objective, **needed, **{name: value}), name) == value
         return
-    with pytest.raises(RpoError, match=f"{name} must be (false|1.0) for {objective}, only (ipo|simpo) .*choose"):
-        RunSpec(objective=objective, **{name: OTHER[name]})
+    rule = f"{name} must be {getattr(RunSpec(), name)} for {objective}, only (ipo|simpo|rpo-paired(, rpo-unpaired)?) .*choose"
+    with pytest.raises(RpoError, match=f"(?i){rule}"):
+        RunSpec(objective=objective, **needed, **{name: value})
 
 
 @pytest.mark.parametrize("other", Objective)

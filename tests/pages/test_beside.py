@@ -96,7 +96,7 @@ def test_an_act_on_a_run_that_is_not_ours_is_refused_in_words(visit, open_home):
 
 @pytest.mark.weights
 def test_the_map_stays_where_a_run_cannot_colour_it(visit, mapped):
-    other, run = harmed("logratios.jsonl", b'{"split": "held-out", "ids": ["a"], "ratios": []}\n')
+    other, run = harmed("logratios.jsonl", b'{"step": 1, "split": "held-out", "ids": ["a"], "ratios": []}\n')
     at = visit("explore")
     next(one for one in at.selectbox if one.label == "Colour by").set_value("margin of a run").run()
     (box,) = (one for one in drawn(at).selectbox if one.label == "Run")
