@@ -64,6 +64,10 @@ def figures(seen: Look, choice: Tuning) -> None:
     together = "τ means nothing without the other two." if session.point.by_tau else "It means the same for every encoder."
     meant = tuning.sentence(found.own, found.others, seen.others)
     st.caption(f"At {named(seen, choice)}: **{tuning.in_figures(found, seen.others)}**. {meant} {together}")
+    against = tuning.contradictions(seen.sample, seen.cosines, session.point)
+    if against is not None:
+        out = "Train can leave these cells out: *True contrasts only*, beside the weights." if seen.sample.paired else ""
+        st.caption(f":material/error: {plain(against.words)} {against.by_cosine} {out}")
 
 
 def use(seen: Look, contrast: ContrastMatrix, choice: Tuning) -> None:

@@ -13,6 +13,8 @@ MEANINGS = {
     "DPO it is 1.",
     "likeness": "On how many of the other prompts a row's remaining weight really lies, as exp of its entropy: 1 is the nearest "
     "other alone, M − 1 is all others alike.",
+    "contradicted": "Of answers to two prompts: the chosen one's score is below the rejected one's, so that the data's own "
+    "scores speak against the contrast, if they are on one scale for all prompts.",
     "M": "Contrast size: how many examples are contrasted with one another, M × M cells. It is part of the objective; a "
     "micro-batch is not.",
     "log-ratio": "How much likelier the policy finds an answer than the reference does, in nats: log π(y|x) − log π_ref(y|x).",

@@ -215,5 +215,6 @@ OWN: dict[str, Callable[[Entry], bool]] = {
     "gamma": lambda entry: entry.target,
     "own_share": lambda entry: entry.contrasts and entry.kind is Kind.PAIRED,
     "likeness": lambda entry: entry.contrasts,
+    "true_contrasts": lambda entry: entry.contrasts and entry.kind is Kind.PAIRED,
 }
 """Fields of a spec that only some objectives look at, and which do."""

@@ -34,7 +34,12 @@ from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
 ALL_LINEAR = "all-linear"  # peft's own word
 KL_ROWS = 8  # held-out rows on which it is taken
-DIALS = ("own_share", "likeness")  # the fields that only weights by dials look at
+WEIGHED = {
+    "own_share": (Weighting.DIALS,),
+    "likeness": (Weighting.DIALS,),
+    "true_contrasts": (Weighting.CONTRAST, Weighting.DIALS, Weighting.UNIFORM),
+}
+"""Fields that only some weights look at, and which do."""
 RUN, STAGE, ANSWERS, SAMPLED, NOTHING = Decides.RUN, Decides.STAGE, Decides.ANSWERS, Decides.SAMPLED, Decides.NOTHING
 TOKENS = Within(1, 10_000_000, Unit.TOKENS)  # more than any model reads
 
@@ -93,6 +98,9 @@ class RunSpec:
         sweep=Axis("Controls", needs=False))
     centred: bool = about(
         False, "Centred margins", "Each pair's mean log-ratio is taken off: no per-prompt constant", Group.OBJECTIVE, RUN)
+    true_contrasts: bool = about(
+        False, "True contrasts only", "Contradicted cells are left out, and the row's other weights scaled up; its own pair and "
+        f"answers without a score stay. {meaning('contradicted')}", Group.OBJECTIVE, RUN, under=True)
     contrasts: int = about(
         1, "Matrices a step", "Matrices of M whose gradients are averaged", Group.BATCHES, RUN | STAGE, Within(1, 4096))
     steps: int = about(
@@ -161,7 +169,9 @@ class RunSpec:
             )
         for name in self.objective.ignored:
             self._check_ignored(name)
-        self._check_dials()
+        for name, seen_by in WEIGHED.items():
+            self._check_unseen(name, seen_by)
+        self._check_likeness()
 
     def _check_ignored(self, name: str) -> None:
         value, default = getattr(self, name), _default(name)
@@ -172,15 +182,18 @@ class RunSpec:
                 f"choose {others}, or leave it out"
             )
 
-    def _check_dials(self) -> None:
+    def _check_unseen(self, name: str, seen_by: tuple[Weighting, ...]) -> None:
+        value, default, those = getattr(self, name), _default(name), ", ".join(seen_by)
+        if self.weighting not in seen_by and value != default:
+            raise RpoError(
+                f"{name} must be {brief(default).lower()} with weighting {self.weighting}, only {those} looks at it, "
+                f"got {brief(value)}; set weighting to {those}, or leave it out"
+            )
+
+    def _check_likeness(self) -> None:
         if self.weighting is not Weighting.DIALS:
-            for name in DIALS:
-                if getattr(self, name) != _default(name):
-                    raise RpoError(
-                        f"{name} must be {_default(name)} unless weights come from dials, got {getattr(self, name)}; "
-                        "set weighting to dials, or leave it out"
-                    )
-        elif self.objective.contrasts and self.likeness and not 1 <= self.likeness <= max(1, self.others):
+            return
+        if self.objective.contrasts and self.likeness and not 1 <= self.likeness <= max(1, self.others):
             raise RpoError(
                 f"likeness must lie between 1 and {self.others}, a row's others at M = {self.contrast_size}, or be 0 for all "
                 f"of them, got {self.likeness:g}; raise contrast_size or lower likeness"
@@ -194,7 +207,7 @@ class RunSpec:
     @property
     def weights_in_words(self) -> str:
         """What sets the weights of this run's matrices, and M: neither means anything alone."""
-        size = f"M {self.contrast_size}"
+        size = f"M {self.contrast_size}{', true contrasts only' if self.true_contrasts else ''}"
         if self.weighting is Weighting.CONTRAST:
             return f"τ {self.tau:g}, {size}"
         if self.weighting is not Weighting.DIALS:
@@ -245,7 +258,7 @@ DEFAULTS = RunSpec()
 
 def looks_at(objective: Objective, weighting: Weighting, name: str) -> bool:
     """Whether the loss of this objective with these weights sees a field; most fields are seen by all."""
-    return name not in objective.ignored and (weighting is Weighting.DIALS or name not in DIALS)
+    return name not in objective.ignored and weighting in WEIGHED.get(name, tuple(Weighting))
 
 
 PRESETS = {

@@ -112,6 +112,8 @@ def few(tmp_path_factory):
             "prompt": f"Why {n}{', and why' * (n % 4)}?",
             "chosen": f"Because of {n}{' and so on' * (n % 3)}.",
             "rejected": "Hard to say." * (1 + n % 5),
+            "score_chosen": 1 + n % 7,
+            "score_rejected": n % 7,
             "split": "test" if n % 4 == 1 else "train",
         }
         for n in range(24)

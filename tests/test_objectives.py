@@ -17,6 +17,7 @@ OTHER = {
     "gamma": (0.5, {}),
     "own_share": (0.3, DIALS),
     "likeness": (2.0, DIALS),
+    "true_contrasts": (True, {}),
 }
 """Another value of each field that only some objectives look at, and the fields without which none may have it."""
 BY_NAME = re.compile(r"(\bis|\bis not|==|!=|\bin) [({[]?Objective\.")

@@ -38,7 +38,6 @@ NEVER_ONE = {
     ("pages/train.py", "spec.objective"): "what contrasts none",
     ("pages/parts/tune_closer.py", "choice.batching"): "how batches are composed",
     ("rpo/spec.py", "self.weighting"): "what makes the weights",
-    ("rpo/spec.py", "_default(name)"): "the default of a field, before another noun",
     ("rpo/commands/demo.py", "figures['contrast_size'] - 1"): "seven, as M is 8",
     ("rpo/tokens/cuts.py", "' and '.join(words)"): "proposed lengths, which are longer than 1 token",
 }

@@ -76,9 +76,12 @@ def test_equal_fields_equal_specs(objective, tau, size):
         ({"weighting": "dials", "likeness": 8, "objective": "rpo-unpaired", "contrast_size": 4}, "likeness.*4.*M = 4.*8"),
         ({"weighting": "dials", "own_share": 0.3, "objective": "rpo-unpaired"}, "own_share.*rpo-unpaired.*0.3"),
         ({"weighting": "dials", "own_share": 0.3, "objective": "dpo"}, "own_share.*dpo.*0.3"),
+        ({"weighting": "diagonal", "true_contrasts": True}, "true_contrasts must be false.*diagonal.*got True"),
+        ({"objective": "rpo-unpaired", "true_contrasts": True}, "true_contrasts must be false for rpo-unpaired.*got True"),
+        ({"true_contrasts": 1}, "true_contrasts must be true or false, got 1"),
     ],
 )
-def test_dials_that_no_batch_can_have_are_refused(change, says):
+def test_weights_that_no_batch_can_have_are_refused(change, says):
     with pytest.raises(RpoError, match=says):
         RunSpec(**change)
 
@@ -88,6 +91,7 @@ def test_dials_that_no_batch_can_have_are_refused(change, says):
     [
         ({}, "τ 0.5, M 8"),
         ({"weighting": "uniform"}, "uniform weights, M 8"),
+        ({"true_contrasts": True}, "τ 0.5, M 8, true contrasts only"),
         ({"weighting": "dials"}, "own share 0.5, likeness 3 of 7, M 8"),
         ({"weighting": "dials", "likeness": 0}, "own share 0.5, likeness 7 of 7, M 8"),
         ({"weighting": "dials", "objective": "rpo-unpaired"}, "likeness 3 of 8, M 8"),

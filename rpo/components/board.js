@@ -4,7 +4,10 @@ const RAMP = [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 
 const BALANCE = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]]; // blue below 0, red above
 const NAMED = 32; // rows up to which each has its name beside it
 const PRINTED = 12; // rows and columns up to which a cell prints its number
+const CORNER = 8; // px of a cell from which its corner marks a contradicted one; smaller cells are tinted
 const SMALL = 300, LARGE = 512; // px of the matrix; the larger one where cells would be smaller than a pixel
+
+const PINK = "#ff0077";
 
 const SHOWS = {
   weight: { title: "weight", value: (b, o, i, j) => o.weights[i * b.columns.length + j] },
@@ -82,12 +85,14 @@ class Board {
       const value = values[i * N + j] = show.value(batch, out, i, j), size = Math.abs(value);
       if (size > most) most = size;
     }
+    const cell = this.width / N, tinted = cell < CORNER && batch.against;
     const pixels = new Uint32Array(this.pixels.data.buffer), limited = Number(this.at.mass.value) < 1, columns = Array.from({ length: N }, (_, y) => this.columnAt(y));
     for (let x = 0; x < M; x++) {
       const i = this.rowAt(x), at = i * N;
       for (let y = 0; y < N; y++) {
         const part = most ? values[at + columns[y]] / most : 0;
-        const colour = table[Math.round(255 * (show.balanced ? (part + 1) / 2 : Math.sqrt(part)))];
+        let colour = table[Math.round(255 * (show.balanced ? (part + 1) / 2 : Math.sqrt(part)))];
+        if (tinted && batch.against[at + columns[y]]) colour = pink(colour);
         pixels[x * N + y] = limited && this.pale(i, columns[y]) ? (colour & 0xffffff) | (70 << 24) : colour;
       }
     }
@@ -97,9 +102,23 @@ class Board {
     pen.imageSmoothingEnabled = Math.max(M, N) > this.width;
     pen.clearRect(0, 0, this.width, this.height);
     pen.drawImage(this.image, 0, 0, this.width, this.height);
+    if (batch.against && !tinted) this.corners(pen, cell);
     if (Math.max(M, N) <= PRINTED) this.print(pen, show);
     this.legend(show);
     for (const [name, cell] of [["hover", this.over], ["pin", this.pinned]]) this.mark(this.at[name], cell);
+  }
+
+  // Contradicted cells: a corner of each.
+  corners(pen, cell) {
+    const M = this.batch.rows.length, N = this.batch.columns.length, high = this.height / M, long = Math.min(12, cell / 3);
+    pen.fillStyle = PINK;
+    pen.beginPath();
+    for (let x = 0; x < M; x++) for (let y = 0; y < N; y++) {
+      if (!this.batch.against[this.rowAt(x) * N + this.columnAt(y)]) continue;
+      const [right, top] = [(y + 1) * cell, x * high];
+      pen.moveTo(right - long, top); pen.lineTo(right, top); pen.lineTo(right, top + long);
+    }
+    pen.fill();
   }
 
   print(pen, show) {
@@ -151,6 +170,7 @@ class Board {
     this.at.title.textContent = `${M} × ${batch.columns.length}`;
     this.at.barred.textContent = `effective ${batch.paired ? "others" : "contrasts"} a row`;
     this.at.axis.textContent = batch.paired ? "Columns: rejected answers, by prompt, in the same order as the rows." : "Columns: rejected answers, by prompt.";
+    if (batch.against) this.at.axis.textContent += ` Pink: contradicted by ${batch.scale}.`;
   }
 
   cell(event) {
@@ -183,5 +203,8 @@ class Board {
     Object.assign(frame.style, { left: `${y * w}px`, top: `${x * h}px`, width: `${Math.max(3, w)}px`, height: `${Math.max(3, h)}px` });
   }
 }
+
+// Half the colour, half pink: ABGR.
+function pink(colour) { return (colour & 0xff000000) | (((colour & 0xfefefe) >>> 1) + 0x3b007f); }
 
 function same(a, b) { return a && b && a[0] === b[0] && a[1] === b[1]; }

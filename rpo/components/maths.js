@@ -20,8 +20,28 @@ function prepare(batch, bytes) {
     batch.ties[i] = order.filter((j) => batch.best[i] - row[j] < NEARLY_EQUAL).length;
     order.forEach((j, place) => { batch.ranked[i * others + place] = j; batch.rank[i * N + j] = place; });
   }
+  batch.against = batch.scores && contradicted(batch, ...batch.scores);
   batch.flat = batch.chosen.every((c) => c === 0) && batch.rejected.every((r) => r === 0);
   return batch;
+}
+
+// Cells in which the chosen answer's score is below the rejected one's; never an own pair, nor where a score is missing (null).
+function contradicted({ paired }, chosen, rejected) {
+  return Uint8Array.from({ length: chosen.length * rejected.length }, (_, at) => {
+    const i = Math.floor(at / rejected.length), j = at % rejected.length, c = chosen[i], r = rejected[j];
+    return c !== null && r !== null && c < r && !(paired && i === j);
+  });
+}
+
+// The part of the others' weight, all rows together, that lies on contradicted cells.
+function spoiled({ against, paired, columns }, { weights }) {
+  let all = 0, some = 0;
+  for (let at = 0; at < weights.length; at++) {
+    if (paired && at % (columns.length + 1) === 0) continue;
+    all += weights[at];
+    if (against[at]) some += weights[at];
+  }
+  return some / all;
 }
 
 function room(batch) {
@@ -100,6 +120,7 @@ function weigh(batch, point, mass, out) {
     if (!tau && Math.abs(out.others[i] - Math.min(likeness, batch.others)) > 1e-6 * likeness) out.missed++;
     if (mass < 1) held(batch, out, i, mass);
   }
+  if (batch.against) out.against = spoiled(batch, out);
   pull(batch, out);
 }
 

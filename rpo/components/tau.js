@@ -150,6 +150,7 @@ class View {
     const beside = (value, digits, unit = "") => (Number.isFinite(value) ? `random ${rounded(value, digits)}${unit}` : ""), known = (value, digits) => (Number.isFinite(value) ? rounded(value, digits) : "–");
     const shown = [[batch.paired ? "Effective others" : "Effective contrasts", known(reading.others, 2), `of ${batch.others}, ${beside(random.others, 2)}`, batch.help[batch.paired ? "others" : "contrasts"]],
       ["Their mean cosine", known(reading.near, 3), beside(random.near, 3), batch.help.near]];
+    if (batch.against) shown.push(["Contradicted", `${known(100 * out.against, 0)} %`, "of their weight", batch.help.against]);
     if (batch.paired) shown.unshift(["Own share", `${rounded(100 * reading.own, 0)} %`, beside(100 * random.own, 0, " %"), batch.help.own]);
     if (!batch.flat) shown.push(["Saturation", `${rounded(100 * out.spent, 0)} %`, "", batch.help.spent]);
     shown.push(["Column sums", `${short(low)} – ${short(high)}`, "", batch.help.columns]);
@@ -185,10 +186,16 @@ class View {
     const lines = [["cosine", batch.cosines[i * N + j].toFixed(3)], ["weight", out.weights[i * N + j].toFixed(4)],
       ["margin, nats", short(batch.chosen[i] - batch.rejected[j])], ["loss", loss(batch, out, i, j).toFixed(4)],
       ["of the gradient", `${((100 * out.gradient[i * N + j]) / out.total).toFixed(2)} %`]];
+    if (batch.against) lines.push(scored(batch, i, j));
     const table = document.createElement("table");
     for (const line of lines) table.insertRow().append(...line.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
     this.at.told.append(table);
   }
+}
+
+function scored({ scores: [chosen, rejected], against, columns }, i, j) {
+  const known = (score) => (score === null ? "none" : Number(score.toPrecision(4)));
+  return ["scores", `${known(chosen[i])} and ${known(rejected[j])}${against[i * columns.length + j] ? ": contradicted" : ""}`];
 }
 
 function part(title, text, prompt = "") {

@@ -29,6 +29,7 @@ HELP = {
     "near": "Mean cosine of the other prompts to the row's, by their weight; beside it, what random vectors give.",
     "spent": "How much of the untrained gradient the log-sigmoid has used up; below 0 where margins are on the wrong side.",
     "columns": "Total weight that a rejected answer receives; rows sum to 1, columns do not.",
+    "against": f"{meaning('contradicted')} Of the weight on others, all rows together.",
     "mass": "So many of the largest weights, mean over rows; the others are pale.",
 }
 
@@ -59,6 +60,8 @@ def tau_data(sample: Sample, cosines: np.ndarray, beta: float, form: str = "insi
         "disliked": [_line(answer) for answer in sample.rejected_answers],
         "chosen": sample.chosen_ratios,
         "rejected": sample.rejected_ratios,
+        "scores": [sample.chosen_scores, sample.rejected_scores] if sample.scale else None,
+        "scale": sample.scale,
         "paired": sample.paired,
         "beta": beta,
         "form": form,

@@ -3,6 +3,7 @@
 Relative Preference Optimization, Yin et al., arXiv 2402.10958. Axes: M chosen rows, N rejected columns, D embedding.
 """
 
+from rpo.contrast.contradictions import ContradictedWeight, contradicted, contradicted_weight, leave_out
 from rpo.contrast.dials import DialWeights, dial_weights
 from rpo.contrast.laws import first_push, gradient_of_size, limits, own_weight, reward_margins
 from rpo.contrast.losses import Form, bco_loss, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss, simpo_loss
@@ -12,6 +13,7 @@ from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
 from rpo.contrast.weights import contrast_weights, cosine_matrix, effective_contrasts, uniform_weights, weights_of_cosines
 
 __all__ = [
+    "ContradictedWeight",
     "ContrastMatrix",
     "DialWeights",
     "Form",
@@ -19,6 +21,8 @@ __all__ = [
     "TauCurves",
     "TauPath",
     "bco_loss",
+    "contradicted",
+    "contradicted_weight",
     "contrast_matrix",
     "contrast_weights",
     "cosine_matrix",
@@ -30,6 +34,7 @@ __all__ = [
     "gradient_of_size",
     "ipo_loss",
     "kto_loss",
+    "leave_out",
     "limits",
     "own_weight",
     "random_shares",

@@ -5,7 +5,7 @@ from rpo.preferences.embedded import Directness, directness
 from rpo.preferences.files.containers import FILE_KINDS
 from rpo.preferences.formats.guesses import Way, guess, guess_better, guess_held_out, way_of
 from rpo.preferences.formats.mapping import ColumnMapping
-from rpo.preferences.scores import SCORES, readable, score_of, scores
+from rpo.preferences.scores import SCORES, answer_scores, readable, score_of, scores
 from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, data_folder, load, peek, text_columns, tried
 from rpo.preferences.subset import keep_part, part_name
 from rpo.preferences.types import Judged, Kind, Preference, PreferenceSet, Skipped, sides
@@ -28,6 +28,7 @@ __all__ = [
     "View",
     "Way",
     "add",
+    "answer_scores",
     "at_hand",
     "brief",
     "data_folder",

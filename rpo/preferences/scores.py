@@ -5,7 +5,10 @@ Not where they are read from a file: see `formats`. A number that is missing or 
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from datasets import Dataset
 
 SCORES = ("score_chosen", "score_rejected", "strength", "score")  # columns of rows that most data lack
 
@@ -19,6 +22,19 @@ def scores(row: Mapping[str, Any]) -> dict[str, float]:
 def score_of(row: Mapping[str, Any], side: str) -> float | None:
     """The score of a row's answer, named as by `sides`: chosen or rejected, or the only one, liked or disliked."""
     return scores(row).get(f"score_{side}" if "chosen" in row else "score")
+
+
+def answer_scores(rows: "Dataset") -> list[tuple[float, ...]]:
+    """The scores of each row's answers, chosen and rejected or the one, NaN where there is none; [] where no row has all."""
+    names = ("score_chosen", "score_rejected") if "chosen" in rows.column_names else ("score",)
+    if not set(names) <= set(rows.column_names):
+        return []
+    found = list(zip(*([_finite(value) for value in rows[name][:]] for name in names), strict=True))
+    return found if any(math.isfinite(sum(one)) for one in found) else []
+
+
+def _finite(value: float | None) -> float:
+    return value if value is not None and math.isfinite(value) else math.nan
 
 
 def readable(value: float) -> str:

@@ -30,12 +30,13 @@ class TrackerNote(TypedDict):
 
 
 class Inputs(TypedDict):
-    """What a run began with, as digests and a sketch; null is what nobody has noted yet."""
+    """What a run began with, as digests and a sketch; null is what nobody has noted yet. `scores`: where they decide cells."""
 
     data: str
     model: str | None
     vectors: list[float] | None
     unchecked: int | None
+    scores: NotRequired[str]
 
 
 class Opened(TypedDict):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 from rpo.errors import RpoError
 from rpo.glossary import quantity
-from rpo.preferences import Kind, PreferenceSet, load
+from rpo.preferences import Kind, PreferenceSet, answer_scores, load
 from rpo.preferences.holdout import asked_by_panels, reserved
 from rpo.spec import RunSpec
 
@@ -40,6 +40,11 @@ def _data(spec: RunSpec, among: Asked) -> PreferenceSet:
         raise RpoError(
             f"contrast_size must be at most the {quantity(rows, 'example')} a side to train on in {data.name}, "
             f"got {spec.contrast_size}"
+        )
+    if spec.true_contrasts and not answer_scores(data.train):
+        raise RpoError(
+            f"true_contrasts needs rows to train on with scores of both answers, {data.name} has none; leave it out, or bring "
+            "data with a score of each answer"
         )
     _check_held_out(data, among)
     return data

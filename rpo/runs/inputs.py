@@ -16,7 +16,7 @@ from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.jobs import Status
-from rpo.preferences import PreferenceSet, load
+from rpo.preferences import PreferenceSet, answer_scores, load
 from rpo.records import Inputs
 from rpo.runs.recorder import Recorder
 from rpo.runs.run import File, Run
@@ -45,7 +45,8 @@ def note(run: Run, begun: int = 0) -> None:
     path = _rows_file(name)
     if not path.exists():
         storage.write_json(path, {"rows": "".join(signatures(data))})
-    Recorder(run).write(File.INPUTS, {"data": name, "model": None, "vectors": None, "unchecked": begun or None})
+    looked_at = {"scores": scores_of(data)} if run.spec.true_contrasts else {}
+    Recorder(run).write(File.INPUTS, {"data": name, "model": None, "vectors": None, "unchecked": begun or None, **looked_at})
 
 
 def note_model(recorder: Recorder, policy: "Policy") -> None:
@@ -66,6 +67,11 @@ def check_inputs(run: Run) -> None:
         raise RpoError(
             f"a run goes on with the data it began with, {data.name} has changed since: {_difference(known['data'], data)}; "
             "restore the file, or start another run"
+        )
+    if run.spec.true_contrasts and known.get("scores") != scores_of(data):
+        raise RpoError(
+            f"a run goes on with the scores it began with, those of {data.name} have changed since, and they decide which cells "
+            "are left out; restore the file, or start another run"
         )
     if known["model"] and (now := _weights(run.spec.model)) and known["model"] != now:
         raise RpoError(
@@ -115,6 +121,11 @@ def unchecked(run: Run) -> str:
 def digest_of(data: PreferenceSet) -> str:
     """A name for all rows, train and held-out, in their order: it changes with every word, side and place of one."""
     return storage.digest(more=[text for split in SPLIT_NAMES for text in (split, *_split(data, split)["id"])])
+
+
+def scores_of(data: PreferenceSet) -> str:
+    """A name for the scores of all pairs, in their order."""
+    return storage.digest(more=[" ".join(map(str, each)) for each in answer_scores(data.rows)])
 
 
 def signatures(data: PreferenceSet) -> Iterator[str]:

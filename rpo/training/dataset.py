@@ -14,15 +14,16 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from rpo import storage
+from rpo.contrast import contradicted, leave_out
 from rpo.jsonl import append_lines, read_lines
 from rpo.models.distributed import ALONE, Distributed
 from rpo.models.policy import Policy
-from rpo.preferences import Kind
+from rpo.preferences import Kind, answer_scores
 from rpo.spec import Batching, RunSpec
 from rpo.tokens.types import Row
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
 from rpo.training.gradients import batch_logprobs
-from rpo.training.seen import weights_of
+from rpo.training.seen import weights_of, weights_without_likeness
 
 
 class ReferenceRecord(TypedDict):
@@ -66,7 +67,8 @@ def _text(ids: Sequence[int]) -> str:
 class Examples:
     """A paired row holds both answers, an unpaired row one; `vectors` (rows, D) are there where the objective needs them.
 
-    `ids` name the rows, as their preference set does; `referring` counts the seconds that reference log-probabilities took.
+    `scores` (rows, 2) of the chosen and the rejected answer, NaN where one has none, are there where pairs have some. `ids` name
+    the rows, as their preference set does; `referring` counts the seconds that reference log-probabilities took.
     """
 
     policy: Policy
@@ -75,6 +77,7 @@ class Examples:
     store: ReferenceStore
     vectors: Tensor | None = None
     ids: Sequence[str] = ()
+    scores: Tensor | None = None
     referring: float = 0.0
 
     @property
@@ -142,9 +145,16 @@ class Examples:
         return max(0.0, ratios.mean().item())
 
     def weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
-        """The contrast weights (M, N); without vectors each answer meets its own partner only."""
+        """The contrast weights (M, N), without contradicted cells where the spec leaves them out."""
+        weights = self._weights(batch, spec, step)
+        if not spec.true_contrasts or self.scores is None:
+            return weights
+        cells = contradicted(self.scores[batch.chosen, 0], self.scores[batch.rejected, 1])
+        return leave_out(weights, cells.to(weights.device))
+
+    def _weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
         if self.vectors is None:
-            return torch.eye(len(batch.chosen), len(batch.rejected), device=self.policy.device)
+            return weights_without_likeness(spec, len(batch.chosen), len(batch.rejected)).to(self.policy.device)
         draw = torch.Generator().manual_seed(spec.seed * 1_000_003 + step)
         return weights_of(spec, self.vectors[batch.chosen], self.vectors[batch.rejected], draw)
 
@@ -154,7 +164,9 @@ def examples(policy: Policy, rows: Any, kind: Kind, store: ReferenceStore) -> Ex
     ids = list(rows["id"])
     if kind is Kind.PAIRED:
         triples = zip(rows["prompt"], rows["chosen"], rows["rejected"], strict=True)
-        return Examples(policy, [policy.row(*triple) for triple in triples], None, store, ids=ids)
+        found = answer_scores(rows)
+        scores = torch.tensor(found, dtype=torch.float64) if found else None
+        return Examples(policy, [policy.row(*triple) for triple in triples], None, store, ids=ids, scores=scores)
     couples = [policy.row(*couple) for couple in zip(rows["prompt"], rows["answer"], strict=True)]
     return Examples(policy, couples, np.array(rows["liked"], dtype=bool), store, ids=ids)
 

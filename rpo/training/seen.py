@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from rpo.contrast import contrast_weights, cosine_matrix, dial_weights, uniform_weights
+from rpo.contrast.losses import DIAGONAL_SHARE
 from rpo.objectives import Seen, TokenSum
 from rpo.preferences import Kind
 from rpo.spec import Control, RunSpec, Weighting
@@ -45,13 +46,22 @@ def weights_of(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor, 
     """The batch's weights (M, N) from its prompts' embeddings, or from what the spec's control puts in their place."""
     rows, columns = len(chosen_vectors), len(rejected_vectors)
     if spec.weighting in (Weighting.UNIFORM, Weighting.DIAGONAL):
-        return uniform_weights(rows, columns).to(chosen_vectors)
+        return weights_without_likeness(spec, rows, columns).to(chosen_vectors)
     weights = _weighed(spec, chosen_vectors, rejected_vectors)
     if spec.control not in (Control.SHUFFLED, Control.OTHERS):
         return weights
     fixed = spec.control is Control.OTHERS and spec.objective.kind is Kind.PAIRED
     places = [_order(columns, row if fixed else None, draw) for row in range(rows)]
     return torch.stack([row[place.to(weights.device)] for row, place in zip(weights, places, strict=True)])
+
+
+def weights_without_likeness(spec: RunSpec, rows: int, columns: int) -> Tensor:
+    """The weights (M, N) of the paper's ablations, and of an objective that contrasts nothing: each answer meets its partner."""
+    if not spec.objective.contrasts:
+        return torch.eye(rows, columns)
+    if spec.weighting is Weighting.DIAGONAL:
+        return dial_weights(torch.zeros(rows, columns), DIAGONAL_SHARE, None).weights.float()
+    return uniform_weights(rows, columns)
 
 
 def _weighed(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor) -> Tensor:

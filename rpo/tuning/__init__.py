@@ -25,6 +25,7 @@ if TYPE_CHECKING:
         same_tau,
     )
     from rpo.tuning.plane import Nearest, band_of, nearest_tau, path_of, random_path, same_point, shares_at
+    from rpo.tuning.scored import Contradictions, contradictions
 
 WITH_TORCH = {
     "rpo.tuning.advice": (
@@ -38,6 +39,7 @@ WITH_TORCH = {
         "batch_cosines",
         "same_tau",
     ),
+    "rpo.tuning.scored": ("Contradictions", "contradictions"),
     "rpo.tuning.plane": ("Nearest", "band_of", "nearest_tau", "path_of", "random_path", "same_point", "shares_at"),
 }
 
@@ -51,6 +53,7 @@ __all__ = [
     "WINDOW",
     "Advice",
     "BatchCosines",
+    "Contradictions",
     "Draft",
     "Nearest",
     "Point",
@@ -60,6 +63,7 @@ __all__ = [
     "advise",
     "band_of",
     "batch_cosines",
+    "contradictions",
     "contrast_of",
     "cosines",
     "curves",

@@ -95,9 +95,9 @@ def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.
     named = [f"prompt {name}, at {angle:g}°" for name, angle in zip(PROMPT_NAMES, toy.drawn[0], strict=True)]
     liked, disliked = list(toy.liked), list(toy.disliked)
     chosen, rejected = (tuple(named[prompt] for prompt in side) for side in (liked, disliked))
-    answers = (tuple(f"the {TOY_ANSWERS[one]} answer" for _ in side) for one, side in ((GOOD, liked), (BAD, disliked)))
+    said = [tuple(f"the {TOY_ANSWERS[one]} answer" for _ in side) for one, side in ((GOOD, liked), (BAD, disliked))]
     known = tuple(ratios[liked, GOOD].tolist()), tuple(ratios[disliked, BAD].tolist())
-    sample = Sample(chosen, rejected, toy.paired, *known, *answers)
+    sample = Sample(chosen, rejected, toy.paired, *known, said[0], said[1])
     return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()
 
 

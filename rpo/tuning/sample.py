@@ -14,7 +14,7 @@ import numpy as np
 from rpo.embeddings import embed_some
 from rpo.errors import RpoError
 from rpo.glossary import quantity
-from rpo.preferences import Kind, PreferenceSet, View
+from rpo.preferences import Kind, PreferenceSet, View, answer_scores
 from rpo.runs.run import Run
 from rpo.spec import Batching
 from rpo.training.batches import Batch, paired_batches, unpaired_batches
@@ -33,7 +33,8 @@ LogRatios = Mapping[str, tuple[float, ...]]
 class Sample:
     """Prompts of the chosen answers (M) and of the rejected ones (N), their log-ratios in nats (0 before training), the answers.
 
-    The answers may be missing, where a batch is made by hand.
+    The answers may be missing, where a batch is made by hand. Scores are there where the data have some, on the scale `scale`;
+    NaN where one answer has none.
     """
 
     chosen: tuple[str, ...]
@@ -43,6 +44,9 @@ class Sample:
     rejected_ratios: tuple[float, ...]
     chosen_answers: tuple[str, ...] = ()
     rejected_answers: tuple[str, ...] = ()
+    chosen_scores: tuple[float, ...] = ()
+    rejected_scores: tuple[float, ...] = ()
+    scale: str = ""
 
 
 def first_batch(
@@ -178,6 +182,7 @@ def _sample(data: PreferenceSet, rows: np.ndarray, batch: Batch, ratios: LogRati
     prompts, ids = data.rows["prompt"], data.rows["id"]
     good, bad = ("chosen", "rejected") if data.kind is Kind.PAIRED else ("answer", "answer")
     known = ratios or {}
+    scored = answer_scores(data.rows)
     return Sample(
         tuple(prompts[row] for row in chosen),
         tuple(prompts[row] for row in rejected),
@@ -186,6 +191,9 @@ def _sample(data: PreferenceSet, rows: np.ndarray, batch: Batch, ratios: LogRati
         tuple(known.get(ids[row], (0.0,))[-1] for row in rejected),
         tuple(data.rows[row][good] for row in chosen),
         tuple(data.rows[row][bad] for row in rejected),
+        tuple(scored[row][0] for row in chosen) if scored else (),
+        tuple(scored[row][-1] for row in rejected) if scored else (),
+        data.score_name if scored else "",
     )
 
 

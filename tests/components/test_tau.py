@@ -22,7 +22,7 @@ RUN = """([script, data, points, mass]) => {
     let text = '';
     for (let at = 0; at < raw.length; at += 30000) text += String.fromCharCode(...raw.subarray(at, at + 30000));
     const own = batch.paired ? average(out.own) : null, others = average(out.others);
-    return { weights: btoa(text), own, others: Array.from(out.others), near: average(out.near), missed: out.missed, counts: Array.from(out.counts, (n, i) => n + out.ownIn[i]),
+    return { weights: btoa(text), own, others: Array.from(out.others), near: average(out.near), against: out.against, missed: out.missed, counts: Array.from(out.counts, (n, i) => n + out.ownIn[i]),
       said: sentence(batch.words, own, others, batch.others) };
   });
 }"""  # noqa: E501
@@ -34,10 +34,10 @@ def seen(chromium):
     page = chromium.new_page()
     script = (Path(instrument.__file__).with_name("maths.js")).read_text()
 
-    def run(cosines, points, paired=True, mass=1.0):
+    def run(cosines, points, paired=True, mass=1.0, scores=((), ())):
         rows, columns = cosines.shape
         names = tuple("r" * rows), tuple("c" * columns)
-        batch = Sample(*names, paired, (0.0,) * rows, (0.0,) * columns)
+        batch = Sample(*names, paired, (0.0,) * rows, (0.0,) * columns, (), (), *scores, "score" if scores[0] else "")
         about = instrument.tau_data(batch, cosines, 0.1)
         data = base64.b64encode(about.at(Point(), 1)).decode()
         found = page.evaluate(RUN, [script, data, [orjson.loads(orjson.dumps(point)) for point in points], mass])
@@ -111,6 +111,20 @@ def test_an_unpaired_batch_need_not_be_square(seen):
     points = [Point(tau=0.3), Point.dials(0.5, 2.5), Point.dials(0.5)]
     for point, found in zip(points, seen(cosines, points, paired=False), strict=True):
         assert np.abs(found["weights"] - point.weights(torch.tensor(cosines), False).numpy()).max() < 1e-5
+
+
+def test_browser_and_python_agree_on_what_scores_contradict(seen):
+    for paired, cosines in ((True, BATCHES["eight"]), (False, cosines_of(12, seed=4)[:5, 5:])):
+        rows, columns = cosines.shape
+        chosen = (*np.random.default_rng(0).integers(0, 5, rows - 1).astype(float), np.nan)
+        rejected = (np.nan, *np.random.default_rng(1).integers(0, 5, columns - 1).astype(float))
+        names = ("r",) * rows, ("c",) * columns
+        batch = Sample(*names, paired, (0.0,) * rows, (0.0,) * columns, (), (), chosen, rejected, "score")
+        points = [Point(tau=0.3), Point.dials(0.5, 2.5), Point.dials(0.2)]
+        for point, found in zip(points, seen(cosines, points, paired, scores=(chosen, rejected)), strict=True):
+            share = tuning.contradictions(batch, cosines, point).weight.share
+            assert 0.1 < share < 0.9
+            assert found["against"] == pytest.approx(share, abs=1e-6)
 
 
 def test_rows_whose_duplicates_leave_no_choice_are_counted(seen):

@@ -158,6 +158,20 @@ def test_picked_prompts_wait_in_view_to_be_used_or_not(visit, mapped, rows, said
 
 
 @pytest.mark.weights
+def test_tune_says_how_much_weight_scores_contradict(visit, real_weights):
+    rows = [
+        {"prompt": f"Question {n}?", "chosen": f"yes {n}", "rejected": "no", "rating_chosen": 1 + n % 5, "rating_rejected": n % 5}
+        for n in range(12)
+    ]
+    preferences.add("rated.jsonl", jsonl(*rows))
+    said = words(visit("tune", data="rated.jsonl", M="8").caption)
+    assert re.search(r"\d+ % of the others' weight lies on contradicted pairs: the chosen answer's rating is below", said)
+    assert re.search(r"By the prompts' cosine: .* %\.", said)
+    assert "True contrasts only" in said
+    assert "contradicted" not in words(visit("tune", data="embedded", M="8").caption)
+
+
+@pytest.mark.weights
 def test_the_dpo_preset_drafts_a_dpo_run(visit, mapped):
     at = visit("tune")
     button(at, "DPO").click().run()

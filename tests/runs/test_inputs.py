@@ -104,6 +104,23 @@ def test_what_is_no_row_may_change(stopped, data):
     assert len(stopped.metrics) == 4
 
 
+SCORES = [{**row, "score_chosen": 1 + n % 3, "score_rejected": n % 3} for n, row in enumerate(ROWS)]
+
+
+@pytest.mark.parametrize("looked_at", [True, False])
+def test_a_run_whose_scores_changed_is_not_resumed_where_they_decide_its_cells(data, tiny_model, stub_vectors, looked_at):
+    written(data, SCORES)
+    run = launch.new_folder(RunSpec(model=str(tiny_model), data=str(data), true_contrasts=looked_at, **FEW))
+    with pytest.raises(jobs.Stopped):
+        train(run, stop_at_two)
+    written(data, [{**SCORES[0], "score_chosen": 0}, *SCORES[1:]])
+    if looked_at:
+        refused(run, "those of pairs.jsonl have changed", rule="a run goes on with the scores it began with")
+    else:
+        train(run, quiet)
+        assert len(run.metrics) == 4
+
+
 def test_an_objective_without_pairs_is_tied_to_the_same_rows(data, tiny_model):
     run = launch.new_folder(RunSpec(model=str(tiny_model), data=str(data), objective=Objective.KTO, **FEW))
     with pytest.raises(jobs.Stopped):

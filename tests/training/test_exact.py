@@ -324,6 +324,7 @@ def test_dials_set_own_share_and_likeness():
         {"centred": True},
         {"control": Control.SHUFFLED},
         {"control": Control.RANDOM},
+        {"true_contrasts": True},
         {"weighting": Weighting.DIALS, "likeness": 1.5},
         {"weighting": Weighting.DIALS, "likeness": 0, "control": Control.OTHERS},
         {"batching": Batching.NEIGHBOURHOOD},

@@ -53,6 +53,7 @@ NAMES = list(FIELDS)
 def base(tiny_model, tmp_path_factory):
     data = tmp_path_factory.mktemp("data") / "pairs.jsonl"
     rows = [{"prompt": f"{n} or {n + 1}? And why?", "chosen": f"{n}, for it is less.", "rejected": "Both."} for n in range(16)]
+    rows = [{**row, "score_chosen": 1 + n % 7, "score_rejected": n % 7} for n, row in enumerate(rows)]
     data.write_text("".join(json.dumps(row) + "\n" for row in rows))
     few = {"sft_steps": 3, "sft_lr": 3e-2, "contrast_size": 4, "micro_batch": 8, "prompt_tokens": 32, "answer_tokens": 16}
     return RunSpec(model=str(tiny_model), data=str(data), objective=Objective.DPO, new_tokens=4, samples=2, **few)
