@@ -4,7 +4,7 @@ const RAMP = [[68, 1, 84], [65, 68, 135], [42, 120, 142], [34, 168, 132], [122, 
 const BALANCE = [[33, 102, 172], [146, 197, 222], [247, 247, 247], [244, 165, 130], [178, 24, 43]]; // blue below 0, red above
 const NAMED = 32; // rows up to which each has its name beside it
 const PRINTED = 12; // rows and columns up to which a cell prints its number
-const CORNER = 8; // px of a cell from which its corner marks a contradicted one; smaller cells are tinted
+const CORNER = 12; // px of a cell from which its corner marks a contradicted one; smaller cells are tinted
 const SMALL = 300, LARGE = 512; // px of the matrix; the larger one where cells would be smaller than a pixel
 
 const PINK = "#ff0077";

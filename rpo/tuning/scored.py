@@ -12,6 +12,7 @@ from torch import Tensor
 from rpo.contrast import ContradictedWeight, contradicted, contradicted_weight
 from rpo.glossary import quantity
 from rpo.tuning.point import Point
+from rpo.tuning.reading import rounded
 from rpo.tuning.sample import Sample
 
 NAMED_FROM = 0.005  # of all weight: a bin of cosines with less is not named
@@ -29,7 +30,7 @@ class Contradictions:
     @property
     def words(self) -> str:
         """The share, what it means, and what cannot be known of answers without a score."""
-        share = "No weight" if np.isnan(self.weight.share) else f"{100 * self.weight.share:.0f} % of the others' weight"
+        share = "No weight" if np.isnan(self.weight.share) else f"{rounded(100 * self.weight.share, 0):.0f} % of the others' weight"
         rule = f"the chosen answer's {self.scale} is below the rejected one's, {self.scale} taken for one scale across prompts"
         lacking = f" {self.lacking} of {quantity(self.answers, 'answer')} without a score: their cells count as true."
         return f"{share} lies on contradicted pairs: {rule}.{lacking if self.lacking else ''}"
@@ -37,13 +38,10 @@ class Contradictions:
     @property
     def by_cosine(self) -> str:
         """Of the weight on others at each cosine of the prompts, the contradicted part; "" where no other has weight."""
-        edges = self.weight.edges.tolist()
+        edges = [round(edge, 1) + 0.0 for edge in self.weight.edges.tolist()]  # no -0.0
         bins = zip(edges, edges[1:], self.weight.weight.tolist(), self.weight.contradicted.tolist(), strict=False)
-        parts = [
-            f"{round(low, 1) + 0.0:.1f} to {high:.1f} {100 * bad / all_:.0f} %"
-            for low, high, all_, bad in bins
-            if all_ > NAMED_FROM
-        ]
+        seen = [(low, high, bad / there) for low, high, there, bad in bins if there > NAMED_FROM]
+        parts = [f"{low:.1f} to {high:.1f} {100 * part:.0f} %" for low, high, part in seen]
         return f"By the prompts' cosine: {', '.join(parts)}." if parts else ""
 
 

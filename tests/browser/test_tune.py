@@ -202,3 +202,48 @@ def test_what_lies_beside_the_slider_can_be_typed_and_what_lies_outside_of_the_r
         assert tau_of(page) == 0.0042
     type_tau(page, 1000)
     expect(page.locator(".tau .refused")).to_be_hidden()
+
+
+def rated() -> str:
+    """Pairs whose scores contradict many contrasts, and each its own pair, which is never marked."""
+    rows = [
+        {"prompt": f"Question {n} of {n % 3}?", "chosen": f"yes {n}", "rejected": f"no {n}", "rating_chosen": n % 5,
+         "rating_rejected": 1 + n % 5} for n in range(60)
+    ]  # fmt: skip
+    preferences.add("rated.jsonl", "\n".join(map(json.dumps, rows)).encode())
+    return "rated.jsonl"
+
+
+def pink(page: Page) -> int:
+    """Pixels of the matrix that are more red than anything of its colours: the marks of contradicted cells."""
+    return page.locator(".tau .matrix").evaluate(
+        "(one) => { const { data } = one.getContext('2d').getImageData(0, 0, one.width, one.height); let n = 0;"
+        "for (let k = 0; k < data.length; k += 4) n += data[k] > 120 && data[k + 1] < 110; return n; }"
+    )
+
+
+def test_cells_that_scores_contradict_are_marked_and_their_weight_follows_the_hand(page, server):
+    ready(page, f"/tune?tau=0.5&M=8&data={rated()}")
+    share = figure(page, "Contradicted")
+    expect(page.get_by_text(f"{share.split('%')[0]}% of the others' weight lies on contradicted pairs")).to_be_visible()
+    expect(page.locator(".tau .axis")).to_contain_text("Pink: contradicted by rating")
+    assert pink(page) > 100
+    matrix = page.locator(".tau .matrix")
+    said = []
+    for key in (*["ArrowRight"] * 8, "ArrowDown", *["ArrowLeft"] * 7):  # along the first row, and back along the second
+        matrix.press(key)
+        page.wait_for_timeout(200)  # drawn with the next frame
+        said.append(page.locator(".tau .told").inner_text())
+    found = [re.search(r"scores\s*(\d) and (\d)(: contradicted)?", text).groups() for text in said]
+    own = [found.pop(place) for place in (14, 0)]
+    assert [(int(good) < int(bad), word) for good, bad, word in own] == [(True, None)] * 2
+    assert all((int(good) < int(bad)) == bool(word) for good, bad, word in found)
+    assert {bool(word) for *_, word in found} == {True, False}
+    type_tau(page, 0.02)
+    assert figure(page, "Contradicted") != share
+    page.goto(f"/tune?tau=0.5&M=32&data={rated()}")
+    expect(page.locator(".tau[data-rows='32']")).to_be_visible(timeout=LONG)
+    assert pink(page) > 100
+    ready(page, "/tune?tau=0.5&M=8")
+    assert pink(page) == 0
+    expect(page.locator(".tau dl")).not_to_contain_text("Contradicted")
