@@ -30,7 +30,8 @@ class Contradictions:
     @property
     def words(self) -> str:
         """The share, what it means, and what cannot be known of answers without a score."""
-        share = "No weight" if np.isnan(self.weight.share) else f"{rounded(100 * self.weight.share, 0):.0f} % of the others' weight"
+        part = self.weight.share
+        share = "No weight" if np.isnan(part) else f"{rounded(100 * part, 0):.0f} % of the others' weight"
         rule = f"the chosen answer's {self.scale} is below the rejected one's, {self.scale} taken for one scale across prompts"
         lacking = f" {self.lacking} of {quantity(self.answers, 'answer')} without a score: their cells count as true."
         return f"{share} lies on contradicted pairs: {rule}.{lacking if self.lacking else ''}"
