@@ -39,8 +39,9 @@ def lab(tmp_path):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(content))
     write(tmp_path / "work" / "batch.ipynb", CELLS)
-    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", f"--ServerApp.port={port}",
-               "--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path / 'work'}"]  # fmt: skip
+    options = ["--no-browser", "--allow-root", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
+    named = [f"--ServerApp.port={port}", f"--ServerApp.root_dir={tmp_path / 'work'}"]
+    command = [sys.executable, "-m", "jupyterlab", *options, *named]
     env = {**os.environ, **homes, "PYTHONPATH": str(ROOT)}
     with (tmp_path / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, env=env)
@@ -89,12 +90,6 @@ def run(page: Page, cell: int) -> str:
     return printed.inner_text().strip() if SAY in CELLS[cell] else ""
 
 
-def choose(page: Page, *names: str) -> None:
-    """A way through the menus."""
-    for name in names:
-        page.locator(".lm-MenuBar-itemLabel, .lm-Menu-itemLabel").get_by_text(name, exact=True).click()
-
-
 def brightness(page: Page) -> tuple[float, float]:
     """How bright the notebook's paper is, and the brightest of the plane's axes: they are drawn anew where the theme changes."""
     paper = page.locator(".jp-Notebook").evaluate("one => getComputedStyle(one).backgroundColor.match(/[0-9.]+/g).slice(0, 3)")
@@ -134,7 +129,9 @@ def test_a_drag_comes_back_as_values_and_what_code_sets_moves_the_hand(page):
     expect(tau.locator(".told small").nth(1)).to_have_text("to: prompt 6")
     assert float(tau.get_by_label("α, typed").input_value()) == pytest.approx(float(said[1]), abs=6e-4)
     assert float(tau.get_by_label("k, typed").input_value()) == pytest.approx(float(said[2]), abs=6e-3)
-    choose(page, "Settings", "Theme", "JupyterLab Dark")
+    tau.evaluate("one => { one.style.cssText = 'width: 900px; height: 700px; overflow: hidden' }")  # no other size draws it anew
+    page.wait_for_timeout(300)
+    page.evaluate("window.jupyterapp.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'})")
     expect(page.locator("body[data-jp-theme-light=false]")).to_be_attached()
     page.wait_for_timeout(300)  # two frames
     paper, ink = brightness(page)
