@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from rpo.components.notebook import show
     from rpo.contrast import ContrastMatrix, contrast_matrix, contrast_weights, dpo_loss, effective_contrasts, rpo_loss
     from rpo.embeddings import PromptMap, embed, neighbours
     from rpo.errors import RpoError
@@ -27,6 +28,7 @@ ROOMS = {
     "rpo.runs": ("AnswerPair", "Run", "answer_pairs", "start"),
     "rpo.voting": ("Answer", "Ballots", "Choice", "Comparison", "Options", "Vote", "comparisons_from_rows"),
     "rpo.statistics": ("Standings", "standings"),
+    "rpo.components.notebook": ("show",),
 }
 HERE = {"answer_pairs": "answers"}  # what is named otherwise in its room
 HOMES = {HERE.get(name, name): (room, name) for room, names in ROOMS.items() for name in names}
@@ -61,6 +63,7 @@ __all__ = [
     "load",
     "neighbours",
     "rpo_loss",
+    "show",
     "standings",
     "start",
 ]

@@ -10,7 +10,11 @@ from packaging.requirements import Requirement
 from tests.the_map import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-OPTIONAL = [need for name in ("postgres", "ray", "qlora", "oidc", "trackio") for need in PROJECT["optional-dependencies"][name]]
+OPTIONAL = [
+    need
+    for name in ("postgres", "ray", "qlora", "oidc", "trackio", "notebook")
+    for need in PROJECT["optional-dependencies"][name]
+]
 DIRECT = [Requirement(need) for need in (*PROJECT["dependencies"], *OPTIONAL)]
 FAMILIES = {
     "Apache-2.0": r"Apache",

@@ -48,7 +48,17 @@ def test_a_room_holds_at_most_a_dozen_modules(room):
     assert len(modules) <= LARGEST, modules
 
 
-LIGHT = ["rpo", "rpo.objectives", "rpo.spec", "rpo.presets", "rpo.runs", "rpo.resources", "rpo.tokens", "rpo.tuning.choice"]
+LIGHT = [
+    "rpo",
+    "rpo.objectives",
+    "rpo.spec",
+    "rpo.presets",
+    "rpo.runs",
+    "rpo.resources",
+    "rpo.tokens",
+    "rpo.tuning.choice",
+    "rpo.components.notebook",
+]
 HEAVY = "torch transformers peft"
 LOADED = """
 import importlib, sys

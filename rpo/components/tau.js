@@ -1,24 +1,13 @@
-// One batch at a point of the plane, drawn where the hand is: no message to the server until it is let go. The data come once, as
-// bytes: a header (JSON) and the cosines, (M, N) float32.
-
-const views = new WeakMap();
-
-export default function (component) {
-  const { data, parentElement, setStateValue } = component;
-  const root = parentElement.querySelector(".tau");
-  const view = views.get(root) ?? new View(root);
-  views.set(root, view);
-  view.send = (point) => setStateValue("point", point);
-  view.receive(data);
-  return () => view.leave();
-}
+// One batch at a point of the plane, drawn where the hand is: no message to Python until it is let go. The data come once, as
+// bytes: a header (JSON) and the cosines, (M, N) float32. Who shows it, page or notebook, sets `send` and `pick`.
 
 class View {
   constructor(root) {
     this.root = root;
     this.at = Object.fromEntries(["plane", "number", "alpha", "k", "reset", "mode", "meaning", "figures", "shows", "order", "mass", "ramp", "low", "high", "board",
       "names", "cells", "matrix", "hover", "pin", "bars", "barred", "axis", "told", "title", "refused", "legend-band", "own"].map((name) => [name, root.querySelector(`.${name}`)]));
-    this.turn = null;
+    [this.turn, this.pinned] = [null, String(null)];
+    this.send = this.pick = () => {};
     this.plane = new Plane(this.at.plane, (point) => this.set({ ...this.point, ...point }), () => this.release());
     this.board = new Board(root, this.at, () => this.ask());
     options(this.at.order, { drawn: "as drawn", alike: "by similarity" });
@@ -52,9 +41,18 @@ class View {
     if (head.band) this.at["legend-band"].lastChild.textContent = `90 % of the batches, n = ${head.band.batches}`;
     if (head.turn !== this.turn) {
       [this.turn, this.first] = [head.turn, head.point];
-      this.set(head.point);
-      this.sent = JSON.stringify(this.point);
+      this.follow(head.point);
     }
+    this.ask();
+  }
+
+  // A point or a pinned cell that comes from Python, which need not be said to it again.
+  follow(point) {
+    this.set(point);
+    this.sent = JSON.stringify(this.point);
+  }
+  pin(cell) {
+    this.board.pinned = cell;
     this.ask();
   }
 
@@ -101,6 +99,7 @@ class View {
     this.plane.paper = style.getPropertyValue("--st-background-color") || "#fff";
     this.plane.size(Math.min(400, this.at.plane.parentElement.clientWidth), batch.paired ? 300 : 170);
     this.board.draw();
+    if (String(this.board.pinned) !== this.pinned) { this.pinned = String(this.board.pinned); this.pick(this.board.pinned); }
     this.plane.draw(point, this.reading, ink, accent);
     this.fields();
     this.figures();

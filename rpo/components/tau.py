@@ -1,8 +1,9 @@
 """Tune's instrument: one batch as bytes, and the HTML, CSS and JavaScript that draw plane and matrix in the browser.
 
-A page hands the texts and the bytes to a Components v2 component. The JavaScript repeats the maths of `rpo.contrast`, so that no
-message goes to the server while the hand moves; tests hold both to the same figures. It is one script of four files, as a
-component takes one. Not Plotly: a new figure is a new element, and loses what the reader pointed at.
+A page hands the texts and the bytes to a Components v2 component, a notebook to a widget (`rpo.components.widget`). The
+JavaScript repeats the maths of `rpo.contrast`, so that no message goes to Python while the hand moves; tests hold both to the
+same figures. It is one script of several files, as a component takes one; the last of them differs between page and notebook.
+Not Plotly: a new figure is a new element, and loses what the reader pointed at.
 """
 
 from dataclasses import asdict, dataclass
@@ -20,7 +21,7 @@ from rpo.tuning import LIMITS, SENTENCE, Point, Sample
 
 SCRIPTS = ("maths", "plane", "board", "tau")  # in this order: a later one uses the earlier ones
 HTML, CSS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
-JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+
 LONGEST = 321  # characters of a prompt or an answer that the instrument shows
 HELP = {
     "own": f"{meaning('own share')} Mean over rows; beside it, what random vectors give.",
@@ -32,6 +33,14 @@ HELP = {
     "against": f"{meaning('contradicted')} Of the weight on others, all rows together.",
     "mass": "So many of the largest weights, mean over rows; the others are pale.",
 }
+
+
+def script_for(doorway: str) -> str:
+    """The instrument's files and this doorway, `tau_page` or `tau_notebook`, as one ES module."""
+    return "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in (*SCRIPTS, doorway))
+
+
+JS = script_for("tau_page")
 
 
 @dataclass(frozen=True)
