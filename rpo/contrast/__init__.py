@@ -5,13 +5,24 @@ Relative Preference Optimization, Yin et al., arXiv 2402.10958. Axes: M chosen r
 
 from rpo.contrast.dials import DialWeights, dial_weights
 from rpo.contrast.laws import first_push, gradient_of_size, limits, own_weight, reward_margins
-from rpo.contrast.losses import Form, bco_loss, diagonal_loss, dpo_loss, ipo_loss, kto_loss, rpo_loss, simpo_loss
+from rpo.contrast.losses import (
+    DIAGONAL_SHARE,
+    Form,
+    bco_loss,
+    diagonal_loss,
+    dpo_loss,
+    ipo_loss,
+    kto_loss,
+    rpo_loss,
+    simpo_loss,
+)
 from rpo.contrast.matrix import ContrastMatrix, contrast_matrix
 from rpo.contrast.shares import Shares, TauPath, random_shares, shares, tau_path
 from rpo.contrast.temperature import TauCurves, tau_curves, tau_for
 from rpo.contrast.weights import contrast_weights, cosine_matrix, effective_contrasts, uniform_weights, weights_of_cosines
 
 __all__ = [
+    "DIAGONAL_SHARE",
     "ContrastMatrix",
     "DialWeights",
     "Form",

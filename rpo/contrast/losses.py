@@ -14,6 +14,8 @@ from torch import Tensor
 
 from rpo.contrast.weights import check_positive
 
+DIAGONAL_SHARE = 0.8  # of the own pair in the paper's diagonal weighting
+
 
 class Form(StrEnum):
     """Where the weight stands: inside the log-sigmoid (the paper's published code) or outside (its tau → 0 limit is DPO)."""
@@ -53,7 +55,9 @@ def cell_losses(margins: Tensor, weights: Tensor, beta: float, form: Form | str 
     return -weights * F.logsigmoid(beta * margins) * margins.shape[1]
 
 
-def diagonal_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float, diagonal_share: float = 0.8) -> Tensor:
+def diagonal_loss(
+    chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float, diagonal_share: float = DIAGONAL_SHARE
+) -> Tensor:
     """The paper's diagonal weighting, paired: a share for each prompt's own pair, the rest spread over all others.
 
     share · mean_i(−log σ(beta d_ii)) + (1 − share) · mean_{i≠j}(−log σ(beta d_ij)); with M = 1 it is DPO.

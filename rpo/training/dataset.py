@@ -18,11 +18,11 @@ from rpo.jsonl import append_lines, read_lines
 from rpo.models.distributed import ALONE, Distributed
 from rpo.models.policy import Policy
 from rpo.preferences import Kind
-from rpo.spec import Batching, RunSpec
+from rpo.spec import RunSpec
 from rpo.tokens.types import Row
-from rpo.training.batches import Batch, paired_batches, unpaired_batches
+from rpo.training.batches import Batch, batches_of
 from rpo.training.gradients import batch_logprobs
-from rpo.training.seen import weights_of
+from rpo.training.seen import drawing, even_weights, weights_of
 
 
 class ReferenceRecord(TypedDict):
@@ -89,11 +89,7 @@ class Examples:
 
     def batches(self, spec: RunSpec) -> Iterator[Batch]:
         """Endless seeded batches of M pairs, or of M answers a side."""
-        near = spec.batching is Batching.NEIGHBOURHOOD and self.vectors is not None
-        vectors = self.vectors.cpu().numpy() if near and self.vectors is not None else None
-        if self.liked is None:
-            return paired_batches(len(self.rows), spec.contrast_size, spec.seed, vectors)
-        return unpaired_batches(self.liked, spec.contrast_size, spec.seed, vectors)
+        return batches_of(spec, len(self.rows), self.liked, None if self.vectors is None else self.vectors.cpu().numpy())
 
     def of(self, values: Tensor, batch: Batch) -> Tensor:
         """Out of values for all rows' answers, those of a batch's rows, in the order of `picked`."""
@@ -142,11 +138,10 @@ class Examples:
         return max(0.0, ratios.mean().item())
 
     def weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
-        """The contrast weights (M, N); without vectors each answer meets its own partner only."""
+        """The contrast weights (M, N); those that need no vectors are known without."""
         if self.vectors is None:
-            return torch.eye(len(batch.chosen), len(batch.rejected), device=self.policy.device)
-        draw = torch.Generator().manual_seed(spec.seed * 1_000_003 + step)
-        return weights_of(spec, self.vectors[batch.chosen], self.vectors[batch.rejected], draw)
+            return even_weights(spec, len(batch.chosen), len(batch.rejected)).to(self.policy.device)
+        return weights_of(spec, self.vectors[batch.chosen], self.vectors[batch.rejected], drawing(spec, step))
 
 
 def examples(policy: Policy, rows: Any, kind: Kind, store: ReferenceStore) -> Examples:
