@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.watch_frontier import frontier
 from pages.shared import deep_link, here, pickers
 from pages.shared.job_progress import by_itself, follow
 from pages.shared.plain import plain, trouble
@@ -91,6 +92,7 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
     st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
     if beside:
         comparison(runs.compare([run, *beside]))
+        frontier([run, *beside])
 
 
 def curve_notes(shown: Sequence[Run]) -> None:
@@ -248,6 +250,7 @@ def a_sweep(sweep: Sweep) -> None:
     comparison(cells)
     if any(cell.seeds for cell in cells):
         st.plotly_chart(cells_figure(cells), key="cells")
+    frontier(sweep.runs)
     shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if not run.trouble and run.metrics}
     if shown and st.toggle("All curves, overlaid"):
         curve_notes([run for run in sweep.runs if not run.trouble and run.metrics])

@@ -41,8 +41,8 @@ def _of_weights(run: Run) -> str:
     if spec.objective.contrasts and spec.weighting is Weighting.UNIFORM and spec.contrast_size > 1 and first.get("rivals") == 1:
         return (
             "An older version of rpo trained this run with all weight on each answer's own partner, not with uniform weights: "
-            "for pairs that is DPO with a smaller gradient. Its figures and its adapter are not those of uniform weights; start it "
-            "again."
+            "for pairs that is DPO with a smaller gradient. Its figures and its adapter are not those of uniform weights; "
+            "start it again."
         )
     return ""
 

@@ -8,8 +8,9 @@ from rpo.charts import contrast as contrasts
 from rpo.charts.contrast import TAUS_DRAWN, matrix_figure
 from rpo.charts.curves import CURVE_PLOTS, curves_figure
 from rpo.charts.score import prompts_figure, score_figure
-from rpo.charts.sweep import cells_figure
+from rpo.charts.sweep import cells_figure, frontier_figure
 from rpo.contrast import tau_curves
+from rpo.courses import Course
 from rpo.runs import SweepCell
 from rpo.statistics import counted, standings
 from rpo.tuning import Sample, contrast_of
@@ -93,3 +94,30 @@ def test_a_cell_shows_its_mean_and_spread():
     accuracy, kl = cells_figure([full, empty]).data
     assert (accuracy.x, accuracy.error_x.array, accuracy.y) == ((0.8,), (0.05,), ("dpo  (n = 3)",))
     assert kl.error_x.array == (0,)
+
+
+def course(name, setting, seed, known=True):
+    """Two evaluations after the start, of four pairs."""
+    won = np.array([[0.5] * 4, [1, 1, 0, 0], [1, 1, 1, 0]]) if known else np.zeros((3, 0))
+    distances = 4 * (won - 0.5)
+    kl, figures = np.array([0, 0.1, 0.3]), (np.array([0.5, 0.5, 0.75]), np.array([0.0, 0.0, 1.0]))
+    return Course(name, setting, seed, 4, np.array([0, 2, 4]), kl, *figures, won, distances, tuple("abcd") if known else ())
+
+
+def test_a_frontier_has_a_line_a_run_a_colour_a_setting_and_every_evaluation():
+    courses = [course("one", "dpo <b>", 0), course("two", "dpo <b>", 1), course("three", "rpo", 0, known=False)]
+    figure = frontier_figure(courses, 0.2)
+    accuracy = [trace for trace in figure.data if trace.xaxis == "x"]
+    assert [(list(trace.x), list(trace.y)) for trace in accuracy] == [([0, 0.1, 0.3], [0.5, 0.5, 0.75])] * 3
+    first, second, third = (trace.line.color for trace in accuracy)
+    assert first == second != third
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["dpo &lt;b&gt;", "rpo"]
+    low, high = courses[0].evaluations[2].accuracy_ends
+    assert (accuracy[0].error_y.array[2], accuracy[0].error_y.arrayminus[2]) == pytest.approx((high - 0.75, 0.75 - low))
+    assert f"seed 0, step 4, n = 4<br>KL 0.300: 0.750 ({low:.3f} to {high:.3f})" in accuracy[0].text[2]
+    assert accuracy[2].error_y.array is None
+    assert accuracy[2].text[2].endswith("KL 0.300: 0.750")
+    assert [shape.x0 for shape in figure.layout.shapes if shape.line.dash == "dash"] == [0.2, 0.2]
+    many = frontier_figure([course(str(n), "dpo", n) for n in range(5)], 0.0)
+    assert all(trace.error_y.array is None for trace in many.data)
+    assert [shape for shape in many.layout.shapes if shape.line.dash == "dash"] == []

@@ -189,6 +189,47 @@ def test_runs_are_compared_side_by_side(visit, run):
     assert table["setting"].tolist() == ["rpo-paired", "dpo"]
 
 
+def evaluated(run, *points):
+    """Evaluations of four held-out pairs as (step, KL, pairs won)."""
+    for step, kl, won in points:
+        figures = {"accuracy": won / 4, "margin": 0.2 * (won - 2), "kl": kl, "n": 4, "loss": 0.6}
+        append_line(run.folder / "evaluations.jsonl", {"step": step, **figures})
+        ratios = [[1.0, 0.0] if pair < won else [0.0, 1.0] for pair in range(4)]
+        append_line(run.folder / "logratios.jsonl", {"step": step, "split": "held-out", "ids": list("abcd"), "ratios": ratios})
+
+
+@pytest.mark.parametrize("in_a_sweep", [False, True])
+def test_compared_runs_are_read_at_equal_kl(visit, run, in_a_sweep):
+    end(run, status="done")
+    other = runs.Run(storage.folder("runs", "20260102-040000-dpo-ffff"))
+    storage.write_json(other.folder / "spec.json", {**run.spec.as_dict(), "objective": "dpo"})
+    end(other, status="done")
+    evaluated(run, (1, 0.1, 2), (3, 0.3, 4))
+    at = compared(visit, run, other, in_a_sweep)
+    assert "1 run has no evaluation with a KL above 0" in words(at.info)
+    evaluated(other, (3, 0.2, 3))
+    at = compared(visit, run, other, in_a_sweep)
+    assert "**At equal KL: 0.200 nats a token**" in words(at.markdown)
+    assert "2 runs, n = 4 held-out rows a point" in words(at.caption)
+    (table,) = (frame.value for frame in at.dataframe if "between steps" in frame.value)
+    assert [one.split(" (")[0] for one in table["accuracy"]] == ["0.750", "0.750"]
+    assert table["between steps"].tolist() == ["1 and 3", "at 3"]
+    assert any(chart.proto.id.endswith("frontier") for chart in at.get("plotly_chart"))
+
+
+def compared(visit, run, other, in_a_sweep):
+    if not in_a_sweep:
+        at = visit("watch", run=run.name)
+        at.multiselect[0].set_value([other.name]).run()
+        return drawn(at)
+    folder = storage.folder("sweeps", "20260102-050000-2-runs")
+    storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name, other.name]})
+    storage.write_json(folder / "state.json", {"status": "done", "message": "", "progress": 1.0})
+    at = visit("watch")
+    at.segmented_control[0].set_value("a sweep").run()
+    return drawn(at)
+
+
 @pytest.mark.parametrize("objective", Objective)
 def test_lines_that_are_no_log_ratios_are_said_to_be_none(visit, run, objective):
     end(run, status="done")

@@ -1,0 +1,18 @@
+"""Runs read back as they went: what each had learned at what distance from its reference, and how a batch's margins grew.
+
+Importing this is cheap: torch comes with the first call that needs it.
+"""
+
+from rpo.courses.course import Course, Evaluation, courses_of
+from rpo.courses.equal_kl import Difference, EqualKl, Reading, difference, equal_kl
+
+__all__ = [
+    "Course",
+    "Difference",
+    "EqualKl",
+    "Evaluation",
+    "Reading",
+    "courses_of",
+    "difference",
+    "equal_kl",
+]
