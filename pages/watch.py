@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from pages.parts.watch_frontier import frontier
+from pages.parts.watch_matrix import matrix
 from pages.shared import deep_link, here, pickers
 from pages.shared.job_progress import by_itself, follow
 from pages.shared.plain import plain, trouble
@@ -117,6 +118,7 @@ def ended(run: Run, beside: Sequence[Run]) -> None:
     headline(run, run.state)
     outcome(run)
     curves(run, beside)
+    matrix(run)
     samples(run)
     with st.expander("Spec and log"):
         cut_texts(run)
@@ -264,7 +266,11 @@ def one_run() -> None:
         st.page_link("train.py", label="Train", icon=":material/model_training:")
         return
     run, beside = chosen(names)
-    (watch if run.state.active else ended)(run, beside)
+    if not run.state.active:
+        ended(run, beside)
+        return
+    watch(run, beside)
+    matrix(run)  # outside of what runs by itself, so that it is not drawn anew while it plays
 
 
 here.owner_only()

@@ -5,6 +5,7 @@ Importing this is cheap: torch comes with the first call that needs it.
 
 from rpo.courses.course import Course, Evaluation, courses_of
 from rpo.courses.equal_kl import Difference, EqualKl, Reading, difference, equal_kl
+from rpo.courses.playback import Replay, replay
 
 __all__ = [
     "Course",
@@ -12,7 +13,9 @@ __all__ = [
     "EqualKl",
     "Evaluation",
     "Reading",
+    "Replay",
     "courses_of",
     "difference",
     "equal_kl",
+    "replay",
 ]

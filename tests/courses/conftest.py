@@ -6,6 +6,7 @@ from rpo import storage
 from rpo.preferences import Kind
 from rpo.runs import Run
 from rpo.spec import RunSpec
+from rpo.training.dataset import Examples
 from rpo.training.trainer import train
 
 SMALL = {
@@ -16,12 +17,18 @@ SMALL = {
 
 @pytest.fixture
 def trained(known_layouts, tiny_model, stub_vectors, few, monkeypatch):
-    """`trained(name, objective="dpo")`: a run that has ended; letter counts stand in for its encoder when it is read too."""
+    """`trained(name, objective="dpo")`: a run that has ended; letter counts stand in for its encoder when it is read too.
+
+    `trained.weights` are those of all its batches, held-out ones last.
+    """
     import rpo.training.trainer as trainer
 
     monkeypatch.setattr(
         "rpo.courses.playback.embed_some", lambda wanted, everything, encoder, view: trainer.embed(wanted, encoder, view, None)
     )
+
+    real = Examples.weights
+    monkeypatch.setattr(Examples, "weights", lambda self, *batch: go.weights.append(real(self, *batch)) or go.weights[-1])
 
     def go(name="run", **change):
         kind = RunSpec(**change).objective.kind
@@ -31,4 +38,5 @@ def trained(known_layouts, tiny_model, stub_vectors, few, monkeypatch):
         train(run, lambda part, words: None)
         return run
 
+    go.weights = []
     return go

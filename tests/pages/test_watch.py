@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rpo import jobs, runs, storage, tokens
+from rpo import jobs, preferences, runs, storage, tokens
 from rpo.jsonl import append_line
 from rpo.spec import Objective, RunSpec
 from tests.pages.conftest import button, drawn, words
@@ -299,3 +299,62 @@ def test_a_tracker_that_lacks_records_is_said(visit, run):
     assert "lacks records" not in words(visit("watch", run=run.name).caption)
     storage.write_json(run.folder / "tracker.json", {"tracker": "Trackio", "trouble": "No space left on device"})
     assert "Trackio lacks records of this run" in words(visit("watch", run=run.name).caption)
+
+
+FEW = [{"prompt": f"Why {n}?", "chosen": f"Because of {n}.", "rejected": "Hard to say.", "split": "test"} for n in range(4)]
+
+
+@pytest.fixture
+def played(run, tmp_path):
+    """The run with two evaluations of four held-out pairs, whose weights need no encoder."""
+    data = tmp_path / "few.jsonl"
+    data.write_text(
+        "".join(
+            json.dumps(row) + "\n"
+            for row in [*FEW, *({**row, "prompt": f"And {row['prompt']}", "split": "train"} for row in FEW)]
+        )
+    )
+    storage.write_json(
+        run.folder / "spec.json", {**run.spec.as_dict(), "data": str(data), "contrast_size": 2, "weighting": "uniform"}
+    )
+    ids = list(preferences.load(str(data)).held_out["id"])
+    for step, far in ((1, 2.0), (3, 12.0)):
+        append_line(run.folder / "logratios.jsonl", {"step": step, "split": "held-out", "ids": ids, "ratios": [[far, -far]] * 4})
+    end(run, status="done")
+    return run
+
+
+def open_matrix(visit, run):
+    at = visit("watch", run=run.name)
+    at.toggle(key="matrix-learns").set_value(True).run()
+    return drawn(at)
+
+
+def test_the_matrix_plays_over_training(visit, played):
+    at = open_matrix(visit, played)
+    assert "After step 3 the gradient goes 50% to the own pairs. **100% of the cells are saturated**" in words(at.markdown)
+    assert "embedded no prompts, so near and far others are not told apart" in words(at.markdown)
+    assert "Held-out batch of 2 × 2, uniform weights, M 2" in words(at.caption)
+    (chart,) = (one for one in at.get("plotly_chart") if one.proto.id.endswith("margins"))
+    frames = json.loads(chart.proto.spec)["frames"]
+    assert [frame["name"] for frame in frames] == ["0", "1", "3"]
+    at.number_input(key="replayed").set_value(2).run()
+    assert "Held-out batch of 2 × 2" in words(drawn(at).caption)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"objective": "kto"}, "kto judges each answer by itself"),
+        ({"objective": "simpo"}, "simpo sees means over an answer's tokens"),
+    ],
+)
+def test_a_run_without_such_a_matrix_says_why(visit, played, change, said):
+    spec = {**played.spec.as_dict(), **RunSpec().with_objective(change["objective"]).as_dict(), "data": played.spec.data}
+    storage.write_json(played.folder / "spec.json", spec)
+    assert said in words(open_matrix(visit, played).info)
+
+
+def test_a_run_of_an_older_version_says_that_it_kept_no_log_ratios(visit, played):
+    (played.folder / "logratios.jsonl").unlink()
+    assert "must have kept its held-out log-ratios at an evaluation" in words(open_matrix(visit, played).info)
