@@ -7,7 +7,7 @@ import streamlit as st
 from pages.shared.plain import plain
 from rpo import courses
 from rpo.charts.sweep import frontier_figure
-from rpo.courses import Course, EqualKl, Reading
+from rpo.courses import AtEqualKl, Course, EqualKl
 from rpo.glossary import meaning, quantity
 from rpo.runs import Run
 
@@ -30,7 +30,7 @@ def _about(found: Sequence[Course]) -> str:
     what = "Each evaluation is a point, each run a line, each setting a colour. Higher at the same KL is better."
     scale = "Log-ratios are without β, so that runs with another β stand on one axis."
     intervals = "Bars and hover texts: 95 % intervals for other held-out pairs, not for other seeds." if known else ""
-    return f"{quantity(len(found), 'run')}, n = {n} held-out rows a point. {what} {scale} {intervals}"
+    return f"{quantity(len(found), 'run')}; held-out rows a point: n = {n}. {what} {scale} {intervals}"
 
 
 def _at_equal_kl(equal: EqualKl) -> None:
@@ -42,7 +42,7 @@ def _at_equal_kl(equal: EqualKl) -> None:
     st.caption(plain(f"In brackets: 95 % intervals. Each run is read on a line between the two steps. {equal.words}"))
 
 
-def _row(one: Reading) -> dict[str, object]:
+def _row(one: AtEqualKl) -> dict[str, object]:
     return {
         "run": f"{one.course.setting}, seed {one.course.seed}",
         "accuracy": _with(one.accuracy, one.accuracy_ends, ".3f"),

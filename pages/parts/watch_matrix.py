@@ -23,7 +23,7 @@ def matrix(run: Run) -> None:
 
 def played(run: Run) -> None:
     found = courses.replay(run)
-    if found.batches > 1 and (number := st.number_input("Held-out batch", 1, found.batches, key="replayed")) > 1:
+    if found.batches > 1 and (number := st.number_input("Held-out batch", 1, found.batches, key="replayed", width=160)) > 1:
         found = courses.replay(run, number - 1)
     st.plotly_chart(margins_figure(found.seen, found.rows, found.columns), key="margins")
     st.markdown(_in_words(found, run))

@@ -29,10 +29,10 @@ MOST_PLAYED = 64  # rows and columns of margins that are drawn, the first ones
 LABEL_GAP = 0.07  # of the axis of shares
 SHORT_NAME = 12  # characters up to which a prompt can stand on the axis of margins
 PUSHED = (
-    ("own", "own pair", "#0d9488", "solid"),
-    ("near", "near others", "#6366f1", "solid"),
-    ("far", "far others", "#d97706", "solid"),
-    ("wide", f"saturated cells, |β · margin| ≥ {WIDE:g}", "#9aa0a6", "dot"),
+    ("own", "gradient to own pairs", "#0d9488", "solid"),
+    ("near", "to near others", "#6366f1", "solid"),
+    ("far", "to far others", "#d97706", "solid"),
+    ("wide", f"cells with |β · margin| ≥ {WIDE:g}", "#9aa0a6", "dot"),
 )  # of the shares over training: name, words, colour, dash
 BESIDE = {"l": 8, "r": 8, "t": 8, "b": 48}  # the same below both, so that a row and its bar stand at one height
 
@@ -75,9 +75,7 @@ def margins_figure(seen: MarginsOverTraining, rows: Sequence[str], columns: Sequ
     """
     margins = seen.margins[:, :MOST_PLAYED, :MOST_PLAYED].numpy()
     most = max(float(np.abs(margins).max()), 0.01)
-    figure = make_subplots(
-        1, 2, column_widths=[0.46, 0.54], horizontal_spacing=0.14, subplot_titles=(" ", "Where the gradient goes")
-    )
+    figure = make_subplots(1, 2, column_widths=[0.46, 0.54], horizontal_spacing=0.14)
     scale = {"colorscale": "RdBu", "zmid": 0, "zmin": -most, "zmax": most}
     bar = {"title": "β · margin", "thickness": 10, "x": 0.4, "xanchor": "left", "tickformat": ".2~f"}
     hover = _hover(rows[:MOST_PLAYED], columns[:MOST_PLAYED], "β · margin %{z:.2f}")
@@ -122,7 +120,7 @@ def _played(figure: go.Figure, seen: MarginsOverTraining, rows: Sequence[str], c
     """The axes, and the slider with its buttons."""
     still = {"frame": {"duration": 0, "redraw": True}, "mode": "immediate", "transition": {"duration": 0}}
     steps = [{"label": str(step), "method": "animate", "args": [[str(step)], still]} for step in seen.steps]
-    going = {**still, "frame": {"duration": 500, "redraw": True}, "fromcurrent": True}
+    going = {**still, "frame": {"duration": 500, "redraw": True}, "fromcurrent": False}
     buttons = [
         {"label": "Play", "method": "animate", "args": [None, going]},
         {"label": "Pause", "method": "animate", "args": [[None], still]},
@@ -140,7 +138,9 @@ def _played(figure: go.Figure, seen: MarginsOverTraining, rows: Sequence[str], c
         "len": 0.84,
         "y": -0.22,
     }
-    menu = {"type": "buttons", "direction": "right", "buttons": buttons, "x": 0, "xanchor": "left", "y": -0.3, "yanchor": "top"}
+    look = {"showactive": False, "bgcolor": "rgba(128, 128, 128, 0.12)", "font": {"color": "#808495"}}  # reads on both themes
+    place = {"x": 0, "xanchor": "left", "y": -0.3, "yanchor": "top"}
+    menu = {"type": "buttons", "direction": "right", "buttons": buttons, **look, **place}
     legend = {"orientation": "h", "x": 0.54, "y": 1.02, "yanchor": "bottom"}
     margin = {"l": 8, "r": 16, "t": 64, "b": 96}
     figure.update_layout(height=460, margin=margin, sliders=[slider], updatemenus=[menu], legend=legend)

@@ -4,15 +4,15 @@ Importing this is cheap: torch comes with the first call that needs it.
 """
 
 from rpo.courses.course import Course, Evaluation, courses_of
-from rpo.courses.equal_kl import Difference, EqualKl, Reading, difference, equal_kl
+from rpo.courses.equal_kl import AtEqualKl, CourseDifference, EqualKl, difference, equal_kl
 from rpo.courses.playback import Replay, replay
 
 __all__ = [
+    "AtEqualKl",
     "Course",
-    "Difference",
+    "CourseDifference",
     "EqualKl",
     "Evaluation",
-    "Reading",
     "Replay",
     "courses_of",
     "difference",

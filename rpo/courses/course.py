@@ -15,7 +15,7 @@ from rpo.preferences import Kind
 from rpo.runs import Run, by_setting
 from rpo.statistics.intervals import mean_of, share_of
 
-Ends = tuple[float, float]
+Bounds = tuple[float, float]
 UNKNOWN = (float("nan"), float("nan"))
 
 
@@ -31,8 +31,8 @@ class Evaluation:
     accuracy: float
     distance: float
     n: int
-    accuracy_ends: Ends = UNKNOWN
-    distance_ends: Ends = UNKNOWN
+    accuracy_ends: Bounds = UNKNOWN
+    distance_ends: Bounds = UNKNOWN
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rpo.courses.course import UNKNOWN, Course, Ends
+from rpo.courses.course import UNKNOWN, Bounds, Course
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.statistics.intervals import difference_of, mean_of, share_of
@@ -19,7 +19,7 @@ FOUND = 1.96 + 0.84  # standard errors that a true difference must have for 80 %
 
 
 @dataclass(frozen=True)
-class Reading:
+class AtEqualKl:
     """One run at the common KL: accuracy and distance (nats) with 95 % intervals for other held-out pairs, of n rows.
 
     It is read between the evaluations `after` and `before`, which are steps; equal where the run was measured just there.
@@ -28,8 +28,8 @@ class Reading:
     course: Course
     accuracy: float
     distance: float
-    accuracy_ends: Ends
-    distance_ends: Ends
+    accuracy_ends: Bounds
+    distance_ends: Bounds
     after: int
     before: int
 
@@ -39,12 +39,12 @@ class EqualKl:
     """Runs at the largest KL, in nats a token, that all reached: no reading where there is none, and `words` say what to mind."""
 
     kl: float
-    readings: tuple[Reading, ...]
+    readings: tuple[AtEqualKl, ...]
     words: str
 
 
 @dataclass(frozen=True)
-class Difference:
+class CourseDifference:
     """The first setting less the second at equal KL, means over pairs of means over seeds; `found_from` is what would be found.
 
     The interval and the exact test are for other held-out pairs; `found_from` is the smallest true difference of accuracy that
@@ -53,7 +53,7 @@ class Difference:
 
     kl: float
     accuracy: float
-    ends: Ends
+    ends: Bounds
     p: float
     found_from: float
     distance: float
@@ -69,7 +69,7 @@ def equal_kl(courses: Sequence[Course]) -> EqualKl:
     return EqualKl(kl, readings, _minded(readings))
 
 
-def difference(first: Sequence[Course], second: Sequence[Course]) -> Difference:
+def difference(first: Sequence[Course], second: Sequence[Course]) -> CourseDifference:
     """A setting's seeds against another's, seed by seed, each two at the largest KL that both reached, on the same pairs."""
     both = list(zip(first, second, strict=False))
     if any(one.pairs != other.pairs or not one.known for one, other in both) or len({one.pairs for one in first}) != 1:
@@ -83,17 +83,19 @@ def difference(first: Sequence[Course], second: Sequence[Course]) -> Difference:
     distance = np.mean([one.at(kl, one.distances) - other.at(kl, other.distances) for (one, other), kl in each], axis=0)
     error = float(won.std(ddof=1)) / len(won) ** 0.5
     p = sign_flip_p((1 + won) / 2)
-    return Difference(float(np.mean(reached)), float(won.mean()), difference_of(won), p, FOUND * error, float(distance.mean()))
+    return CourseDifference(
+        float(np.mean(reached)), float(won.mean()), difference_of(won), p, FOUND * error, float(distance.mean())
+    )
 
 
-def _read(course: Course, kl: float) -> Reading:
+def _read(course: Course, kl: float) -> AtEqualKl:
     before, after = course.around(kl)
     place = after if course.along[after] == kl else before
     ends = UNKNOWN, UNKNOWN
     if course.known:
         ends = share_of(course.at(kl, course.won)), mean_of(course.at(kl, course.distances))
     accuracy, distance = (float(course.at(kl, line)) for line in (course.accuracy, course.distance))
-    return Reading(course, accuracy, distance, *ends, int(course.steps[place]), int(course.steps[after]))
+    return AtEqualKl(course, accuracy, distance, *ends, int(course.steps[place]), int(course.steps[after]))
 
 
 def _none(nowhere: Sequence[Course], count: int) -> str:
@@ -105,7 +107,7 @@ def _none(nowhere: Sequence[Course], count: int) -> str:
     )
 
 
-def _minded(readings: Sequence[Reading]) -> str:
+def _minded(readings: Sequence[AtEqualKl]) -> str:
     """What keeps the readings from being comparable, or less than it seems."""
     said, early = [], [one for one in readings if one.after == 0]
     if len({one.course.pairs for one in readings if one.course.known}) > 1:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from rpo.embeddings import embed_some
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.objectives import TokenSum
 from rpo.preferences import Kind, View, load
 from rpo.runs import Run
@@ -100,7 +101,7 @@ def _unfit(spec: RunSpec) -> str:
     what = "a matrix of margins needs a loss that compares answers by their summed log-ratios"
     averaged = entry.tokens is TokenSum.AVERAGED or (entry.tokens is TokenSum.CHOSEN and spec.length_normalised)
     if entry.kind is Kind.UNPAIRED and not entry.contrasts:
-        return f"{what}, {spec.objective} judges each answer by itself; look at a run of RPO or DPO"
+        return f"{what}, which {spec.objective} does not: it judges each answer by itself; look at a run of RPO or DPO"
     if not entry.reference or averaged:
         return f"{what}, here {spec.objective} sees means over an answer's tokens; look at a run of RPO or DPO"
     return ""
@@ -124,8 +125,8 @@ def _held_out(spec: RunSpec, ids: tuple[str, ...]) -> _HeldOut:
     places = {name: row for row, name in enumerate(data.rows["id"])}
     if lost := [name for name in ids if name not in places]:
         raise RpoError(
-            f"a run's data must still be as they were when it was trained, {spec.data} lacks {len(lost)} of its {len(ids)} "
-            "held-out rows; bring them back"
+            f"a run's data must still be as they were when it was trained, {spec.data} lacks {len(lost)} of "
+            f"{quantity(len(ids), 'held-out row')}; bring them back"
         )
     rows = data.rows.select([places[name] for name in ids])
     prompts = tuple(rows["prompt"])

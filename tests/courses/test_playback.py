@@ -88,8 +88,8 @@ def test_what_is_not_known_is_said(trained, change, said):
 @pytest.mark.parametrize(
     ("change", "rule"),
     [
-        ({"objective": "kto"}, "kto judges each answer by itself"),
-        ({"objective": "bco"}, "bco judges each answer by itself"),
+        ({"objective": "kto"}, "which kto does not: it judges each answer by itself"),
+        ({"objective": "bco"}, "which bco does not: it judges each answer by itself"),
         ({"objective": "simpo", "beta": 2.0}, "simpo sees means over an answer's tokens"),
         ({"objective": "ipo", "length_normalised": True}, "ipo sees means over an answer's tokens"),
     ],

@@ -210,7 +210,7 @@ def test_compared_runs_are_read_at_equal_kl(visit, run, in_a_sweep):
     evaluated(other, (3, 0.2, 3))
     at = compared(visit, run, other, in_a_sweep)
     assert "**At equal KL: 0.200 nats a token**" in words(at.markdown)
-    assert "2 runs, n = 4 held-out rows a point" in words(at.caption)
+    assert "2 runs; held-out rows a point: n = 4" in words(at.caption)
     (table,) = (frame.value for frame in at.dataframe if "between steps" in frame.value)
     assert [one.split(" (")[0] for one in table["accuracy"]] == ["0.750", "0.750"]
     assert table["between steps"].tolist() == ["1 and 3", "at 3"]
@@ -345,7 +345,7 @@ def test_the_matrix_plays_over_training(visit, played):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"objective": "kto"}, "kto judges each answer by itself"),
+        ({"objective": "kto"}, "which kto does not: it judges each answer by itself"),
         ({"objective": "simpo"}, "simpo sees means over an answer's tokens"),
     ],
 )
