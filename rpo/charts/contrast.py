@@ -88,7 +88,7 @@ def margins_figure(seen: MarginsOverTraining, rows: Sequence[str], columns: Sequ
     last = len(seen.steps) - 1
     for trace in _now(seen, lines, last):
         figure.add_trace(trace, 1, 2)
-    moved = [0, len(figure.data) - 2, len(figure.data) - 1]
+    moved = [0, len(lines) + 1, len(lines) + 2]
     figure.frames = [
         go.Frame(name=str(step), data=[go.Heatmap(z=margins[place]), *_now(seen, lines, place)], traces=moved)
         for place, step in enumerate(seen.steps)

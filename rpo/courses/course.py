@@ -111,11 +111,11 @@ class Course:
         return (1 - share) * figures[before] + share * figures[after]
 
     def _evaluation(self, place: int) -> Evaluation:
-        ends = UNKNOWN, UNKNOWN
+        accuracy, distance = UNKNOWN, UNKNOWN
         if self.known and place:
-            ends = share_of(self.won[place]), mean_of(self.distances[place])
-        means = (float(line[place]) for line in (self.kl, self.accuracy, self.distance))
-        return Evaluation(int(self.steps[place]), *means, self.n, *ends)
+            accuracy, distance = share_of(self.won[place]), mean_of(self.distances[place])
+        kl, won, far = (float(line[place]) for line in (self.kl, self.accuracy, self.distance))
+        return Evaluation(int(self.steps[place]), kl, won, far, self.n, accuracy, distance)
 
 
 def courses_of(runs: Sequence[Run]) -> tuple[Course, ...]:

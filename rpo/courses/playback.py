@@ -187,5 +187,5 @@ def _push(spec: RunSpec, margins: "Tensor", weights: "Tensor") -> "Tensor":
         return cell_gradients(margins, weights, spec.beta, form)
     own = margins.diagonal(dim1=1, dim2=2).clone().requires_grad_()  # all that the loss looks at
     loss = objective(spec)
-    total = sum(loss(one, torch.zeros_like(one), weights, 0.0) for one in own)
+    total = torch.stack([loss(one, torch.zeros_like(one), weights, 0.0) for one in own]).sum()
     return torch.autograd.grad(total, own)[0].abs().diag_embed()
