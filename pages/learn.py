@@ -5,6 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components import v2
 
+from pages.parts.learn_tau import likeness
 from pages.shared import deep_link, here
 from pages.shared.plain import trouble
 from pages.shared.session import Session, session
@@ -57,11 +58,17 @@ def matrix() -> None:
 
 
 def temperature() -> None:
+    likeness()
+    with st.expander("How small is small? τ means nothing without M and the encoder"):
+        size_and_encoder()
+
+
+def size_and_encoder() -> None:
     left, right = st.columns(2, gap="large")
     tau = left.select_slider("τ, the temperature of the weights", lesson.LESSON_TAUS, TAU, key="lesson-tau")
     seen = lesson.three(tau)
     left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
-    right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike. How small is small?")
+    right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike.")
     right.plotly_chart(lesson.own_figure(tau), key="own")
     cases = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
     st.info(

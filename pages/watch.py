@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.watch_frontier import frontier
+from pages.parts.watch_matrix import matrix
 from pages.shared import deep_link, here, pickers
 from pages.shared.job_progress import by_itself, follow
 from pages.shared.plain import plain, trouble
@@ -91,6 +93,7 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
     st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
     if beside:
         comparison(runs.compare([run, *beside]))
+        frontier([run, *beside])
 
 
 def curve_notes(shown: Sequence[Run]) -> None:
@@ -115,6 +118,7 @@ def ended(run: Run, beside: Sequence[Run]) -> None:
     headline(run, run.state)
     outcome(run)
     curves(run, beside)
+    matrix(run)
     samples(run)
     with st.expander("Spec and log"):
         cut_texts(run)
@@ -248,6 +252,7 @@ def a_sweep(sweep: Sweep) -> None:
     comparison(cells)
     if any(cell.seeds for cell in cells):
         st.plotly_chart(cells_figure(cells), key="cells")
+    frontier(sweep.runs)
     shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if not run.trouble and run.metrics}
     if shown and st.toggle("All curves, overlaid"):
         curve_notes([run for run in sweep.runs if not run.trouble and run.metrics])
@@ -261,7 +266,11 @@ def one_run() -> None:
         st.page_link("train.py", label="Train", icon=":material/model_training:")
         return
     run, beside = chosen(names)
-    (watch if run.state.active else ended)(run, beside)
+    if not run.state.active:
+        ended(run, beside)
+        return
+    watch(run, beside)
+    matrix(run)  # outside of what runs by itself, so that it is not drawn anew while it plays
 
 
 here.owner_only()

@@ -106,8 +106,11 @@ class Session:
     note = Kept[str]("")
     early = Kept[bool](False)
 
-    # Learn; `lab` is the component's own state
+    # Learn; `lab` and `lesson_plane` are the components' own states
     learn = Kept[int](0)
+    guess = Kept[str | None](None)  # what the reader thinks before the answer is shown
+    lesson_plane = Kept[Mapping[str, Mapping[str, Any]]]({})
+    lesson_point = Kept[Point](Point())
     lab = Kept[Mapping[str, Any]]({})
     lab_settings = Kept[Mapping[str, str]]({})
 

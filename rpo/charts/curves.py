@@ -23,8 +23,8 @@ CURVE_PLOTS = (
     ("kl", "KL to the reference (held-out, nats a token)"),
     ("grad_norm", "Gradient norm, before clipping"),
     ("tokens_per_second", "Tokens a second"),
-    ("rivals", "Effective contrasts a row"),
-    ("diagonal", "W_ii, the own pair's weight"),
+    ("diagonal", "Own share W_ii, mean of rows"),
+    ("others", "Effective others a row"),
     ("column", "Largest column sum of the weights"),
     ("lr", "Learning rate"),
 )

@@ -15,6 +15,7 @@ from torch import Tensor
 from rpo.contrast.weights import check_positive, effective_contrasts
 
 RANDOM_WIDTH, RANDOM_BATCHES = 384, 8  # of random vectors: as wide as all-MiniLM-L6-v2's, and batches of them
+RANDOM_ROWS = 64  # of random vectors behind each figure of a path
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,25 @@ def tau_path(cosines: Tensor, taus: Tensor, paired: bool) -> TauPath:
     own = torch.eye(cosines.shape[-1], dtype=torch.bool)
     share = logits.softmax(-1).diagonal(dim1=-2, dim2=-1).mean(-1).T
     return TauPath(taus, share, _others(logits.masked_fill(own, -math.inf)))
+
+
+def random_others(columns: int) -> Tensor:
+    """Cosines (64, columns) of seeded random vectors with others: rows are enough to say what random vectors give."""
+    draw = torch.Generator().manual_seed(0)
+    unit = F.normalize(torch.randn(RANDOM_ROWS + columns, RANDOM_WIDTH, generator=draw, dtype=torch.float64), dim=1)
+    return unit[:RANDOM_ROWS] @ unit[RANDOM_ROWS:].T
+
+
+def random_tau_path(columns: int, taus: Tensor, paired: bool) -> TauPath:
+    """The path of batches of random vectors, own share and effective others each (1, T); in paired data one column is the own."""
+    check_positive("tau", float(taus.min()), "0.5")
+    rest = random_others(columns - paired)
+    logits = rest / taus.to(rest)[:, None, None, None]
+    others = _others(logits) if rest.shape[1] else torch.full((1, len(taus)), math.nan, dtype=torch.float64)
+    if not paired:
+        return TauPath(taus, None, others)
+    wide = torch.cat([1 / taus.to(rest)[:, None, None, None].expand(-1, 1, RANDOM_ROWS, 1), logits], -1)
+    return TauPath(taus, wide.softmax(-1)[..., 0].mean(-1).T, others)
 
 
 def _others(logits: Tensor) -> Tensor:

@@ -11,33 +11,34 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from rpo.contrast.weights import check_positive, effective_contrasts, weights_of_cosines
+from rpo.contrast.shares import random_tau_path, tau_path
+from rpo.contrast.weights import check_positive, effective_contrasts
 
 HALVINGS = 40  # of the searched interval in log tau: more digits than anyone types
 
 
 @dataclass(frozen=True)
 class TauCurves:
-    """B batches under T temperatures, each (B, T): mean effective contrasts, and for M = N diagonal share and gradient scale.
+    """B batches under T temperatures: mean own share and effective others, each (B, T), and those of random vectors, (T,).
 
-    The gradient scale is the length of the inside form's ∂L/∂(c, r) against DPO's, as `ContrastMatrix.gradient_scale`.
+    `own` and `random_own` are None for unpaired data, whose rows have no own pair.
     """
 
     taus: Tensor
-    rivals: Tensor
-    diagonal: Tensor | None
-    gradient: Tensor | None
+    own: Tensor | None
+    others: Tensor
+    random_own: Tensor | None
+    random_others: Tensor
 
 
-def tau_curves(cosines: Tensor, taus: Tensor) -> TauCurves:
-    """Curves over temperatures (T,) of batches whose prompts have these cosines, (B, M, N)."""
+def tau_curves(cosines: Tensor, taus: Tensor, paired: bool) -> TauCurves:
+    """Curves over temperatures (T,) of batches whose prompts have these cosines, (B, M, N), and of random vectors as many."""
     _check(cosines)
-    seen = [weights_of_cosines(cosines, float(tau)) for tau in taus]
-    rivals = torch.stack([effective_contrasts(weights).mean(1) for weights in seen], 1)
-    if cosines.shape[1] != cosines.shape[2]:
-        return TauCurves(taus, rivals, None, None)
-    diagonal = torch.stack([weights.diagonal(dim1=1, dim2=2).mean(1) for weights in seen], 1)
-    return TauCurves(taus, rivals, diagonal, torch.stack([_scale(weights) for weights in seen], 1))
+    parts = [tau_path(cosines, tau[None], paired) for tau in taus]  # one after the other: large batches fill the memory
+    own, others = [part.own for part in parts if part.own is not None], torch.cat([part.others for part in parts], 1)
+    chance = random_tau_path(cosines.shape[2], taus, paired)
+    by_chance = None if chance.own is None else chance.own[0]
+    return TauCurves(taus, torch.cat(own, 1) if own else None, others, by_chance, chance.others[0])
 
 
 def tau_for(cosines: Tensor, wanted: float, between: tuple[float, float]) -> Tensor:
@@ -61,12 +62,6 @@ def tau_for(cosines: Tensor, wanted: float, between: tuple[float, float]) -> Ten
 def _rivals(cosines: Tensor, logs: Tensor) -> Tensor:
     """Mean effective contrasts (B,), each batch at its own log tau (B,)."""
     return effective_contrasts(((cosines - 1) / logs.exp()[:, None, None]).softmax(-1)).mean(1)
-
-
-def _scale(weights: Tensor) -> Tensor:
-    """At zero margins ∂L/∂c_i is beta/(2N²) and ∂L/∂r_j that times its column sum, against beta/(2N) each for DPO."""
-    count = weights.shape[1]
-    return ((count + weights.sum(1).square().sum(1)) / (2 * count)).sqrt() / count
 
 
 def _check(cosines: Tensor) -> None:

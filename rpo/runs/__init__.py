@@ -21,7 +21,7 @@ from rpo.runs.inputs import unchecked
 from rpo.runs.launch import resume, start
 from rpo.runs.needs import Need, need
 from rpo.runs.run import Run, all_runs, titles
-from rpo.runs.sweep import Sweep, SweepCell, compare, grid, sweeps
+from rpo.runs.sweep import Sweep, SweepCell, by_setting, compare, grid, sweeps
 from rpo.runs.sweep import start_sweep as start_sweep
 from rpo.runs.sweep import time_of as sweep_time
 from rpo.runs.timing import estimated
@@ -42,6 +42,7 @@ __all__ = [
     "answered",
     "answering",
     "askable",
+    "by_setting",
     "compare",
     "data_of",
     "diagnose",

@@ -1,7 +1,8 @@
-"""Runs of older versions whose figures may be wrong: they packed rows without a check of what the model's code makes of it.
+"""Runs of older versions whose figures may be wrong: packed rows that nobody checked, and uniform weights that were none.
 
-Found by comparing packed log-probabilities with plain ones on tiny models of about 75 types. Steps that nobody had checked when
-the model was next opened (`Run.opened`) are of such a version. Not a check of the model: that is made anew by every run.
+Which types of models were packed wrongly was found by comparing packed log-probabilities with plain ones on tiny models of about
+75 types. Steps that nobody had checked when the model was next opened (`Run.opened`) are of such a version. Not a check of the
+model: that is made anew by every run.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from rpo import weights
 from rpo.glossary import quantity
 from rpo.runs.run import Run
-from rpo.spec import RunSpec
+from rpo.spec import RunSpec, Weighting
 
 ADDED_MASK = ("codegen", "gemma2", "gpt_neo", "gpt_oss", "gptj", "mpt", "vaultgemma", "xglm")
 STATEFUL = (
@@ -31,6 +32,22 @@ ROTATIONS = ("dynamic", "longrope")
 
 def doubt(run: Run) -> str:
     """Why the figures of a run that an older version made may be wrong, in a sentence; "" where nothing speaks against them."""
+    return _of_weights(run) or _of_packing(run)
+
+
+def _of_weights(run: Run) -> str:
+    """Uniform weights of random batches were the identity: one effective contrast, where every row has all of them."""
+    spec, first = run.spec, next(iter(run.metrics), {})
+    if spec.objective.contrasts and spec.weighting is Weighting.UNIFORM and spec.contrast_size > 1 and first.get("rivals") == 1:
+        return (
+            "An older version of rpo trained this run with all weight on each answer's own partner, not with uniform weights: "
+            "for pairs that is DPO with a smaller gradient. Its figures and its adapter are not those of uniform weights; "
+            "start it again."
+        )
+    return ""
+
+
+def _of_packing(run: Run) -> str:
     steps = len(run.metrics) if run.opened is None else run.opened["unchecked"]
     if not steps:
         return ""

@@ -160,12 +160,28 @@ def sweeps() -> tuple[Sweep, ...]:
 
 def compare(runs: Sequence[Run]) -> tuple[SweepCell, ...]:
     """The last held-out figures of the runs that can be read, those that differ in the seed alone taken together."""
+    groups = _groups(runs)
+    varied = _varied(groups)
+    return tuple(_cell(spec, group, varied) for spec, group in groups.items())
+
+
+def by_setting(runs: Sequence[Run]) -> tuple[tuple[str, tuple[Run, ...]], ...]:
+    """The runs that can be read, those that differ in the seed alone together, under what the setting is called among these."""
+    groups = _groups(runs)
+    varied = _varied(groups)
+    return tuple((label(spec, varied), tuple(group)) for spec, group in groups.items())
+
+
+def _groups(runs: Sequence[Run]) -> dict[RunSpec, list[Run]]:
     groups: dict[RunSpec, list[Run]] = defaultdict(list)
     for run in runs:
         if not run.trouble:
             groups[replace(figures_of(run.spec), seed=0)].append(run)
-    varied = [name for name in _fields(groups) if len({getattr(spec, name) for spec in groups}) > 1]
-    return tuple(_cell(spec, group, varied) for spec, group in groups.items())
+    return groups
+
+
+def _varied(groups: Mapping[RunSpec, Any]) -> list[str]:
+    return [name for name in _fields(groups) if len({getattr(spec, name) for spec in groups}) > 1]
 
 
 def label(spec: RunSpec, varied: Sequence[str]) -> str:

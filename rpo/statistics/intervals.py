@@ -92,6 +92,16 @@ def share_of(values: np.ndarray) -> tuple[float, float]:
     return _wilson(score, _worth(score, _variance(values), len(values)), max(len(values) - 1, 1))
 
 
+def mean_of(values: np.ndarray) -> tuple[float, float]:
+    """Ends for the mean of a figure without bounds, one a prompt, (P,): Student's; NaN where one prompt is all there is."""
+    from scipy.stats import t
+
+    if len(values) < 2:
+        return nan, nan
+    half = float(t.ppf((1 + LEVEL) / 2, len(values) - 1)) * sqrt(_variance(values))
+    return float(values.mean()) - half, float(values.mean()) + half
+
+
 def _as_tested(scores: np.ndarray, low: float, high: float) -> tuple[float, float]:
     """The ends, the nearer one moved past one half if the exact test is of another mind: as far as its p is from 5 %."""
     from scipy.stats import t

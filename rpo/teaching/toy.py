@@ -18,7 +18,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rpo.contrast import contrast_weights, dpo_loss, rpo_loss, uniform_weights
+from rpo.contrast import (
+    MarginsOverTraining,
+    cell_gradients,
+    contrast_weights,
+    dpo_loss,
+    margins_over_training,
+    over_training,
+    rpo_loss,
+    uniform_weights,
+)
 
 PROMPT_NAMES = "ABCDEFGH"
 PROMPT_ANGLES = (3, 15, 30, 80, 92, 104, 160, 174)  # degrees; a seed moves each by at most 3
@@ -119,6 +128,16 @@ def train_toy(toy: Toy, method: Method, tau: float, steps: int = 60) -> ToyRun:
         with torch.no_grad():
             parameters -= STEP_LENGTH * step / step.norm()
     return ToyRun(method, torch.stack(ratios), torch.stack(cosines))
+
+
+def toy_margins(toy: Toy, tau: float, steps: int = 60, every: int = 10) -> MarginsOverTraining:
+    """Every margin of a world while RPO trains it, at every so many steps, and where its gradient goes."""
+    ratios, vectors = train_toy(toy, Method.RPO, tau, steps).ratios[::every], toy.vectors()
+    sides = ratios[:, list(toy.liked), GOOD], ratios[:, list(toy.disliked), BAD]
+    margins = margins_over_training(*sides, TOY_BETA)
+    push = cell_gradients(margins / TOY_BETA, toy.weights(tau), TOY_BETA)
+    cosines = vectors[list(toy.liked)] @ vectors[list(toy.disliked)].T
+    return over_training(range(0, steps + 1, every), margins, push, cosines, toy.paired)
 
 
 def toy_loss(toy: Toy, method: Method, ratios: Tensor, weights: Tensor) -> Tensor:

@@ -13,6 +13,7 @@ import numpy as np
 
 from rpo.errors import RpoError
 from rpo.glossary import quantity
+from rpo.spec import Batching, RunSpec
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,14 @@ def unpaired_batches(liked: np.ndarray, size: int, seed: int, vectors: np.ndarra
         else:
             pairs = _beside(_near(chosen, vectors, size, epoch), rejected, vectors, size)
         yield from (Batch(*pair) for pair in pairs)
+
+
+def batches_of(spec: RunSpec, rows: int, liked: np.ndarray | None, vectors: np.ndarray | None) -> Iterator[Batch]:
+    """A spec's endless batches of so many pairs, or of `liked` (rows,) answers; `vectors` (rows, D) where there are some."""
+    near = vectors if spec.batching is Batching.NEIGHBOURHOOD else None
+    if liked is None:
+        return paired_batches(rows, spec.contrast_size, spec.seed, near)
+    return unpaired_batches(liked, spec.contrast_size, spec.seed, near)
 
 
 def _check(size: int, rows: int, what: str) -> None:

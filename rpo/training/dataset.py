@@ -14,16 +14,15 @@ from torch import Tensor
 from typing_extensions import TypedDict
 
 from rpo import storage
-from rpo.contrast import contradicted, leave_out
 from rpo.jsonl import append_lines, read_lines
 from rpo.models.distributed import ALONE, Distributed
 from rpo.models.policy import Policy
 from rpo.preferences import Kind, answer_scores
-from rpo.spec import Batching, RunSpec
+from rpo.spec import RunSpec
 from rpo.tokens.types import Row
-from rpo.training.batches import Batch, paired_batches, unpaired_batches
+from rpo.training.batches import Batch, batches_of
 from rpo.training.gradients import batch_logprobs
-from rpo.training.seen import weights_of, weights_without_likeness
+from rpo.training.seen import drawing, even_weights, true_contrasts, weights_of
 
 
 class ReferenceRecord(TypedDict):
@@ -92,11 +91,7 @@ class Examples:
 
     def batches(self, spec: RunSpec) -> Iterator[Batch]:
         """Endless seeded batches of M pairs, or of M answers a side."""
-        near = spec.batching is Batching.NEIGHBOURHOOD and self.vectors is not None
-        vectors = self.vectors.cpu().numpy() if near and self.vectors is not None else None
-        if self.liked is None:
-            return paired_batches(len(self.rows), spec.contrast_size, spec.seed, vectors)
-        return unpaired_batches(self.liked, spec.contrast_size, spec.seed, vectors)
+        return batches_of(spec, len(self.rows), self.liked, None if self.vectors is None else self.vectors.cpu().numpy())
 
     def of(self, values: Tensor, batch: Batch) -> Tensor:
         """Out of values for all rows' answers, those of a batch's rows, in the order of `picked`."""
@@ -146,17 +141,12 @@ class Examples:
 
     def weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
         """The contrast weights (M, N), without contradicted cells where the spec leaves them out."""
-        weights = self._weights(batch, spec, step)
-        if not spec.true_contrasts or self.scores is None:
-            return weights
-        cells = contradicted(self.scores[batch.chosen, 0], self.scores[batch.rejected, 1])
-        return leave_out(weights, cells.to(weights.device))
+        return true_contrasts(spec, self._weights(batch, spec, step), self.scores, batch.chosen, batch.rejected)
 
     def _weights(self, batch: Batch, spec: RunSpec, step: int) -> Tensor:
         if self.vectors is None:
-            return weights_without_likeness(spec, len(batch.chosen), len(batch.rejected)).to(self.policy.device)
-        draw = torch.Generator().manual_seed(spec.seed * 1_000_003 + step)
-        return weights_of(spec, self.vectors[batch.chosen], self.vectors[batch.rejected], draw)
+            return even_weights(spec, len(batch.chosen), len(batch.rejected)).to(self.policy.device)
+        return weights_of(spec, self.vectors[batch.chosen], self.vectors[batch.rejected], drawing(spec, step))
 
 
 def examples(policy: Policy, rows: Any, kind: Kind, store: ReferenceStore) -> Examples:

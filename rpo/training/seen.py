@@ -6,11 +6,19 @@ tensors.
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from rpo.contrast import contrast_weights, cosine_matrix, dial_weights, uniform_weights
-from rpo.contrast.losses import DIAGONAL_SHARE
+from rpo.contrast import (
+    DIAGONAL_SHARE,
+    contradicted,
+    contrast_weights,
+    cosine_matrix,
+    dial_weights,
+    leave_out,
+    uniform_weights,
+)
 from rpo.objectives import Seen, TokenSum
 from rpo.preferences import Kind
 from rpo.spec import Control, RunSpec, Weighting
@@ -42,11 +50,32 @@ def as_seen(spec: RunSpec, values: Tensor, rows: Sequence[Row]) -> Tensor:
     return values / torch.tensor([len(answer) for row in rows for answer in row.answers], device=values.device)
 
 
+def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:
+    """Unit vectors (rows, width) that mean nothing; equal prompts share theirs, as real embeddings would."""
+    rows = {prompt: row for row, prompt in enumerate(dict.fromkeys(prompts))}
+    drawn = np.random.default_rng([seed, 0]).normal(size=(len(rows), width)).astype(np.float32)
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True))[[rows[prompt] for prompt in prompts]]
+
+
+def even_weights(spec: RunSpec, rows: int, columns: int) -> Tensor:
+    """The weights (M, N) of a loss that looks at no prompt's likeness: uniform, the paper's diagonal, or each pair for itself."""
+    if not spec.objective.contrasts:
+        return torch.eye(rows, columns)
+    if spec.weighting is Weighting.DIAGONAL:
+        return dial_weights(torch.zeros(rows, columns), DIAGONAL_SHARE, None).weights.to(torch.float32)
+    return uniform_weights(rows, columns)
+
+
+def drawing(spec: RunSpec, number: int) -> torch.Generator:
+    """What shuffles the weights of a run's batch of this number."""
+    return torch.Generator().manual_seed(spec.seed * 1_000_003 + number)
+
+
 def weights_of(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor, draw: torch.Generator) -> Tensor:
     """The batch's weights (M, N) from its prompts' embeddings, or from what the spec's control puts in their place."""
     rows, columns = len(chosen_vectors), len(rejected_vectors)
-    if spec.weighting in (Weighting.UNIFORM, Weighting.DIAGONAL):
-        return weights_without_likeness(spec, rows, columns).to(chosen_vectors)
+    if not (spec.objective.contrasts and spec.weighting in (Weighting.CONTRAST, Weighting.DIALS)):
+        return even_weights(spec, rows, columns).to(chosen_vectors)
     weights = _weighed(spec, chosen_vectors, rejected_vectors)
     if spec.control not in (Control.SHUFFLED, Control.OTHERS):
         return weights
@@ -55,13 +84,15 @@ def weights_of(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor, 
     return torch.stack([row[place.to(weights.device)] for row, place in zip(weights, places, strict=True)])
 
 
-def weights_without_likeness(spec: RunSpec, rows: int, columns: int) -> Tensor:
-    """The weights (M, N) of the paper's ablations, and of an objective that contrasts nothing: each answer meets its partner."""
-    if not spec.objective.contrasts:
-        return torch.eye(rows, columns)
-    if spec.weighting is Weighting.DIAGONAL:
-        return dial_weights(torch.zeros(rows, columns), DIAGONAL_SHARE, None).weights.float()
-    return uniform_weights(rows, columns)
+def true_contrasts(spec: RunSpec, weights: Tensor, scores: Tensor | None, chosen: np.ndarray, rejected: np.ndarray) -> Tensor:
+    """The weights (M, N), without contradicted cells where the spec leaves them out.
+
+    `scores` (rows, 2) are those of all rows' chosen and rejected answers; `chosen` (M,) and `rejected` (N,) the batch's rows.
+    """
+    if not spec.true_contrasts or scores is None:
+        return weights
+    cells = contradicted(scores[chosen, 0], scores[rejected, 1])
+    return leave_out(weights, cells.to(weights.device))
 
 
 def _weighed(spec: RunSpec, chosen_vectors: Tensor, rejected_vectors: Tensor) -> Tensor:

@@ -36,7 +36,7 @@ from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.evaluation import UNTRAINED_FIGURES, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
 from rpo.training.gradients import backward
 from rpo.training.optim import lr_multiplier, optimizer_of, update
-from rpo.training.seen import Loss, as_seen, objective
+from rpo.training.seen import Loss, as_seen, objective, random_vectors
 from rpo.training.sft import learn_first
 
 SFT_PART, VECTORS_PART, STEPS_PART, BASELINE_PART, ANSWERS_PART = (
@@ -125,13 +125,6 @@ def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress:
         return random_vectors(wanted, vectors.shape[1], spec.seed)
     rows = {prompt: row for row, prompt in enumerate(prompts)}
     return vectors[[rows[prompt] for prompt in wanted]]
-
-
-def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:
-    """Unit vectors (rows, width) that mean nothing; equal prompts share theirs, as real embeddings would."""
-    rows = {prompt: row for row, prompt in enumerate(dict.fromkeys(prompts))}
-    drawn = np.random.default_rng([seed, 0]).normal(size=(len(rows), width)).astype(np.float32)
-    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True))[[rows[prompt] for prompt in prompts]]
 
 
 def _fit(

@@ -79,7 +79,7 @@ def curves(
     for size in sizes:
         if size <= smaller_side(data):
             cosines = torch.as_tensor(compositions(data, size, 0, batching, vectors, BATCHES))
-            found[size] = tau_curves(cosines, torch.tensor(taus, dtype=cosines.dtype))
+            found[size] = tau_curves(cosines, torch.tensor(taus, dtype=torch.float64), data.kind is Kind.PAIRED)
     return found
 
 

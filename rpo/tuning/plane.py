@@ -9,11 +9,9 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
-from rpo.contrast import Shares, dial_weights, tau_path
-from rpo.contrast.shares import RANDOM_WIDTH
+from rpo.contrast import Shares, dial_weights, random_others, random_tau_path, tau_path
 from rpo.settings import range_of
 from rpo.tuning.advice import BatchCosines
 from rpo.tuning.point import Point
@@ -23,7 +21,6 @@ LEAST, MOST = range_of("tau")
 SPACED = (np.geomspace(LEAST, 0.01, 6), np.geomspace(0.01, 3, 41), np.geomspace(3, MOST, 7))  # close where the curve turns
 TAUS = np.unique(np.concatenate([*SPACED, MARKED]))
 SOME_TAUS = TAUS[::2]  # of a band
-RANDOM_ROWS = 64  # of random vectors behind each of their figures
 LEVELS = np.linspace(0, 1, 41)[1:-1]  # own shares at which a band says its width
 SEARCHES, SEARCHED = 4, 25  # times an interval of log τ is searched, at so many temperatures
 NEAR_ENOUGH = 0.02  # of either axis: nearer than that, a τ leads to a point
@@ -57,14 +54,16 @@ def path_of(cosines: np.ndarray, paired: bool) -> dict[str, Any]:
 
 def random_path(columns: int, paired: bool) -> dict[str, Any]:
     """The same curve for random vectors, and the mean cosine of the weighted others: over τ, and over likeness (`ks`, `near`)."""
-    rest = _random_cosines(columns - paired)
+    rest = random_others(columns - paired)
     if rest.shape[1] == 0:
         return {"taus": [], "own": [], "others": [], "cosine": [], "ks": [], "near": []}
     ks = np.geomspace(1, rest.shape[1], 25).clip(1, rest.shape[1])
     near = [_cosine(dial_weights(rest, None, float(k)).weights, rest) for k in ks]
-    found = _path(torch.cat([torch.ones(len(rest), 1), rest], 1), paired, first=True) if paired else _path(rest, False)
+    found = random_tau_path(columns, torch.tensor(TAUS), paired)
+    own = [] if found.own is None else found.own[0].tolist()
     cosine = [_cosine((rest / tau).softmax(1), rest) for tau in TAUS]
-    return {**found, "cosine": cosine, "ks": ks.tolist(), "near": near}
+    path = {"taus": TAUS.tolist(), "own": own, "others": found.others[0].tolist()}
+    return {**path, "cosine": cosine, "ks": ks.tolist(), "near": near}
 
 
 def band_of(seen: BatchCosines) -> dict[str, Any] | None:
@@ -113,30 +112,18 @@ def same_point(first: np.ndarray, second: np.ndarray, point: Point, paired: bool
     return nearest_tau(BatchCosines(second[None], math.nan, paired), there.own, there.others)
 
 
-def _path(cosines: Tensor, paired: bool, first: bool = False) -> dict[str, Any]:
-    """One batch's curve as lists; with `first` the own pair of every row is its first column."""
-    own, others = _paths(cosines[None], TAUS, paired, first)
+def _path(cosines: Tensor, paired: bool) -> dict[str, Any]:
+    """One batch's curve as lists."""
+    own, others = _paths(cosines[None], TAUS, paired)
     return {"taus": TAUS.tolist(), "own": own[0].tolist() if paired else [], "others": others[0].tolist()}
 
 
-def _paths(cosines: Tensor, taus: np.ndarray, paired: bool, first: bool = False) -> tuple[Tensor, Tensor]:
+def _paths(cosines: Tensor, taus: np.ndarray, paired: bool) -> tuple[Tensor, Tensor]:
     """Own shares (zeros for unpaired data) and effective others (B, T) of batches (B, M, N), one temperature after the other."""
-    if first:  # rows are enough to say what random vectors give: no square is needed
-        wide = cosines.to(torch.float64)
-        own = torch.stack([(wide / tau).softmax(-1)[..., 0].mean(-1) for tau in taus], 1)
-        return own, _paths(wide[..., 1:], taus, False)[1]
     parts = [tau_path(cosines, torch.tensor([tau], dtype=torch.float64), paired) for tau in taus]
     others = torch.cat([part.others for part in parts], 1)
     own = [part.own for part in parts if part.own is not None]
     return torch.cat(own, 1) if own else torch.zeros_like(others), others
-
-
-def _random_cosines(columns: int) -> Tensor:
-    """Cosines (64, columns) of seeded random vectors with others."""
-    draw = torch.Generator().manual_seed(0)
-    drawn = torch.randn(RANDOM_ROWS + columns, RANDOM_WIDTH, generator=draw, dtype=torch.float64)
-    unit = F.normalize(drawn, dim=1)
-    return unit[:RANDOM_ROWS] @ unit[RANDOM_ROWS:].T
 
 
 def _cosine(rows: Tensor, cosines: Tensor) -> float:

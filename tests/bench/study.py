@@ -15,7 +15,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
@@ -24,13 +24,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from rpo.statistics.intervals import difference_of
-from rpo.statistics.sign_flips import sign_flip_p
+from rpo.courses import Course, difference
 
 PROMPT_TOKENS, ANSWER_TOKENS, HELD_OUT = 128, 64, 0.4  # the last a share of the prompts
 EVALUATIONS, M, OWN, NEAR = 5, 8, 0.5, 3
 FILE, BETA = "hh-short.jsonl", 0.1
-FOUND = 1.96 + 0.84  # standard errors that a true difference must have for 80 % power at 5 %
 
 
 def pairs(source: Path) -> Iterator[dict[str, str]]:
@@ -103,37 +101,6 @@ def run_all(specs: dict[str, object], seeds: int) -> None:
             known.wait(5)
 
 
-@dataclass(frozen=True)
-class Course:
-    """One run's evaluations, the untrained policy first: E points of KL and saturation, and E x P figures of the held-out pairs.
-
-    `won` is 1 where the chosen answer's log-ratio is larger, 0 where it is smaller, one half in a tie; `margins` are beta times
-    their difference; `saturation` is the mean size of what stands in the loss's sigmoid for a prompt's own pair.
-    """
-
-    kl: np.ndarray
-    won: np.ndarray
-    margins: np.ndarray
-
-    @classmethod
-    def of(cls, run: object) -> "Course":
-        """The course of an ended run."""
-        ratios = run.ratios_by_step("held-out")
-        names = sorted(next(iter(ratios.values())))
-        gaps = np.array([[ratios[step][name][0] - ratios[step][name][1] for name in names] for step in sorted(ratios)])
-        kl = {record["step"]: record["kl"] for record in run.evaluations}
-        along = np.maximum.accumulate([0.0, *(kl[step] for step in sorted(ratios))])
-        start = np.zeros((1, len(names)))
-        return cls(along, np.vstack([start + 0.5, (np.sign(gaps) + 1) / 2]), np.vstack([start, BETA * gaps]))
-
-    def at(self, kl: float, figures: np.ndarray) -> np.ndarray:
-        """Each pair's figure (P,) where the run stood so far from its reference, between the evaluations around it."""
-        after = min(int(np.searchsorted(self.kl, kl)), len(self.kl) - 1)
-        low, high = self.kl[max(after - 1, 0)], self.kl[after]
-        share = 0.0 if high == low else (kl - low) / (high - low)
-        return (1 - share) * figures[max(after - 1, 0)] + share * figures[after]
-
-
 def courses(specs: dict[str, object], seeds: int) -> dict[str, list[Course]]:
     """What has ended, by arm."""
     from rpo import runs
@@ -152,9 +119,9 @@ def report(found: dict[str, list[Course]]) -> None:
     for name, each in found.items():
         figures = [
             [one.won[-1].mean() for one in each],
-            [one.margins[-1].mean() for one in each],
-            [np.abs(one.margins[-1]).mean() for one in each],
-            [one.kl[-1] for one in each],
+            [BETA * one.distances[-1].mean() for one in each],
+            [BETA * np.abs(one.distances[-1]).mean() for one in each],
+            [one.reached for one in each],
         ]
         print(
             f"| {name} | {len(each)} | " + " | ".join(f"{np.mean(f):.3f} ({np.std(f, ddof=len(f) > 1):.3f})" for f in figures),
@@ -163,7 +130,8 @@ def report(found: dict[str, list[Course]]) -> None:
     print("\nEvery evaluation: KL a token / accuracy, mean over seeds\n")
     for name, each in found.items():
         points = [
-            (np.mean([one.kl[e] for one in each]), np.mean([one.won[e].mean() for one in each])) for e in range(len(each[0].kl))
+            (np.mean([one.along[e] for one in each]), np.mean([one.won[e].mean() for one in each]))
+            for e in range(len(each[0].kl))
         ]
         print(f"- {name}: " + ", ".join(f"{kl:.3f} / {won:.3f}" for kl, won in points))
     print("\nAt equal KL, accuracy and margin of the first less the second, 95 % interval, and what 80 % of such studies find\n")
@@ -173,15 +141,10 @@ def report(found: dict[str, list[Course]]) -> None:
 
 
 def _held_against(one: str, other: str, first: list[Course], second: list[Course]) -> str:
-    """A line of the last table: a pair's value is its mean over seeds, each seed at the largest KL that both runs reached."""
-    both = list(zip(first, second, strict=False))
-    reached = [min(a.kl[-1], b.kl[-1]) for a, b in both]
-    won = np.mean([a.at(kl, a.won) - b.at(kl, b.won) for (a, b), kl in zip(both, reached, strict=True)], axis=0)
-    margin = np.mean([a.at(kl, a.margins) - b.at(kl, b.margins) for (a, b), kl in zip(both, reached, strict=True)], axis=0)
-    error = won.std(ddof=1) / len(won) ** 0.5
-    low, high = difference_of(won)
-    words = f"{won.mean():+.3f} ({low:+.3f} to {high:+.3f}), p {sign_flip_p((1 + won) / 2):.2f}"
-    return f"| {one} | {other} | {np.mean(reached):.3f} | {words} | ±{FOUND * error:.3f} | {margin.mean():+.3f} |"
+    """A line of the last table."""
+    found = difference(first, second)
+    words = f"{found.accuracy:+.3f} ({found.ends[0]:+.3f} to {found.ends[1]:+.3f}), p {found.p:.2f}"
+    return f"| {one} | {other} | {found.kl:.3f} | {words} | ±{found.found_from:.3f} | {BETA * found.distance:+.3f} |"
 
 
 def main() -> None:

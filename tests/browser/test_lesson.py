@@ -12,7 +12,7 @@ from tests.browser.pictures import fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 120_000
-SAYS = ("DPO makes 3 of them", "not who is lifted", "alone says nothing", "A one-sided batch", "Not shown.", "Not established")
+SAYS = ("DPO makes 3 of them", "not who is lifted", "does likeness decide", "A one-sided batch", "Not shown.", "Not established")
 
 
 def lab(page: Page, name: str):

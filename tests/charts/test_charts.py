@@ -5,11 +5,12 @@ import pytest
 import torch
 
 from rpo.charts import contrast as contrasts
-from rpo.charts.contrast import TAUS_DRAWN, matrix_figure
+from rpo.charts.contrast import TAUS_DRAWN, margins_figure, matrix_figure
 from rpo.charts.curves import CURVE_PLOTS, curves_figure
 from rpo.charts.score import prompts_figure, score_figure
-from rpo.charts.sweep import cells_figure
-from rpo.contrast import tau_curves
+from rpo.charts.sweep import cells_figure, frontier_figure
+from rpo.contrast import over_training, tau_curves
+from rpo.courses import Course
 from rpo.runs import SweepCell
 from rpo.statistics import counted, standings
 from rpo.tuning import Sample, contrast_of
@@ -38,17 +39,21 @@ def test_a_heat_map_of_other_prompts_claims_no_order_and_a_large_one_stays_light
     assert figure.data[0].zmax == pytest.approx(float(contrast.weights.max()))
 
 
-def test_curves_over_tau_have_a_line_and_a_band_an_m_and_no_diagonal_of_unpaired_data():
+def test_curves_over_tau_have_a_line_a_band_and_random_vectors_an_m_and_no_own_share_of_unpaired_data():
     cosines = {size: torch.eye(size)[None].repeat(3, 1, 1) for size in (4, 8)}
-    curves = {size: tau_curves(values, torch.tensor(TAUS_DRAWN)) for size, values in cosines.items()}
-    lines = [trace for trace in contrasts.tau_curves_figure(curves, 0.5, 8).data if trace.name]
-    assert [trace.name for trace in lines] == ["4"] * 3 + ["8"] * 3
+    curves = {size: tau_curves(values, torch.tensor(TAUS_DRAWN), True) for size, values in cosines.items()}
+    drawn = contrasts.tau_curves_figure(curves, 0.5, 8)
+    lines = [trace for trace in drawn.data if trace.name]
+    assert [trace.name for trace in lines] == ["4"] * 2 + ["8"] * 2
     assert {trace.line.width for trace in lines if trace.name == "8"} == {4}
-    bands = [trace for trace in contrasts.tau_curves_figure(curves, 0.5, 8).data if trace.fill]
-    assert len(bands) == 6
+    bands = [trace for trace in drawn.data if trace.fill]
+    assert len(bands) == 4
     assert all(trace.fillcolor.startswith("rgba(") and trace.fillcolor.endswith(", 0.18)") for trace in bands)
-    assert list(lines[0].y) == sorted(lines[0].y)
-    unpaired = {4: tau_curves(cosines[8][:, :4], torch.tensor(TAUS_DRAWN))}
+    assert [list(trace.y) for trace in drawn.data if trace.line.dash == "dot"] == [
+        one.tolist() for curve in curves.values() for one in (curve.random_own, curve.random_others)
+    ]
+    assert [note.text for note in drawn.layout.annotations] == ["Own share W_ii", "Effective others a row"]
+    unpaired = {4: tau_curves(cosines[4], torch.tensor(TAUS_DRAWN), False)}
     assert len([trace for trace in contrasts.tau_curves_figure(unpaired, 0.5, 8).data if trace.name]) == 1
 
 
@@ -93,3 +98,58 @@ def test_a_cell_shows_its_mean_and_spread():
     accuracy, kl = cells_figure([full, empty]).data
     assert (accuracy.x, accuracy.error_x.array, accuracy.y) == ((0.8,), (0.05,), ("dpo  (n = 3)",))
     assert kl.error_x.array == (0,)
+
+
+def course(name, setting, seed, known=True):
+    """Two evaluations after the start, of four pairs."""
+    won = np.array([[0.5] * 4, [1, 1, 0, 0], [1, 1, 1, 0]]) if known else np.zeros((3, 0))
+    distances = 4 * (won - 0.5)
+    kl, figures = np.array([0, 0.1, 0.3]), (np.array([0.5, 0.5, 0.75]), np.array([0.0, 0.0, 1.0]))
+    return Course(name, setting, seed, 4, np.array([0, 2, 4]), kl, *figures, won, distances, tuple("abcd") if known else ())
+
+
+def test_a_frontier_has_a_line_a_run_a_colour_a_setting_and_every_evaluation():
+    courses = [course("one", "dpo <b>", 0), course("two", "dpo <b>", 1), course("three", "rpo", 0, known=False)]
+    figure = frontier_figure(courses, 0.2)
+    accuracy = [trace for trace in figure.data if trace.xaxis == "x"]
+    assert [(list(trace.x), list(trace.y)) for trace in accuracy] == [([0, 0.1, 0.3], [0.5, 0.5, 0.75])] * 3
+    first, second, third = (trace.line.color for trace in accuracy)
+    assert first == second != third
+    assert [trace.name for trace in figure.data if trace.showlegend] == ["dpo &lt;b&gt;", "rpo"]
+    low, high = courses[0].evaluations[2].accuracy_ends
+    assert (accuracy[0].error_y.array[2], accuracy[0].error_y.arrayminus[2]) == pytest.approx((high - 0.75, 0.75 - low))
+    assert f"seed 0, step 4, n = 4<br>KL 0.300: 0.750 ({low:.3f} to {high:.3f})" in accuracy[0].text[2]
+    assert accuracy[2].error_y.array is None
+    assert accuracy[2].text[2].endswith("KL 0.300: 0.750")
+    assert [shape.x0 for shape in figure.layout.shapes if shape.line.dash == "dash"] == [0.2, 0.2]
+    many = frontier_figure([course(str(n), "dpo", n) for n in range(5)], 0.0)
+    assert all(trace.error_y.array is None for trace in many.data)
+    assert [shape for shape in many.layout.shapes if shape.line.dash == "dash"] == []
+
+
+@pytest.mark.parametrize("paired", [True, False])
+def test_margins_play_over_training_without_the_server(paired):
+    draw = torch.Generator().manual_seed(0)
+    margins = torch.randn(3, 4, 4, generator=draw).cumsum(0)
+    seen = over_training([0, 5, 9], margins, margins.abs() + 1, torch.rand(4, 4, generator=draw), paired)
+    names = ["Why <b>?", "How?", "Who?", "When?"]
+    figure = margins_figure(seen, names, names)
+    assert np.allclose(figure.data[0].z, margins[-1])
+    assert figure.data[0].zmin == -figure.data[0].zmax == pytest.approx(-float(margins.abs().max()))
+    assert [frame.name for frame in figure.frames] == ["0", "5", "9"]
+    assert [step.args[0][0] for step in figure.layout.sliders[0].steps] == ["0", "5", "9"]
+    shown = [getattr(seen.shares, name) for name in ("own", "near", "far", "wide")]
+    for place, frame in enumerate(figure.frames):
+        heat, dots, words = frame.data
+        assert [figure.data[at].mode for at in frame.traces[1:]] == ["markers", "text"]
+        assert np.diff(sorted(words.y)).min() >= 0.07 - 1e-9
+        assert np.allclose(heat.z, margins[place])
+        assert list(dots.y) == pytest.approx([float(one[place]) for one in shown if one is not None])
+    assert len([trace for trace in figure.data if trace.type == "scatter" and trace.mode == "lines"]) == 3 + paired
+    assert "&lt;b&gt;" in figure.data[0].text[0][0]
+
+
+def test_only_the_first_rows_of_large_margins_are_drawn():
+    margins = torch.zeros(2, 100, 100)
+    figure = margins_figure(over_training([0, 1], margins, margins + 1, None, True), ["p"] * 100, ["p"] * 100)
+    assert np.array(figure.data[0].z).shape == (64, 64)

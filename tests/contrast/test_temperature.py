@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rpo.contrast import contrast_matrix, contrast_weights, effective_contrasts, tau_curves, tau_for
+from rpo.contrast import contrast_weights, effective_contrasts, random_shares, shares, tau_curves, tau_for, weights_of_cosines
 
 WIDE = (1e-3, 1e3)
 
@@ -16,21 +16,31 @@ def batches(count, size, width=6, seed=0):
 
 
 def test_the_curves_are_those_of_each_matrix():
-    vectors, taus = batches(3, 5), torch.tensor([0.05, 0.5, 5.0])
-    curves = tau_curves(vectors @ vectors.mT, taus)
+    vectors, taus = batches(3, 5), torch.tensor([0.05, 0.5, 5.0], dtype=torch.float64)
+    curves = tau_curves(vectors @ vectors.mT, taus, True)
     for batch, one in enumerate(vectors):
         for place, tau in enumerate(taus.tolist()):
-            plain = contrast_matrix(one, one, tau, beta=0.1)
-            assert curves.rivals[batch, place] == pytest.approx(plain.rivals.mean().item())
-            assert curves.diagonal[batch, place] == pytest.approx(plain.diagonal_share)
-            assert curves.gradient[batch, place] == pytest.approx(plain.gradient_scale)
+            plain = shares(contrast_weights(one, one, tau), one @ one.T, True)
+            assert curves.own[batch, place] == pytest.approx(plain.own)
+            assert curves.others[batch, place] == pytest.approx(plain.others)
 
 
-def test_unequal_sides_have_no_diagonal():
-    curves = tau_curves(torch.rand(2, 3, 4), torch.tensor([0.5]))
-    assert curves.diagonal is None
-    assert curves.gradient is None
-    assert curves.rivals.shape == (2, 1)
+def test_random_vectors_give_what_they_give():
+    """The curve by 64 rows against whole batches of random vectors."""
+    taus = torch.tensor([0.1, 0.5, 5.0], dtype=torch.float64)
+    curves = tau_curves(torch.eye(8, dtype=torch.float64)[None], taus, True)
+    for place, tau in enumerate(taus.tolist()):
+        plain = random_shares(8, 8, True, lambda cosines, tau=tau: weights_of_cosines(cosines, tau))
+        assert curves.random_own[place] == pytest.approx(plain.own, abs=0.01)
+        assert curves.random_others[place] == pytest.approx(plain.others, abs=0.05)
+
+
+@pytest.mark.parametrize("shape", [(2, 3, 4), (2, 4, 4)])
+def test_unpaired_data_have_no_own_share(shape):
+    """Nor where as many liked as disliked answers stand in a batch."""
+    curves = tau_curves(torch.rand(shape), torch.tensor([0.5]), False)
+    assert (curves.own, curves.random_own) == (None, None)
+    assert curves.others.shape == (2, 1)
 
 
 @given(st.floats(1.1, 6.9), st.integers(0, 1000))

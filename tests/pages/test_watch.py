@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from rpo import jobs, runs, storage, tokens
+from rpo import jobs, preferences, runs, storage, tokens
 from rpo.jsonl import append_line
 from rpo.spec import Objective, RunSpec
 from tests.pages.conftest import button, drawn, words
@@ -189,6 +189,47 @@ def test_runs_are_compared_side_by_side(visit, run):
     assert table["setting"].tolist() == ["rpo-paired", "dpo"]
 
 
+def evaluated(run, *points):
+    """Evaluations of four held-out pairs as (step, KL, pairs won)."""
+    for step, kl, won in points:
+        figures = {"accuracy": won / 4, "margin": 0.2 * (won - 2), "kl": kl, "n": 4, "loss": 0.6}
+        append_line(run.folder / "evaluations.jsonl", {"step": step, **figures})
+        ratios = [[1.0, 0.0] if pair < won else [0.0, 1.0] for pair in range(4)]
+        append_line(run.folder / "logratios.jsonl", {"step": step, "split": "held-out", "ids": list("abcd"), "ratios": ratios})
+
+
+@pytest.mark.parametrize("in_a_sweep", [False, True])
+def test_compared_runs_are_read_at_equal_kl(visit, run, in_a_sweep):
+    end(run, status="done")
+    other = runs.Run(storage.folder("runs", "20260102-040000-dpo-ffff"))
+    storage.write_json(other.folder / "spec.json", {**run.spec.as_dict(), "objective": "dpo"})
+    end(other, status="done")
+    evaluated(run, (1, 0.1, 2), (3, 0.3, 4))
+    at = compared(visit, run, other, in_a_sweep)
+    assert "1 run has no evaluation with a KL above 0" in words(at.info)
+    evaluated(other, (3, 0.2, 3))
+    at = compared(visit, run, other, in_a_sweep)
+    assert "**At equal KL: 0.200 nats a token**" in words(at.markdown)
+    assert "2 runs; held-out rows a point: n = 4" in words(at.caption)
+    (table,) = (frame.value for frame in at.dataframe if "between steps" in frame.value)
+    assert [one.split(" (")[0] for one in table["accuracy"]] == ["0.750", "0.750"]
+    assert table["between steps"].tolist() == ["1 and 3", "at 3"]
+    assert any(chart.proto.id.endswith("frontier") for chart in at.get("plotly_chart"))
+
+
+def compared(visit, run, other, in_a_sweep):
+    if not in_a_sweep:
+        at = visit("watch", run=run.name)
+        at.multiselect[0].set_value([other.name]).run()
+        return drawn(at)
+    folder = storage.folder("sweeps", "20260102-050000-2-runs")
+    storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name, other.name]})
+    storage.write_json(folder / "state.json", {"status": "done", "message": "", "progress": 1.0})
+    at = visit("watch")
+    at.segmented_control[0].set_value("a sweep").run()
+    return drawn(at)
+
+
 @pytest.mark.parametrize("objective", Objective)
 def test_lines_that_are_no_log_ratios_are_said_to_be_none(visit, run, objective):
     end(run, status="done")
@@ -258,3 +299,62 @@ def test_a_tracker_that_lacks_records_is_said(visit, run):
     assert "lacks records" not in words(visit("watch", run=run.name).caption)
     storage.write_json(run.folder / "tracker.json", {"tracker": "Trackio", "trouble": "No space left on device"})
     assert "Trackio lacks records of this run" in words(visit("watch", run=run.name).caption)
+
+
+FEW = [{"prompt": f"Why {n}?", "chosen": f"Because of {n}.", "rejected": "Hard to say.", "split": "test"} for n in range(4)]
+
+
+@pytest.fixture
+def played(run, tmp_path):
+    """The run with two evaluations of four held-out pairs, whose weights need no encoder."""
+    data = tmp_path / "few.jsonl"
+    data.write_text(
+        "".join(
+            json.dumps(row) + "\n"
+            for row in [*FEW, *({**row, "prompt": f"And {row['prompt']}", "split": "train"} for row in FEW)]
+        )
+    )
+    storage.write_json(
+        run.folder / "spec.json", {**run.spec.as_dict(), "data": str(data), "contrast_size": 2, "weighting": "uniform"}
+    )
+    ids = list(preferences.load(str(data)).held_out["id"])
+    for step, far in ((1, 2.0), (3, 12.0)):
+        append_line(run.folder / "logratios.jsonl", {"step": step, "split": "held-out", "ids": ids, "ratios": [[far, -far]] * 4})
+    end(run, status="done")
+    return run
+
+
+def open_matrix(visit, run):
+    at = visit("watch", run=run.name)
+    at.toggle(key="matrix-learns").set_value(True).run()
+    return drawn(at)
+
+
+def test_the_matrix_plays_over_training(visit, played):
+    at = open_matrix(visit, played)
+    assert "After step 3 the gradient goes 50% to the own pairs. **100% of the cells are saturated**" in words(at.markdown)
+    assert "embedded no prompts, so near and far others are not told apart" in words(at.markdown)
+    assert "Held-out batch of 2 × 2, uniform weights, M 2" in words(at.caption)
+    (chart,) = (one for one in at.get("plotly_chart") if one.proto.id.endswith("margins"))
+    frames = json.loads(chart.proto.spec)["frames"]
+    assert [frame["name"] for frame in frames] == ["0", "1", "3"]
+    at.number_input(key="replayed").set_value(2).run()
+    assert "Held-out batch of 2 × 2" in words(drawn(at).caption)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"objective": "kto"}, "which kto does not: it judges each answer by itself"),
+        ({"objective": "simpo"}, "simpo sees means over an answer's tokens"),
+    ],
+)
+def test_a_run_without_such_a_matrix_says_why(visit, played, change, said):
+    spec = {**played.spec.as_dict(), **RunSpec().with_objective(change["objective"]).as_dict(), "data": played.spec.data}
+    storage.write_json(played.folder / "spec.json", spec)
+    assert said in words(open_matrix(visit, played).info)
+
+
+def test_a_run_of_an_older_version_says_that_it_kept_no_log_ratios(visit, played):
+    (played.folder / "logratios.jsonl").unlink()
+    assert "must have kept its held-out log-ratios at an evaluation" in words(open_matrix(visit, played).info)

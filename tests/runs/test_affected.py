@@ -46,3 +46,22 @@ def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
     assert doubt(run) == said
     storage.write_json(run.folder / File.OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 0})
     assert doubt(run) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "rivals", "doubted"),
+    [
+        ({"weighting": "uniform"}, 1.0, True),
+        ({"weighting": "uniform"}, 8.0, False),
+        ({"weighting": "uniform", "contrast_size": 1}, 1.0, False),
+        ({"weighting": "contrast", "tau": 0.001}, 1.0, False),
+        ({"objective": "dpo"}, 1.0, False),
+    ],
+    ids=str,
+)
+def test_an_old_run_whose_uniform_weights_were_none_says_so(change, rivals, doubted):
+    folder = storage.folder("runs", "old")
+    storage.write_json(folder / "spec.json", RunSpec(**change).as_dict())
+    append_line(folder / "metrics.jsonl", {"step": 1, "loss": 0.69, "rivals": rivals})
+    storage.write_json(folder / File.OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 0})
+    assert ("not with uniform weights" in doubt(Run(folder))) is doubted

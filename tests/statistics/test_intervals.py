@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rpo.statistics.intervals import other_raters, same_raters
+from rpo.statistics.intervals import mean_of, other_raters, same_raters
 from tests.statistics.plain import table
 
 
@@ -65,3 +65,11 @@ def test_a_table_has_a_row_a_prompt_and_a_column_a_rater():
     assert made[0].tolist() == pytest.approx([np.nan, 0.0], nan_ok=True)
     assert made[1].tolist() == pytest.approx([0.5, np.nan], nan_ok=True)
     assert made[2].tolist() == [0.5, 0.5]
+
+
+def test_the_mean_of_a_figure_without_bounds_has_students_interval():
+    from scipy.stats import ttest_1samp
+
+    values = np.array([0.3, -2.0, 4.0, 11.0, 1.5])
+    assert mean_of(values) == pytest.approx(tuple(ttest_1samp(values, 0).confidence_interval(0.95)))
+    assert np.isnan(mean_of(values[:1])).all()

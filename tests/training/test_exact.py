@@ -28,8 +28,8 @@ from rpo.training import checkpoint
 from rpo.training.dataset import ReferenceStore
 from rpo.training.evaluation import spread
 from rpo.training.gradients import backward, batch_logprobs
-from rpo.training.seen import objective, weights_of
-from rpo.training.trainer import random_vectors, train
+from rpo.training.seen import objective, random_vectors, weights_of
+from rpo.training.trainer import train
 
 QUIET = {"held_out": 0, "samples": 0, "evaluations": 0}
 SHORT = {**QUIET, "prompt_tokens": 24, "answer_tokens": 16, "lr": 1e-3, "warmup": 1}
@@ -314,6 +314,26 @@ def test_dials_set_own_share_and_likeness():
     assert (-(unpaired * unpaired.log()).sum(1)).exp().tolist() == pytest.approx([2, 2], rel=1e-4)
     few = weights_of(spec, vectors[:2], vectors[:2], torch.Generator())  # of held-out rows there may be fewer than k + 1
     assert few == pytest.approx(torch.tensor([[0.3, 0.7], [0.7, 0.3]]))
+
+
+@pytest.mark.parametrize(
+    ("change", "own", "others"),
+    [
+        ({"weighting": Weighting.UNIFORM}, 1 / 4, 3),
+        ({"weighting": Weighting.UNIFORM, "batching": Batching.NEIGHBOURHOOD}, 1 / 4, 3),
+        ({"weighting": Weighting.DIAGONAL}, 0.8, 3),
+        ({"weighting": Weighting.DIALS, "own_share": 0.3, "likeness": 2}, 0.3, 2),
+        ({"objective": Objective.DPO}, 1, None),
+    ],
+    ids=str,
+)
+def test_a_run_trains_with_the_weights_that_its_spec_names(tiny_model, stub_vectors, few, change, own, others):
+    """As it logs them: what is logged is what the loss is given."""
+    run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], steps=1, contrast_size=4, **{**SHORT, **change}), "run")
+    train(run, quiet)
+    (logged,) = run.metrics
+    assert logged["diagonal"] == pytest.approx(own, rel=1e-5)
+    assert logged["others"] == (None if others is None else pytest.approx(others, rel=1e-5))
 
 
 @pytest.mark.parametrize(
