@@ -31,6 +31,11 @@ FAILED = pytest.StashKey[bool]()
 REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
 
 
+def pytest_xdist_auto_num_workers(config):
+    """A worker a core; one more where tests wait for browsers, servers and processes of their own."""
+    return min(len(os.sched_getaffinity(0)), 8) + ("not weights" not in config.option.markexpr)
+
+
 def pytest_collection_modifyitems(items):
     """Files with slow tests come first, so that no worker is left with one when the others have ended."""
     slow = {item.path for item in items if item.path.suffix == ".ipynb" or item.get_closest_marker("browser")}
