@@ -180,7 +180,7 @@ def test_the_hub_is_asked_once(monkeypatch):
     for _ in range(2):
         assert load("owner/asked-once:test").prompts == ("Why?",)
     assert asked == [("owner/asked-once", "test")]
-    sources._opened.cache_clear()  # as in another process
+    sources.forget()  # as in another process
     assert load("owner/asked-once:test").rows["chosen"] == [GOOD["chosen"]]
     assert asked == [("owner/asked-once", "test")]
     assert sources.at_hand("owner/asked-once:test")
