@@ -243,7 +243,7 @@ def stub_vectors(monkeypatch):
         counts = np.array([np.bincount([ord(c) % 64 for c in prompt], minlength=64) for prompt in prompts], dtype=np.float32)
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
-    monkeypatch.setattr("rpo.training.trainer.embed", vectors)
+    monkeypatch.setattr("rpo.embeddings.embed", vectors)
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rpo.embeddings import embed
+from rpo import embeddings
 from rpo.glossary import quantity
 from rpo.jobs import Progress, Stopped
 from rpo.jsonl import read_lines
@@ -118,7 +118,7 @@ def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress:
     """
     if not world.first:
         world.wait()
-    vectors = embed(prompts, spec.encoder, View(spec.view), progress)
+    vectors = embeddings.embed(prompts, spec.encoder, View(spec.view), progress)
     if world.first:
         world.wait()
     if spec.control is Control.RANDOM:

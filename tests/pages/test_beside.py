@@ -15,12 +15,6 @@ OTHER = "20270101-000000-dpo-ffff"
 PAGES = ("watch", "train", "panels", "tune", "explore", "results")
 
 
-@pytest.fixture(autouse=True)
-def no_weights(request, monkeypatch):
-    if "mapped" not in request.fixturenames:
-        monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
-
-
 def offered(at, label):
     return next((one.options for one in at.selectbox if one.label == label), ())
 

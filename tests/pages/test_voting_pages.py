@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 import pytest
+from sqlalchemy import event
 
 from rpo import storage
 from rpo.preferences import Kind
@@ -176,8 +177,9 @@ def test_a_key_that_meets_the_pair_before_once_more_changes_nothing_and_is_answe
     assert len(Ballots().votes(panel)) == 2
 
 
-def test_a_locked_database_is_named_and_nothing_is_lost(visit, panel, monkeypatch):
-    monkeypatch.setattr("rpo.voting.ballots.BUSY", 50)
+def test_a_locked_database_is_named_and_nothing_is_lost(visit, panel):
+    impatient = "PRAGMA busy_timeout=50"  # milliseconds that a writer waits
+    event.listen(Ballots.here().database.engine, "checkout", lambda connection, *_: connection.execute(impatient))
     at = visit("vote", panel=panel, rater="Ann")
     other = sqlite3.connect(storage.folder("votes") / "votes.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -177,11 +177,14 @@ def test_a_hub_id_that_cannot_be_fetched_says_what_to_do():
 def test_the_hub_is_asked_once(monkeypatch):
     asked = []
     monkeypatch.setattr("datasets.load_dataset", lambda name, split: asked.append((name, split)) or [GOOD])
-    for _ in range(2):
-        assert load("owner/asked-once:test").prompts == ("Why?",)
+    first = load("owner/asked-once:test")
+    assert first.prompts == ("Why?",)
+    assert load("owner/asked-once:test") is first
     assert asked == [("owner/asked-once", "test")]
-    sources._opened.cache_clear()  # as in another process
-    assert load("owner/asked-once:test").rows["chosen"] == [GOOD["chosen"]]
+    sources.forget()  # as in another process
+    again = load("owner/asked-once:test")
+    assert again is not first
+    assert again.rows["chosen"] == [GOOD["chosen"]]
     assert asked == [("owner/asked-once", "test")]
     assert sources.at_hand("owner/asked-once:test")
     assert not sources.at_hand("owner/asked-once")  # another split is another fetch

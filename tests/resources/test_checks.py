@@ -11,6 +11,7 @@ from rpo import runs
 from rpo.errors import RpoError
 from rpo.resources.shapes import hollow, shape, shape_of
 from rpo.spec import Objective, RunSpec
+from rpo.tokens import cuts
 from tests.tokens.test_tokens import STRICT
 
 SMALL = {"vocab_size": 258, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
@@ -115,7 +116,7 @@ def test_a_template_that_refuses_one_of_the_datas_dialogues_is_refused(model_fol
         (tmp_path / f"{first}.jsonl").write_text("\n".join(map(json.dumps, rows)))
         return str(tmp_path / f"{first}.jsonl")
 
-    monkeypatch.setattr("rpo.tokens.cuts.ROWS_COUNTED", 1)  # the lengths are those of another row
+    monkeypatch.setattr(cuts, "ROWS_COUNTED", 1)  # the lengths are those of another row
     spec = RunSpec(model=model_folder(LLAMA, STRICT), objective=Objective.DPO, data=data("Assistant"), contrast_size=2)
     with pytest.raises(RpoError, match="assistant, user, assistant, .* does not .*turns"):
         runs.start(spec)

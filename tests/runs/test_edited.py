@@ -25,7 +25,7 @@ from rpo.training.clock import Clock
 NAME = "20260102-030405-rpo-paired-abcd"
 FIGURES = {"accuracy": 0.75, "margin": 0.1, "kl": 0.1, "rule": None, "answers": 4, "n": 6}
 FILES = {
-    "spec.json": RunSpec().as_dict(),
+    "spec.json": RunSpec(model="owner/model").as_dict(),  # whose weights need not be here
     "state.json": {"status": "done", "progress": 1.0, "message": "", "pid": 7, "submitted": 1.0, "started": 2.0, "updated": 3.0},
     "launch.json": {"processes": 2, "ray": "http://127.0.0.1:8265"},
     "ray.json": {"submission": "x", "copied": 0, "left": False, "needs": {}},
@@ -69,11 +69,6 @@ READERS = {
     "answering": lambda run: jobs.look(runs.answering(run)),
 }
 THINGS = [None, 0, -1, 1.5, 1e300, True, "", "x", "done", [], [1], {}, {"a": 1}, [[]], "\0", "../../etc", 10**30]
-
-
-@pytest.fixture(autouse=True)
-def no_weights(monkeypatch):
-    monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
 
 
 def made(name=NAME):

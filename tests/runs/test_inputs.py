@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from rpo import jobs, runs, storage
+from rpo import embeddings, jobs, runs, storage
 from rpo.errors import RpoError
 from rpo.runs import inputs, launch
 from rpo.runs.run import Run
@@ -135,14 +135,12 @@ def test_a_run_whose_model_changed_is_not_resumed(stopped):
 
 
 def test_a_run_whose_vectors_changed_is_stopped_before_it_trains(stopped, monkeypatch):
-    from rpo.training import trainer
-
-    real = trainer.embed
-    monkeypatch.setattr(trainer, "embed", lambda *rest: real(*rest)[:, ::-1].copy())
+    real = embeddings.embed
+    monkeypatch.setattr(embeddings, "embed", lambda *rest: real(*rest)[:, ::-1].copy())
     with pytest.raises(RpoError, match="a run goes on with the vectors it began with"):
         train(stopped, quiet)
     noise = np.random.default_rng(0).normal(size=64).astype(np.float32) * 1e-6
-    monkeypatch.setattr(trainer, "embed", lambda *rest: real(*rest) + noise)  # other threads, another device
+    monkeypatch.setattr(embeddings, "embed", lambda *rest: real(*rest) + noise)  # other threads, another device
     train(stopped, quiet)
     assert len(stopped.metrics) == 4
 

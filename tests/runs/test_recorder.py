@@ -2,6 +2,7 @@
 
 import ast
 import json
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -122,11 +123,15 @@ def test_a_tracker_that_fails_does_not_end_the_run(tiny_model, few, monkeypatch,
         assert run.untracked == ""  # nobody asks for it any more
 
 
-@pytest.mark.parametrize("why", ["must be installed", "local database"])
-def test_a_tracker_that_cannot_be_opened_is_noted_in_words(monkeypatch, why):
+@pytest.mark.parametrize(("installed", "why"), [(False, "must be installed"), (True, "local database")])
+def test_a_tracker_that_cannot_be_opened_is_noted_in_words(monkeypatch, tmp_path, installed, why):
     monkeypatch.setenv(trackers.ASKED, "trackio")
     monkeypatch.setenv("TRACKIO_SPACE_ID", "me/space")
-    monkeypatch.setattr(trackers, "find_spec", {"must be installed": lambda name: None, "local database": lambda name: name}[why])
+    (tmp_path / "trackio.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "trackio", raising=False)
+    if not installed:
+        monkeypatch.setitem(sys.modules, "trackio", None)  # Python finds no module of this name
     run = run_of(RunSpec(), "unopened")
     with recording(run) as recorder:
         recorder.record(Records.METRICS, {"step": 1, "loss": 0.5})

@@ -122,12 +122,11 @@ def test_what_changes_no_figure_parts_no_cells(rpo_home):
 
 
 @pytest.mark.parametrize("name", AXES)
-def test_runs_that_need_the_same_are_weighed_once(name, monkeypatch):
+def test_runs_that_need_the_same_are_weighed_once(name):
     """Two values of an axis are weighed apart unless the axis says that they need the same."""
     weighed = []
-    monkeypatch.setattr("rpo.runs.sweep.need", lambda spec: weighed.append(spec) or Need(0, ""))
     pair = [RunSpec(), RunSpec(**{name: another(name)})]
-    assert len(sweep_needs(pair)) == 2
+    assert len(sweep_needs(pair, lambda spec: weighed.append(spec) or Need(0, ""))) == 2
     assert len(weighed) == (2 if varying()[name].needs else 1)
 
 

@@ -5,6 +5,7 @@ import socket
 import pytest
 
 from rpo import preferences, storage, weights
+from rpo.preferences import sources
 from tests.pages.conftest import browser, button, drawn, own_main, visit, words
 from tests.preferences.test_sources import GOOD
 
@@ -22,7 +23,7 @@ def asked(rpo_home, monkeypatch):
     monkeypatch.setattr("rpo.jobs.start", lambda module, folder, **more: found.append(of_map(folder)))
     monkeypatch.setattr("sentence_transformers.SentenceTransformer", lambda name, **more: found.append(name) or refuse())
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: found.append(host) or refuse())
-    preferences.sources._opened.cache_clear()
+    sources.forget()
     return found
 
 
@@ -84,7 +85,7 @@ def test_an_id_typed_on_data_is_asked_for_at_the_click(visit, asked):
 @pytest.mark.parametrize("page", ["explore", "data", "health", "compare"])
 def test_what_was_fetched_before_opens_at_once(visit, asked, page):
     preferences.load("owner/name")
-    preferences.sources._opened.cache_clear()  # as in another process
+    sources.forget()  # as in another process
     at = visit(page, data="owner/name")
     assert SAYS not in words(at.info)
     assert asked.count("owner/name") == 1

@@ -101,13 +101,8 @@ def test_a_copy_made_while_raters_vote_is_whole_and_has_all_before_it(kept, tmp_
     assert "must go to a folder" in refused(lambda: backup.save_copy(tmp_path / "nowhere" / "0.db"))
 
 
-@pytest.fixture
-def each_visit(monkeypatch):
-    monkeypatch.setattr("rpo.voting.database.backup.DAY_CHECK_SECONDS", 0)
-
-
 def visit(ballots):
-    if (copying := backup.daily(ballots.database)) is not None:
+    if (copying := backup.daily(ballots.database, every=0)) is not None:
         copying.join()
 
 
@@ -118,7 +113,7 @@ def aged(days):
         copy.path.rename(copy.path.with_name(copy.path.name.replace(f"{copy.made:%Y%m%dT%H%M%SZ}", f"{made:%Y%m%dT%H%M%SZ}")))
 
 
-def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept, each_visit):
+def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept):
     ballots = Ballots()
     for _ in range(9):
         visit(ballots)
@@ -131,12 +126,12 @@ def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept, each_visit):
     assert [path.name for path in file().parent.glob("copies/.*")] == []
 
 
-def test_an_empty_database_is_not_copied(rpo_home, each_visit):
+def test_an_empty_database_is_not_copied(rpo_home):
     visit(Ballots())
     assert backup.known_copies() == []
 
 
-def test_what_hinders_a_daily_copy_is_logged_and_hinders_nothing(kept, each_visit, caplog):
+def test_what_hinders_a_daily_copy_is_logged_and_hinders_nothing(kept, caplog):
     ballots = Ballots()
     (copy,) = backup.known_copies()
     copy.path.unlink()
