@@ -108,12 +108,12 @@ def asked(monkeypatch):
 
 
 def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
-    told = []
-    draw_map(asked, Progress(lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None))))
-    parts = [part for part, *_ in told]
+    seen = []
+    draw_map(asked, Progress(lambda part, words: seen.append((part, words, method(asked), neighbour_graph(asked) is not None))))
+    parts = [part for part, *_ in seen]
     assert parts == sorted(parts)
-    assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
-    assert [told[-1][2:], method(asked)] == [("pca", True), "umap"]
+    assert {words.split()[0] for _, words, *_ in seen} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
+    assert [seen[-1][2:], method(asked)] == [("pca", True), "umap"]
     drawn, (indices, distances) = open_map(asked, "umap"), neighbour_graph(asked)
     assert indices.shape == distances.shape == (29, 15)
     assert np.array_equal(indices[:, 0], np.arange(29))
