@@ -145,7 +145,7 @@ def figures(contrast: ContrastMatrix, choice: Tuning) -> None:
     size = rows if rows == columns else f"{rows} × {columns}"
     st.caption(
         f"At τ = {contrast.tau:g}, M = {size}, {plain(choice.encoder) if not choice.toy else 'the toy'}: "
-        f"**{contrast.rivals.mean():.2f} effective contrasts of {columns}**. τ means nothing without the other two."
+        f"**{contrast.effective_contrasts.mean():.2f} effective contrasts of {columns}**. τ means nothing without the other two."
     )
 
 
@@ -270,7 +270,7 @@ def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: Contra
 
 def compared(first: Look, second: Any, contrast: ContrastMatrix, name: str) -> None:
     shared = tuning.encoder_agreement(first.cosines, second, first.sample.paired)
-    rivals = float(contrast.rivals.mean())
+    rivals = float(contrast.effective_contrasts.mean())
     same = tuning.same_tau(second, rivals)
     as_many = f"For the {rivals:.2f} effective contrasts of τ = {contrast.tau:g} on the left, {name} needs **τ = {same:.3g}**."
     never = f"No τ gives {name} the {rivals:.2f} effective contrasts that stand on the left."

@@ -45,7 +45,7 @@ def test_a_field_is_refused_in_words_where_an_objective_has_no_use_for_it(object
     if name not in objective.ignored:
         assert getattr(RunSpec(objective=objective, **{name: OTHER[name]}), name) == OTHER[name]
         return
-    with pytest.raises(RpoError, match=f"{name} must be (false|1.0) for {objective}, only (ipo|simpo) .*choose"):
+    with pytest.raises(RpoError, match=f"{name}.*(false|1.0).*{objective}.*(ipo|simpo)"):
         RunSpec(objective=objective, **{name: OTHER[name]})
 
 
@@ -59,7 +59,7 @@ def test_another_objective_drops_what_it_has_no_use_for_and_keeps_the_rest(spec,
 
 
 def test_an_objective_that_is_none_is_refused_in_words():
-    with pytest.raises(RpoError, match="objective must be one of rpo-paired.*got 'ppo'"):
+    with pytest.raises(RpoError, match="objective.*rpo-paired.*'ppo'"):
         RunSpec().with_objective("ppo")
 
 

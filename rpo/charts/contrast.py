@@ -19,7 +19,7 @@ from rpo.tuning.choice import WINDOW
 TAUS_DRAWN = tuple(np.geomspace(*WINDOW, 41).tolist())
 TICKS = (0.001, 0.01, 0.1, 1.0, 10.0, 100.0, 1000.0)
 TAU_PLOTS = (
-    ("rivals", "Effective contrasts a row", {"type": "log", "dtick": 1}),
+    ("effective_contrasts", "Effective contrasts a row", {"type": "log", "dtick": 1}),
     ("diagonal", "Diagonal share W_ii", {"range": [0, 1.02]}),
     ("gradient", "Gradient against DPO, before training", {"type": "log", "dtick": 1, "tickformat": ".3~g"}),
 )

@@ -24,7 +24,7 @@ class TauCurves:
     """
 
     taus: Tensor
-    rivals: Tensor
+    effective_contrasts: Tensor
     diagonal: Tensor | None
     gradient: Tensor | None
 
@@ -33,11 +33,11 @@ def tau_curves(cosines: Tensor, taus: Tensor) -> TauCurves:
     """Curves over temperatures (T,) of batches whose prompts have these cosines, (B, M, N)."""
     _check(cosines)
     seen = [weights_of_cosines(cosines, float(tau)) for tau in taus]
-    rivals = torch.stack([effective_contrasts(weights).mean(1) for weights in seen], 1)
+    effective = torch.stack([effective_contrasts(weights).mean(1) for weights in seen], 1)
     if cosines.shape[1] != cosines.shape[2]:
-        return TauCurves(taus, rivals, None, None)
+        return TauCurves(taus, effective, None, None)
     diagonal = torch.stack([weights.diagonal(dim1=1, dim2=2).mean(1) for weights in seen], 1)
-    return TauCurves(taus, rivals, diagonal, torch.stack([_scale(weights) for weights in seen], 1))
+    return TauCurves(taus, effective, diagonal, torch.stack([_scale(weights) for weights in seen], 1))
 
 
 def tau_for(cosines: Tensor, wanted: float, between: tuple[float, float]) -> Tensor:
@@ -50,15 +50,15 @@ def tau_for(cosines: Tensor, wanted: float, between: tuple[float, float]) -> Ten
     for end in between:
         check_positive("tau", end, "0.001 and 1000")
     low, high = (cosines.new_full((len(cosines),), math.log(tau)) for tau in between)
-    reached = (_rivals(cosines, low) <= wanted) & (_rivals(cosines, high) >= wanted)
+    reached = (_contrasts_at(cosines, low) <= wanted) & (_contrasts_at(cosines, high) >= wanted)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        below = _rivals(cosines, middle) < wanted
+        below = _contrasts_at(cosines, middle) < wanted
         low, high = torch.where(below, middle, low), torch.where(below, high, middle)
     return torch.where(reached, ((low + high) / 2).exp(), math.nan)
 
 
-def _rivals(cosines: Tensor, logs: Tensor) -> Tensor:
+def _contrasts_at(cosines: Tensor, logs: Tensor) -> Tensor:
     """Mean effective contrasts (B,), each batch at its own log tau (B,)."""
     return effective_contrasts(((cosines - 1) / logs.exp()[:, None, None]).softmax(-1)).mean(1)
 

@@ -123,7 +123,9 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
     for tau in (0.03, 4.0, 0.35):
         type_tau(page, tau)
         plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines), tau), nothing, nothing, tau, 0.1)
-        assert float(figure(page, "Effective contrasts").split()[0]) == pytest.approx(plain.rivals.mean().item(), abs=0.006)
+        assert float(figure(page, "Effective contrasts").split()[0]) == pytest.approx(
+            plain.effective_contrasts.mean().item(), abs=0.006
+        )
         assert int(figure(page, "Diagonal share").split()[0]) == round(100 * plain.diagonal_share)
         assert float(figure(page, "Gradient against DPO").split()[1]) == pytest.approx(plain.gradient_scale, rel=5e-3)
     expect(page).to_have_url(re.compile("tau=0.35"))

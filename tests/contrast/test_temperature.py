@@ -21,7 +21,7 @@ def test_the_curves_are_those_of_each_matrix():
     for batch, one in enumerate(vectors):
         for place, tau in enumerate(taus.tolist()):
             plain = contrast_matrix(one, one, tau, beta=0.1)
-            assert curves.rivals[batch, place] == pytest.approx(plain.rivals.mean().item())
+            assert curves.effective_contrasts[batch, place] == pytest.approx(plain.effective_contrasts.mean().item())
             assert curves.diagonal[batch, place] == pytest.approx(plain.diagonal_share)
             assert curves.gradient[batch, place] == pytest.approx(plain.gradient_scale)
 
@@ -30,7 +30,7 @@ def test_unequal_sides_have_no_diagonal():
     curves = tau_curves(torch.rand(2, 3, 4), torch.tensor([0.5]))
     assert curves.diagonal is None
     assert curves.gradient is None
-    assert curves.rivals.shape == (2, 1)
+    assert curves.effective_contrasts.shape == (2, 1)
 
 
 @given(st.floats(1.1, 6.9), st.integers(0, 1000))

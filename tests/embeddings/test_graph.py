@@ -18,8 +18,8 @@ def follows_the_rules(vectors, indices, distances):
     assert (np.diff(distances, axis=1) >= -1e-6).all()
     assert (distances >= 0).all()
     assert all(len(set(row)) == len(row) for row in indices.tolist())
-    told = 1 - np.einsum("nd,nkd->nk", vectors, vectors[indices])
-    assert np.allclose(told, distances, atol=1e-5)
+    found = 1 - np.einsum("nd,nkd->nk", vectors, vectors[indices])
+    assert np.allclose(found, distances, atol=1e-5)
     assert (indices.dtype, distances.dtype) == (np.int32, np.float32)
 
 

@@ -100,23 +100,23 @@ def asked(monkeypatch):
     return request_map("mine.jsonl", "letters", View.LAST_TURN)
 
 
-def drawn(folder, tell=lambda part, words: None):
+def drawn(folder, report=lambda part, words: None):
     """Draw a map here, with letters for vectors and without a real UMAP, which takes half a minute to compile."""
     draw_map(
         folder,
-        Progress(tell),
+        Progress(report),
         open_with=lambda name: Letters(),
         lay_out=lambda vectors, graph, start, seed, epoch: epoch(1, 2) or start + 1,
     )
 
 
 def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
-    told = []
-    drawn(asked, lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None)))
-    parts = [part for part, *_ in told]
+    seen = []
+    drawn(asked, lambda part, words: seen.append((part, words, method(asked), neighbour_graph(asked) is not None)))
+    parts = [part for part, *_ in seen]
     assert parts == sorted(parts)
-    assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
-    assert [told[-1][2:], method(asked)] == [("pca", True), "umap"]
+    assert {words.split()[0] for _, words, *_ in seen} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
+    assert [seen[-1][2:], method(asked)] == [("pca", True), "umap"]
     found, (indices, distances) = open_map(asked, "umap"), neighbour_graph(asked)
     assert indices.shape == distances.shape == (29, 15)
     assert np.array_equal(indices[:, 0], np.arange(29))

@@ -223,16 +223,16 @@ def test_nothing_to_embed_is_refused():
 
 
 def test_progress_never_goes_back_and_tells_the_rate_and_what_is_left(monkeypatch):
-    told, now = [], [0.0]
+    seen, now = [], [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    pace = EncodingProgress(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: told.append((part, words)))
+    pace = EncodingProgress(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: seen.append((part, words)))
     pace.skip(4)  # on disk already: no rate may be claimed for them
     for done, now[0] in ((6, 60.0), (10, 180.0), (20, 240.0)):
         pace(done)
-    parts = [part for part, _ in told]
+    parts = [part for part, _ in seen]
     assert parts == sorted(parts)
     assert parts[-1] == 1.0
-    assert [words for _, words in told] == [
+    assert [words for _, words in seen] == [
         "embedding 4 of 20 prompts",
         "embedding 6 of 20 prompts, 0.03 a second, about 3 min left",
         "embedding 10 of 20 prompts, 0.03 a second, about 1 min left",

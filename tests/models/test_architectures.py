@@ -203,7 +203,7 @@ def test_a_model_that_sees_later_tokens_is_refused():
 
 
 def test_a_model_that_fails_is_refused_by_name():
-    with pytest.raises(RpoError, match="GPT2LMHeadModel does not .*IndexError"):
+    with pytest.raises(RpoError, match="GPT2LMHeadModel.*IndexError"):
         find_layout(policy_of(model_of("gpt2", n_positions=16)))
 
 

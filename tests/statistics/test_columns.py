@@ -74,13 +74,13 @@ def test_counts_and_grid(votes):
     assert [(part.wins, part.ties, part.losses, part.raters, part.both_bad) for part in parts] == [c for c in by_hand if c[3]]
 
 
-def test_habits(votes):
+def test_rater_figures(votes):
     found = [
         (one.rater, one.votes, *((part.k, part.n) for part in (one.left, one.consistent, one.both_bad)), one.seconds)
         for one in rater_stats(votes)
     ]
-    assert [one[:-1] for one in found] == [one[:-1] for one in plain.habits(votes)]
-    assert close([one[-1] for one in found], [one[-1] for one in plain.habits(votes)])
+    assert [one[:-1] for one in found] == [one[:-1] for one in plain.rater_figures(votes)]
+    assert close([one[-1] for one in found], [one[-1] for one in plain.rater_figures(votes)])
 
 
 def test_disagreements(votes):

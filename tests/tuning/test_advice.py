@@ -98,8 +98,8 @@ def test_curves_know_each_m_the_data_can_fill():
     vectors = unit(np.random.default_rng(5).normal(size=(len(data.prompts), 24))).astype(np.float32)
     found = curves(data, vectors, Batching.RANDOM, (0.1, 1.0, 10.0), (4, 64, 256))
     assert list(found) == [4, 64]
-    assert found[4].rivals.shape == (16, 3)
-    assert found[64].rivals.shape == (3, 3)
+    assert found[4].effective_contrasts.shape == (16, 3)
+    assert found[64].effective_contrasts.shape == (3, 3)
 
 
 def test_encoders_agree_with_themselves(groups):
