@@ -32,6 +32,7 @@ def furnished(rpo_home):
     return Ballots.here().make_panel("Which?", comparisons(4), "Which is kinder?")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("page", PAGES)
 def test_odd_addresses_do_no_harm(visit, furnished, page):
     before = set(storage.home().parent.iterdir())

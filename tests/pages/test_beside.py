@@ -42,6 +42,7 @@ CASES = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("name", "content", "about"), CASES.values(), ids=CASES)
 def test_watch_says_what_is_wrong_with_one_run_and_lists_both(visit, name, content, about):
     other, run = harmed(name, content)

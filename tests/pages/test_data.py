@@ -124,6 +124,7 @@ WAYS = [
 ]  # fmt: skip
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("content", "way", "fields", "rows", "mapping"), WAYS)
 def test_a_mapping_is_a_form_and_is_kept_with_the_file(drop, content, way, fields, rows, mapping):
     at = drop(content)

@@ -199,6 +199,7 @@ def test_a_set_up_of_the_paper_says_what_it_needs_or_why_it_cannot_be_weighed(vi
     assert named(at.error, "model", "configuration")  # the hub cannot be reached in tests
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     "kind", ["answers beyond the positions", "state spaces", "gptq", "a larger tokenizer", "not a language model"]
 )

@@ -83,6 +83,7 @@ def test_an_earlier_vote_that_was_opened_can_be_left_as_it_was(visit, panel):
     assert [vote.choice for vote in Ballots().votes(panel)] == [Choice.LEFT]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -264,6 +265,7 @@ def test_results_are_hidden_until_asked_for(visit, panel):
     assert named(at.caption, 3, "raters")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("wins", "raters", "label", "value", "ahead"),
     [
@@ -355,6 +357,7 @@ def test_all_links_are_made_at_once_and_copied_as_one_text(visit, rpo_home, brow
         assert visit("panels", panel=panel).multiselect[0].value == []
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("decided", "kind"), [(1, 0), (3, 0), (3, 1), (20, 0)])
 def test_the_votes_become_a_draft_that_starts(visit, rpo_home, decided, kind):
     ballots = Ballots()

@@ -63,6 +63,7 @@ LOST = {
 HARM = {**{name: ("damaged", harm) for name, harm in DAMAGED.items()}, **{name: (name, harm) for name, harm in LOST.items()}}
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("sign", "harm"), HARM.values(), ids=HARM)
 def test_what_was_harmed_is_said_and_a_copy_brings_the_votes_back(kept, sign, harm):
     harm()

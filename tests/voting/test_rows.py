@@ -95,6 +95,7 @@ WAYS = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("statement", [one for one, *_ in (EITHER | SQLITE).values()], ids=EITHER | SQLITE)
 def test_on_no_way_is_there_a_traceback(edited, tmp_path, statement):
     """An edited row, met on each way: it is refused in words, or this way does not read it."""
