@@ -195,7 +195,7 @@ def test_a_server_that_is_away_ends_it_in_words(faulty):
 def test_an_address_where_nobody_is_costs_nothing(faulty):
     judging = judging_of(faulty)
     nobody = begin(Plan(judging.plan.panel, type(judging.plan.judge)("http://127.0.0.1:9/v1", "m", price_in=5.0), 1.0))
-    with pytest.raises(RpoError, match=r"http://127\.0\.0\.1:9"):
+    with pytest.raises(RpoError, match=r"address.*\d+ questions"):
         ask(nobody)
     assert nobody.spent.total == 0
 

@@ -51,7 +51,7 @@ def test_watch_says_what_is_wrong_with_one_run_and_lists_both(visit, name, conte
     assert len(offered(at, "Run")) == 2
     at.selectbox(key="watched").set_value(other.name).run()
     assert words(drawn(at).error) == ""
-    assert named(at.caption, 6, "held-out")
+    assert named(at.caption, 6, "pairs")
 
 
 def test_the_other_pages_keep_the_other_run(visit):

@@ -95,7 +95,7 @@ def test_nonsense_is_named_and_the_rest_of_the_page_stays(visit, faulty):  # noq
     (found,) = (one.value for one in at.run().caption if named([one], "secrets"))
     assert found != without
     field(at, "Base URL").set_value("localhost:8080").run()
-    assert named(at.error, "base URL", "localhost:8080")
+    assert named(at.error, "base URL")
     assert any("AlpacaEval" in one.label for one in at.expander)
     field(at, "Base URL").set_value("https://evil.test/v1").run()
     assert named(at.error, "owner", "https://evil.test/v1")

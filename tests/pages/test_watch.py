@@ -38,7 +38,7 @@ def test_a_finished_run_shows_before_and_after(visit, run):
         "Held-out margin": "0.000",
         "KL, nats a token": "0.000",
     }
-    assert named(at.caption, 6, "held-out", 4, "seed 0", "2.0 min", "1 to 4 min", "CPU")
+    assert named(at.caption, 6, "pairs", 4, "seed 0", "2.0 min", "1 to 4 min", "CPU")
     assert at.selectbox(key="watched").options == [run.title]
 
 
