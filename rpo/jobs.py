@@ -82,20 +82,20 @@ class Stopped(Exception):  # noqa: N818 - a wish, not an error
 
 
 class Progress:
-    """How far a piece of work is: `progress(0.4, "encoding")` says so to `tell`, as a share of the span from `low` to `high`.
+    """How far a piece of work is: `progress(0.4, "encoding")` says so to `report`, as a share of the span from `low` to `high`.
 
     Work in parts gives each its `part`, and the part's own parts lie within it. Saying it may raise `Stopped`.
     """
 
-    def __init__(self, tell: Callable[[float, str], None], low: float = 0.0, high: float = 1.0, prefix: str = "") -> None:
+    def __init__(self, report: Callable[[float, str], None], low: float = 0.0, high: float = 1.0, prefix: str = "") -> None:
         if not 0 <= low <= high <= 1:
             raise RpoError(f"a part of the work must lie between 0 and 1, got {low} to {high}; give its beginning, then its end")
-        self.tell, self.low, self.high, self.prefix = tell, low, high, prefix
+        self.report, self.low, self.high, self.prefix = report, low, high, prefix
 
     def __call__(self, share: float, words: str) -> None:
         """Say how much of it is done (0 to 1), in a few words."""
         within = self.low + (self.high - self.low) * min(max(share, 0.0), 1.0)
-        self.tell(min(within, self.high), self.prefix + words)
+        self.report(min(within, self.high), self.prefix + words)
 
     def part(self, low: float, high: float, prefix: str = "") -> "Progress":
         """The progress of a piece of this work, from `low` to `high` of it; its words begin with `prefix`."""

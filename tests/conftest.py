@@ -7,6 +7,7 @@ import shutil
 import signal
 import time
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -25,7 +26,14 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 settings.register_profile("untimed", deadline=None)  # a busy machine is slow, not wrong
 settings.load_profile("untimed")
 ROOT = Path(__file__).parent.parent
+HOMES = count()
+FAILED = pytest.StashKey[bool]()
 REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
+
+
+def pytest_xdist_auto_num_workers(config):
+    """A worker a core; one more where tests wait for browsers, servers and processes of their own."""
+    return min(len(os.sched_getaffinity(0)), 8) + ("not weights" not in config.option.markexpr)
 
 
 def pytest_collection_modifyitems(items):
@@ -40,15 +48,32 @@ def pytest_collection_finish(session):
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Say at a test's end whether it failed, so that its home is left to be looked at."""
+    report = yield
+    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    return report
+
+
 @pytest.fixture(autouse=True)
-def rpo_home(tmp_path, monkeypatch):
-    """An empty $RPO_HOME for each test; what a test started in the background ends with it."""
-    monkeypatch.setenv("RPO_HOME", str(tmp_path / "home"))
-    yield tmp_path / "home"
-    for pid in (tmp_path / "home").rglob("pid"):
+def rpo_home(request, tmp_path_factory, monkeypatch):
+    """An empty $RPO_HOME for each test, inside its `tmp_path` if it has one; what it started in the background ends with it.
+
+    Half of the tests write no file: for them there is no folder to be made and removed.
+    """
+    with_folder = "tmp_path" in request.fixturenames
+    home = request.getfixturevalue("tmp_path") / "home" if with_folder else tmp_path_factory.getbasetemp() / f"home-{next(HOMES)}"
+    monkeypatch.setenv("RPO_HOME", str(home))
+    yield home
+    if not home.exists():
+        return
+    for pid in home.rglob("pid"):
         with suppress(RpoError, OSError, ValueError):
             if jobs.look(pid.parent).active:
                 os.killpg(int(pid.read_text()), signal.SIGKILL)
+    if not with_folder and not request.node.stash[FAILED]:
+        shutil.rmtree(home, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
@@ -220,7 +245,7 @@ def stub_vectors(monkeypatch):
         counts = np.array([np.bincount([ord(c) % 64 for c in prompt], minlength=64) for prompt in prompts], dtype=np.float32)
         return counts / np.linalg.norm(counts, axis=1, keepdims=True)
 
-    monkeypatch.setattr("rpo.training.trainer.embed", vectors)
+    monkeypatch.setattr("rpo.embeddings.embed", vectors)
 
 
 @pytest.fixture(scope="session")

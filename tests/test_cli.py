@@ -4,6 +4,7 @@ import gc
 import io
 import json
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -31,8 +32,8 @@ def test_version_and_help():
 def test_offline_it_says_what_to_do(rpo_home):
     done = rpo("fetch", PIP_INDEX_URL="http://127.0.0.1:9/simple")
     assert done.returncode == 1
-    assert "SmolLM2-135M-Instruct, the policy (Apache-2.0): 93 MB" in done.stderr
-    assert f"put that file into {rpo_home.resolve() / 'weights'} by hand" in done.stderr
+    assert re.search(r"SmolLM2-135M-Instruct.*Apache-2\.0.*\b93 MB", done.stderr)
+    assert str(rpo_home.resolve() / "weights") in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -43,14 +44,14 @@ def test_an_interrupted_fetch_says_that_it_goes_on(rpo_home, monkeypatch, capsys
     monkeypatch.setattr("rpo.weights.fetch", stopped)
     monkeypatch.setattr("sys.argv", ["rpo", "fetch"])
     assert main() == 130
-    assert "goes on where it stopped" in capsys.readouterr().err
+    assert "goes on" in capsys.readouterr().err
 
 
 def test_a_home_that_cannot_be_written_is_said(tmp_path):
     (tmp_path / "file").write_text("not a folder")
     done = rpo("fetch", RPO_HOME=str(tmp_path / "file"))
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
-    assert "$RPO_HOME must be a folder" in done.stderr
+    assert re.search("RPO_HOME.*folder", done.stderr)
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def says(monkeypatch, capsys):
 
 def test_an_app_for_a_team_needs_an_owner(rpo_home, says):
     refused = rpo("--host", "0.0.0.0")
-    assert (refused.returncode, "run `rpo owner` first" in refused.stderr) == (1, True)
+    assert (refused.returncode, "`rpo owner`" in refused.stderr) == (1, True)
     for secret, code in (("short", 1), ("correct horse battery", 0), ("another one entirely", 1)):
         assert says("owner", typed=f"{secret}\n")[0] == code, secret
     assert Ballots().owner.knows("correct horse battery")
@@ -82,18 +83,20 @@ def test_an_app_for_a_team_needs_an_owner(rpo_home, says):
 @pytest.mark.weights
 def test_votes_are_copied_and_brought_back(rpo_home, tmp_path, says):
     assert says("backup")[0] == 1
-    assert says("restore") == (0, "There is no copy yet.\n")
+    code, said = says("restore")
+    assert (code, "votes-" in said) == (0, False)  # no copy is listed
     ballots = Ballots()
     ballots.owner.claim("correct horse battery")
     ballots.database.engine.dispose()
-    assert says("backup", str(tmp_path / "mine.db")) == (0, f"The votes are copied to {tmp_path / 'mine.db'}\n")
+    code, said = says("backup", str(tmp_path / "mine.db"))
+    assert (code, str(tmp_path / "mine.db") in said) == (0, True)
     assert says("backup")[0] == 0
     assert "votes-asked-" in says("restore")[1]
-    assert "is kept as " in says("restore", "--empty")[1]
+    assert "votes.db" in says("restore", "--empty")[1]
     assert not Ballots().owner.known
     gc.collect()  # that one's connections
     code, said = says("restore", str(tmp_path / "mine.db"))
-    assert (code, f"The votes are those of {tmp_path / 'mine.db'} now" in said) == (0, True), said
+    assert (code, str(tmp_path / "mine.db") in said) == (0, True), said
     assert Ballots().owner.known
     assert says("restore", "latest", "--empty")[0] == 1
     assert says("restore", "nothing.db")[0] == 1
@@ -166,7 +169,7 @@ def test_data_shows_a_row_and_keeps_nothing(data, rpo_home, tiny_model):
     assert "Row 2 of 6" in said
     assert "What is rain, 1?\n  In short.\n" in said
     assert "⟦<end>⟧" in said
-    assert "3 left out: " in said
+    assert re.search(r"\b3 left out", said)
     assert not list((rpo_home / "data").glob("*"))
 
 
@@ -178,23 +181,23 @@ def test_data_without_the_models_tokenizer_shows_the_turns(data):
 @pytest.mark.parametrize(
     ("rows", "words", "says"),
     [
-        (ROWS, (), "say which column is which"),
-        ("{", (), "must hold rows"),
-        (ROWS, columns(*NAMED, "prompt=nowhere"), "got 'nowhere'"),
-        (ROWS, columns("prompt"), "--column must be FIELD=NAME, got 'prompt'"),
-        (ROWS, columns("=q"), "--column must be FIELD=NAME, got '=q'"),
-        (ROWS, [*columns(*NAMED), "--row", "7"], "row must be a number from 1 to 6"),
+        (ROWS, (), "columns?.*won"),
+        ("{", (), r"rows.*mine\.jsonl"),
+        (ROWS, columns(*NAMED, "prompt=nowhere"), "'nowhere'"),
+        (ROWS, columns("prompt"), "FIELD=NAME.*'prompt'"),
+        (ROWS, columns("=q"), "FIELD=NAME.*'=q'"),
+        (ROWS, [*columns(*NAMED), "--row", "7"], r"row.*\b1 to 6\b"),
     ],
 )
 def test_data_that_cannot_be_read_is_refused_in_a_line(data, rows, words, says):
     code, said = data(rows, *words)
-    assert (code, said.startswith("rpo: "), says in said, said.count("\n")) == (1, True, True, 1), said
+    assert (code, said.startswith("rpo: "), bool(re.search(says, said)), said.count("\n")) == (1, True, True, 1), said
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "says"), [("embedded", 0, "260 pairs on 260 prompts"), ("nowhere.jsonl", 1, "rpo: a source must be")]
+    ("name", "code", "says"), [("embedded", 0, r"\b260 pairs"), ("nowhere.jsonl", 1, r"^rpo: .*nowhere\.jsonl")]
 )
 def test_data_also_takes_a_name(rpo_home, monkeypatch, capsys, name, code, says):
     monkeypatch.setattr("sys.argv", ["rpo", "data", name])
     assert main() == code
-    assert says in "".join(capsys.readouterr())
+    assert re.search(says, "".join(capsys.readouterr()))

@@ -1,6 +1,7 @@
 """Background jobs: real processes, killed for real."""
 
 import os
+import re
 import signal
 import sys
 import time
@@ -55,11 +56,12 @@ def test_a_job_runs_and_ends_done(module):
     assert jobs.look(folder).progress == 1.0
 
 
-def test_an_error_is_told_in_one_line_and_logged_in_full(module):
+def test_an_error_is_said_in_one_line_and_logged_in_full(module):
     folder = storage.folder("jobs", "broken")
     jobs.start(module, folder)
     until(lambda: jobs.look(folder).status is Status.FAILED)
-    assert jobs.look(folder).message == "an unexpected error ended it (ValueError: the oven is off); the log has the rest"
+    assert "ValueError: the oven is off" in jobs.look(folder).message
+    assert "\n" not in jobs.look(folder).message
     assert "Traceback" in (folder / "log.txt").read_text()
 
 
@@ -85,7 +87,7 @@ def test_a_process_that_cannot_even_start_is_lost(tmp_path):
 def test_a_busy_folder_is_refused(module):
     folder = storage.folder("jobs", "slow")
     jobs.start(module, folder)
-    with pytest.raises(RpoError, match="already at work"):
+    with pytest.raises(RpoError, match="at work"):
         jobs.start(module, folder)
     jobs.stop(folder)
     until(lambda: jobs.look(folder).status is Status.STOPPED)
@@ -99,8 +101,8 @@ def test_a_queue_serves_one_at_a_time_in_order_and_skips_the_dead(module):
     jobs.start(module, first)
     until(lambda: jobs.look(first).pid)
     jobs.start(module, second)
-    until(lambda: jobs.look(second).message == "queued behind 2")
-    assert jobs.look(first).message == "queued behind 1"
+    until(lambda: re.search(r"queued.*\b2\b", jobs.look(second).message))
+    assert re.search(r"queued.*\b1\b", jobs.look(first).message)
     os.kill(jobs.look(slow).pid, signal.SIGKILL)
     until(lambda: jobs.look(second).status is Status.DONE)
     assert float(Path(first / "ended").read_text()) <= float(Path(second / "began").read_text())
@@ -120,13 +122,13 @@ def test_stop_while_queued(module):
     until(lambda: jobs.look(slow).status is Status.STOPPED)
 
 
-def test_another_kind_of_work_is_told_at_once_and_more_of_the_same_is_not(tmp_path):
+def test_another_kind_of_work_is_reported_at_once_and_more_of_the_same_is_not(tmp_path):
     with jobs.work(tmp_path) as report:
-        told = []
+        seen = []
         for message in ("model: 1 of 93 MB", "model: 2 of 93 MB", "unpacking model"):
             report(0.1, message)
-            told.append(jobs.look(tmp_path).message)
-    assert told == ["model: 1 of 93 MB", "model: 1 of 93 MB", "unpacking model"]
+            seen.append(jobs.look(tmp_path).message)
+    assert seen == ["model: 1 of 93 MB", "model: 1 of 93 MB", "unpacking model"]
 
 
 SHARE = st.floats(0, 1)
@@ -157,7 +159,7 @@ def test_a_part_says_its_share_of_the_whole(share, heard):
 
 @pytest.mark.parametrize("span", [(-0.1, 0.5), (0.5, 1.1), (0.6, 0.5), (float("nan"), 1.0)])
 def test_a_part_outside_of_the_whole_is_refused(span):
-    with pytest.raises(RpoError, match="must lie between 0 and 1"):
+    with pytest.raises(RpoError, match=r"\b0\b.*\b1\b"):
         jobs.Progress(print).part(*span)
 
 

@@ -30,7 +30,7 @@ WEAK = {"psycopg", "psycopg-binary"}  # optional, and LGPL: used as it is, which
 
 
 def families(name):
-    """The families of a package's licence, as its metadata tell."""
+    """The families of a package's licence, as its metadata say."""
     about = distribution(name).metadata
     kinds = [kind for kind in about.get_all("Classifier") or [] if kind.startswith("License")]
     said = " ".join([about["License-Expression"] or (about["License"] or "")[:60], *kinds])
@@ -61,10 +61,12 @@ def asked(part, extras):
 
 def test_the_table_names_every_package_we_depend_on_with_its_licence():
     table = (ROOT / "rpo" / "LICENCES.md").read_text()
-    told = {name: family for family, names in re.findall(r"^\| ([\w.-]+) \| (.+) \|$", table, re.M) for name in names.split(", ")}
-    assert set(told) - {"packages"} == {need.name for need in DIRECT}
-    for need in everything(DIRECT) & set(told):
-        assert told[need] in families(need), f"{need}: {families(need)}"
+    named = {
+        name: family for family, names in re.findall(r"^\| ([\w.-]+) \| (.+) \|$", table, re.M) for name in names.split(", ")
+    }
+    assert set(named) - {"packages"} == {need.name for need in DIRECT}
+    for need in everything(DIRECT) & set(named):
+        assert named[need] in families(need), f"{need}: {families(need)}"
 
 
 @pytest.mark.parametrize("name", sorted(everything(DIRECT)))

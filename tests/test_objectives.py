@@ -53,8 +53,7 @@ def test_a_field_is_refused_in_words_where_an_objective_has_no_use_for_it(object
     if name not in objective.ignored:
         assert getattr(RunSpec(objective=objective, **needed, **{name: value}), name) == value
         return
-    rule = f"{name} must be {getattr(RunSpec(), name)} for {objective}, only (ipo|simpo|rpo-paired(, rpo-unpaired)?) .*choose"
-    with pytest.raises(RpoError, match=f"(?i){rule}"):
+    with pytest.raises(RpoError, match=f"{name}.*{objective}.*(ipo|simpo|rpo-paired)"):
         RunSpec(objective=objective, **needed, **{name: value})
 
 
@@ -68,7 +67,7 @@ def test_another_objective_drops_what_it_has_no_use_for_and_keeps_the_rest(spec,
 
 
 def test_an_objective_that_is_none_is_refused_in_words():
-    with pytest.raises(RpoError, match="objective must be one of rpo-paired.*got 'ppo'"):
+    with pytest.raises(RpoError, match="objective.*rpo-paired.*'ppo'"):
         RunSpec().with_objective("ppo")
 
 

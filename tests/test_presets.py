@@ -69,6 +69,7 @@ TLDR = {"prompt": "SUBREDDIT: r/x\nPOST: It was day {n}.\nTL;DR:", "chosen": " d
 PAIRED, UNPAIRED = "RPO-Paired, τ 0.5", "RPO-Unpaired, τ 0.75"
 
 
+@pytest.mark.weights
 @pytest.mark.usefixtures("known_layouts", "stub_vectors")
 @pytest.mark.parametrize(
     ("small_model", "data", "row", "aim"),

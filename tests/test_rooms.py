@@ -1,5 +1,6 @@
-"""The house: no file depends on itself by way of others, no room is too large, and doorways are cheap."""
+"""The house: no file depends on itself by way of others, no room is too large, doorways are cheap, tests do not reach inside."""
 
+import ast
 import importlib
 import subprocess
 import sys
@@ -109,8 +110,116 @@ def test_a_room_opens_with_none_of_ours_loaded_before(forgotten, room):
     importlib.import_module(room)
 
 
+ALONE = """
+import os, sys, traceback
+for room in sys.argv[1:]:
+    child = os.fork()
+    if not child:
+        try:
+            __import__(room)
+        except BaseException:
+            print(room, "does not open:", traceback.format_exc())
+        sys.stdout.flush()
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
 @pytest.mark.weights
-@pytest.mark.parametrize("room", DOORWAYS)
-def test_a_room_opens_by_itself(room):
+def test_a_room_opens_by_itself():
     """In a process of its own, where nobody has loaded what it needs of a library."""
-    assert python(f"import {room}") == ""
+    assert python(ALONE, *DOORWAYS) == ""
+
+
+@pytest.mark.weights
+def test_a_room_that_does_not_open_is_found():
+    assert "rpo.nowhere does not open" in python(ALONE, "rpo", "rpo.nowhere")
+
+
+OURS = ("rpo", "pages")
+PATCHES = ("setattr", "delattr", "setitem", "patch")  # the ends of the calls that put something else in a thing's place
+
+
+def private(name):
+    return name.startswith("_") and not name.startswith("__")
+
+
+def of_ours(nodes):
+    """The names that imports of ours bind, of all nodes of a test."""
+    bound = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            bound |= {one.asname or one.name.split(".")[0] for one in node.names if one.name.split(".")[0] in OURS}
+        elif isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] in OURS:
+            bound |= {one.asname or one.name for one in node.names}
+    return bound
+
+
+def root(node):
+    """The name with which `a.b.c` begins."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def past_a_doorway(path):
+    """Whether a text names what lies deeper than "rpo.room.name", or is private, or, with a value in it, might name anything."""
+    parts = path.split(".")
+    return parts[0] in OURS and (len(parts) > 3 or "{" in path or any(map(private, parts)))
+
+
+def patched(node):
+    """The text by which a call names what it patches, an f-string as it is written; "" where it is no such call."""
+    if not (isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in PATCHES and node.args):
+        return ""
+    first = node.args[0]
+    if isinstance(first, ast.JoinedStr):
+        return ast.unparse(first)[2:-1]
+    return first.value if isinstance(first, ast.Constant) and isinstance(first.value, str) else ""
+
+
+def reaches(code):
+    """What a test's code names inside of a room: what it patches by a text past a doorway, and names of ours that are private."""
+    nodes = list(ast.walk(ast.parse(code)))
+    bound, found = of_ours(nodes), []
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in OURS:
+            found += [
+                f"{node.module}.{one.name}" for one in node.names if any(map(private, f"{node.module}.{one.name}".split(".")))
+            ]
+        elif isinstance(node, ast.Attribute) and private(node.attr) and root(node) in bound:
+            found.append(ast.unparse(node))
+        elif past_a_doorway(patched(node)):
+            found.append(patched(node))
+        elif isinstance(node, ast.Call) and len(node.args) > 1 and root(node.args[0]) in bound:
+            name = node.args[1]
+            found += (
+                [name.value] if isinstance(name, ast.Constant) and isinstance(name.value, str) and private(name.value) else []
+            )
+    return found
+
+
+def test_tests_do_not_reach_inside_of_rooms():
+    """Where code lies in a room, and what is private there, may change without a test: it comes by a doorway, or by a module."""
+    found = {str(path.relative_to(ROOT)): reaches(path.read_text()) for path in sorted((ROOT / "tests").rglob("*.py"))}
+    assert {file: names for file, names in found.items() if names} == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ('monkeypatch.setattr("rpo.room.module.LIMIT", 5)', ["rpo.room.module.LIMIT"]),
+        ('patch.setattr(f"rpo.models.{where}", fault)', ["rpo.models.{where}"]),
+        ('mock.patch("rpo.room._name")', ["rpo.room._name"]),
+        ('monkeypatch.setattr("rpo.jobs.start", begin)', []),
+        ('monkeypatch.setattr("streamlit.runtime.context._get_client_context", known)', []),
+        ("from rpo.room.module import _name, other", ["rpo.room.module._name"]),
+        ("from rpo import room\nroom.module._opened.cache_clear()", ["room.module._opened"]),
+        ("from rpo.room import module as deep\ndeep._idle = []", ["deep._idle"]),
+        ('from rpo.room import module\nmonkeypatch.setattr(module, "_idle", [])', ["_idle"]),
+        ('from rpo.room import module\nmonkeypatch.setattr(module, "LIMIT", 5)', []),
+        ("import app\napp._tree", []),
+    ],
+)
+def test_what_reaches_inside_is_found(code, names):
+    assert reaches(code) == names

@@ -19,19 +19,19 @@ def test_presets_survive_json(spec):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"tau": -0.1}, "tau must be a number from 0.001 to 1000, got -0.1"),
-        ({"tau": float("nan")}, "tau must be a number from 0.001 to 1000"),
-        ({"beta": 0}, "beta must be a number from 0.001"),
-        ({"contrast_size": 0}, "contrast_size must be a whole number from 1 to 4096, got 0"),
-        ({"contrast_size": 2.5}, "contrast_size must be a whole number"),
-        ({"steps": -1}, "steps must be a whole number from 0"),
-        ({"seed": True}, "seed must be a whole number"),
-        ({"objective": "ppo"}, "objective must be one of rpo-paired"),
-        ({"form": "sideways"}, "form must be one of inside, outside, got 'sideways'"),
-        ({"model": " "}, "model must be a name"),
-        ({"lr": "fast"}, "lr must be a number above 0 and at most 1, got 'fast'"),
-        ({"tau": True}, "tau must be a number from 0.001 to 1000"),
-        ({"view": "sideways"}, "view must be one of last turn, whole prompt"),
+        ({"tau": -0.1}, r"tau.*0\.001.*1000.*-0\.1"),
+        ({"tau": float("nan")}, r"tau.*0\.001.*1000.*nan"),
+        ({"beta": 0}, r"beta.*0\.001.*\b0\b"),
+        ({"contrast_size": 0}, r"contrast_size.*\b1\b.*\b4096\b.*\b0\b"),
+        ({"contrast_size": 2.5}, r"contrast_size.*whole number.*2\.5"),
+        ({"steps": -1}, r"steps.*\b0\b.*-1"),
+        ({"seed": True}, "seed.*whole number.*True"),
+        ({"objective": "ppo"}, "objective.*rpo-paired.*'ppo'"),
+        ({"form": "sideways"}, "form.*inside.*outside.*'sideways'"),
+        ({"model": " "}, "model.*' '"),
+        ({"lr": "fast"}, r"lr.*\b0\b.*\b1\b.*'fast'"),
+        ({"tau": True}, r"tau.*0\.001.*1000.*True"),
+        ({"view": "sideways"}, "view.*last turn.*whole prompt.*'sideways'"),
     ],
 )
 def test_nonsense_is_refused_in_words(fields, words):
@@ -40,7 +40,7 @@ def test_nonsense_is_refused_in_words(fields, words):
 
 
 def test_fields_of_a_newer_version_are_named():
-    with pytest.raises(RpoError, match="no field flux"):
+    with pytest.raises(RpoError, match="flux"):
         RunSpec.from_dict({"flux": 1})
 
 

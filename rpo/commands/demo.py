@@ -61,7 +61,7 @@ def walk(steps: int, held_out: int = 20) -> dict[str, Any]:
         "tau": spec.tau,
         "contrast_size": spec.contrast_size,
         "encoder": spec.encoder,
-        "effective_contrasts": contrast.rivals.mean().item(),
+        "effective_contrasts": contrast.effective_contrasts.mean().item(),
         "diagonal_share": contrast.diagonal_share,
         **others,
         "steps": steps,

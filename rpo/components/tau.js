@@ -5,7 +5,7 @@ class View {
   constructor(root) {
     this.root = root;
     this.at = Object.fromEntries(["plane", "number", "alpha", "k", "reset", "mode", "meaning", "figures", "shows", "order", "mass", "ramp", "low", "high", "board",
-      "names", "cells", "matrix", "hover", "pin", "bars", "barred", "axis", "told", "title", "refused", "legend-band", "own"].map((name) => [name, root.querySelector(`.${name}`)]));
+      "names", "cells", "matrix", "hover", "pin", "bars", "barred", "axis", "detail", "title", "refused", "legend-band", "own"].map((name) => [name, root.querySelector(`.${name}`)]));
     [this.turn, this.pinned] = [null, String(null)];
     this.send = this.pick = () => {};
     this.plane = new Plane(this.at.plane, (point) => this.set({ ...this.point, ...point }), () => this.release());
@@ -178,17 +178,17 @@ class View {
     const key = cell ? `${batch.key} ${cell} ${JSON.stringify(this.point)}` : "none";
     if (key === this.last) return;
     this.last = key;
-    this.at.told.replaceChildren();
-    if (!cell) { this.at.told.append(part("", "Point at a cell to read both answers; click to pin it. Arrow keys move the pin.")); return; }
+    this.at.detail.replaceChildren();
+    if (!cell) { this.at.detail.append(part("", "Point at a cell to read both answers; click to pin it. Arrow keys move the pin.")); return; }
     const [i, j] = cell, N = batch.columns.length, own = batch.paired && i === j;
-    this.at.told.append(part("chosen answer", batch.liked[i] ?? "", batch.rows[i]), part(own ? "rejected answer, to the same prompt" : "rejected answer", batch.disliked[j] ?? "", batch.columns[j]));
+    this.at.detail.append(part("chosen answer", batch.liked[i] ?? "", batch.rows[i]), part(own ? "rejected answer, to the same prompt" : "rejected answer", batch.disliked[j] ?? "", batch.columns[j]));
     const lines = [["cosine", batch.cosines[i * N + j].toFixed(3)], ["weight", out.weights[i * N + j].toFixed(4)],
       ["margin, nats", short(batch.chosen[i] - batch.rejected[j])], ["loss", loss(batch, out, i, j).toFixed(4)],
       ["of the gradient", `${((100 * out.gradient[i * N + j]) / out.total).toFixed(2)} %`]];
     if (batch.against) lines.push(scored(batch, i, j));
     const table = document.createElement("table");
     for (const line of lines) table.insertRow().append(...line.map((text) => Object.assign(document.createElement("td"), { textContent: text })));
-    this.at.told.append(table);
+    this.at.detail.append(table);
   }
 }
 

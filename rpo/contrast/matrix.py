@@ -39,8 +39,8 @@ class ContrastMatrix:
         return cls(weights, margins, cell_losses(margins, weights, beta, form), tau, beta, Form(form))
 
     @property
-    def rivals(self) -> Tensor:
-        """Effective contrasts of each row, exp(entropy): 1 when one rejected answer takes all, N when all weigh alike. (M,)."""
+    def effective_contrasts(self) -> Tensor:
+        """Of each row, exp(entropy): 1 when one rejected answer takes all, N when all weigh alike. (M,)."""
         return effective_contrasts(self.weights)
 
     @property

@@ -51,15 +51,15 @@ def tau_for(cosines: Tensor, wanted: float, between: tuple[float, float]) -> Ten
     for end in between:
         check_positive("tau", end, "0.001 and 1000")
     low, high = (cosines.new_full((len(cosines),), math.log(tau)) for tau in between)
-    reached = (_rivals(cosines, low) <= wanted) & (_rivals(cosines, high) >= wanted)
+    reached = (_contrasts_at(cosines, low) <= wanted) & (_contrasts_at(cosines, high) >= wanted)
     for _ in range(HALVINGS):
         middle = (low + high) / 2
-        below = _rivals(cosines, middle) < wanted
+        below = _contrasts_at(cosines, middle) < wanted
         low, high = torch.where(below, middle, low), torch.where(below, high, middle)
     return torch.where(reached, ((low + high) / 2).exp(), math.nan)
 
 
-def _rivals(cosines: Tensor, logs: Tensor) -> Tensor:
+def _contrasts_at(cosines: Tensor, logs: Tensor) -> Tensor:
     """Mean effective contrasts (B,), each batch at its own log tau (B,)."""
     return effective_contrasts(((cosines - 1) / logs.exp()[:, None, None]).softmax(-1)).mean(1)
 

@@ -37,7 +37,7 @@ def embed(
     """
     if len(prompts) == 0:
         raise RpoError("there must be at least one prompt to embed, got none; choose other data")
-    path = _file(prompts, encoder, view)
+    path = vector_file(prompts, encoder, view)
     found = _mapped(path)
     if found is None:
         with _alone(path.with_suffix(".lock"), progress):
@@ -50,7 +50,7 @@ def embed(
 
 def embed_some(wanted: Sequence[str], everything: Sequence[str], encoder: str, view: View = View.LAST_TURN) -> np.ndarray:
     """Unit vectors (M, D) of some prompts of a set: from the whole set's file where it exists, else embedded on their own."""
-    whole = _mapped(_file(everything, encoder, view))
+    whole = _mapped(vector_file(everything, encoder, view))
     if whole is None:
         return embed(wanted, encoder, view)
     rows = {prompt: row for row, prompt in enumerate(everything)}
@@ -62,16 +62,17 @@ def cut(
 ) -> np.ndarray:
     """Which of the prompts are longer than the encoder reads, booleans (N,): known since they were embedded."""
     embed(prompts, encoder, view, open_with=open_with)
-    return np.load(_cut_file(_file(prompts, encoder, view)))
+    return np.load(cut_file(vector_file(prompts, encoder, view)))
 
 
-def _file(prompts: Sequence[str], encoder: str, view: View) -> Path:
-    """Where no prompt is a dialogue both views read the same."""
+def vector_file(prompts: Sequence[str], encoder: str, view: View) -> Path:
+    """Where the list's vectors are kept; where no prompt is a dialogue both views read the same."""
     read = str(view) if any(prompt.startswith("\n\n") for prompt in prompts) else "all"
     return storage.folder("vectors") / f"{storage.digest(weights.fingerprint(encoder), read, more=prompts)}.npy"
 
 
-def _cut_file(path: Path) -> Path:
+def cut_file(path: Path) -> Path:
+    """Where it is kept which prompts are cut, beside the file of their vectors."""
     return path.with_suffix(".cut.npy")
 
 
@@ -108,7 +109,7 @@ def _encode(texts: list[str], encoder: Encoder, path: Path, progress: Progress) 
     parts = _parts(order, encoder, folder, EncodingProgress(order, progress))
     progress(1.0, "looking for prompts longer than the encoder reads")
     too_long = encoder.cut(order)[rows]
-    storage.write_with(_cut_file(path), lambda file: np.save(file, too_long))
+    storage.write_with(cut_file(path), lambda file: np.save(file, too_long))
     storage.write_with(path, lambda file: _join(parts, rows, file))
     shutil.rmtree(folder, ignore_errors=True)
 

@@ -65,12 +65,15 @@ class SentenceEncoder:
 
     def cut(self, texts: Sequence[str]) -> np.ndarray:
         """Which texts have more word pieces than the model reads."""
-        return np.concatenate([self._cut(texts[start : start + TOKENIZED]) for start in range(0, len(texts), TOKENIZED)])
+        return too_long(texts, self.model.tokenizer, self.model.max_seq_length)
 
-    def _cut(self, texts: Sequence[str]) -> np.ndarray:
-        plain = {"return_attention_mask": False, "return_token_type_ids": False, "truncation": False, "verbose": False}
-        pieces = self.model.tokenizer(list(texts), add_special_tokens=True, **plain)["input_ids"]
-        return np.array([len(ids) > self.model.max_seq_length for ids in pieces], dtype=bool)
+
+def too_long(texts: Sequence[str], tokenizer: Any, most: int, at_once: int = TOKENIZED) -> np.ndarray:
+    """Which texts have more than `most` of a transformers tokenizer's pieces, (N,); `at_once` of them are cut at a time."""
+    plain = {"return_attention_mask": False, "return_token_type_ids": False, "truncation": False, "verbose": False}
+    batches = (list(texts[start : start + at_once]) for start in range(0, len(texts), at_once))
+    pieces = (ids for batch in batches for ids in tokenizer(batch, add_special_tokens=True, **plain)["input_ids"])
+    return np.array([len(ids) > most for ids in pieces], dtype=bool)
 
 
 @lru_cache(maxsize=2)

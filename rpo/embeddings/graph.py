@@ -14,25 +14,28 @@ Graph = tuple[np.ndarray, np.ndarray]
 """Indices (N, K) int32 and cosine distances (N, K) float32."""
 
 
-def knn(vectors: np.ndarray, seed: int = 0, count: int = NEIGHBOURS) -> Graph:
-    """The graph of unit vectors (N, D), with as many neighbours as there are rows if those are fewer than `count`."""
+def knn(vectors: np.ndarray, seed: int = 0, count: int = NEIGHBOURS, most_exact: int = EXACT) -> Graph:
+    """The graph of unit vectors (N, D), with as many neighbours as there are rows if those are fewer than `count`.
+
+    Above `most_exact` rows it is found by descent.
+    """
     count = min(count, len(vectors))
-    if len(vectors) <= EXACT:
+    if len(vectors) <= most_exact:
         return exact(vectors, np.arange(len(vectors)), count)
     return _descended(vectors, seed, count)
 
 
-def exact(vectors: np.ndarray, rows: np.ndarray, count: int) -> Graph:
-    """The exact neighbours of some rows (R,): indices and distances (R, count)."""
+def exact(vectors: np.ndarray, rows: np.ndarray, count: int, at_once: int = ROWS_AT_ONCE) -> Graph:
+    """The exact neighbours of some rows (R,), `at_once` of them at a time: indices and distances (R, count)."""
     indices, distances = np.empty((len(rows), count), dtype=np.int32), np.empty((len(rows), count), dtype=np.float32)
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        block = rows[start : start + ROWS_AT_ONCE]
+    for start in range(0, len(rows), at_once):
+        block = rows[start : start + at_once]
         far = 1 - vectors[block] @ vectors.T
         far[np.arange(len(block)), block] = -1.0
         near = np.argpartition(far, count - 1, axis=1)[:, :count]
         order = np.take_along_axis(near, np.argsort(np.take_along_axis(far, near, 1), axis=1, kind="stable"), 1)
-        indices[start : start + ROWS_AT_ONCE] = order
-        distances[start : start + ROWS_AT_ONCE] = np.clip(np.take_along_axis(far, order, 1), 0, None)
+        indices[start : start + at_once] = order
+        distances[start : start + at_once] = np.clip(np.take_along_axis(far, order, 1), 0, None)
     return indices, distances
 
 
@@ -41,13 +44,13 @@ def _descended(vectors: np.ndarray, seed: int, count: int) -> Graph:
 
     index = NNDescent(np.array(vectors), n_neighbors=count, metric="cosine", random_state=seed, n_jobs=1)
     found, far = index.neighbor_graph  # pyright: ignore[reportGeneralTypeIssues]
-    indices, distances = _itself_first(found.astype(np.int32), np.clip(far, 0, None).astype(np.float32))
+    indices, distances = itself_first(found.astype(np.int32), np.clip(far, 0, None).astype(np.float32))
     lost = np.flatnonzero((indices < 0).any(axis=1))  # rows from which the descent did not find its way
     indices[lost], distances[lost] = exact(vectors, lost, count)
     return indices, distances
 
 
-def _itself_first(indices: np.ndarray, distances: np.ndarray) -> Graph:
+def itself_first(indices: np.ndarray, distances: np.ndarray) -> Graph:
     """Among exact twins a row need not be its own first, nor be listed at all: then the farthest gives way."""
     rows = np.arange(len(indices))
     own = indices == rows[:, None]

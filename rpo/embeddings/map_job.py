@@ -14,6 +14,7 @@ from typing_extensions import TypedDict
 
 from rpo import jobs, storage, weights
 from rpo.embeddings.cache import embed
+from rpo.embeddings.encoder import Encoder, open_encoder
 from rpo.embeddings.graph import Graph, knn
 from rpo.embeddings.projection import pca, umap
 from rpo.embeddings.prompt_map import PromptMap
@@ -65,11 +66,16 @@ def _name(data: PreferenceSet, encoder: str, view: View, seed: int) -> str:
     return storage.digest(weights.fingerprint(encoder), str(view), str(seed), data.stamp)
 
 
-def draw_map(folder: Path, report: Report) -> None:
-    """Be the map's process."""
+def draw_map(
+    folder: Path,
+    report: Report,
+    open_with: Callable[[str], Encoder] = open_encoder,
+    lay_out: Callable[..., np.ndarray] = umap,
+) -> None:
+    """Be the map's process; `lay_out` takes and gives what `umap` does."""
     report(0.0, "reading the data")
     spec, prompts = _asked(folder)
-    vectors = embed(prompts, spec["encoder"], View(spec["view"]), report.part(AFTER_READING, AFTER_EMBEDDING))
+    vectors = embed(prompts, spec["encoder"], View(spec["view"]), report.part(AFTER_READING, AFTER_EMBEDDING), open_with)
     of = f"of {quantity(len(prompts), 'prompt')}"
     report(AFTER_EMBEDDING, f"PCA {of}")
     points = _once(folder / "pca.npy", lambda: pca(vectors))
@@ -83,7 +89,7 @@ def draw_map(folder: Path, report: Report) -> None:
         words = f"UMAP {of}, epoch {done} of {total}; the picture is a PCA so far"
         drawing(done / total, words)
 
-    _once(folder / "umap.npy", lambda: umap(vectors, graph, points, spec["seed"], epoch))
+    _once(folder / "umap.npy", lambda: lay_out(vectors, graph, points, spec["seed"], epoch))
 
 
 def method(folder: Path) -> str:

@@ -54,13 +54,13 @@ def umap(
 class _Epochs:
     """Where umap-learn's progress bar is written to: its "12/200" is read, not shown."""
 
-    def __init__(self, tell: Callable[[int, int], None]) -> None:
-        self.tell = tell
+    def __init__(self, report: Callable[[int, int], None]) -> None:
+        self.report = report
 
     def write(self, bar: str) -> None:
         done, _, total = bar.strip().partition("/")
         if done.isdecimal() and total.isdecimal():
-            self.tell(int(done), int(total))
+            self.report(int(done), int(total))
 
     def flush(self) -> None:
         """Nothing is held back."""

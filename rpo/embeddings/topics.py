@@ -15,11 +15,11 @@ WORDS_A_TOPIC = 3  # words in a name
 WORD_PATTERN = r"(?u)\b[^\W\d_]{3,}\b"  # letters of any script, three at least
 
 
-def name_topics(vectors: np.ndarray, texts: Sequence[str], seed: int = 0) -> tuple[str, ...]:
-    """The name of each prompt's topic, from unit vectors (N, D) and what the encoder read."""
+def name_topics(vectors: np.ndarray, texts: Sequence[str], seed: int = 0, clustered: int = PROMPTS_CLUSTERED) -> tuple[str, ...]:
+    """The name of each prompt's topic, from unit vectors (N, D) and what the encoder read, learned from `clustered` of them."""
     if len(texts) < 2 * FEWEST_TOPICS:
         return ("all",) * len(texts)
-    some = np.sort(np.random.default_rng(seed).permutation(len(texts))[:PROMPTS_CLUSTERED])
+    some = np.sort(np.random.default_rng(seed).permutation(len(texts))[:clustered])
     labels = _clusters(vectors, some, seed)
     names = _names([str(texts[row]) for row in some], labels[some])
     return tuple(names[label] for label in labels.tolist())

@@ -6,6 +6,7 @@ away ends the judging in words; what was said is kept, and starting again asks t
 
 import threading
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from typing import Any
 
 import tenacity
@@ -19,14 +20,28 @@ from rpo.judging.job import Judging
 from rpo.judging.types import Judge, Question, Unreached
 from rpo.voting import Ballots
 
-TRIES = 5  # of one question
-LONGEST_WAIT = 60.0  # seconds between two tries
 LOST = 5  # questions in a row without an answer, after which the server counts as away
 POLL_SECONDS = 0.3  # seconds between two looks at what has come
-GROWING = tenacity.wait_random_exponential(multiplier=1, max=LONGEST_WAIT)
 
 
-def judge_all(judging: Judging, report: Progress) -> None:
+@dataclass(frozen=True)
+class Tries:
+    """How often one question is asked at most, and how many seconds pass between two tries at most."""
+
+    most: int = 5
+    longest_wait: float = 60.0
+
+    def pause(self, state: Any) -> float:
+        """Seconds before the next try: as long as the server asks for, or longer each time."""
+        if (wanted := state.outcome.exception().wait) is not None:
+            return min(wanted, self.longest_wait)
+        return tenacity.wait_random_exponential(max=self.longest_wait)(state)
+
+
+USUAL_TRIES = Tries()
+
+
+def judge_all(judging: Judging, report: Progress, tries: Tries = USUAL_TRIES) -> None:
     """Ask what has not been said yet; publish after each answer how far it is and what is spent."""
     database, plan = Ballots.here().database, judging.plan
     plan.judge.ready()
@@ -37,7 +52,7 @@ def judge_all(judging: Judging, report: Progress) -> None:
     over = threading.Event()
     with ThreadPoolExecutor(plan.workers) as pool:
         try:
-            calls = {pool.submit(_ask, plan.judge, budget, question, plan.cap, over) for question in todo.values()}
+            calls = {pool.submit(_ask, plan.judge, budget, question, plan.cap, tries, over) for question in todo.values()}
             _follow(calls, len(todo), len(known), budget, report)
         finally:
             over.set()
@@ -65,22 +80,16 @@ def _follow(calls: set[Future[None]], asked: int, known: int, budget: Budget, re
         raise RpoError(f"{lost} of {quantity(asked, 'question')} got no answer (the last: {last}); start again to ask them")
 
 
-def _ask(judge: Judge, budget: Budget, question: Question, cap: float, over: threading.Event) -> None:
+def _ask(judge: Judge, budget: Budget, question: Question, cap: float, tries: Tries, over: threading.Event) -> None:
     """One question, tried a few times."""
-    tries = tenacity.Retrying(
+    again = tenacity.Retrying(
         retry=tenacity.retry_if_exception_type(Unreached),
-        stop=tenacity.stop_after_attempt(TRIES) | tenacity.stop_when_event_set(over),
-        wait=_pause,
+        stop=tenacity.stop_after_attempt(tries.most) | tenacity.stop_when_event_set(over),
+        wait=tries.pause,
         sleep=tenacity.sleep_using_event(over),
         reraise=True,
     )
-    tries(_call, judge, budget, question, cap)
-
-
-def _pause(state: Any) -> float:
-    """As long as the server asks for, or longer each time."""
-    wanted = state.outcome.exception().wait
-    return GROWING(state) if wanted is None else min(wanted, LONGEST_WAIT)
+    again(_call, judge, budget, question, cap)
 
 
 def _call(judge: Judge, budget: Budget, question: Question, cap: float) -> None:

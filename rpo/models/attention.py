@@ -110,16 +110,16 @@ def attend(
     scores, seen = Scores(scaling, softcap, s_aux), list[Tensor]()
     for span in rows:
         q, k, v = (x[:, :, span.start :].split([span.prompt, *span.answers, _rest(x, span)], dim=2) for x in (query, key, value))
-        seen.append(scores.attend(q[0], k[0], v[0], _window(span.prompt, 0, sliding_window)))
+        seen.append(scores.attend(q[0], k[0], v[0], window_mask(span.prompt, 0, sliding_window)))
         for number, length in enumerate(span.answers, 1):
             begin = max(0, span.prompt - sliding_window + 1) if sliding_window else 0  # what no token of the answer sees
             keys, values = (torch.cat([x[0][:, :, begin:], x[number]], dim=2) for x in (k, v))
-            seen.append(scores.attend(q[number], keys, values, _window(length, span.prompt - begin, sliding_window)))
+            seen.append(scores.attend(q[number], keys, values, window_mask(length, span.prompt - begin, sliding_window)))
     return torch.cat(seen, dim=2).transpose(1, 2).contiguous(), None
 
 
 @lru_cache(64)
-def _window(queries: int, before: int, window: int | None) -> Tensor | None:
+def window_mask(queries: int, before: int, window: int | None) -> Tensor | None:
     """What each of `queries` positions sees of the `before` ones and of those up to itself, (queries, before + queries).
 
     None where that is all of them: plain causal attention.

@@ -73,11 +73,11 @@ class Distributed:
     def never_stops(self, report: Progress) -> Progress:
         """`report` as it is, alone; of several processes none may end by itself, so a wish to stop waits for `asked_to_stop`."""
 
-        def tell(share: float, words: str) -> None:
+        def unstopped(share: float, words: str) -> None:
             with suppress(Stopped):
                 report(share, words)
 
-        return Progress(tell) if self.size > 1 else report
+        return Progress(unstopped) if self.size > 1 else report
 
     def wait(self) -> None:
         """Until all processes are here."""

@@ -174,12 +174,12 @@ def masks(packed: Packed, layout: Layout, config: Any, dtype: torch.dtype) -> Te
     assert packed.mask is not None
     if layout is Layout.MASKS:
         kinds = sorted(set(config.layer_types))
-        return {kind: additive(packed.mask & _reach(kind, packed.positions, config), dtype) for kind in kinds}
+        return {kind: additive(packed.mask & reach(kind, packed.positions, config), dtype) for kind in kinds}
     kind = SLIDING if getattr(config, "sliding_window", None) else ""
-    return additive(packed.mask & _reach(kind, packed.positions, config), dtype)
+    return additive(packed.mask & reach(kind, packed.positions, config), dtype)
 
 
-def _reach(kind: str, positions: Tensor, config: Any) -> Tensor:
+def reach(kind: str, positions: Tensor, config: Any) -> Tensor:
     """How far back layers of a kind look: (B, 1, T, T), True within the window or the chunk."""
     here, there = positions[:, None, :, None], positions[:, None, None, :]
     if kind == SLIDING and config.sliding_window:

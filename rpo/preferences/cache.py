@@ -24,6 +24,7 @@ from rpo.preferences.types import Kind, PreferenceSet, Skipped
 
 LARGE = 1 << 20  # bytes from which reading a copy is quicker than parsing
 ROWS_A_BATCH = 10_000  # rows in one Arrow batch
+READERS = Path(__file__).parent  # whose code decides what is read from a file
 SET_FIELDS = ("name", "kind", "read", "form", "unused", "notes", "scale")  # of a set, beside its rows
 
 
@@ -76,17 +77,17 @@ def _keep(copy: Path, found: PreferenceSet) -> PreferenceSet:
 
 
 def _hub_copy(source: str, columns: Frozen) -> Path:
-    return storage.folder("parsed") / f"{storage.digest('hub', source, str(columns))}-{storage.digest(_code())}.arrow"
+    return storage.folder("parsed") / f"{storage.digest('hub', source, str(columns))}-{storage.digest(_code(READERS))}.arrow"
 
 
 def _copy(name: str, columns: Frozen, now: Stamp) -> Path:
-    return storage.folder("parsed") / f"{storage.digest(name)}-{storage.digest(str(columns), now.mark, _code())}.arrow"
+    return storage.folder("parsed") / f"{storage.digest(name)}-{storage.digest(str(columns), now.mark, _code(READERS))}.arrow"
 
 
 @cache
-def _code() -> bytes:
+def _code(readers: Path) -> bytes:
     """The readers' code: another version may read the same file otherwise."""
-    return b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+    return b"".join(path.read_bytes() for path in sorted(readers.rglob("*.py")))
 
 
 def _forget_others(copy: Path) -> None:

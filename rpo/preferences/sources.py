@@ -50,6 +50,12 @@ def load(source: str, columns: ColumnMapping | None = None) -> PreferenceSet:
     return _from_hub(source, frozen(columns))
 
 
+def forget() -> None:
+    """Let this process hold no source any more: the next `load` goes by what lies on the disk, as a new process does."""
+    _loaded.cache_clear()
+    _opened.cache_clear()
+
+
 def at_hand(source: str) -> bool:
     """Whether `load` asks no hub: the source is embedded, a file or folder, was fetched before, or is refused by its name."""
     if source in (EMBEDDED, EMBEDDED_LOG):

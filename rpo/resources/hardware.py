@@ -58,16 +58,16 @@ def this_machine() -> Machine:
 class Speeds:
     """What this process knows of its devices' speed; two that ask at once do not disturb each other's trial."""
 
-    def __init__(self, trial: Callable[[str], tuple[float, float]]) -> None:
-        self.trial, self.known, self.lock = trial, dict[str, Speed](), Lock()
+    def __init__(self, trial: Callable[[str], tuple[float, float]], clock: Callable[[], float] = time.monotonic) -> None:
+        self.trial, self.clock, self.known, self.lock = trial, clock, dict[str, Speed](), Lock()
 
     def of(self, kind: str) -> Speed:
         """The best so far, after another trial if the last one is some time ago."""
         with self.lock:
             best = self.known.get(kind, Speed())
-            if time.monotonic() - best.taken > AGAIN:
+            if self.clock() - best.taken > AGAIN:
                 flops, bandwidth = self.trial(kind)
-                best = Speed(max(flops, best.flops), max(bandwidth, best.bandwidth), time.monotonic())
+                best = Speed(max(flops, best.flops), max(bandwidth, best.bandwidth), self.clock())
                 self.known[kind] = best
             return best
 

@@ -95,17 +95,17 @@ def _falling(spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Al
 def _lonely(spec: RunSpec, late: Records, _evaluations: Records) -> Iterator[Alarm]:
     if not spec.objective.contrasts or spec.contrast_size == 1:
         return
-    rivals, most = _mean(late, "rivals"), spec.contrast_size
+    effective, most = _mean(late, "rivals"), spec.contrast_size
     together = f"{spec.weights_in_words}, {spec.encoder}"
-    if rivals < 1.1:
+    if effective < 1.1:
         yield Alarm(
-            f"Each row has {rivals:.2f} effective contrasts at {together}.",
+            f"Each row has {effective:.2f} effective contrasts at {together}.",
             "All weight falls on one answer: for pairs this is DPO with a smaller gradient.",
             "Raise τ, or use neighbourhood batches, which bring related prompts together.",
         )
-    elif rivals > 0.98 * most and most > 2 and str(spec.weighting) == "contrast":
+    elif effective > 0.98 * most and most > 2 and str(spec.weighting) == "contrast":
         yield Alarm(
-            f"Each row has {rivals:.2f} of {most} effective contrasts at {together}.",
+            f"Each row has {effective:.2f} of {most} effective contrasts at {together}.",
             "The weights are all but uniform, so the prompts' likeness plays no part.",
             "Lower τ, or use an encoder that tells these prompts apart.",
         )

@@ -9,7 +9,7 @@ import math
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import product
@@ -130,9 +130,9 @@ def start_sweep(base: RunSpec, axes: Mapping[str, Sequence[Any]]) -> Sweep:
     return sweep
 
 
-def sweep_needs(specs: Sequence[RunSpec]) -> tuple[Need, ...]:
+def sweep_needs(specs: Sequence[RunSpec], need_of: Callable[[RunSpec], Need] = need) -> tuple[Need, ...]:
     """What each of a grid's specs needs on this machine; runs that differ in their weights, batches or seed need the same."""
-    found = {kind: need(spec) for kind, spec in _of_kinds(specs).items()}
+    found = {kind: need_of(spec) for kind, spec in _of_kinds(specs).items()}
     return tuple(found[_kind(spec)] for spec in specs)
 
 

@@ -100,11 +100,11 @@ def _alpha(grid: np.ndarray, counts: np.ndarray, shared: int, seed: int) -> Coef
     if _pairs(counts.sum(axis=1)).sum() <= MOST_PAIRS:
         drawn = evalica.alpha_bootstrap(units, n_resamples=RESAMPLES, random_state=seed)
         return Coefficient(drawn.alpha, drawn.low, drawn.high, shared, ALPHA)
-    low, high = np.quantile(_alphas(found.expected, counts, seed), [0.025, 0.975])
+    low, high = np.quantile(resampled_alphas(found.expected, counts, seed), [0.025, 0.975])
     return Coefficient(found.alpha, float(low), float(high), shared, ALPHA)
 
 
-def _alphas(expected: float, counts: np.ndarray, seed: int) -> np.ndarray:
+def resampled_alphas(expected: float, counts: np.ndarray, seed: int) -> np.ndarray:
     """Resampled alphas, (RESAMPLES,), after Hayes: each pair of votes on a prompt is drawn anew from the pairs of all prompts.
 
     So on the prompts with equally many votes, the pairs that are unlike are one binomial draw.

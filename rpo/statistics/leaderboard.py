@@ -44,7 +44,7 @@ class Rank(Result):
 
 
 @dataclass(frozen=True)
-class _Tally:
+class Tally:
     """Wins, ties and losses by prompt and pair of authors, (P, K, 3); the first of a pair wins in column 0."""
 
     authors: tuple[str, ...]
@@ -68,7 +68,7 @@ def rank_authors(votes: Votes, seed: int = 0, resamples: int = 1000) -> tuple[Ra
     first = columns(votes).first
     if not len(first):
         raise RpoError("a board needs at least one vote, there is none yet; vote first")
-    tally = _tally(first)
+    tally = tally_of(first)
     _connected(tally)
     total, prior = tally.counts.sum(axis=0), np.array([0.0, TIE_PRIOR, 0.0])
     scores = tally.scores(total + prior)
@@ -84,7 +84,8 @@ def _place(votes: Columns, author: str, score: float, low: float, high: float) -
     return Rank(author, float(score), float(low), float(high), len(np.unique(votes.prompt.codes[mine])), int(mine.sum()))
 
 
-def _tally(votes: Columns) -> _Tally:
+def tally_of(votes: Columns) -> Tally:
+    """The tally of the votes that count."""
     authors = named(sorted({*votes.left.used().names, *votes.right.used().names}))
     left, right = (np.array([authors.code(name) for name in side.names])[side.codes] for side in (votes.left, votes.right))
     first, second = np.minimum(left, right), np.maximum(left, right)
@@ -95,7 +96,7 @@ def _tally(votes: Columns) -> _Tally:
     weights = 1 / np.bincount(votes.comparison.codes)[votes.comparison.codes]
     cells, shape = (prompts.codes * len(met) + pair) * 3 + verdict, (len(prompts.names), len(met), 3)
     counts = np.bincount(cells, weights, shape[0] * shape[1] * 3).reshape(shape)
-    return _Tally(authors.names, pairs, counts)
+    return Tally(authors.names, pairs, counts)
 
 
 def _resampled(counts: np.ndarray, resamples: int, draw: np.random.Generator) -> Iterator[np.ndarray]:
@@ -105,7 +106,7 @@ def _resampled(counts: np.ndarray, resamples: int, draw: np.random.Generator) ->
         yield np.tensordot(draw.exponential(size=prompts), counts, axes=1) + prior
 
 
-def _connected(tally: _Tally) -> None:
+def _connected(tally: Tally) -> None:
     """Refuse authors between whom no chain of comparisons leads."""
     place = {author: number for number, author in enumerate(tally.authors)}
     compared = np.zeros((len(place), len(place)), dtype=bool)

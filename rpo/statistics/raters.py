@@ -63,13 +63,13 @@ def rater_stats(votes: Votes) -> tuple[RaterStats, ...]:
     """All raters together, then each by name."""
     every = columns(votes)
     names = every.rater.used().names
-    rows = [_habits("", every), *(_habits(name, every.where(every.rater.codes == every.rater.code(name))) for name in names)]
+    rows = [_stats("", every), *(_stats(name, every.where(every.rater.codes == every.rater.code(name))) for name in names)]
     different = rows if len(names) > 1 else rows[:1]  # of one rater, all together are the same votes
     corrected = holm([one.lean for one in different]) * (1 if len(names) > 1 else len(rows))
     return tuple(replace(one, lean=lean) for one, lean in zip(rows, corrected, strict=True))
 
 
-def _habits(rater: str, votes: Columns) -> RaterStats:
+def _stats(rater: str, votes: Columns) -> RaterStats:
     seconds, left = votes.seconds[~np.isnan(votes.seconds)], votes.side[votes.side != 0] == 1
     return RaterStats(
         rater=rater,

@@ -44,17 +44,17 @@ def three(tau: float) -> ContrastMatrix:
     """The batch of three at a temperature."""
     angles = torch.tensor(DEGREES, dtype=torch.float64) * math.pi / 180
     weights = weights_of_cosines((angles[:, None] - angles[None, :]).cos(), tau)
-    return ContrastMatrix.of(weights, *_ratios(), tau, LESSON_BETA)
+    return ContrastMatrix.of(weights, *ratios_of_three(), tau, LESSON_BETA)
 
 
 def dpo_of_three() -> float:
     """DPO's loss of the batch."""
-    return float(dpo_loss(*_ratios(), LESSON_BETA))
+    return float(dpo_loss(*ratios_of_three(), LESSON_BETA))
 
 
 def ends_of_three() -> tuple[float, float]:
     """What RPO's loss of the batch becomes as tau → 0 and as tau → ∞."""
-    return limits(*_ratios(), LESSON_BETA)
+    return limits(*ratios_of_three(), LESSON_BETA)
 
 
 def easier() -> float:
@@ -150,5 +150,6 @@ def reported_figure(rows: Sequence[Reported]) -> go.Figure:
     return figure
 
 
-def _ratios() -> tuple[Tensor, Tensor]:
+def ratios_of_three() -> tuple[Tensor, Tensor]:
+    """Log-ratios of the batch's chosen and of its rejected answers, (3,) each."""
     return torch.tensor(CHOSEN, dtype=torch.float64), torch.tensor(REJECTED, dtype=torch.float64)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from rpo.embeddings import embed
+from rpo import embeddings
 from rpo.glossary import quantity
 from rpo.jobs import Progress, Stopped
 from rpo.jsonl import read_lines
@@ -60,11 +60,11 @@ def train(run: Run, report: Callable[[float, str], None], world: Distributed = A
 
 def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, world: Distributed) -> None:
     run = recorder.run
-    tell = world.never_stops(report)
-    tell(0.0, "reading the data")
+    progress = world.never_stops(report)
+    progress(0.0, "reading the data")
     data = data_of(spec)
     inputs.tie(run, first=world.first)
-    tell(0.01, f"opening {spec.model}; the first time it is checked how it scores")
+    progress(0.01, f"opening {spec.model}; the first time it is checked how it scores")
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(recorder, spec, data, policy, report, world)
     try:
@@ -76,7 +76,7 @@ def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, wor
     clock.enter(Phase.ANSWERS)
     try:
         if world.first or world.sharded:
-            written = _sampled_answers(recorder, policy, data, tell if world.sharded else report, world)
+            written = _sampled_answers(recorder, policy, data, progress if world.sharded else report, world)
             clock.write()
             if world.first:
                 summary.write_summary(recorder, train_on, held_out is not None, written, clock, world)
@@ -89,8 +89,8 @@ def _splits(
     recorder: Recorder, spec: RunSpec, data: PreferenceSet, policy: Policy, report: Progress, world: Distributed
 ) -> tuple[Examples, Examples | None]:
     """The examples to train on and those to measure on, with vectors where needed; the SFT stage, if any, comes first."""
-    run, tell = recorder.run, world.never_stops(report)
-    tell(0.02, f"on {describe(spec, policy.device)}")
+    run, progress = recorder.run, world.never_stops(report)
+    progress(0.02, f"on {describe(spec, policy.device)}")
     held = precision(spec, policy.device)
     inputs.note_model(recorder, policy)
     world.wait()
@@ -102,7 +102,7 @@ def _splits(
     held_out = examples(policy, kept, data.kind, store) if len(kept) else None
     if spec.needs_vectors:
         wanted = [*data.train["prompt"], *kept["prompt"]]
-        found = _vectors(spec, data.prompts, wanted, tell.part(*VECTORS_PART), world)
+        found = _vectors(spec, data.prompts, wanted, progress.part(*VECTORS_PART), world)
         inputs.tie_vectors(run, found, first=world.first)
         vectors = torch.tensor(found, device=policy.device)
         train_on.vectors = vectors[: len(train_on.rows)]
@@ -118,7 +118,7 @@ def _vectors(spec: RunSpec, prompts: Sequence[str], wanted: list[str], progress:
     """
     if not world.first:
         world.wait()
-    vectors = embed(prompts, spec.encoder, View(spec.view), progress)
+    vectors = embeddings.embed(prompts, spec.encoder, View(spec.view), progress)
     if world.first:
         world.wait()
     if spec.control is Control.RANDOM:

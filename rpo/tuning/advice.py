@@ -58,7 +58,7 @@ class Relatedness:
     related_high: float
     under_floor: float
     own: float
-    rivals: float
+    effective: float
     others: float
     batches: int
 
@@ -101,8 +101,8 @@ def relatedness(seen: BatchCosines, point: Point | float) -> Relatedness:
     under = (weights * ((values <= seen.floor) & others)).sum(2).mean()
     own = (weights * ~others).sum(2).mean()
     low, high = torch.quantile(related, related.new_tensor([0.05, 0.95])).tolist()
-    rivals, rest = effective_contrasts(weights).mean(), at.shares(values, seen.paired)
-    return Relatedness(related.mean().item(), low, high, under.item(), own.item(), rivals.item(), rest.others, len(values))
+    effective, rest = effective_contrasts(weights).mean(), at.shares(values, seen.paired)
+    return Relatedness(related.mean().item(), low, high, under.item(), own.item(), effective.item(), rest.others, len(values))
 
 
 def advise(seen: BatchCosines, wanted: float) -> Advice:

@@ -129,20 +129,18 @@ def encoding(path, clock, choice):
 def placing(path, clock, choice):
     """Vectors where real ones would be kept."""
     prompts = preferences.load(path).prompts
-    file = cache._file(prompts, weights.ENCODER, View.LAST_TURN)
+    file = cache.vector_file(prompts, weights.ENCODER, View.LAST_TURN)
     if not choice.encode_all:
         found = placed(len(prompts))
-        storage.write_with(cache._cut_file(file), lambda out: np.save(out, np.zeros(len(prompts), dtype=bool)))
+        storage.write_with(cache.cut_file(file), lambda out: np.save(out, np.zeros(len(prompts), dtype=bool)))
         storage.write_with(file, lambda out: np.save(out, found))
     clock.found["map drawn from"] = "the encoder" if choice.encode_all else "SEEDED VECTORS"
 
 
 def drawing(path, clock, choice):
     """What the map's process does; first a small set, for which numba compiles."""
-    few, limit = placed(SMALL), graph.EXACT
-    graph.EXACT = limit if choice.size <= limit else 0
-    near = clock("k-NN of 1,000, import and compile", graph.knn, few)
-    graph.EXACT = limit
+    few, most_exact = placed(SMALL), graph.EXACT if choice.size <= graph.EXACT else 0
+    near = clock("k-NN of 1,000, import and compile", lambda: graph.knn(few, most_exact=most_exact))
     clock("UMAP of 1,000, import and compile", projection.umap, few, near, projection.pca(few), SEED)
     clock.around(drawn_by, pca="PCA", knn="k-NN, warm", umap="UMAP, warm")
     jobs.start = lambda module, folder: None  # it is drawn here, not in a process of its own

@@ -50,16 +50,16 @@ def measure(url, raters, votes):
     processes = [context.Process(target=rate, args=(url, panel, f"rater {n}", start, results)) for n in range(raters)]
     for process in processes:
         process.start()
-    told = [results.get() for _ in processes]
+    counted = [results.get() for _ in processes]
     for process in processes:
         process.join()
     stored = [(vote.rater, vote.prompt) for vote in ballots.votes(panel)]
-    lost = {(rater, pair) for rater, pairs, *_ in told for pair in pairs} - set(stored)
-    casts, clicks = ([one for line in told for one in line[place]] for place in (3, 4))
+    lost = {(rater, pair) for rater, pairs, *_ in counted for pair in pairs} - set(stored)
+    casts, clicks = ([one for line in counted for one in line[place]] for place in (3, 4))
     return [
         len(stored),
         len(stored) - len(set(stored)),
-        sum(line[2] for line in told),
+        sum(line[2] for line in counted),
         len(lost),
         *spread(casts),
         *spread(clicks),

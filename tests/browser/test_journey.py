@@ -75,6 +75,7 @@ def train(page: Page, name: str, steps: int):
         "Measuring": {"Held-out rows to measure on": "6", "Measurements": "1", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
+        expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
         for label, value in fields.items():
             fill(page, label, value)
     expect(page.get_by_text("GB free here and")).to_be_visible(timeout=LONG)

@@ -126,7 +126,7 @@ def test_a_drag_comes_back_as_values_and_what_code_sets_moves_the_hand(page):
     said = run(page, 2).split(maxsplit=3)
     assert (said[0], said[3]) == ("0.25", "(2, 5)")
     expect(tau.locator(".mode")).to_contain_text("τ = 0.25")
-    expect(tau.locator(".told small").nth(1)).to_have_text("to: prompt 6")
+    expect(tau.locator(".detail small").nth(1)).to_have_text("to: prompt 6")
     assert float(tau.get_by_label("α, typed").input_value()) == pytest.approx(float(said[1]), abs=6e-4)
     assert float(tau.get_by_label("k, typed").input_value()) == pytest.approx(float(said[2]), abs=6e-3)
     tau.evaluate("one => { one.style.cssText = 'width: 900px; height: 700px; overflow: hidden' }")  # no other size draws it anew
@@ -144,6 +144,6 @@ def test_in_a_narrow_window_all_parts_are_whole(page):
     expect(page.locator(".tau[data-frame]")).to_be_visible()
     page.wait_for_timeout(300)
     room = page.locator(".jp-OutputArea .jp-OutputArea-output").bounding_box()
-    for part in (".plane", ".matrix", ".bars", ".controls", ".figures", ".told", ".reset"):
+    for part in (".plane", ".matrix", ".bars", ".controls", ".figures", ".detail", ".reset"):
         box = page.locator(f".tau {part}").bounding_box()
         assert room["x"] <= box["x"] < box["x"] + box["width"] <= room["x"] + room["width"] + 1, (part, box, room)

@@ -29,11 +29,11 @@ def server(rpo_home, tmp_path):
 
 def pairs():
     attack = "<img src=x onerror=alert(1)> ![x](http://127.0.0.1:9/p.png)"
-    told = [(f"**plain** {n}", f"{attack} better {n}") for n in range(PAIRS)]
-    told[LONG_PAIR] = tuple(text + "\n\nand on" * count for text, count in zip(told[LONG_PAIR], (60, 120), strict=True))
+    texts = [(f"**plain** {n}", f"{attack} better {n}") for n in range(PAIRS)]
+    texts[LONG_PAIR] = tuple(text + "\n\nand on" * count for text, count in zip(texts[LONG_PAIR], (60, 120), strict=True))
     return [
         Comparison(f"Question {n}?", Answer(plain, AUTHORS[0]), Answer(better, AUTHORS[1]), "ab"[n % 2])
-        for n, (plain, better) in enumerate(told)
+        for n, (plain, better) in enumerate(texts)
     ]
 
 
@@ -128,9 +128,9 @@ def test_three_raters_vote_and_type_at_once(chromium, server):
     assert len(votes) == PAIRS * len(RATERS)
     reasons = {(vote.rater, vote.prompt): vote.reason for vote in votes if vote.reason}
     assert reasons == {(r, f"Question {n}?"): REASON.format(rater=r, number=n) for r in RATERS for n in TYPED}
-    told = b" ".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
-    assert b"Question 3?" in told
-    assert not any(author.encode() in told for author in AUTHORS)
+    sent = b" ".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
+    assert b"Question 3?" in sent
+    assert not any(author.encode() in sent for author in AUTHORS)
     assert not any("127.0.0.1:9" in url for url in fetched)
     closed(visits["Ann"], server)
     ballots.invitations.revoke(panel, "Ben")

@@ -143,14 +143,16 @@ def test_the_browser_and_python_see_the_same_margins(page):
     expect(page.locator(".tau dl div").filter(has_text="Saturation")).to_be_visible(timeout=LONG)
     matrix.press("ArrowRight")
     matrix.press("ArrowDown")
-    expect(page.locator(".tau .told p").first).to_have_text(sample.chosen_answers[1])
-    expect(page.locator(".tau .told small").first).to_have_text(f"to: {sample.chosen[1]}")
+    expect(page.locator(".tau .detail p").first).to_have_text(sample.chosen_answers[1])
+    expect(page.locator(".tau .detail small").first).to_have_text(f"to: {sample.chosen[1]}")
     ratios = (torch.tensor(side) for side in (sample.chosen_ratios, sample.rejected_ratios))
     plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines).float(), 0.3), *ratios, 0.3, 1.0)
-    told = dict(zip(*(page.locator(f".tau .told td:nth-child({column})").all_inner_texts() for column in (1, 2)), strict=True))
-    assert float(told["weight"]) == pytest.approx(plain.weights[1, 0].item(), abs=1e-4)
-    assert float(told["margin, nats"]) == pytest.approx(plain.margins[1, 0].item(), abs=0.006)
-    assert float(told["loss"]) == pytest.approx(plain.losses[1, 0].item(), abs=1e-4)
+    detail = dict(
+        zip(*(page.locator(f".tau .detail td:nth-child({column})").all_inner_texts() for column in (1, 2)), strict=True)
+    )
+    assert float(detail["weight"]) == pytest.approx(plain.weights[1, 0].item(), abs=1e-4)
+    assert float(detail["margin, nats"]) == pytest.approx(plain.margins[1, 0].item(), abs=0.006)
+    assert float(detail["loss"]) == pytest.approx(plain.losses[1, 0].item(), abs=1e-4)
     page.locator(".tau .shows").select_option("margin")
     matrix.press("Escape")
     page.mouse.move(0, 0)
@@ -165,15 +167,15 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
     )  # fmt: skip
     place = page.locator(".tau .matrix").bounding_box()
     page.mouse.click(place["x"] + place["width"] * 0.94, place["y"] + place["height"] * 0.06)
-    told = page.locator(".tau .told p")
-    expect(told.nth(0)).to_have_text(" ".join(sample.chosen_answers[0].split()))
-    expect(told.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
-    expect(page.locator(".tau .told small").nth(1)).to_have_text(f"to: {sample.rejected[7]}")
+    detail = page.locator(".tau .detail p")
+    expect(detail.nth(0)).to_have_text(" ".join(sample.chosen_answers[0].split()))
+    expect(detail.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
+    expect(page.locator(".tau .detail small").nth(1)).to_have_text(f"to: {sample.rejected[7]}")
     page.locator(".tau .order").select_option("alike")
     page.locator(".tau .mass").select_option("0.9")
     expect(page.locator(".tau dl")).to_contain_text("90 % of a row in")
     page.mouse.move(0, 0)
-    expect(told.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))  # the pin stays with its cell
+    expect(detail.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))  # the pin stays with its cell
     cosines = tuning.cosines(sample, preferences.load("embedded"), weights.ENCODER, View.LAST_TURN)
     for tau in (0.03, 4.0, 0.35):
         type_tau(page, tau)
@@ -182,7 +184,7 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
         assert float(figure(page, "Own share").split()[0]) == pytest.approx(100 * plain.own, abs=0.51)
         assert float(figure(page, "mean cosine").split()[0]) == pytest.approx(plain.cosine, abs=6e-4)
     expect(page).to_have_url(re.compile("tau=0.35"))
-    expect(told.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
+    expect(detail.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
     other = page.context.new_page()
     ready(other, page.url)
     assert tau_of(other) == 0.35
@@ -233,7 +235,7 @@ def test_cells_that_scores_contradict_are_marked_and_their_weight_follows_the_ha
     for key in (*["ArrowRight"] * 8, "ArrowDown", *["ArrowLeft"] * 7):  # along the first row, and back along the second
         matrix.press(key)
         page.wait_for_timeout(200)  # drawn with the next frame
-        said.append(page.locator(".tau .told").inner_text())
+        said.append(page.locator(".tau .detail").inner_text())
     found = [re.search(r"scores\s*(\d) and (\d)(: contradicted)?", text).groups() for text in said]
     own = [found.pop(place) for place in (14, 0)]
     assert [(int(good) < int(bad), word) for good, bad, word in own] == [(True, None)] * 2

@@ -1,5 +1,6 @@
 """Scores colour the map: means over a prompt's rows that have one, by the scale's name, and only a span of them where asked."""
 
+import re
 from dataclasses import replace
 from itertools import combinations
 
@@ -12,6 +13,7 @@ from rpo.charts.colours import ColourMeasure, ColourSpan, MapColours, layers
 from rpo.charts.prompt_map import map_figure
 from rpo.embeddings import PromptMap
 from rpo.preferences import Kind, PreferenceSet
+from tests.charts.test_map import figures
 
 NAN, NO = float("nan"), None
 PAIRS = ("a", "a", "b", "c")  # the prompts of four rows
@@ -92,20 +94,21 @@ VALUES = np.array([1.0, 2.0, 2.0, np.nan, 5.0])
 
 
 @pytest.mark.parametrize(
-    ("span", "rows", "name", "counts"),
+    ("span", "rows", "ends", "counts"),
     [
-        (ColourSpan(), [], "", "5 of 5 prompts; 4 of 5 have a value, the others are grey"),
-        (ColourSpan(2), [1, 2, 4], "words from 2", "5 of 5 prompts, 3 of them coloured"),
-        (ColourSpan(high=2), [0, 1, 2], "words up to 2", "5 of 5 prompts, 3 of them coloured"),
-        (ColourSpan(1.5, 2), [1, 2], "words from 1.5 to 2", "5 of 5 prompts, 2 of them coloured"),
-        (ColourSpan(1, 5), [0, 1, 2, 4], "words from 1 to 5", "5 of 5 prompts, 4 of them coloured"),
-        (ColourSpan(0, 0), [], "words from 0 to 0", "5 of 5 prompts, 0 of them coloured"),
-        (ColourSpan(5, 1), [], "words from 5 to 1", "5 of 5 prompts, 0 of them coloured"),
+        (ColourSpan(), [], [], [5, 5, 4, 5]),
+        (ColourSpan(2), [1, 2, 4], ["2"], [5, 5, 3]),
+        (ColourSpan(high=2), [0, 1, 2], ["2"], [5, 5, 3]),
+        (ColourSpan(1.5, 2), [1, 2], ["1.5", "2"], [5, 5, 2]),
+        (ColourSpan(1, 5), [0, 1, 2, 4], ["1", "5"], [5, 5, 4]),
+        (ColourSpan(0, 0), [], ["0", "0"], [5, 5, 0]),
+        (ColourSpan(5, 1), [], ["5", "1"], [5, 5, 0]),
     ],
 )
-def test_a_span_shows_its_prompts_and_greys_the_others(span, rows, name, counts):
+def test_a_span_shows_its_prompts_and_greys_the_others(span, rows, ends, counts):
     look = MapColours(ColourMeasure("words", VALUES), span)
-    assert (look.rows, look.name, look.counts()) == (rows, name, counts)
+    assert (look.rows, figures(look.counts())) == (rows, counts)
+    assert (re.findall(r"[\d.]+", look.name), look.name.startswith("words")) == (ends, not span.whole)
     beneath, *coloured = layers(look.colours, look.members)
     shown = [row for layer in coloured for row in layer.rows]
     assert shown == ([0, 1, 2, 4] if span.whole else rows)
@@ -114,10 +117,8 @@ def test_a_span_shows_its_prompts_and_greys_the_others(span, rows, name, counts)
 
 
 def test_a_span_that_leaves_nothing_says_which_values_there_are():
-    assert (
-        "from 7 to 1,234.5, the values go from 1 to 5"
-        in MapColours(ColourMeasure("words", VALUES), ColourSpan(7, 1234.5)).nothing_left()
-    )
+    said = MapColours(ColourMeasure("words", VALUES), ColourSpan(7, 1234.5)).nothing_left()
+    assert re.search(r"\b7\b.*\b1,234\.5\b.*\b1\b.*\b5\b", said)
     assert not MapColours(
         colour_by.nothing(3), ColourSpan(1)
     ).nothing_left()  # without any value there is no field to write one into

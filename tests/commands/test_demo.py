@@ -9,7 +9,7 @@ from tests.test_cli import rpo
 
 @pytest.mark.weights
 def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(real_weights):
-    done = rpo("demo", "--json", "--steps", "2", "--held-out", "6")
+    done = rpo("demo", "--json", "--steps", "2", "--held-out", "3")
     assert done.returncode == 0, done.stderr[-2000:]
     figures = json.loads(done.stdout.splitlines()[-1])
     assert (figures["prompts"], figures["train_pairs"], figures["steps"], figures["tau"]) == (260, 200, 2, 0.5)

@@ -33,8 +33,8 @@ def test_own_weight_in_closed_form(tau, size, cosine):
 
 
 def test_own_weight_needs_size_and_encoder_beside_tau():
-    told = [[round(own_weight(tau, size, cosine), 2) for tau in (0.25, 0.5, 0.75)] for size, cosine in ((8, 0.3), (8, 0.8))]
-    assert told == [[0.7, 0.37, 0.27], [0.24, 0.18, 0.16]]
+    found = [[round(own_weight(tau, size, cosine), 2) for tau in (0.25, 0.5, 0.75)] for size, cosine in ((8, 0.3), (8, 0.8))]
+    assert found == [[0.7, 0.37, 0.27], [0.24, 0.18, 0.16]]
     assert own_weight(0.5, 1, 0.3) == 1
 
 

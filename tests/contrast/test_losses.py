@@ -176,8 +176,8 @@ def test_the_matrix_and_the_loss_agree():
         matrix = contrast_matrix(e, e, 0.5, 0.1, c, r, form)
         assert torch.allclose(matrix.losses.mean(), rpo_loss(c, r, matrix.weights, 0.1, form))
         assert matrix.column_sums.sum().item() == pytest.approx(5)
-        assert (matrix.rivals >= 1).all()
-        assert (matrix.rivals <= 5 + 1e-4).all()
+        assert (matrix.effective_contrasts >= 1).all()
+        assert (matrix.effective_contrasts <= 5 + 1e-4).all()
 
 
 def test_an_unpaired_matrix_has_no_diagonal():

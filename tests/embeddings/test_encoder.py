@@ -1,12 +1,10 @@
 """What of a prompt is read, and the real encoder: what it finds alike, and which texts it cuts."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from rpo import weights
 from rpo.embeddings import embed, open_encoder
-from rpo.embeddings.encoder import SentenceEncoder
+from rpo.embeddings.encoder import too_long
 from rpo.errors import RpoError
 from rpo.preferences import View
 
@@ -28,25 +26,16 @@ def test_the_real_encoder_knows_what_is_alike(real_weights):
     assert open_encoder(weights.ENCODER).cut(["word " * 300, "short", "word " * 300]).tolist() == [True, False, True]
 
 
-def test_texts_are_cut_into_pieces_a_batch_at_a_time(monkeypatch):
-    class Words:
-        """A tokenizer: one piece a word."""
+def test_texts_are_cut_into_pieces_a_batch_at_a_time(tiny_model):
+    from transformers import AutoTokenizer
 
-        def __call__(self, texts, **options):
-            sizes.append(len(texts))
-            return {"input_ids": [text.split() for text in texts]}
+    letters, sizes = AutoTokenizer.from_pretrained(tiny_model), []  # a token a letter
 
-    class Model:
-        """A model that reads three words."""
+    def counted(texts, **options):
+        sizes.append(len(texts))
+        return letters(texts, **options)
 
-        tokenizer, max_seq_length = Words(), 3
-
-    sizes: list[int] = []
-    monkeypatch.setattr("rpo.embeddings.encoder.TOKENIZED", 2)
-    library = SimpleNamespace(SentenceTransformer=lambda *args, **options: Model())
-    monkeypatch.setattr("rpo.weights.library", lambda name: library)
-    monkeypatch.setattr("rpo.weights.locate", lambda name: name)
-    assert SentenceEncoder("any").cut(["a b c", "a b c d", "a", "", "a b c d e"]).tolist() == [False, True, False, False, True]
+    assert too_long(["abc", "abcd", "a", "", "abcde"], counted, 3, at_once=2).tolist() == [False, True, False, False, True]
     assert sizes == [2, 2, 1]
 
 

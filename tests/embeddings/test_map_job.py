@@ -17,7 +17,7 @@ from rpo.embeddings.map_job import draw_map
 from rpo.errors import RpoError
 from rpo.jobs import Progress, State, Status
 from rpo.preferences import EMBEDDED, View, load
-from tests.embeddings.test_vector_cache import vectors_of
+from tests.embeddings.test_vector_cache import Letters
 
 
 def until(condition, seconds=240.0):
@@ -93,52 +93,56 @@ def test_of_two_servers_that_ask_at_once_one_starts(monkeypatch):
 
 @pytest.fixture
 def asked(monkeypatch):
-    """A map that was asked for and is drawn here, with letters for vectors and without a real UMAP."""
-    from tests.embeddings.test_vector_cache import Letters
-
-    def letters(prompts, encoder, view, progress=lambda part, message: None):
-        return vectors_of(prompts, Letters(), view, progress)
-
+    """A map that was asked for, without a process that draws it."""
     monkeypatch.setattr("rpo.jobs.start", lambda module, folder: None)
-    monkeypatch.setattr("rpo.embeddings.map_job.embed", letters)
-    monkeypatch.setattr("rpo.embeddings.map_job.umap", lambda vectors, graph, start, seed, epoch: epoch(1, 2) or start + 1)
     rows = [{"prompt": f"{'why ' * n}?", "chosen": "a", "rejected": "b"} for n in range(1, 30)]
     preferences.add("mine.jsonl", "\n".join(map(json.dumps, rows)).encode())
     return request_map("mine.jsonl", "letters", View.LAST_TURN)
 
 
+def drawn(folder, report=lambda part, words: None):
+    """Draw a map here, with letters for vectors and without a real UMAP, which takes half a minute to compile."""
+    draw_map(
+        folder,
+        Progress(report),
+        open_with=lambda name: Letters(),
+        lay_out=lambda vectors, graph, start, seed, epoch: epoch(1, 2) or start + 1,
+    )
+
+
 def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(asked):
-    told = []
-    draw_map(asked, Progress(lambda part, words: told.append((part, words, method(asked), neighbour_graph(asked) is not None))))
-    parts = [part for part, *_ in told]
+    seen = []
+    drawn(asked, lambda part, words: seen.append((part, words, method(asked), neighbour_graph(asked) is not None)))
+    parts = [part for part, *_ in seen]
     assert parts == sorted(parts)
-    assert {words.split()[0] for _, words, *_ in told} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
-    assert [told[-1][2:], method(asked)] == [("pca", True), "umap"]
-    drawn, (indices, distances) = open_map(asked, "umap"), neighbour_graph(asked)
+    assert {words.split()[0] for _, words, *_ in seen} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
+    assert [seen[-1][2:], method(asked)] == [("pca", True), "umap"]
+    found, (indices, distances) = open_map(asked, "umap"), neighbour_graph(asked)
     assert indices.shape == distances.shape == (29, 15)
     assert np.array_equal(indices[:, 0], np.arange(29))
-    assert np.allclose(1 - (drawn.vectors[3] @ drawn.vectors[indices[3]].T), distances[3], atol=1e-6)
-    assert isinstance(drawn.vectors, np.memmap)
+    assert np.allclose(1 - (found.vectors[3] @ found.vectors[indices[3]].T), distances[3], atol=1e-6)
+    assert isinstance(found.vectors, np.memmap)
 
 
-def test_what_a_killed_process_left_is_not_done_again(asked, monkeypatch):
-    draw_map(asked, Progress(lambda part, words: None))
+def test_what_a_killed_process_left_is_not_done_again(asked):
+    drawn(asked)
     (asked / "umap.npy").unlink()
-    for name in ("pca", "knn"):
-        monkeypatch.setattr(f"rpo.embeddings.map_job.{name}", lambda *args, name=name: pytest.fail(f"{name} was there already"))
-    draw_map(asked, Progress(lambda part, words: None))
+    left = [asked / "pca.npy", asked / "neighbours.npz"]
+    before = [path.stat() for path in left]
+    drawn(asked)
+    assert [path.stat() for path in left] == before
     assert method(asked) == "umap"
 
 
 def test_a_broken_graph_is_as_if_there_were_none(asked):
-    draw_map(asked, Progress(lambda part, words: None))
+    drawn(asked)
     path = asked / "neighbours.npz"
     path.write_bytes(path.read_bytes()[:-100])
     assert neighbour_graph(asked) is None
 
 
 def test_a_map_of_data_that_changed_is_refused(asked):
-    draw_map(asked, Progress(lambda part, words: None))
+    drawn(asked)
     preferences.add("mine.jsonl", json.dumps({"prompt": "Other?", "chosen": "a", "rejected": "b"}).encode())
     with pytest.raises(RpoError, match=r"mine.jsonl or its encoder is another now"):
         open_map(asked, "umap")

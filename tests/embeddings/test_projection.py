@@ -12,8 +12,8 @@ def cloud(count, width=8, seed=0):
     return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
 
 
-def drawn(vectors, seed, **tell):
-    return umap(vectors, knn(vectors), pca(vectors), seed, **tell)
+def drawn(vectors, seed, **more):
+    return umap(vectors, knn(vectors), pca(vectors), seed, **more)
 
 
 @pytest.mark.parametrize(("count", "width"), [(1, 8), (2, 8), (5, 1), (40, 8)])
@@ -41,12 +41,12 @@ def test_umap_of_few_prompts_is_the_pca(count):
 
 @pytest.mark.weights
 def test_umap_is_seeded_survives_duplicates_and_counts_its_epochs():
-    vectors, told = np.repeat(cloud(20), 3, axis=0), []
-    one = drawn(vectors, 1, epoch=lambda done, total: told.append((done, total)))
+    vectors, seen = np.repeat(cloud(20), 3, axis=0), []
+    one = drawn(vectors, 1, epoch=lambda done, total: seen.append((done, total)))
     assert np.array_equal(one, drawn(vectors, 1))
     assert np.isfinite(one).all()
-    assert told == sorted(told)
-    assert told[-1] == (500, 500)
+    assert seen == sorted(seen)
+    assert seen[-1] == (500, 500)
 
 
 @pytest.mark.weights

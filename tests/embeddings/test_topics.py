@@ -38,9 +38,8 @@ def test_texts_without_words_and_equal_prompts_have_names_too():
     assert set(name_topics(np.ones((30, 4), dtype=np.float32) / 2, ["bread"] * 30)) == {"bread"}
 
 
-def test_beyond_the_sample_every_prompt_still_has_a_topic(monkeypatch):
-    monkeypatch.setattr("rpo.embeddings.topics.PROMPTS_CLUSTERED", 12)
+def test_beyond_the_sample_every_prompt_still_has_a_topic():
     vectors, texts = clouds(60)
-    names = name_topics(vectors, texts)
+    names = name_topics(vectors, texts, clustered=12)
     assert len(names) == 60
     assert names[0] == names[3]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from rpo import storage
-from rpo.embeddings import cut, embed, embed_some
+from rpo.embeddings import cache, cut, embed, embed_some
 from rpo.embeddings.encoder import EncodingProgress
 from rpo.errors import RpoError
 from rpo.preferences import View
@@ -41,8 +41,8 @@ MANY = [f"{number} {'x' * (number * 7 % 50)}?" for number in range(100)]
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr("rpo.embeddings.cache.PART", 8)
-    monkeypatch.setattr("rpo.embeddings.cache.ROWS_A_BLOCK", 7)
+    monkeypatch.setattr(cache, "PART", 8)
+    monkeypatch.setattr(cache, "ROWS_A_BLOCK", 7)
 
 
 def vectors_of(prompts, encoder, view=View.LAST_TURN, progress=lambda part, message: None):
@@ -194,9 +194,9 @@ def test_two_processes_encode_a_list_once():
     assert seen.empty()
 
 
-def test_some_prompts_come_from_the_whole_sets_file(monkeypatch):
+def test_some_prompts_come_from_the_whole_sets_file():
+    """No encoder is there that is called so."""
     whole = vectors_of(PROMPTS[1:], Letters())
-    monkeypatch.setattr("rpo.embeddings.encoder.open_encoder", lambda name: pytest.fail("must not open the encoder"))
     assert np.array_equal(embed_some(PROMPTS[2:], PROMPTS[1:], "letters"), whole[1:])
 
 
@@ -223,16 +223,16 @@ def test_nothing_to_embed_is_refused():
 
 
 def test_progress_never_goes_back_and_tells_the_rate_and_what_is_left(monkeypatch):
-    told, now = [], [0.0]
+    seen, now = [], [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: now[0])
-    pace = EncodingProgress(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: told.append((part, words)))
+    pace = EncodingProgress(["x" * 480] * 10 + ["x" * 80] * 10, lambda part, words: seen.append((part, words)))
     pace.skip(4)  # on disk already: no rate may be claimed for them
     for done, now[0] in ((6, 60.0), (10, 180.0), (20, 240.0)):
         pace(done)
-    parts = [part for part, _ in told]
+    parts = [part for part, _ in seen]
     assert parts == sorted(parts)
     assert parts[-1] == 1.0
-    assert [words for _, words in told] == [
+    assert [words for _, words in seen] == [
         "embedding 4 of 20 prompts",
         "embedding 6 of 20 prompts, 0.03 a second, about 3 min left",
         "embedding 10 of 20 prompts, 0.03 a second, about 1 min left",

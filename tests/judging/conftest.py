@@ -1,4 +1,4 @@
-"""A server that speaks OpenAI's protocol and fails as told, and a panel for it to judge."""
+"""A server that speaks OpenAI's protocol and fails as a test says, and a panel for it to judge."""
 
 import json
 import re
@@ -84,10 +84,10 @@ class Handler(BaseHTTPRequestHandler):
             message = fault if isinstance(fault, dict) else good(body)
             ended = message.pop("finish_reason", "stop") if isinstance(fault, dict) else "stop"
             choice = {"index": 0, "finish_reason": ended, "message": {"role": "assistant", **message}}
-            told = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": TOKENS}
+            reply = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": TOKENS}
             with server.lock:
                 server.answers[body["messages"][1]["content"]] += 1
-            self.send(200, json.dumps(told).encode())
+            self.send(200, json.dumps(reply).encode())
 
     def error(self, said):
         return {"message": said.replace("ECHO", self.headers["authorization"] or ""), "code": said.split(":")[0], "param": None}
@@ -125,18 +125,12 @@ def faulty():
     server.server_close()
 
 
-@pytest.fixture
-def quick(monkeypatch):
-    """No waiting between tries."""
-    monkeypatch.setattr("rpo.judging.runner.GROWING", lambda state: 0.0)
-
-
 def pairs(count=6, ties=0):
     """Of so many pairs the candidate is better in all but the first two; some ties follow."""
-    told = [("better", "worse") if n < 2 else ("worse", "better") for n in range(count)] + [("one", "other")] * ties
+    answers = [("better", "worse") if n < 2 else ("worse", "better") for n in range(count)] + [("one", "other")] * ties
     return [
         Comparison(f"Question {n}?", Answer(f"{base} {n}", "base"), Answer(f"{new} {n}", "new"), "ab"[n % 2])
-        for n, (base, new) in enumerate(told)
+        for n, (base, new) in enumerate(answers)
     ]
 
 
@@ -144,6 +138,6 @@ def panel_of(made):
     return Ballots.here().make_panel("judged", made, options=Options(repeats=0))
 
 
-def judging_of(faulty, made=None, cap=1.0, workers=1, **about):
-    judge = Endpoint(faulty.url, "m", price_in=10.0, price_out=100.0, timeout=1.0, **about)  # 0.2 cents an answer
+def judging_of(faulty, made=None, cap=1.0, workers=1, timeout=30.0, **about):
+    judge = Endpoint(faulty.url, "m", price_in=10.0, price_out=100.0, timeout=timeout, **about)  # 0.2 cents an answer
     return begin(Plan(panel_of(pairs() if made is None else made), judge, cap, workers))

@@ -121,7 +121,7 @@ NOWHERE = [
 @pytest.mark.parametrize("url", NOWHERE)
 def test_everything_else_is_refused_in_words(monkeypatch, url):
     monkeypatch.delenv("RPO_JUDGE_URLS", raising=False)
-    with pytest.raises(RpoError, match=r"(go only|must be).*;"):
+    with pytest.raises(RpoError, match="URL|RPO_JUDGE_URLS"):
         permit(url)
 
 
@@ -194,7 +194,7 @@ def test_a_list_of_the_owner_takes_the_place_of_the_default(monkeypatch, url, al
 @pytest.mark.parametrize("listed", ["*", "gate.example", "https://*.example/v1", "https://user:secret@gate.example/v1"])
 def test_a_list_that_cannot_be_read_is_refused_and_shows_no_password(monkeypatch, listed):
     monkeypatch.setenv("RPO_JUDGE_URLS", listed)
-    with pytest.raises(RpoError, match="RPO_JUDGE_URLS must list base URLs") as refusal:
+    with pytest.raises(RpoError, match="RPO_JUDGE_URLS") as refusal:
         permit("https://gate.example/v1")
     assert "secret" not in str(refusal.value)
 
@@ -209,11 +209,11 @@ def test_a_judge_that_is_not_allowed_gets_no_folder_and_one_of_before_can_be_rea
     judging = begin(Plan(panel, there, 1.0))
     monkeypatch.delenv("RPO_JUDGE_URLS")
     assert judging.plan.judge == from_record(to_record(there)) == there
-    with pytest.raises(RpoError, match="go only where the owner allows it"):
+    with pytest.raises(RpoError, match="gate.example.*RPO_JUDGE_URLS"):
         judging.start({"OPENAI_API_KEY": "sk-dummy"})
     assert not (judging.folder / "state.json").exists()
 
 
 def test_an_address_that_cannot_be_parsed_is_refused_in_words():
-    with pytest.raises(RpoError, match="the base URL must be"):
+    with pytest.raises(RpoError, match="base URL"):
         Endpoint("http://[::1", "m")

@@ -10,7 +10,7 @@ from rpo.voting import Answer, Ballots, Comparison, Options
 
 
 def row(number, preference, **more):
-    told = {
+    given = {
         "instruction": f"Do {number}",
         "output_1": f"reference {number}",
         "generator_1": "gpt4_1106_preview",
@@ -23,7 +23,7 @@ def row(number, preference, **more):
         "price_per_example": 0.01,
         "time_per_example": 1.2,
     }
-    return told | more
+    return given | more
 
 
 def archive():
@@ -48,18 +48,18 @@ def test_annotations_become_a_judges_votes_on_the_same_pairs():
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"{", "must be AlpacaEval's annotations.json"),
-        (b"\xff\xfe", "must be AlpacaEval's annotations.json"),
-        (b"[" * 100_000, "must be AlpacaEval's annotations.json"),
-        (b"{}", "a list of annotations, got dict"),
-        (b"[]", "a list of annotations"),
-        (b" " * ((25 << 20) + 1), "at most 25 MiB of annotations, got 25"),
-        (b"[3]", "annotation 1 must have text in instruction"),
-        (json.dumps([row(0, 1.0), row(1, 1.0, output_2=None)]).encode(), "annotation 2 must have text in output_2"),
-        (json.dumps([row(0, 3.0)]).encode(), "from 1 to 2, got 3.0"),
-        (json.dumps([row(0, "m")]).encode(), "from 1 to 2, got 'm'"),
-        (json.dumps([row(0, 1.0, generator_1="x", generator_2="x")]).encode(), "two authors"),
-        (json.dumps([row(0, 1.0, instruction=" ")]).encode(), "must have a prompt"),
+        (b"{", "annotations.json"),
+        (b"\xff\xfe", "annotations.json"),
+        (b"[" * 100_000, "annotations.json"),
+        (b"{}", "list.*dict"),
+        (b"[]", "annotation"),
+        (b" " * ((25 << 20) + 1), r"\b25 MiB"),
+        (b"[3]", r"\b1\b.*instruction"),
+        (json.dumps([row(0, 1.0), row(1, 1.0, output_2=None)]).encode(), r"\b2\b.*output_2"),
+        (json.dumps([row(0, 3.0)]).encode(), r"\b1 to 2\b.*3\.0"),
+        (json.dumps([row(0, "m")]).encode(), r"\b1 to 2\b.*'m'"),
+        (json.dumps([row(0, 1.0, generator_1="x", generator_2="x")]).encode(), "authors"),
+        (json.dumps([row(0, 1.0, instruction=" ")]).encode(), "prompt"),
     ],
 )
 def test_a_broken_file_says_where_and_leaves_nothing(content, why):
@@ -73,5 +73,5 @@ def test_answers_leave_in_the_form_that_its_command_takes():
     assert json.loads(model_outputs(pairs, "run", "a panel")) == [
         {"instruction": f"Do {n}", "output": f"new {n}", "generator": "run", "dataset": "a panel"} for n in range(2)
     ]
-    with pytest.raises(RpoError, match="none by 'nobody'"):
+    with pytest.raises(RpoError, match="nobody"):
         model_outputs(pairs, "nobody", "a panel")

@@ -25,11 +25,11 @@ LONG = {"content-length": str(50 * MIB)}
 def answer(**more):
     said = {"role": "assistant", "content": json.dumps({"reason": "so it is", "verdict": "B"})}
     choice = {"index": 0, "finish_reason": "stop", "message": said}
-    told = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": TOKENS}
-    return json.dumps(told | more).encode()
+    reply = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": TOKENS}
+    return json.dumps(reply | more).encode()
 
 
-class Told(BaseHTTPRequestHandler):
+class Scripted(BaseHTTPRequestHandler):
     """Answers with what `script` holds for the path, (status, headers, parts of the body), and notes who asked what."""
 
     protocol_version = "HTTP/1.1"
@@ -58,7 +58,7 @@ class Told(BaseHTTPRequestHandler):
 
 
 def served():
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Told)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Scripted)
     server.daemon_threads, server.asked, server.script = True, [], {}
     server.url = f"http://127.0.0.1:{server.server_address[1]}/v1"
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
@@ -99,7 +99,7 @@ def script(server, status, headers, parts=(b"",)):
 def test_a_redirect_to_another_server_is_not_followed(server, other, monkeypatch, status, host):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     script(server, status, {"location": other.url.replace("127.0.0.1", host) + "/chat/completions", "content-length": "0"})
-    with pytest.raises(RpoError, match=rf"http://{host}:\d+.*nothing was sent"):
+    with pytest.raises(RpoError, match=rf"http://{host}:\d+"):
         ask(server)
     assert (len(server.asked), len(other.asked)) == (1, 0)
 
@@ -107,7 +107,7 @@ def test_a_redirect_to_another_server_is_not_followed(server, other, monkeypatch
 def test_the_same_port_under_another_name_is_another_server(server):
     there = server.url.replace("127.0.0.1", "localhost") + "/elsewhere"
     script(server, 307, {"location": there, "content-length": "0"})
-    with pytest.raises(RpoError, match="must answer at its own address"):
+    with pytest.raises(RpoError, match="address.*http://localhost"):
         ask(server)
     assert [path for path, _ in server.asked] == ["/v1/chat/completions"]
 
@@ -186,7 +186,7 @@ def test_a_reply_that_trickles_in_ends_with_the_time_allowed(server):
 
     script(server, 200, {}, drops())
     began = time.monotonic()
-    with pytest.raises(Unreached, match=r"no whole answer within 0.5 s"):
+    with pytest.raises(Unreached, match=r"\b0\.5 s"):
         ask(server, timeout=0.5)
     assert time.monotonic() - began < 3
 
@@ -226,6 +226,6 @@ def test_no_proxy_stands_between_us_and_this_machine(server, other, monkeypatch)
 def test_what_is_not_allowed_is_not_even_connected_to(server, monkeypatch):
     monkeypatch.setenv("RPO_JUDGE_URLS", "https://gate.example/v1")
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with pytest.raises(RpoError, match="go only where the owner allows it"):
+    with pytest.raises(RpoError, match="RPO_JUDGE_URLS"):
         ask(server)
     assert server.asked == []

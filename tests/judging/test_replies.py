@@ -73,7 +73,7 @@ REPLIES = {
     "a thought with both marks": (said(f"<think>B, or A?</think>{GOOD}"), Outcome.FIRST),
     "a thought under another name": (said(f"A is good.\n</thinking>\n{GOOD}"), Outcome.FIRST),
     "a thought in brackets": (said(f"[THINK]A is good.[/THINK]{GOOD}"), Outcome.FIRST),
-    "a thought, then a fence": (said(f"A.</think>\n```json\n{GOOD}\n```"), Outcome.FIRST),
+    "a thought, then a block of code": (said(f"A.</think>\n```json\n{GOOD}\n```"), Outcome.FIRST),
     "a reason that speaks of a thought's mark": (said('{"reason":"ends in </think>","verdict":"A"}'), Outcome.FIRST),
     "a thought and no verdict": (said("A is good.\n</think>\n\nA"), NOTHING),
     "a verdict before the thought's end alone": (said(f"{GOOD}\n</think>\n"), NOTHING),

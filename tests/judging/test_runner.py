@@ -1,4 +1,4 @@
-"""Asking a server that fails in every way it can: nothing is lost, nothing is paid twice, no key is told, no cap is passed."""
+"""Asking a server that fails in every way it can: nothing is lost, nothing is paid twice, no key is shown, no cap is passed."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from rpo import jobs
 from rpo.errors import RpoError
 from rpo.judging import JudgementCache, Outcome, Plan, begin, judge_votes, judging_cost, judgings, orders, pair_verdicts, troubles
 from rpo.judging.budget import Capped
-from rpo.judging.runner import judge_all
+from rpo.judging.runner import Tries, judge_all
 from rpo.statistics import standings
 from rpo.voting import Ballots, Choice
 from tests.judging.conftest import KEY, judging_of, pairs, panel_of
@@ -21,10 +21,11 @@ EACH = (100 * 10 + 10 * 100) / 1e6  # dollars of an answer
 AGAIN = (429, "slow down", {"retry-after": "0"}.items())
 
 
-def ask(judging):
-    told = []
-    judge_all(judging, lambda part, words: told.append((part, words)))
-    return told
+def ask(judging, **how):
+    """Without waiting between two tries."""
+    said = []
+    judge_all(judging, lambda part, words: said.append((part, words)), Tries(longest_wait=0.0, **how))
+    return said
 
 
 def ruled(judging):
@@ -42,10 +43,12 @@ def test_both_orders_are_asked_and_paid_once(faulty, either):
     judging = judging_of(faulty, pairs(6, ties=2), workers=4)
     before = judging_cost(judging.plan.judge, judging.questions())
     assert (before.calls, before.known) == (16, 0)
-    told = ask(judging)
+    reported = ask(judging)
     assert set(faulty.answers.values()) == {1}
     assert faulty.paid == len(judging.questions()) == 16
-    assert told[-1] == (1.0, f"asked 16 of 16, 0 known before, ${16 * EACH:.4f} spent")
+    share, words = reported[-1]
+    assert share == 1.0
+    assert re.search(rf"\b16 of 16\b.*\b0\b.*\${16 * EACH:.4f}", words)
     assert judging.spent.paid == pytest.approx(16 * EACH)
     said = judge_votes(ruled(judging), judging.plan.judge)
     assert [vote.choice for vote in said] == [Choice.LEFT] * 2 + [Choice.RIGHT] * 4 + [Choice.TIE] * 2
@@ -62,9 +65,9 @@ def test_both_orders_are_asked_and_paid_once(faulty, either):
     ("fault", "unknown"),
     [(AGAIN, 0), ((500, "oops"), 0), ((503, "busy"), 0), ("slow", 3), ("cut", 3), ("no JSON", 3)],
 )
-def test_what_heals_is_tried_again(faulty, quick, fault, unknown):
+def test_what_heals_is_tried_again(faulty, fault, unknown):
     faulty.faults = [fault] * 3
-    judging = judging_of(faulty)
+    judging = judging_of(faulty, timeout=1.0 if fault == "slow" else 30.0)
     ask(judging)
     assert [one.verdict for one in ruled(judging)] == [Outcome.FIRST] * 2 + [Outcome.SECOND] * 4
     assert len(faulty.requests) == 15
@@ -87,7 +90,7 @@ def test_what_heals_is_tried_again(faulty, quick, fault, unknown):
         ((400, "context_length_exceeded: too many tokens"), Outcome.TOO_LONG),
     ],
 )
-def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, quick, fault, outcome):
+def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, fault, outcome):
     faulty.faults = [fault]
     judging = judging_of(faulty)
     ask(judging)
@@ -100,11 +103,11 @@ def test_what_is_no_verdict_is_no_vote_and_not_paid_again(faulty, quick, fault, 
     assert len(faulty.requests) == 12
 
 
-def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty, quick):
+def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty):
     judging = judging_of(faulty, cap=0.0)
     most = max(judging.plan.judge.most(question) for question in judging.questions())
     judging.raise_cap(most + 4 * EACH)
-    with pytest.raises(Capped, match=r"the cap is \$.* raise the cap to go on"):
+    with pytest.raises(Capped, match=r"cap.*\$\d"):
         ask(judging)
     assert 5 <= faulty.paid <= 6
     assert judging.spent.total <= judging.plan.cap
@@ -118,7 +121,7 @@ def test_the_cap_is_refused_before_the_call_that_could_pass_it(faulty, quick):
     assert faulty.paid == 12
 
 
-def test_several_at_a_time_keep_the_cap_too(faulty, quick):
+def test_several_at_a_time_keep_the_cap_too(faulty):
     faulty.delay = 0.02
     judging = judging_of(faulty, pairs(40), cap=0.15, workers=8)
     with pytest.raises(Capped):
@@ -149,13 +152,13 @@ def test_what_a_server_does_not_know_is_left_out(faulty, refusal, lacks, instead
 @pytest.mark.parametrize(
     ("fault", "words"),
     [
-        ((401, "bad key: ECHO"), r"must accept the key in OPENAI_API_KEY, it answered 401.*\(key\)"),
-        ((404, "no such model"), "must know the model m"),
-        ((429, "insufficient_quota: pay first, ECHO"), r"must have credit.*\(key\)"),
+        ((401, "bad key: ECHO"), r"OPENAI_API_KEY.*401.*\(key\)"),
+        ((404, "no such model"), r"model m\b"),
+        ((429, "insufficient_quota: pay first, ECHO"), r"credit.*\(key\)"),
         ((422, "what is this"), "what is this"),
     ],
 )
-def test_what_no_other_try_mends_ends_it_in_words_without_the_key(faulty, quick, monkeypatch, fault, words):
+def test_what_no_other_try_changes_ends_it_in_words_without_the_key(faulty, monkeypatch, fault, words):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     faulty.faults = [fault] * 100
     judging = judging_of(faulty)
@@ -176,24 +179,23 @@ def test_a_key_in_a_reply_is_not_kept(faulty, monkeypatch):
     assert ruled(judging)[0].forward.reply == "your key is (key)"
 
 
-def test_a_server_that_is_away_ends_it_in_words(faulty, quick, monkeypatch):
-    monkeypatch.setattr("rpo.judging.runner.TRIES", 2)
+def test_a_server_that_is_away_ends_it_in_words(faulty):
     judging = judging_of(faulty, pairs(20))
     faulty.faults = [(500, "oops")] * 1000
-    with pytest.raises(RpoError, match=r"500 \(oops\) for \d+ questions"):
-        ask(judging)
+    with pytest.raises(RpoError, match=r"500.*oops.*\d+ questions"):
+        ask(judging, most=2)
     assert judging.spent.total == 0
     faulty.faults = [(500, "oops")] * 2
-    with pytest.raises(RpoError, match="1 of 40 questions got no answer"):
-        ask(judging)
+    with pytest.raises(RpoError, match=r"\b1 of 40\b"):
+        ask(judging, most=2)
     ask(judging)
     assert faulty.paid == 40
 
 
-def test_an_address_where_nobody_is_costs_nothing(quick, monkeypatch, faulty):
+def test_an_address_where_nobody_is_costs_nothing(faulty):
     judging = judging_of(faulty)
     nobody = begin(Plan(judging.plan.panel, type(judging.plan.judge)("http://127.0.0.1:9/v1", "m", price_in=5.0), 1.0))
-    with pytest.raises(RpoError, match="nobody answers at that address"):
+    with pytest.raises(RpoError, match=r"address.*\d+ questions"):
         ask(nobody)
     assert nobody.spent.total == 0
 
@@ -218,7 +220,7 @@ def test_killed_it_goes_on_and_pays_nothing_stored_twice(faulty):
     assert judging.spent.total >= faulty.paid * EACH * (1 - 1e-9)
 
 
-def test_told_to_stop_it_makes_no_further_call(faulty):
+def test_asked_to_stop_it_makes_no_further_call(faulty):
     faulty.delay = 0.05
     judging = judging_of(faulty, pairs(30), workers=2)
     judging.start()
@@ -245,16 +247,16 @@ def until(holds, seconds=60):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "must be JSON"),
-        ("[]", "must hold an object"),
-        ('{"panel": "p", "judge": {"kind": "oracle"}, "cap": 1, "workers": 2}', "must be one of"),
-        ('{"panel": "p", "judge": {"kind": "endpoint", "instruction": 3}, "cap": 1, "workers": 2}', "fields of this version"),
-        ('{"panel": "p", "judge": {"kind": "imported", "annotator": "x"}, "cap": 1, "workers": 2}', "can be asked"),
-        ('{"panel": "p", "judge": {"kind": "rule"}, "cap": -1, "workers": 2}', "0 dollars or more"),
-        ('{"panel": "p", "judge": {"kind": "rule"}, "workers": 2}', "must say cap"),
+        ("", "JSON"),
+        ("[]", "object"),
+        ('{"panel": "p", "judge": {"kind": "oracle"}, "cap": 1, "workers": 2}', "judge.*oracle"),
+        ('{"panel": "p", "judge": {"kind": "endpoint", "instruction": 3}, "cap": 1, "workers": 2}', "instruction|fields"),
+        ('{"panel": "p", "judge": {"kind": "imported", "annotator": "x"}, "cap": 1, "workers": 2}', "asked"),
+        ('{"panel": "p", "judge": {"kind": "rule"}, "cap": -1, "workers": 2}', r"cap.*\b0\b.*-1"),
+        ('{"panel": "p", "judge": {"kind": "rule"}, "workers": 2}', "cap"),
     ],
 )
-def test_a_folder_edited_by_hand_is_told_and_the_others_stay(faulty, text, words):
+def test_a_folder_edited_by_hand_is_named_and_the_others_stay(faulty, text, words):
     judging, other = judging_of(faulty), judging_of(faulty, pairs(2))
     (judging.folder / "plan.json").write_text(text)
     assert judgings(judging.folder.name) == ()

@@ -1,6 +1,8 @@
 """What a check found is kept by all that it depends on, foreseen before a start, and part of the keys of what is kept."""
 
 import json
+import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -67,13 +69,14 @@ def test_another_configuration_of_the_same_weights_is_checked_by_itself(save):
     assert layouts.checked_layout(spec) is None
 
 
-def test_new_libraries_and_a_new_model_are_checked_by_themselves(tiny_model, monkeypatch):
-    spec = RunSpec(model=str(tiny_model), prompt_tokens=24, answer_tokens=12)
+def test_new_libraries_and_a_new_model_are_checked_by_themselves(tiny_model, tmp_path, monkeypatch):
+    folder = shutil.copytree(tiny_model, tmp_path / "model")
+    spec = RunSpec(model=str(folder), prompt_tokens=24, answer_tokens=12)
     open_policy(spec)
     with monkeypatch.context() as patch:
         patch.setattr(layouts, "version", lambda library: "99")
         assert layouts.checked_layout(spec) is None
-    monkeypatch.setattr("rpo.weights.fingerprint", lambda name: "other weights")
+    os.utime(folder / "model.safetensors", ns=(0, 0))  # saved at another time
     assert layouts.checked_layout(spec) is None
 
 

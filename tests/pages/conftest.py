@@ -4,6 +4,7 @@ import html
 import json
 import re
 import sys
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -61,6 +62,24 @@ def words(elements):
     """What elements say, as a reader sees it: without the backslashes and joiners that keep texts from being rendered."""
     said = " | ".join(str(element.value) for element in elements).replace(JOINER, "")
     return html.unescape(re.sub(r"\\([!-/:-@\[-`{-~])", r"\1", said))
+
+
+@dataclass(frozen=True)
+class Named:
+    """Whether something was named, and what was said instead where a test fails."""
+
+    found: bool
+    said: tuple[str, ...]
+
+    def __bool__(self):
+        return self.found
+
+
+def named(elements, *terms):
+    """Whether one of these elements names all of these terms, each as a word or a figure of its own; its sentence is free."""
+    parts = [re.compile(rf"(?<!\w){re.escape(str(term))}(?!\w|[.,]\d)", re.IGNORECASE) for term in terms]
+    said = tuple(words([one]) for one in elements)
+    return Named(any(all(part.search(one) for part in parts) for one in said), said)
 
 
 def button(at, label):

@@ -1,6 +1,7 @@
 """Data: a file is shown before it is kept, and its columns can be mapped in every way that the library reads."""
 
 import json
+import re
 
 import pytest
 
@@ -8,7 +9,8 @@ from pages.parts.data_columns import RECOGNISE
 from pages.shared.session import Session
 from rpo import preferences, storage
 from rpo.preferences import Way
-from tests.pages.conftest import button, drawn, words
+from rpo.spec import RunSpec
+from tests.pages.conftest import button, drawn, named, words
 
 PAIR = {"question": "Why is the sky blue?", "good": "Rayleigh scattering.", "bad": "It just is."}
 GOOD = {"prompt": "What is rain?", "chosen": "Water that falls.", "rejected": "No idea."}
@@ -64,21 +66,21 @@ def form(at):
 @pytest.mark.parametrize(
     ("content", "name", "says", "row"),
     [
-        (each(GOOD, 3), "mine.jsonl", "3 pairs on 3 prompts", ["What is rain? 0", "Water that falls.", "No idea."]),
+        (each(GOOD, 3), "mine.jsonl", (3, "pairs"), ["What is rain? 0", "Water that falls.", "No idea."]),
         (jsonl({"prompt": TALK[:1], "chosen": TALK[1:], "rejected": [{**TALK[1], "content": "Snow."}]}), "mine.jsonl",
-         "1 pair on 1 prompt:", ["What is rain?", "Water.", "Snow."]),
+         (1, "pair"), ["What is rain?", "Water.", "Snow."]),
         (jsonl({"chosen": "\n\nHuman: Hi\n\nAssistant: Yes?\n\nHuman: Rain?\n\nAssistant: Water.",
                 "rejected": "\n\nHuman: Hi\n\nAssistant: Yes?\n\nHuman: Rain?\n\nAssistant: Snow."}), "mine.jsonl",
-         "1 pair on 1 prompt:", ["Hi", "Yes?", "Rain?", "Water.", "Snow."]),
-        (b"prompt,chosen,rejected\nWhat is rain?,Water.,Snow.\n", "mine.csv", "1 pair on 1 prompt:",
+         (1, "pair"), ["Hi", "Yes?", "Rain?", "Water.", "Snow."]),
+        (b"prompt,chosen,rejected\nWhat is rain?,Water.,Snow.\n", "mine.csv", (1, "pair"),
          ["What is rain?", "Water.", "Snow."]),
-        (jsonl({"prompt": "Rain?", "answer": "Water.", "liked": True}), "mine.json", "1 answer is liked, 0 are not",
+        (jsonl({"prompt": "Rain?", "answer": "Water.", "liked": True}), "mine.json", (1, 0, "liked"),
          ["Rain?", "Water."]),
     ],
 )  # fmt: skip
 def test_a_file_is_shown_before_it_is_kept(drop, rpo_home, content, name, says, row):
     at = drop(content, name)
-    assert says in words(at.markdown)
+    assert named(at.markdown, *says)
     assert [text.value for text in at.text] == row
     assert not at.error
     assert name not in preferences.data_folder()
@@ -122,6 +124,7 @@ WAYS = [
 ]  # fmt: skip
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("content", "way", "fields", "rows", "mapping"), WAYS)
 def test_a_mapping_is_a_form_and_is_kept_with_the_file(drop, content, way, fields, rows, mapping):
     at = drop(content)
@@ -135,28 +138,28 @@ def test_a_mapping_is_a_form_and_is_kept_with_the_file(drop, content, way, field
 
 def test_the_form_says_what_it_lacks_and_shows_each_change(drop):
     at = say(drop(each(RATED, 4, stars=[1, 5])), A_row_is=Way.SCORED)
-    assert "Choose a column or value for: First answer, Second answer" in words(at.info)
+    assert named(at.info, "First answer", "Second answer")
     assert not [one for one in at.button if one.label == "Add this file"]
     at = say(at, A_row_is=Way.LIKED)
-    assert "choose a threshold" in words(at.error)
-    assert "4 answers are liked" in words(say(at, Liked_from=1.0).markdown)
-    assert "2 answers are liked, 2 are not" in words(say(at, Liked_from=2.0).markdown)
+    assert named(at.error, "threshold")
+    assert named(say(at, Liked_from=1.0).markdown, 4, 0, "liked")
+    assert re.search(r"\b2\b[^|]*liked[^|]*\b2\b", words(say(at, Liked_from=2.0).markdown))
 
 
 def test_a_refused_file_is_read_by_what_its_columns_seem_to_be(drop):
     at = drop(jsonl(*({"question": f"Q{n}?", "response": "a", "rating": n} for n in range(1, 5))))
     (taken,) = (one for one in at.button if "Read it so" in one.label)
     at = taken.click().run()
-    assert "choose a threshold" in words(at.error)
+    assert named(at.error, "threshold")
 
 
 def test_what_is_left_out_or_not_used_is_said(drop):
     rows = [GOOD, {**GOOD, "prompt": "Snow?", "critique": "A text of several words.", "id": 7}, GOOD]
     at = drop(jsonl(*rows, {**GOOD, "rejected": GOOD["chosen"]}))
-    assert "Not used, though they hold text: critique" in words(at.warning)
-    assert "Not used: id" in words(at.caption)
-    for listed in ("**1 row**: it repeats line 1 (line 3)", "**1 row**: chosen must differ from rejected (line 4)"):
-        assert listed in words(at.markdown)
+    assert named(at.warning, "critique")
+    assert named(at.caption, "not used", "id")
+    for line, about in ((3, ["repeats"]), (4, ["chosen", "rejected"])):
+        assert named(at.markdown, 1, line, *about)
 
 
 def test_another_row_is_one_click_away(drop):
@@ -176,9 +179,9 @@ def test_the_row_as_a_model_reads_it(drop, tiny_model):
     assert not at.info
     shown = next(one.proto.body for one in at.get("html") if "tokens" in one.proto.body)
     assert '<span class="control">&lt;end&gt;</span>' in shown
-    assert "These lengths cut" in words(at.caption)
+    assert named(at.caption, RunSpec().prompt_tokens, RunSpec().answer_tokens)
     drawn(at.text_input(key=Session.reading_model.key).set_value("/no/model").run())
-    assert "a model must have a tokenizer" in words(at.info)
+    assert named(at.info, "tokenizer", "/no/model")
 
 
 def test_a_row_of_data_that_are_here_is_shown_too(visit):
@@ -192,25 +195,25 @@ def test_a_row_of_data_that_are_here_is_shown_too(visit):
 def test_a_file_of_a_name_that_is_taken_replaces_the_other_and_says_so(drop):
     preferences.add("mine.jsonl", each(GOOD, 2))
     at = drop(each(GOOD, 3))
-    assert "this one replaces it" in words(at.caption)
+    assert named(at.caption, "replaces")
     assert len(kept(at).rows) == 3
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "rule"),
+    ("name", "content", "about"),
     [
-        ("mine.jsonl", jsonl(PAIR), "columns"),
-        ("mine.jsonl", b"", "must hold rows"),
-        ("mine.jsonl", b"{", "must hold rows"),
-        ("mine.parquet", b"not parquet", "Parquet"),
-        ("mine.jsonl", jsonl({"prompt": "p", "chosen": "same", "rejected": "same"}), "mine.jsonl must hold usable rows"),
-        ("mine.csv", b"a,a\n1,2\n", "columns must have different names"),
+        ("mine.jsonl", jsonl(PAIR), ["columns", "question"]),
+        ("mine.jsonl", b"", ["mine.jsonl", "rows"]),
+        ("mine.jsonl", b"{", ["mine.jsonl", "rows"]),
+        ("mine.parquet", b"not parquet", ["Parquet"]),
+        ("mine.jsonl", jsonl({"prompt": "p", "chosen": "same", "rejected": "same"}), ["mine.jsonl", "usable", 1]),
+        ("mine.csv", b"a,a\n1,2\n", ["columns", "a"]),
     ],
 )
-def test_a_file_with_nothing_usable_is_refused_and_not_kept(drop, name, content, rule):
+def test_a_file_with_nothing_usable_is_refused_and_not_kept(drop, name, content, about):
     before = preferences.data_folder()
     at = drop(content, name)
-    assert rule.lower() in words(at.error).lower()
+    assert named(at.error, *about)
     assert not [one for one in at.button if one.label == "Add this file"]
     assert preferences.data_folder() == before
 

@@ -34,13 +34,13 @@ def good(draw, number):
     """A usable row in one of the formats."""
     prompt, one, other = f"Why {number}?", f"So {draw.random()}.", f"No {draw.random()}."
     spoken = [[turn("user", prompt), turn("assistant", text)] for text in (one, other)]
-    told = f"\n\nHuman: {prompt}\n\nAssistant: "
+    asked = f"\n\nHuman: {prompt}\n\nAssistant: "
     return (
         {"prompt": prompt, "chosen": one, "rejected": other},
         {"prompt": prompt, "answer": one, "liked": draw.choice(["win", 0, True])},
         {"prompt": prompt, "completion": one, "label": False},
         {"chosen": spoken[0], "rejected": spoken[1]},
-        {"chosen": told + one, "rejected": told + other},
+        {"chosen": asked + one, "rejected": asked + other},
         {"info": {"post": prompt}, "summaries": [{"text": one}, {"text": other}], "choice": draw.choice([0, 1])},
     )
 
@@ -255,23 +255,23 @@ def spoiled(whole, wrong):
 MEMBER = 1 << 20
 PAIR = b'{"prompt": "p", "chosen": "a", "rejected": "b"}\n'
 BOMBS = {
-    "one endless line": ("a.jsonl.gz", PAIR, b"0", "a line may have"),
-    "an endless line of nothing": ("b.csv.gz", b"", b"\0", "a line may have"),
-    "an open quote": ("c.csv.gz", b'prompt,chosen,rejected\np,a,b\n"', b"x\n", "may hold 20,000 rows"),
-    "one JSON text": ("d.json.gz", b"", b"[", "read at once may hold"),
-    "a packed Parquet": ("e.parquet.gz", b"PAR1", b"P", "read at once may hold"),
-    "large rows": ("f.jsonl.gz", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "may unpack to"),
-    "nothing but line ends": ("h.csv.gz", b"prompt,chosen,rejected\np,a,b\n", b"\n", "may have 40,000 lines"),
-    "many rows": ("g.jsonl.gz", PAIR, b"7\n", "may hold 20,000 rows"),
-    "one endless line in zstd": ("a.jsonl.zst", PAIR, b"0", "a line may have"),
-    "one JSON text in zstd": ("d.json.zst", b"", b"[", "read at once may hold"),
-    "a packed Parquet in zstd": ("e.parquet.zst", b"PAR1", b"P", "read at once may hold"),
-    "large rows in zstd": ("f.jsonl.zst", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "may unpack to"),
-    "one endless line in a zip": ("a.jsonl.zip", PAIR, b"0", "a.jsonl: a line may have"),
-    "large rows in a zip": ("f.jsonl.zip", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "f.jsonl: .*may unpack to"),
-    "a Parquet in a zip": ("e.parquet.zip", b"PAR1", b"P", "e.parquet: .*read at once may hold"),
-    "an Arrow in a zip": ("e.arrow.zip", b"ARROW1", b"P", "e.arrow: .*read at once may hold"),
-    "an open quote in a zip": ("c.tsv.zip", b'prompt\tchosen\trejected\np\ta\tb\n"', b"x\n", "may hold 20,000 rows"),
+    "one endless line": ("a.jsonl.gz", PAIR, b"0", "line.*MiB"),
+    "an endless line of nothing": ("b.csv.gz", b"", b"\0", "line.*MiB"),
+    "an open quote": ("c.csv.gz", b'prompt,chosen,rejected\np,a,b\n"', b"x\n", "20,000 rows"),
+    "one JSON text": ("d.json.gz", b"", b"[", "at once.*MiB"),
+    "a packed Parquet": ("e.parquet.gz", b"PAR1", b"P", "at once.*MiB"),
+    "large rows": ("f.jsonl.gz", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "unpack.*64 MiB"),
+    "nothing but line ends": ("h.csv.gz", b"prompt,chosen,rejected\np,a,b\n", b"\n", "40,000 lines"),
+    "many rows": ("g.jsonl.gz", PAIR, b"7\n", "20,000 rows"),
+    "one endless line in zstd": ("a.jsonl.zst", PAIR, b"0", "line.*MiB"),
+    "one JSON text in zstd": ("d.json.zst", b"", b"[", "at once.*MiB"),
+    "a packed Parquet in zstd": ("e.parquet.zst", b"PAR1", b"P", "at once.*MiB"),
+    "large rows in zstd": ("f.jsonl.zst", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), "unpack.*64 MiB"),
+    "one endless line in a zip": ("a.jsonl.zip", PAIR, b"0", r"a\.jsonl\b.*line.*MiB"),
+    "large rows in a zip": ("f.jsonl.zip", PAIR, PAIR.replace(b"p", b"p" * (MEMBER // 9)), r"f\.jsonl\b.*unpack.*64 MiB"),
+    "a Parquet in a zip": ("e.parquet.zip", b"PAR1", b"P", r"e\.parquet\b.*at once.*MiB"),
+    "an Arrow in a zip": ("e.arrow.zip", b"ARROW1", b"P", r"e\.arrow\b.*at once.*MiB"),
+    "an open quote in a zip": ("c.tsv.zip", b'prompt\tchosen\trejected\np\ta\tb\n"', b"x\n", "20,000 rows"),
 }
 
 
@@ -310,7 +310,7 @@ def test_parquet_that_repeats_one_large_value_stays_small(tmp_path, monkeypatch)
     parquet.write_table(pyarrow.table(columns), tmp_path / "a.parquet", store_schema=False)
     assert (tmp_path / "a.parquet").stat().st_size < 1 << 20
     before = pyarrow.default_memory_pool().max_memory()
-    with pytest.raises(RpoError, match="may unpack to 64 MiB"):
+    with pytest.raises(RpoError, match="unpack.*64 MiB"):
         load(str(tmp_path / "a.parquet"))
     assert pyarrow.default_memory_pool().max_memory() - before < 64 << 20
 
@@ -347,7 +347,7 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_name_that_no_file_has_is_refused(name):
-    with pytest.raises(RpoError, match="must be an existing file|can be looked up|could not be fetched|must end in"):
+    with pytest.raises(RpoError, match="existing file|looked up|fetched|end in"):
         load(name)
 
 
@@ -357,5 +357,5 @@ def test_a_name_of_a_folder_without_data_is_refused(tmp_path, monkeypatch, name)
     (tmp_path / "one" / "two").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "one" / "two")
     monkeypatch.setenv("HOME", str(tmp_path / "one"))
-    with pytest.raises(RpoError, match="must hold data files|may hold 10,000 files|could not be read"):
+    with pytest.raises(RpoError, match="data files|10,000 files|read"):
         load(name)

@@ -1,28 +1,27 @@
 """Copies of parsed files: the same set, without parsing; gone, broken or of an older file they cost a parse and nothing else."""
 
-import errno
 import json
+import resource
+import shutil
+from contextlib import contextmanager
 
 import pytest
 
 from rpo import storage
-from rpo.preferences import load
-from rpo.preferences.sources import _loaded
+from rpo.preferences import cache, load, sources
 
 ROWS = [{"prompt": f"Why {n % 7}?", "chosen": f"Because {n}.", "rejected": "No.", "topic": f"t{n % 3}"} for n in range(40)]
 
 
 @pytest.fixture(autouse=True)
 def every_file_is_large(monkeypatch):
-    monkeypatch.setattr("rpo.preferences.cache.LARGE", 0)
-    monkeypatch.setattr("rpo.preferences.cache.ROWS_A_BATCH", 16)
+    monkeypatch.setattr(cache, "LARGE", 0)
+    monkeypatch.setattr(cache, "ROWS_A_BATCH", 16)
 
 
 @pytest.fixture
 def parses(monkeypatch):
     """Counts how often a file was parsed."""
-    from rpo.preferences import sources
-
     counted, real = [], sources.assemble
     monkeypatch.setattr(sources, "assemble", lambda *args: counted.append(args[0]) or real(*args))
     return counted
@@ -35,7 +34,7 @@ def write(path, rows):
 
 def afresh(path, **options):
     """As another process would load it."""
-    _loaded.cache_clear()
+    sources.forget()
     return load(path, **options)
 
 
@@ -46,6 +45,7 @@ def copies():
 def test_a_copy_is_the_same_set_and_is_not_parsed_again(tmp_path, parses):
     path = write(tmp_path / "a.jsonl", ROWS)
     first, second = afresh(path), afresh(path)
+    assert second is not first
     assert parses == ["a.jsonl"]
     assert second.rows.to_list() == first.rows.to_list()
     assert (second.name, second.kind, second.read, second.broken) == (first.name, first.kind, 41, first.broken)
@@ -77,13 +77,21 @@ def test_a_broken_copy_is_made_anew(tmp_path, parses, content):
     assert len(parses) == 2
 
 
-def test_a_full_disk_costs_a_parse_only(tmp_path, parses, monkeypatch):
-    def full(*_):
-        raise OSError(errno.ENOSPC, "No space left on device")
+@contextmanager
+def no_room():
+    """Inside, the system itself refuses to write more than 100 bytes to a file."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    monkeypatch.setattr("rpo.preferences.cache._write", full)
+
+def test_a_copy_that_does_not_fit_costs_a_parse_only(tmp_path, parses):
     path = write(tmp_path / "a.jsonl", ROWS)
-    assert len(afresh(path).rows) == len(afresh(path).rows) == 40
+    with no_room():
+        assert len(afresh(path).rows) == len(afresh(path).rows) == 40
     assert len(parses) == 2
     assert copies() == []
 
@@ -97,7 +105,7 @@ def test_a_file_added_to_the_shelf_is_parsed_once(parses):
 
 
 def test_a_small_file_has_no_copy(tmp_path, monkeypatch):
-    monkeypatch.setattr("rpo.preferences.cache.LARGE", 1 << 20)
+    monkeypatch.setattr(cache, "LARGE", 1 << 20)
     afresh(write(tmp_path / "a.jsonl", ROWS))
     assert copies() == []
 
@@ -105,6 +113,10 @@ def test_a_small_file_has_no_copy(tmp_path, monkeypatch):
 def test_the_readers_code_is_part_of_the_name(tmp_path, parses, monkeypatch):
     path = write(tmp_path / "a.jsonl", ROWS)
     afresh(path)
-    monkeypatch.setattr("rpo.preferences.cache._code", lambda: b"another version")
-    afresh(path)
-    assert len(parses) == 2
+    code = shutil.ignore_patterns("__pycache__", "embedded_data")
+    same, other = (shutil.copytree(cache.READERS, tmp_path / name, ignore=code) for name in ("same", "other"))
+    (other / "files" / "readers.py").write_text("another version")
+    for readers, count in ((same, 1), (other, 2)):
+        monkeypatch.setattr(cache, "READERS", readers)
+        afresh(path)
+        assert len(parses) == count

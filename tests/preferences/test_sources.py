@@ -5,6 +5,7 @@ import gzip
 import json
 import os
 import random
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -69,32 +70,32 @@ GOOD = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
 @pytest.mark.parametrize(
     ("first", "broken", "rule"),
     [
-        (GOOD, {**GOOD, "chosen": "No. "}, "chosen must differ from rejected"),
-        (GOOD, {**GOOD, "prompt": ""}, "prompt must not be empty"),
-        (GOOD, {**GOOD, "rejected": None}, "rejected must be there"),
-        (GOOD, {"prompt": "x"}, "chosen and rejected must be there"),
-        (GOOD, {**GOOD, "chosen": 7}, "chosen must be text, got int"),
-        (GOOD, "{oops", "it must be JSON"),
-        (GOOD, "[1, 2]", "a row must be an object with columns, got list"),
-        (GOOD, GOOD, "it repeats line 1"),
-        (GOOD, '{"prompt": NaN, "chosen": "a", "rejected": "b"}', "prompt must be"),
-        (FORMATS["transcripts"][0], {"chosen": HH + " A", "rejected": "\n\nHuman: Hm?\n\nAssistant: B"}, "must share everything"),
-        (FORMATS["transcripts"][0], {"chosen": "no cue", "rejected": "at all"}, "a transcript must hold"),
-        (FORMATS["implicit"][0], {"chosen": "abc", "rejected": "xyz"}, "must begin with the same text"),
-        (FORMATS["conversational"][0], {"prompt": [USER], "chosen": [], "rejected": [OTHER]}, "differ in their last assistant"),
-        (FORMATS["conversational implicit"][0], {"chosen": [BOT], "rejected": [OTHER]}, "begin with the same messages"),
-        (FORMATS["conversational"][0], {"prompt": [{"role": "cat"}], "chosen": [BOT], "rejected": [OTHER]}, "must have a role"),
-        (FORMATS["summaries"][0], {"info": {"post": None}, "summaries": [], "choice": 0}, "post (or article)"),
-        (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}], "choice": 0}, "needs two summaries"),
-        (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}, {}], "choice": 0}, "a summary must have text"),
-        (FORMATS["log"][0], {"prompt": "p", "answer": "a", "liked": "perhaps"}, "liked must be true/false"),
+        (GOOD, {**GOOD, "chosen": "No. "}, "chosen.*differ.*rejected"),
+        (GOOD, {**GOOD, "prompt": ""}, "prompt.*empty"),
+        (GOOD, {**GOOD, "rejected": None}, "^rejected"),
+        (GOOD, {"prompt": "x"}, "chosen.*rejected"),
+        (GOOD, {**GOOD, "chosen": 7}, "chosen.*int"),
+        (GOOD, "{oops", "JSON"),
+        (GOOD, "[1, 2]", "row.*list"),
+        (GOOD, GOOD, r"repeats.*\b1\b"),
+        (GOOD, '{"prompt": NaN, "chosen": "a", "rejected": "b"}', "^prompt"),
+        (FORMATS["transcripts"][0], {"chosen": HH + " A", "rejected": "\n\nHuman: Hm?\n\nAssistant: B"}, "share"),
+        (FORMATS["transcripts"][0], {"chosen": "no cue", "rejected": "at all"}, "transcript"),
+        (FORMATS["implicit"][0], {"chosen": "abc", "rejected": "xyz"}, "begin.*text"),
+        (FORMATS["conversational"][0], {"prompt": [USER], "chosen": [], "rejected": [OTHER]}, "last assistant"),
+        (FORMATS["conversational implicit"][0], {"chosen": [BOT], "rejected": [OTHER]}, "begin.*messages"),
+        (FORMATS["conversational"][0], {"prompt": [{"role": "cat"}], "chosen": [BOT], "rejected": [OTHER]}, "role"),
+        (FORMATS["summaries"][0], {"info": {"post": None}, "summaries": [], "choice": 0}, "post.*article"),
+        (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}], "choice": 0}, "two summaries"),
+        (FORMATS["summaries"][0], {"info": {"post": "x"}, "summaries": [{}, {}], "choice": 0}, "summary.*text"),
+        (FORMATS["log"][0], {"prompt": "p", "answer": "a", "liked": "perhaps"}, "liked.*perhaps"),
         (FORMATS["unpaired conversational"][0], {"prompt": [USER], "completion": [USER], "label": 1}, "one assistant message"),
     ],
 )
 def test_a_broken_row_is_counted_named_and_left_out(tmp_path, first, broken, rule):
     found = load(lines(tmp_path / "a.jsonl", [first, broken]))
     assert (len(found.rows), found.read, len(found.broken), found.broken[0].line) == (1, 2, 1, 2)
-    assert rule in found.broken[0].rule
+    assert re.search(rule, found.broken[0].rule)
 
 
 def test_all_containers_hold_the_same(tmp_path):
@@ -120,7 +121,7 @@ def test_all_containers_hold_the_same(tmp_path):
 def test_named_columns_and_verdict_words(tmp_path):
     rows = [{"q": f"Q{n}?", "text": "A.", "vote": word} for n, word in enumerate(["Win", "LOSE", 1, 0, True, False, "up", "bad"])]
     path = lines(tmp_path / "log.jsonl", rows)
-    with pytest.raises(RpoError, match="got q, text, vote"):
+    with pytest.raises(RpoError, match="q, text, vote"):
         load(path)
     found = load(path, {"prompt": "q", "answer": "text", "liked": "vote"})
     assert list(found.rows["liked"]) == [True, False] * 4
@@ -129,18 +130,18 @@ def test_named_columns_and_verdict_words(tmp_path):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.jsonl", b"", "it is empty"),
-        ("a.jsonl", b"\xfe\x00garbage", "none that can be read"),
-        ("a.jsonl", '{"prompt": "p"}'.encode("utf-16"), "text must be UTF-8"),
-        ("a.csv", b"prompt,chosen,rejected\np,\xe9,b\n", "text must be UTF-8"),
-        ("a.csv", b"prompt,chosen,chosen\np,a,b\n", "must have different names, got 'chosen' twice"),
-        ("a.csv", b'pro"mpt,"cho"sen\np,a,b\n', "the first line must name the columns"),
-        ("a.jsonl", b'{"prompt": "p", "chosen": "a", "rejected": "a"}', "all 1 were left out"),
-        ("a.parquet", b"PAR1 not really", "must be Parquet"),
-        ("a.jsonl.gz", b"not gzip", "none that can be read"),
-        ("a.csv", b"x,y\n1,2\n", "got x, y"),
-        ("a.txt", b"hello", "must end in"),
-        ("a.json", b"7", "none that can be read"),
+        ("a.jsonl", b"", "empty"),
+        ("a.jsonl", b"\xfe\x00garbage", "rows"),
+        ("a.jsonl", '{"prompt": "p"}'.encode("utf-16"), "UTF-8"),
+        ("a.csv", b"prompt,chosen,rejected\np,\xe9,b\n", "UTF-8"),
+        ("a.csv", b"prompt,chosen,chosen\np,a,b\n", "columns.*'chosen'"),
+        ("a.csv", b'pro"mpt,"cho"sen\np,a,b\n', "first line.*columns"),
+        ("a.jsonl", b'{"prompt": "p", "chosen": "a", "rejected": "a"}', "usable.*1"),
+        ("a.parquet", b"PAR1 not really", "Parquet"),
+        ("a.jsonl.gz", b"not gzip", "rows"),
+        ("a.csv", b"x,y\n1,2\n", "x, y"),
+        ("a.txt", b"hello", r"\.txt|end in"),
+        ("a.json", b"7", "rows"),
     ],
 )
 def test_a_file_with_nothing_usable_is_refused(tmp_path, name, content, words):
@@ -152,36 +153,39 @@ def test_a_file_with_nothing_usable_is_refused(tmp_path, name, content, words):
 def test_a_truncated_gzip_is_refused(tmp_path):
     whole = gzip.compress("\n".join(json.dumps({**GOOD, "prompt": str(n)}) for n in range(500)).encode())
     (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RpoError, match="could not be read to its end"):
+    with pytest.raises(RpoError, match=r"a\.jsonl\.gz.*end"):
         load(str(tmp_path / "a.jsonl.gz"))
 
 
 @pytest.mark.parametrize("source", ["nowhere.jsonl", "../nowhere", "/etc/nothing", "a name", "x" * 200])
 def test_a_missing_source_is_named(source):
-    with pytest.raises(RpoError, match="a source must be an existing file"):
+    with pytest.raises(RpoError, match="source.*file"):
         load(source)
 
 
 @pytest.mark.parametrize("source", ["x" * 5000, "~nobody-of-that-name/x.jsonl"])
 def test_a_source_that_no_file_can_be_is_said_shortly(source):
-    with pytest.raises(RpoError, match="can be looked up") as caught:
+    with pytest.raises(RpoError, match="looked up") as caught:
         load(source)
     assert len(str(caught.value)) < 400
 
 
 def test_a_hub_id_that_cannot_be_fetched_says_what_to_do():
-    with pytest.raises(RpoError, match="download the data and add the file"):
+    with pytest.raises(RpoError, match="nobody/nothing-of-the-kind.*download"):
         load("nobody/nothing-of-the-kind")
 
 
 def test_the_hub_is_asked_once(monkeypatch):
     asked = []
     monkeypatch.setattr("datasets.load_dataset", lambda name, split: asked.append((name, split)) or [GOOD])
-    for _ in range(2):
-        assert load("owner/asked-once:test").prompts == ("Why?",)
+    first = load("owner/asked-once:test")
+    assert first.prompts == ("Why?",)
+    assert load("owner/asked-once:test") is first
     assert asked == [("owner/asked-once", "test")]
-    sources._opened.cache_clear()  # as in another process
-    assert load("owner/asked-once:test").rows["chosen"] == [GOOD["chosen"]]
+    sources.forget()  # as in another process
+    again = load("owner/asked-once:test")
+    assert again is not first
+    assert again.rows["chosen"] == [GOOD["chosen"]]
     assert asked == [("owner/asked-once", "test")]
     assert sources.at_hand("owner/asked-once:test")
     assert not sources.at_hand("owner/asked-once")  # another split is another fetch
@@ -224,12 +228,12 @@ def test_the_shelf_takes_good_files_and_refuses_the_rest():
     content = json.dumps(GOOD).encode()
     assert preferences.add("mine.jsonl", content).name == "mine.jsonl"
     assert preferences.data_folder() == ("embedded", "embedded-log", "mine.jsonl")
-    with pytest.raises(RpoError, match="none that can be read"):
+    with pytest.raises(RpoError, match=r"rows.*bad\.jsonl"):
         preferences.add("bad.jsonl", b"{oops")
     for name in ("../out.jsonl", "/etc/x.jsonl", "a.exe", ".hidden.jsonl", "n" * 250 + ".jsonl", *STRANGE):
-        with pytest.raises(RpoError, match="name must be plain"):
+        with pytest.raises(RpoError, match="name.*plain"):
             preferences.peek(name, content)
-        with pytest.raises(RpoError, match="name must be plain"):
+        with pytest.raises(RpoError, match="name.*plain"):
             preferences.add(name, content)
     assert [path.name for path in storage.folder("data").iterdir()] == ["mine.jsonl"]
 
@@ -263,7 +267,7 @@ def test_a_link_on_the_shelf_is_read_and_never_written_through(tmp_path):
     for link, target in {"a.jsonl": outside, ".a.jsonl.columns": outside, "loop.jsonl": "loop.jsonl", "gone.jsonl": "x"}.items():
         (shelf / link).symlink_to(target)
     for name in ("loop.jsonl", "gone.jsonl"):
-        with pytest.raises(RpoError, match="must be an existing file"):
+        with pytest.raises(RpoError, match="existing file"):
             load(name)
     preferences.add(
         "a.jsonl", json.dumps({**GOOD, "q": "Who?"}).encode(), {"prompt": "q", "chosen": "chosen", "rejected": "rejected"}
@@ -276,7 +280,7 @@ def test_a_link_on_the_shelf_is_read_and_never_written_through(tmp_path):
 def test_a_shelf_that_leads_out_of_home_takes_nothing(tmp_path):
     (tmp_path / "outside").mkdir()
     storage.home().joinpath("data").symlink_to(tmp_path / "outside")
-    with pytest.raises(RpoError, match="must stay inside"):
+    with pytest.raises(RpoError, match="inside"):
         preferences.add("a.jsonl", json.dumps(GOOD).encode())
     assert list((tmp_path / "outside").iterdir()) == []
 
@@ -292,7 +296,7 @@ def test_the_shelf_remembers_the_columns():
 def test_a_broken_memory_of_columns_is_named(columns):
     preferences.add("mine.jsonl", json.dumps(GOOD).encode())
     (storage.folder("data") / ".mine.jsonl.columns").write_bytes(columns)
-    with pytest.raises(RpoError, match="mine.jsonl.columns must"):
+    with pytest.raises(RpoError, match=r"mine\.jsonl\.columns"):
         load("mine.jsonl")
 
 
@@ -302,13 +306,8 @@ def test_a_broken_csv_row_costs_itself_alone(tmp_path):
     found = load(str(tmp_path / "a.csv"))
     assert list(found.rows["prompt"]) == ["Why?", "Where?", "Which,\none?"]
     assert (found.read, [item.line for item in found.broken]) == (7, [3, 4, 5, 9])
-    rules = [item.rule.split(" ")[:4] for item in found.broken]
-    assert rules == [
-        ["it", "must", "be", "CSV,"],
-        ["a", "row", "must", "have"],
-        ["it", "must", "be", "CSV,"],
-        ["rejected", "must", "be", "there"],
-    ]
+    for item, about in zip(found.broken, ("CSV", "3.*4", "CSV", "^rejected"), strict=True):
+        assert re.search(about, item.rule)
 
 
 def test_garbage_never_raises_anything_else(tmp_path):
@@ -335,6 +334,6 @@ def test_garbage_never_raises_anything_else(tmp_path):
 def test_real_data_loads_without_configuration():
     hh, alpaca = load(str(SHARED / "hh_harmless_test.jsonl.gz")), load(str(SHARED / "alpaca_eval_pairs.jsonl.gz"))
     assert (hh.read, len(hh.rows), alpaca.read, len(alpaca.rows)) == (2312, 2303, 1764, 1759)
-    assert Counter(item.rule.split(" ")[0] for item in alpaca.broken) == {"it": 4, "chosen": 1}
+    assert Counter("repeats" in item.rule for item in alpaca.broken) == {True: 4, False: 1}
     assert len(alpaca.prompts) == 477
     assert all(prompt.endswith("\n\nAssistant:") for prompt in hh.prompts)

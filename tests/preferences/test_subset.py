@@ -30,11 +30,11 @@ def test_training_rows_alone_are_split_anew():
 def test_a_name_is_used_once_and_the_same_part_again_is_no_error():
     data = load(EMBEDDED)
     assert keep_part(data, data.prompts[:4], "one.jsonl") == keep_part(data, data.prompts[:4], "one") == "one.jsonl"
-    with pytest.raises(RpoError, match="'one.jsonl' holds other rows"):
+    with pytest.raises(RpoError, match=r"one\.jsonl"):
         keep_part(data, data.prompts[:5], "one")
-    with pytest.raises(RpoError, match="at least one prompt"):
+    with pytest.raises(RpoError, match="one prompt"):
         keep_part(data, ["from elsewhere"], "two")
-    with pytest.raises(RpoError, match="must be plain"):
+    with pytest.raises(RpoError, match="plain"):
         keep_part(data, data.prompts[:4], "a/b")
     assert [name for name in data_folder() if name.endswith(".jsonl")] == ["one.jsonl"]
 
@@ -87,7 +87,7 @@ def test_a_name_of_the_same_answers_with_other_scores_is_taken():
     wanted = data.prompts[:4]
     keep_part(data, wanted, "one")
     for other in (load(EMBEDDED), scored(EMBEDDED, score_chosen=[1.0, 2.5]), scored(EMBEDDED, score_rejected=[1.0, 2.0])):
-        with pytest.raises(RpoError, match="'one.jsonl' holds other rows or scores"):
+        with pytest.raises(RpoError, match=r"one\.jsonl.*scores"):
             keep_part(other, wanted, "one")
 
 

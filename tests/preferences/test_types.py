@@ -49,12 +49,12 @@ def test_the_last_human_turn_of_a_dialogue():
 @pytest.mark.parametrize(
     ("texts", "words"),
     [
-        (("", "a", "b"), "prompt must not be empty"),
-        (("p", " ", "b"), "chosen must not be empty"),
-        (("p", "a", "\n"), "rejected must not be empty"),
-        (("p", "a", " a "), "chosen must differ from rejected"),
-        (("p", None, "b"), "chosen must be text, got NoneType"),
-        (("p", float("nan"), "b"), "chosen must be text, got float"),
+        (("", "a", "b"), "prompt.*empty"),
+        (("p", " ", "b"), "chosen.*empty"),
+        (("p", "a", "\n"), "rejected.*empty"),
+        (("p", "a", " a "), "chosen.*differ.*rejected"),
+        (("p", None, "b"), "chosen.*NoneType"),
+        (("p", float("nan"), "b"), "chosen.*float"),
     ],
 )
 def test_a_preference_keeps_its_laws(texts, words):
@@ -63,9 +63,9 @@ def test_a_preference_keeps_its_laws(texts, words):
 
 
 def test_a_judged_answer_keeps_its_laws():
-    with pytest.raises(RpoError, match="liked must be true or false"):
+    with pytest.raises(RpoError, match="liked.*1"):
         Judged("p", "a", 1)
-    with pytest.raises(RpoError, match="answer must not be empty"):
+    with pytest.raises(RpoError, match="answer.*empty"):
         Judged("p", "", True)
 
 

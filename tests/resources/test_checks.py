@@ -11,6 +11,7 @@ from rpo import runs
 from rpo.errors import RpoError
 from rpo.resources.shapes import hollow, shape, shape_of
 from rpo.spec import Objective, RunSpec
+from rpo.tokens import cuts
 from tests.tokens.test_tokens import STRICT
 
 SMALL = {"vocab_size": 258, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 4}
@@ -27,30 +28,30 @@ BROKEN = {**LLAMA, "num_attention_heads": 5}
 
 SHORT = {"prompt_tokens": 40, "answer_tokens": 24, "new_tokens": 24}
 REFUSED = {
-    "answers beyond the positions": (GPT2, {}, "at most the 64 positions .* got 256 \\+ 128; lower them"),
-    "writing beyond the positions": (GPT2, {**SHORT, "new_tokens": 25}, "new_tokens together .* got 40 \\+ 25"),
-    "rotary tables": ({**GPT2, "model_type": "gptj", "rotary_dim": 4}, {}, "at most the 64 positions"),
+    "answers beyond the positions": (GPT2, {}, r"prompt_tokens.*\b64\b.*256 \+ 128"),
+    "writing beyond the positions": (GPT2, {**SHORT, "new_tokens": 25}, r"new_tokens.*\b64\b.*40 \+ 25"),
+    "rotary tables": ({**GPT2, "model_type": "gptj", "rotary_dim": 4}, {}, r"\b64 positions"),
     "alibi": ({"model_type": "mpt", "vocab_size": 258, "d_model": 32, "n_heads": 4, "n_layers": 2, "max_seq_len": 64}, {}, "64"),
-    "a larger tokenizer": ({**LLAMA, "vocab_size": 200}, {}, "that of .* has 258 and the model 200"),
-    "gptq": ({**LLAMA, "quantization_config": GPTQ}, {}, "quantised with gptq .* optimum"),
-    "awq": ({**LLAMA, "quantization_config": {**GPTQ, "quant_method": "awq"}}, {}, "quantised with awq .* gptqmodel"),
-    "an unknown method": ({**LLAMA, "quantization_config": {"quant_method": "tarot"}}, {}, "quantised with tarot"),
-    "quantised twice": ({**LLAMA, "quantization_config": FP4}, {"quantised": True}, "are with bitsandbytes; switch"),
+    "a larger tokenizer": ({**LLAMA, "vocab_size": 200}, {}, r"\b258\b.*\b200\b"),
+    "gptq": ({**LLAMA, "quantization_config": GPTQ}, {}, "gptq.*optimum"),
+    "awq": ({**LLAMA, "quantization_config": {**GPTQ, "quant_method": "awq"}}, {}, "awq.*gptqmodel"),
+    "an unknown method": ({**LLAMA, "quantization_config": {"quant_method": "tarot"}}, {}, "tarot"),
+    "quantised twice": ({**LLAMA, "quantization_config": FP4}, {"quantised": True}, "bitsandbytes"),
     "state spaces": (
         MAMBA,
         {},
-        "of 'mamba' .* got 'all-linear': .*'out_proj'.*can be some of in_proj, x_proj, dt_proj$",
+        "'mamba'.*'all-linear'.*'out_proj'.*in_proj, x_proj, dt_proj$",
     ),
-    "a router": ({**MOE, "model_type": "phimoe"}, {}, f"router cannot, being PhimoeTopKRouter; .* some of {NAMES}"),
-    "no such layer": (LLAMA, {"target_modules": "q_proj, wibble"}, f"there is no wibble; .* some of {NAMES}, gate_proj"),
-    "no layer": (LLAMA, {"target_modules": ", "}, "there is no layer of that name"),
-    "part of a name": (LLAMA, {"target_modules": "proj"}, "there is no proj"),
-    "an embedding": (LLAMA, {"target_modules": "embed_tokens"}, "there is no embed_tokens"),
-    "not a language model": ({"model_type": "vit"}, {}, "'vit' could not be"),
-    "an unknown architecture": ({"model_type": "flux"}, {}, "a configuration that transformers can open"),
-    "no architecture": ({}, {}, "a configuration that transformers can open"),
-    "sizes that do not go together": (BROKEN, {}, "a configuration .* not a multiple"),
-    "sizes of the wrong kind": ({**LLAMA, "hidden_size": "wide"}, {}, "a configuration that transformers can open"),
+    "a router": ({**MOE, "model_type": "phimoe"}, {}, f"router.*PhimoeTopKRouter.*{NAMES}"),
+    "no such layer": (LLAMA, {"target_modules": "q_proj, wibble"}, f"wibble.*{NAMES}, gate_proj"),
+    "no layer": (LLAMA, {"target_modules": ", "}, "layer"),
+    "part of a name": (LLAMA, {"target_modules": "proj"}, r"no proj\b"),
+    "an embedding": (LLAMA, {"target_modules": "embed_tokens"}, "no embed_tokens"),
+    "not a language model": ({"model_type": "vit"}, {}, "'vit'"),
+    "an unknown architecture": ({"model_type": "flux"}, {}, "configuration"),
+    "no architecture": ({}, {}, "configuration"),
+    "sizes that do not go together": (BROKEN, {}, "configuration.*multiple"),
+    "sizes of the wrong kind": ({**LLAMA, "hidden_size": "wide"}, {}, "configuration.*hidden_size"),
 }
 
 
@@ -89,17 +90,17 @@ def test_what_can_carry_an_adapter_is_let_through(model_folder, kind):
 def test_an_adapter_is_refused_with_the_name_of_its_model(model_folder, tmp_path):
     place = model_folder(LLAMA, adapter_config='{"base_model_name_or_path": "some/model", "peft_type": "LORA"}')
     (tmp_path / "model" / "config.json").unlink()
-    with pytest.raises(RpoError, match="is an adapter of some/model; choose some/model"):
+    with pytest.raises(RpoError, match="adapter.*some/model"):
         runs.start(RunSpec(model=place))
 
 
 @pytest.mark.parametrize(
     ("special", "words"),
     [
-        ({"tokenizer": "{"}, "a tokenizer that transformers can open"),
-        ({"tokenizer": '{"model": 3}'}, "a tokenizer that transformers can open"),
-        ({"tokenizer_config": "[]"}, "a tokenizer that transformers can open"),
-        ({"tokenizer_config": '{"tokenizer_class": "PreTrainedTokenizerFast"}'}, "has no `eos_token`"),
+        ({"tokenizer": "{"}, "tokenizer.*transformers"),
+        ({"tokenizer": '{"model": 3}'}, "tokenizer.*transformers"),
+        ({"tokenizer_config": "[]"}, "tokenizer.*transformers"),
+        ({"tokenizer_config": '{"tokenizer_class": "PreTrainedTokenizerFast"}'}, "`eos_token`"),
     ],
 )
 def test_a_tokenizer_that_is_of_no_use_is_refused(model_folder, special, words):
@@ -115,9 +116,9 @@ def test_a_template_that_refuses_one_of_the_datas_dialogues_is_refused(model_fol
         (tmp_path / f"{first}.jsonl").write_text("\n".join(map(json.dumps, rows)))
         return str(tmp_path / f"{first}.jsonl")
 
-    monkeypatch.setattr("rpo.tokens.cuts.ROWS_COUNTED", 1)  # the lengths are those of another row
+    monkeypatch.setattr(cuts, "ROWS_COUNTED", 1)  # the lengths are those of another row
     spec = RunSpec(model=model_folder(LLAMA, STRICT), objective=Objective.DPO, data=data("Assistant"), contrast_size=2)
-    with pytest.raises(RpoError, match="assistant, user, assistant, .* does not .*turns"):
+    with pytest.raises(RpoError, match="assistant, user, assistant.*turns"):
         runs.start(spec)
     assert runs.all_runs(broken=True) == ()
     assert runs.need(replace(spec, data=data("System"))).refusal is None

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -100,7 +101,7 @@ def test_lengths_are_those_of_the_rows(tiny_model):
     assert (paired.longest, paired.answers, paired.rows) == (100, 60, 200)  # a token a byte: all are cut
     assert (unpaired.longest, unpaired.answers, unpaired.rows) == (70, 30, 60)
     assert paired.within(replace(spec, answer_tokens=10)).longest == 60
-    with pytest.raises(RpoError, match="at least one row"):
+    with pytest.raises(RpoError, match="one row"):
         Lengths.of([])
 
 
@@ -228,21 +229,19 @@ def test_lengths_change_last_and_are_never_cut_in_vain(seven):
 def test_a_refusal_says_what_would_fit(seven):
     spec, small = RunSpec(model="seven"), gpu(12)
     words = refusal(spec, run_needs(spec, seven, small), nearest_fit(spec, seven, small))
-    assert words.startswith("a run must fit the memory: seven needs about ")
-    assert words.endswith("GB, this machine has 12 GB free; it fits with Gradient checkpointing and 4-bit base (QLoRA)")
+    needed = run_needs(spec, seven, small).total / 1e9
+    assert re.search(rf"seven.*\b{needed:.0f} GB.*\b12 GB.*Gradient checkpointing.*4-bit base", words)
     three = replace(spec, micro_batch=1, checkpointing=True, new_tokens=48)
-    assert refusal(spec, run_needs(spec, seven, small), three).endswith(
-        "it fits with Tokens to write 48, Micro-batch 1 and Gradient checkpointing"
-    )
+    words = refusal(spec, run_needs(spec, seven, small), three)
+    assert re.search(r"Tokens to write 48\b.*Micro-batch 1\b.*Gradient checkpointing", words)
 
 
 def test_where_nothing_fits_the_refusal_names_a_size(seven):
     assert nearest_fit(RunSpec(), seven, CPU, processes=2) is None
     words = refusal(RunSpec(), run_needs(RunSpec(), seven, CPU, processes=2), None)
-    assert "this machine has 10 GB free for each process, and no setting helps" in words
-    assert words.endswith("choose a model of at most about 1.6 billion parameters, or free memory")
+    assert re.search(r"\b10 GB.*\b1\.6 billion parameters", words)
     tiny = run_needs(RunSpec(), seven, gpu(0.9))
-    assert refusal(RunSpec(), tiny, None).endswith("too little for any model; free memory first")
+    assert re.search("too little.*memory", refusal(RunSpec(), tiny, None))
 
 
 def test_this_machine_is_measured():

@@ -1,6 +1,7 @@
 """Runs that an older version made of a model which it scored wrongly say so."""
 
 import json
+import re
 
 import pytest
 
@@ -11,13 +12,13 @@ from rpo.runs.run import HOW, File, Run
 from rpo.spec import RunSpec
 
 WORDS = {
-    "gemma2": ({}, "answers saw one another"),
-    "qwen3_5_text": ({}, "a state went from one answer to the next"),
-    "mistral": ({"sliding_window": 16}, "window of 16 tokens"),
-    "phi3": ({"rope_parameters": {"rope_type": "longrope"}}, "longest text of a batch"),
+    "gemma2": ({}, "answers.*one another"),
+    "qwen3_5_text": ({}, "state.*answer"),
+    "mistral": ({"sliding_window": 16}, r"window.*\b16\b"),
+    "phi3": ({"rope_parameters": {"rope_type": "longrope"}}, "longest"),
     "falcon": ({"alibi": True}, "distances"),
-    "opt": ({"dropout": 0.1}, "dropout was at work"),
-    "gemma3": ({"text_config": {"model_type": "gemma3_text", "sliding_window": 128}}, "window of 128 tokens"),
+    "opt": ({"dropout": 0.1}, "dropout"),
+    "gemma3": ({"text_config": {"model_type": "gemma3_text", "sliding_window": 128}}, r"window.*\b128\b"),
     "llama": ({}, ""),
     "qwen2": ({"sliding_window": 32, "use_sliding_window": False}, ""),
 }
@@ -38,7 +39,7 @@ def run_on(tmp_path, kind, config):
 def test_an_old_run_of_an_affected_type_says_so(tmp_path, kind, config, words):
     run = run_on(tmp_path, kind, config)
     said = doubt(run)
-    assert words in said
+    assert re.search(words, said)
     assert bool(words) == bool(said)
     storage.write_json(
         run.folder / File.OPENED, {**dict.fromkeys(HOW, "known"), "unchecked": 1}

@@ -1,5 +1,7 @@
 """Each alarm is raised by what it is for, and a healthy run raises none."""
 
+import re
+
 import pytest
 
 from rpo.runs import diagnose, notes
@@ -36,20 +38,20 @@ def test_nothing_is_said_too_soon():
 @pytest.mark.parametrize(
     ("change", "evaluations", "words"),
     [
-        ({"chosen_reward": -0.8}, (), "The chosen reward has fallen to -0.80 while the margin grows to 1.00."),
-        ({"rivals": 1.02}, (), "1.02 effective contrasts at τ 0.5, M 8, all-minilm-l6-v2"),
-        ({"rivals": 7.95}, (), "7.95 of 8 effective contrasts"),
-        ({"grad_norm": 50.0}, (), "100% of the last steps were clipped at 10"),
-        ({"kl": 0.9}, (), "reached 0.90 nats a token"),
-        ({}, measured(0.55), "within chance (0.50 ± 0.11 at n = 60)"),
-        ({}, measured(0.4), "within chance"),
-        ({"accuracy": 1.0}, measured(0.62), "Training accuracy is 1.00, held-out 0.62"),
-        ({}, measured(0.9, kl=1.5), "reached 1.50 nats a token"),
+        ({"chosen_reward": -0.8}, (), r"chosen reward.*-0\.80.*margin.*1\.00"),
+        ({"rivals": 1.02}, (), r"1\.02 effective contrasts.*τ 0\.5, M 8, all-minilm-l6-v2"),
+        ({"rivals": 7.95}, (), r"7\.95 of 8 effective contrasts"),
+        ({"grad_norm": 50.0}, (), r"100%.*clipped.*\b10\b"),
+        ({"kl": 0.9}, (), r"0\.90 nats"),
+        ({}, measured(0.55), r"chance.*0\.50 ± 0\.11.*n = 60"),
+        ({}, measured(0.4), "chance"),
+        ({"accuracy": 1.0}, measured(0.62), r"1\.00.*held-out.*0\.62"),
+        ({}, measured(0.9, kl=1.5), r"1\.50 nats"),
     ],
 )
 def test_each_alarm(change, evaluations, words):
     (seen,) = raised(evaluations=evaluations, **change)
-    assert words in seen
+    assert re.search(words, seen)
 
 
 def test_what_an_objective_cannot_show_is_not_held_against_it():

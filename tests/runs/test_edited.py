@@ -1,7 +1,8 @@
-"""Run folders edited by hand, half-deleted, not ours, or from a newer version: whoever reads them is told in words."""
+"""Run folders edited by hand, half-deleted, not ours, or from a newer version: whoever reads them gets it in words."""
 
 import os
 import random
+import re
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -25,7 +26,7 @@ from rpo.training.clock import Clock
 NAME = "20260102-030405-rpo-paired-abcd"
 FIGURES = {"accuracy": 0.75, "margin": 0.1, "kl": 0.1, "rule": None, "answers": 4, "n": 6}
 FILES = {
-    "spec.json": RunSpec().as_dict(),
+    "spec.json": RunSpec(model="owner/model").as_dict(),  # whose weights need not be here
     "state.json": {"status": "done", "progress": 1.0, "message": "", "pid": 7, "submitted": 1.0, "started": 2.0, "updated": 3.0},
     "launch.json": {"processes": 2, "ray": "http://127.0.0.1:8265"},
     "ray.json": {"submission": "x", "copied": 0, "left": False, "needs": {}},
@@ -64,16 +65,11 @@ READERS = {
     "unchecked": runs.unchecked,
     "estimated": runs.estimated,
     "clock": lambda run: Clock(Recorder(run)),
-    "told": runs.generations_table,
+    "generations": runs.generations_table,
     "followed": lambda run: read_report(run.folder),
     "answering": lambda run: jobs.look(runs.answering(run)),
 }
 THINGS = [None, 0, -1, 1.5, 1e300, True, "", "x", "done", [], [1], {}, {"a": 1}, [[]], "\0", "../../etc", 10**30]
-
-
-@pytest.fixture(autouse=True)
-def no_weights(monkeypatch):
-    monkeypatch.setattr("rpo.weights.fingerprint", lambda name: name)
 
 
 def made(name=NAME):
@@ -140,7 +136,7 @@ def test_an_edited_run_is_read_or_refused_in_words(seed, edits, tmp_path):
             edit(draw, run.folder / name)
         words = read(run)
         refused += bool(words)
-        assert all("must" in said or "no field" in said or "is named by" in said for said in words.values()), words
+        assert all(f"{NAME}" in said or "spec.json" in said or "dashboard" in said for said in words.values()), words
         assert other in all_runs()
         assert run in all_runs(broken=True)
         assert bool(run.trouble) == (run not in all_runs()) == ({"spec", "state"} & set(words) != set())
@@ -150,11 +146,11 @@ def test_an_edited_run_is_read_or_refused_in_words(seed, edits, tmp_path):
 @pytest.mark.parametrize(
     ("file", "content", "words"),
     [
-        ("spec.json", {**FILES["spec.json"], "flux": 1}, "spec.json: a run spec has no field flux; it may come from a newer"),
-        ("spec.json", [], "spec.json: a run spec must be an object with fields, got list"),
-        ("state.json", {"status": "paused"}, "must say one of new, queued.*, it says 'paused' and 0; delete it, or update rpo"),
-        ("state.json", {"status": "done", "progress": 7}, "a progress from 0 to 1, it says 'done' and 7"),
-        ("state.json", {"status": "done", "started": "noon"}, "must say started as a number, it says 'noon'"),
+        ("spec.json", {**FILES["spec.json"], "flux": 1}, r"spec\.json.*flux"),
+        ("spec.json", [], r"spec\.json.*object.*list"),
+        ("state.json", {"status": "paused"}, "queued.*'paused'"),
+        ("state.json", {"status": "done", "progress": 7}, r"progress.*\b0 to 1\b.*\b7\b"),
+        ("state.json", {"status": "done", "started": "noon"}, "started.*number.*'noon'"),
     ],
 )
 def test_what_a_newer_version_or_a_hand_wrote_is_named(file, content, words):
@@ -162,7 +158,7 @@ def test_what_a_newer_version_or_a_hand_wrote_is_named(file, content, words):
     storage.write_json(run.folder / file, content)
     with pytest.raises(RpoError, match=words):
         _ = run.spec, run.state
-    assert run.title == f"{NAME} (cannot be read)"
+    assert run.title.startswith(f"{NAME} (")
 
 
 def test_a_state_with_more_fields_is_read_by_those_that_are_known():
@@ -175,7 +171,7 @@ def test_a_sweep_that_names_a_folder_elsewhere_is_refused(tmp_path):
     run, folder = made(), storage.folder("sweeps", "20260102-050000-2-runs")
     for names in (["../../elsewhere"], ["/etc"], [7], "x"):
         storage.write_json(folder / "sweep.json", {"base": {}, "axes": {}, "runs": names})
-        with pytest.raises(RpoError, match=r"sweep.json must (name runs by their folders|say runs(\[0\])? as (text|a list))"):
+        with pytest.raises(RpoError, match=r"sweep\.json.*\bruns\b"):
             _ = runs.Sweep(folder).runs
     storage.write_json(folder / "sweep.json", {"base": {}, "axes": {}, "runs": [run.name, "gone"]})
     assert runs.Sweep(folder).runs == (run,)
@@ -228,14 +224,14 @@ def test_a_run_that_may_not_be_changed_is_read_and_every_act_on_it_refused_in_wo
     with not_ours(open_home):
         assert read(run) == {}
         for act in (run.stop, lambda: launch.THIS_MACHINE.start(run.folder, 1), lambda: jobs.start("x", run.folder)):
-            with pytest.raises(RpoError, match="must be ours to write.*correct its permissions"):
+            with pytest.raises(RpoError, match="write.*permissions"):
                 act()
     storage.write_json(run.folder / "state.json", {"status": "running"})
     with not_ours(open_home):
-        assert "lock must be a file that we can open" in read(run)["state"]
+        assert re.search(r"\block\b.*open", read(run)["state"])
 
 
-def test_a_run_that_may_not_be_read_is_told_and_the_others_are_listed(open_home):
+def test_a_run_that_may_not_be_read_is_named_and_the_others_are_listed(open_home):
     run, other = made(), made("20270101-000000-dpo-ffff")
     with not_ours(open_home):
         pass
@@ -245,7 +241,7 @@ def test_a_run_that_may_not_be_read_is_told_and_the_others_are_listed(open_home)
         os.seteuid(65534 if user == 0 else user)
         assert all_runs() == (other,)
         assert set(all_runs(broken=True)) == {run, other}
-        assert "must be a file that we can open" in run.trouble
+        assert re.search(rf"{run.name}.*open", run.trouble)
     finally:
         os.seteuid(user)
         run.folder.chmod(0o755)
@@ -258,12 +254,12 @@ def test_a_checkpoint_that_was_halved_or_is_anothers_is_named(tmp_path):
         checkpoint.save_checkpoint(tmp_path, step, {"p": parameter}, optimizer)
     (tmp_path / "step-of a hand").mkdir()
     assert checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer) == 2
-    with pytest.raises(RpoError, match="must be the run's own.*knows 'p'"):
+    with pytest.raises(RpoError, match="run's own.*'p'"):
         checkpoint.load_checkpoint(tmp_path, {"q": parameter}, optimizer)
     file = tmp_path / "step-00000002" / "state.safetensors"
     for spoil in (lambda: file.write_bytes(file.read_bytes()[:9]), file.unlink):
         spoil()
-        with pytest.raises(RpoError, match="must be whole.*delete it"):
+        with pytest.raises(RpoError, match="whole.*step-00000002"):
             checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer)
     file.parent.rmdir()
     assert checkpoint.load_checkpoint(tmp_path, {"p": parameter}, optimizer) == 1

@@ -1,4 +1,4 @@
-"""The fence: no run trains on a prompt that a blind panel asks, however it is written down."""
+"""Held-out prompts: no run trains on a prompt that a blind panel asks, however it is written down."""
 
 import json
 
@@ -21,9 +21,9 @@ def data():
 
 def test_training_rows_with_a_panels_prompts_are_refused_with_their_count(data):
     reserve(["Question 3?", "Question 4?", "Held 1?"], "a panel")
-    with pytest.raises(RpoError, match="mine.jsonl has 2 in 3 of its 21 rows"):
+    with pytest.raises(RpoError, match=r"mine\.jsonl.*\b2\b.*\b3\b.*\b21\b"):
         runs.data_of(data)
-    with pytest.raises(RpoError, match="no prompt of a blind panel may be trained on"):
+    with pytest.raises(RpoError, match="blind panel"):
         runs.start(data)
     assert runs.all_runs() == ()
 
@@ -33,7 +33,7 @@ def test_held_out_prompts_are_what_panels_ask(data):
     assert len(runs.data_of(data).train) == 21
 
 
-def test_a_fence_is_lifted_by_the_panel_that_put_it_up(data):
+def test_prompts_are_released_by_the_panel_that_held_them_out(data):
     reserve(["Question 1?", "Question 2?"], "one")
     reserve(["Question 2?"], "two")
     lift("one")
@@ -49,9 +49,9 @@ def test_the_way_a_prompt_is_written_down_does_not_matter():
     assert reserved([*same, "Why?"]) == tuple(same)
 
 
-def test_unpaired_data_are_fenced_too():
+def test_prompts_of_unpaired_data_are_held_out_too():
     spec = RunSpec(objective="kto", data=preferences.EMBEDDED_LOG, contrast_size=4)
     prompt = runs.data_of(spec).train["prompt"][0]
     reserve([prompt], "a panel")
-    with pytest.raises(RpoError, match="embedded-log has 1 in"):
+    with pytest.raises(RpoError, match=r"embedded-log.*\b1\b"):
         runs.data_of(spec)

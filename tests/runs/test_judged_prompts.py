@@ -23,7 +23,7 @@ from tests.voting.test_migrations import made_by
 
 ASKED = ("Question 3?", "Question 4?")
 QUICK = {"steps": 2, "held_out": 4, "samples": 0, "evaluations": 1, "prompt_tokens": 16, "answer_tokens": 8, "contrast_size": 4}
-REFUSED = "blind panel.*mine.jsonl has 2 in 2 of its 20 rows"
+REFUSED = r"blind panel.*mine\.jsonl.*\b2\b.*\b2\b.*\b20\b"
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_every_way_to_start_asks_the_database(homes, spec, monkeypatch, tmp_path
     panel_of()
     homes("second")
     assert reserved(ASKED) == ()  # the list of this home knows nothing of it
-    with pytest.raises(RpoError, match="blind panel.*mine.jsonl has 2"):
+    with pytest.raises(RpoError, match=r"blind panel.*mine\.jsonl.*\b2\b"):
         WAYS[way](spec)
     assert [run for run in runs.all_runs() if run.state.status is not Status.NEW] == []
 
@@ -113,7 +113,7 @@ def test_the_second_home_is_refused_until_the_first_has_released_the_votes(homes
     assert data_to_start(spec)
     panel_of(ASKED[:1])  # another panel asks one of them again
     homes("first")
-    with pytest.raises(RpoError, match="has 1 in 1 of its 20 rows"):
+    with pytest.raises(RpoError, match=r"\b1\b.*\b1\b.*\b20\b"):
         data_to_start(spec)
 
 
@@ -219,13 +219,13 @@ def without_pairs(place):
 
 
 BAD = {
-    "missing": (lambda place: None, "votes.db' is no file; open the app once"),
-    "a folder": (Path.mkdir, "votes.db' is no file"),
-    "empty": (Path.touch, f"it is empty, not of version {VOTES_SCHEMA}; open the app once"),
-    "garbage": (lambda place: place.write_text("no database" * 1000), "did not answer .*not a database"),
-    "without a table": (without_pairs, "did not answer .*no such table: comparisons"),
-    "older": (old, f"it is of version 1, not of version {VOTES_SCHEMA}; open the app once"),
-    "newer": (newer, f"it is of version {VOTES_SCHEMA + 1}, not of version {VOTES_SCHEMA}; update rpo"),
+    "missing": (lambda place: None, r"votes\.db.*no file"),
+    "a folder": (Path.mkdir, r"votes\.db.*no file"),
+    "empty": (Path.touch, rf"empty.*\b{VOTES_SCHEMA}\b"),
+    "garbage": (lambda place: place.write_text("no database" * 1000), "not a database"),
+    "without a table": (without_pairs, "no such table: comparisons"),
+    "older": (old, rf"\b1\b.*\b{VOTES_SCHEMA}\b"),
+    "newer": (newer, rf"\b{VOTES_SCHEMA + 1}\b.*\b{VOTES_SCHEMA}\b"),
 }
 
 
@@ -235,7 +235,7 @@ def test_a_database_that_cannot_say_is_refused(homes, spec, monkeypatch, tmp_pat
     make(tmp_path / "votes.db")
     monkeypatch.setenv("RPO_VOTES_URL", f"sqlite:///{tmp_path / 'votes.db'}")
     homes("first")
-    with pytest.raises(RpoError, match=f"no run starts before the votes database has said.*{words}.*RPO_VOTES_URL"):
+    with pytest.raises(RpoError, match=f"votes database.*{words}.*RPO_VOTES_URL"):
         runs.start(spec)
     assert runs.all_runs() == ()
     assert (tmp_path / "votes.db").exists() == (kind != "missing")
@@ -253,7 +253,7 @@ def test_a_database_that_cannot_say_is_refused(homes, spec, monkeypatch, tmp_pat
 def test_a_server_that_does_not_answer_is_refused_and_no_password_is_shown(homes, spec, monkeypatch, url):  # noqa: F811
     monkeypatch.setenv("RPO_VOTES_URL", url)
     homes("first")
-    with pytest.raises(RpoError, match="has said which prompts are judged blind, but it did not answer") as refusal:
+    with pytest.raises(RpoError, match="votes database.*RPO_VOTES_URL") as refusal:
         runs.start(spec)
     assert "geheim" not in str(refusal.value)
 
@@ -262,7 +262,7 @@ def test_an_older_database_will_do_once_it_was_opened(homes, spec, monkeypatch, 
     old(tmp_path / "votes.db")
     monkeypatch.setenv("RPO_VOTES_URL", f"sqlite:///{tmp_path / 'votes.db'}")
     homes("first")
-    with pytest.raises(RpoError, match="of version 1"):
+    with pytest.raises(RpoError, match=r"\bversion 1\b"):
         data_to_start(spec)
     Ballots()
     assert data_to_start(spec)
@@ -275,5 +275,5 @@ def test_training_reads_the_version_that_voting_writes():
 
 def test_a_database_that_nobody_has_opened_is_refused(homes, spec, shared):
     homes("first")
-    with pytest.raises(RpoError, match=r"(is no file|it is empty).*open the app once"):
+    with pytest.raises(RpoError, match="no file|empty"):
         data_to_start(spec)

@@ -2,6 +2,8 @@
 
 import ast
 import json
+import re
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -82,7 +84,7 @@ def test_a_tracker_is_noted_when_a_run_is_begun_and_kept_when_it_goes_on(monkeyp
 
 def test_a_tracker_that_nobody_knows_is_refused_before_a_run_begins(monkeypatch):
     monkeypatch.setenv(trackers.ASKED, "paper")
-    with pytest.raises(RpoError, match="RPO_TRACKER must be one of trackio, got 'paper'"):
+    with pytest.raises(RpoError, match="RPO_TRACKER.*trackio.*'paper'"):
         new_folder(RunSpec())
 
 
@@ -115,18 +117,22 @@ def test_a_tracker_that_fails_does_not_end_the_run(tiny_model, few, monkeypatch,
     assert [record["step"] for record in run.metrics] == [1, 2]
     assert run.summary is not None
     assert "No space left on device" in run.untracked
-    said = [line for line in capfd.readouterr().err.splitlines() if "does not show this run" in line]
+    said = [line for line in capfd.readouterr().err.splitlines() if "No space left on device" in line]
     assert len(said) == 1
     monkeypatch.delenv(trackers.ASKED)
     with recording(run):
         assert run.untracked == ""  # nobody asks for it any more
 
 
-@pytest.mark.parametrize("why", ["must be installed", "local database"])
-def test_a_tracker_that_cannot_be_opened_is_noted_in_words(monkeypatch, why):
+@pytest.mark.parametrize(("installed", "why"), [(False, "installed"), (True, "local database")])
+def test_a_tracker_that_cannot_be_opened_is_noted_in_words(monkeypatch, tmp_path, installed, why):
     monkeypatch.setenv(trackers.ASKED, "trackio")
     monkeypatch.setenv("TRACKIO_SPACE_ID", "me/space")
-    monkeypatch.setattr(trackers, "find_spec", {"must be installed": lambda name: None, "local database": lambda name: name}[why])
+    (tmp_path / "trackio.py").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "trackio", raising=False)
+    if not installed:
+        monkeypatch.setitem(sys.modules, "trackio", None)  # Python finds no module of this name
     run = run_of(RunSpec(), "unopened")
     with recording(run) as recorder:
         recorder.record(Records.METRICS, {"step": 1, "loss": 0.5})
@@ -143,7 +149,7 @@ def test_a_folder_in_which_nothing_can_be_noted_does_not_end_the_run_either(monk
     monkeypatch.setattr(storage, "write_json", full)
     with recording(run) as recorder:
         recorder.record(Records.METRICS, {"step": 1})
-    assert "could not be noted" in capfd.readouterr().err
+    assert "the disk must have room" in capfd.readouterr().err
     assert run.metrics == [{"step": 1}]
 
 
@@ -232,5 +238,5 @@ def test_what_trackio_could_not_write_is_noted_at_the_end(tracked, monkeypatch):
     with recording(run) as recorder:
         monkeypatch.setattr(tracked, "bulk_log", full)
         recorder.record(Records.METRICS, {"step": 1, "loss": 0.5})
-    assert "1 of 1 is missing" in run.untracked
+    assert re.search(r"\b1 of 1\b", run.untracked)
     assert run.metrics == [{"step": 1, "loss": 0.5}]

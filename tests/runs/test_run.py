@@ -41,12 +41,12 @@ def test_a_line_that_is_still_being_written_is_not_a_record_yet():
 def test_a_broken_record_is_named():
     run = made("edited")
     (run.folder / "metrics.jsonl").write_text('{"step": 1}\n{oops}\n')
-    with pytest.raises(RpoError, match="line 2 is not"):
+    with pytest.raises(RpoError, match=r"metrics\.jsonl.*\b2\b"):
         _ = run.metrics
 
 
 def test_a_folder_without_spec_is_refused_in_words(tmp_path):
-    with pytest.raises(RpoError, match=r"must hold spec\.json"):
+    with pytest.raises(RpoError, match=r"spec\.json"):
         _ = Run(tmp_path).spec
 
 
@@ -65,6 +65,6 @@ def test_nan_is_written_as_null(tmp_path):
 def test_only_a_run_that_resuming_can_help_is_to_be_resumed(status, resumes):
     run = made("ended")
     storage.write_json(run.folder / "state.json", {"status": status, "message": "an unexpected error ended it", "progress": 0.5})
-    with pytest.raises(RpoError, match=f"it is {status}.*an unexpected error ended it") as refused:
+    with pytest.raises(RpoError, match=f"{status}.*an unexpected error ended it") as refused:
         run.wait()
-    assert str(refused.value).endswith("; resume it") == resumes
+    assert ("resume" in str(refused.value)) == resumes

@@ -47,13 +47,13 @@ def test_objectives_are_swept_from_any_of_them(base):
 
 
 def test_nonsense_is_refused_in_words():
-    with pytest.raises(RpoError, match="varies objective, tau.*got colour"):
+    with pytest.raises(RpoError, match="objective, tau.*colour"):
         grid(RunSpec(), {"colour": [1]})
-    with pytest.raises(RpoError, match="may hold 200 runs, this grid has 201"):
+    with pytest.raises(RpoError, match=r"\b200\b.*\b201\b"):
         grid(RunSpec(), {"seed": list(range(201))})
-    with pytest.raises(RpoError, match="tau must be a number from 0.001"):
+    with pytest.raises(RpoError, match=r"tau.*0\.001.*-1"):
         grid(RunSpec(), {"tau": [-1.0]})
-    with pytest.raises(RpoError, match="contrast_size must be at most"):
+    with pytest.raises(RpoError, match="contrast_size.*4000"):
         start_sweep(RunSpec(), {"contrast_size": [8, 4000]})
     assert sweeps() == ()
 
@@ -66,7 +66,7 @@ def test_real_runs_one_after_the_other_and_a_failed_one_costs_itself(tiny_model)
     until(lambda: not sweep.state.active, 300)
     assert [run.state.status for run in sweep.runs] == [Status.DONE, Status.FAILED]
     assert sweep.state.status is Status.FAILED
-    assert "1 of 2 did not" in sweep.state.message
+    assert "1 of 2" in sweep.state.message
     storage.write_json(sweep.runs[1].folder / "spec.json", grid(base, {"objective": [Objective.DPO], "seed": [1]})[0].as_dict())
     sweep.again()
     until(lambda: not sweep.state.active)
@@ -122,12 +122,11 @@ def test_what_changes_no_figure_parts_no_cells(rpo_home):
 
 
 @pytest.mark.parametrize("name", AXES)
-def test_runs_that_need_the_same_are_weighed_once(name, monkeypatch):
+def test_runs_that_need_the_same_are_weighed_once(name):
     """Two values of an axis are weighed apart unless the axis says that they need the same."""
     weighed = []
-    monkeypatch.setattr("rpo.runs.sweep.need", lambda spec: weighed.append(spec) or Need(0, ""))
     pair = [RunSpec(**beside(name)), changed(name)]
-    assert len(sweep_needs(pair)) == 2
+    assert len(sweep_needs(pair, lambda spec: weighed.append(spec) or Need(0, ""))) == 2
     assert len(weighed) == (2 if varying()[name].needs else 1)
 
 
@@ -140,6 +139,6 @@ def test_a_sweep_whose_runs_are_gone_is_empty(rpo_home):
 
 def test_a_sweep_that_cannot_fit_is_refused_before_anything_is_made(tiny_model):
     base = RunSpec(model=str(tiny_model), objective=Objective.DPO, prompt_tokens=10**7, answer_tokens=10**7)
-    with pytest.raises(RpoError, match="a run must fit the memory"):
+    with pytest.raises(RpoError, match="memory.*GB"):
         start_sweep(base, {"seed": [0, 1]})
     assert sweeps() == ()

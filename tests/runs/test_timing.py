@@ -1,5 +1,6 @@
 """How long a run takes: a span, from this machine's finished runs where there are any, else from a trial that keeps its best."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -45,7 +46,7 @@ def learned(spec=None):
 
 def test_without_runs_the_trial_has_to_do(rpo_home):
     assert (learned().training, learned().runs) == (TRIAL_SPAN, 0)
-    assert "a trial of this machine" in learned().words
+    assert "trial" in learned().words
 
 
 def test_a_busy_machine_widens_what_the_trial_says(rpo_home):
@@ -64,7 +65,7 @@ def test_finished_runs_say_what_the_next_one_takes():
     steps = 24 * stepping(RunSpec(), SMALL, ROWS, 1) / speed(RunSpec(), CPU, 1)
     assert found.of(needed).least > 2 * steps
     assert found.of(needed).most > OPENING.most + 3 * needed.training.least
-    assert "last 3 runs" in found.words
+    assert re.search(r"\b3 runs", found.words)
 
 
 def test_one_run_on_a_busy_machine_does_not_settle_it():
@@ -139,10 +140,9 @@ def test_a_span_is_said_in_whole_minutes_rounded_outwards(least, most, words):
     assert TimeSpan(least, most).words == words
 
 
-def test_a_trial_is_repeated_and_its_best_is_kept(monkeypatch):
+def test_a_trial_is_repeated_and_its_best_is_kept():
     now, found = [0.0], iter([(1e10, 2e10), (9e10, 1e10), (3e10, 1e10)])
-    monkeypatch.setattr("rpo.resources.hardware.time.monotonic", lambda: now[0])
-    speeds = Speeds(lambda kind: next(found))
+    speeds = Speeds(lambda kind: next(found), clock=lambda: now[0])
     assert speeds.of("cpu").flops == 1e10  # taken while the machine was busy
     now[0] += AGAIN - 1
     assert speeds.of("cpu").flops == 1e10
@@ -155,7 +155,7 @@ def test_a_trial_is_repeated_and_its_best_is_kept(monkeypatch):
 def test_a_run_keeps_its_estimate_and_tells_the_next_one(tiny_model):
     spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, **FEW)
     before = need(spec)
-    assert "a trial of this machine" in before.words
+    assert "trial" in before.words
     assert before.time.least < before.time.most
     run = new_folder(spec, time_needed=before.time)
     with jobs.work(run.folder) as report:
@@ -163,9 +163,9 @@ def test_a_run_keeps_its_estimate_and_tells_the_next_one(tiny_model):
     assert runs.estimated(run) == before.time
     assert run.summary["work"]["answers"] == 2
     assert run.summary["work"]["operations"] > 0
-    assert "from the last run of this model here" in need(spec).words
+    assert "trial" not in need(spec).words
     storage.write_json(run.folder / "summary.json", {**run.summary, "estimated": {"least": "soon"}})
-    with pytest.raises(RpoError, match="must say estimated.least as a number"):
+    with pytest.raises(RpoError, match=r"estimated\.least.*number"):
         runs.estimated(run)
 
 

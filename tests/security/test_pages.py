@@ -148,6 +148,7 @@ def test_train(visit, panel):
         harmless(at)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("page", OWN)
 @pytest.mark.parametrize("attack", [ATTACKS[0], ALL])
 def test_an_address_with_data_and_encoder(visit, panel, page, attack):

@@ -60,10 +60,10 @@ FIGURES = {
 
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 def test_a_picture_has_letters_only(rpo_home, figure):
-    told = re.sub(r"\\u[0-9a-f]{4}", lambda found: chr(int(found[0][2:], 16)), figure().to_json())
-    assert "leak.test" in told
-    assert not re.search(r"<(a|img)\b", told)
-    assert "&lt;a href=" in told
+    shown = re.sub(r"\\u[0-9a-f]{4}", lambda found: chr(int(found[0][2:], 16)), figure().to_json())
+    assert "leak.test" in shown
+    assert not re.search(r"<(a|img)\b", shown)
+    assert "&lt;a href=" in shown
 
 
 def test_only_these_places_of_the_components_set_html():

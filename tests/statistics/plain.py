@@ -41,13 +41,13 @@ def counts(votes, candidate):
     return *map(outcomes.count, (1.0, 0.5, 0.0)), len(raters), sum(vote.both_bad for vote in first(votes))
 
 
-def habits(votes):
+def rater_figures(votes):
     """For all and then each rater: name, votes, (k, n) of left, of same again, of both bad, and the median seconds."""
     names = sorted({vote.rater for vote in votes})
-    return [_habits("", votes), *(_habits(name, [vote for vote in votes if vote.rater == name]) for name in names)]
+    return [_rater_figures("", votes), *(_rater_figures(name, [vote for vote in votes if vote.rater == name]) for name in names)]
 
 
-def _habits(name, votes):
+def _rater_figures(name, votes):
     sides = [vote.choice is Choice.LEFT for vote in votes if vote.choice is not Choice.TIE]
     before = {(vote.rater, vote.comparison): _winner(vote) for vote in first(votes)}
     again = [((vote.rater, vote.comparison), _winner(vote)) for vote in votes if vote.repeat > 0]

@@ -14,9 +14,9 @@ from sqlalchemy import insert
 from rpo.errors import RpoError
 from rpo.judging import judge_vs_humans
 from rpo.statistics import agreement, by_slice, disagreements, length_adjusted, rater_stats, standings
-from rpo.statistics.agreement import MOST_PAIRS, _alphas
+from rpo.statistics.agreement import MOST_PAIRS, resampled_alphas
 from rpo.statistics.intervals import means
-from rpo.statistics.leaderboard import _tally, rank_authors
+from rpo.statistics.leaderboard import rank_authors, tally_of
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting import Ballots, Choice, Options, Seat, Vote, columns, votes_csv
 from rpo.voting.columns import Columns, Named
@@ -74,13 +74,13 @@ def test_counts_and_grid(votes):
     assert [(part.wins, part.ties, part.losses, part.raters, part.both_bad) for part in parts] == [c for c in by_hand if c[3]]
 
 
-def test_habits(votes):
+def test_rater_figures(votes):
     found = [
         (one.rater, one.votes, *((part.k, part.n) for part in (one.left, one.consistent, one.both_bad)), one.seconds)
         for one in rater_stats(votes)
     ]
-    assert [one[:-1] for one in found] == [one[:-1] for one in plain.habits(votes)]
-    assert close([one[-1] for one in found], [one[-1] for one in plain.habits(votes)])
+    assert [one[:-1] for one in found] == [one[:-1] for one in plain.rater_figures(votes)]
+    assert close([one[-1] for one in found], [one[-1] for one in plain.rater_figures(votes)])
 
 
 def test_disagreements(votes):
@@ -104,7 +104,7 @@ def test_agreement(votes):
 
 def test_board(votes):
     authors, pairs, counts = plain.tally(votes)
-    found = _tally(columns(votes))
+    found = tally_of(columns(votes))
     assert (found.authors, found.pairs) == (authors, pairs)
     assert close(found.counts, counts)
     if plain.first(votes):
@@ -147,7 +147,7 @@ def test_a_large_panel_draws_its_alphas_by_the_same_law():
     grid = plain.grid(votes, "tuned")
     counts = np.stack([(grid == verdict).sum(axis=1) for verdict in (0, 0.5, 1)], axis=1)
     by_evalica = evalica.alpha_bootstrap(pd.DataFrame(grid.T), n_resamples=5000, random_state=0)
-    drawn_by_count = np.concatenate([_alphas(by_evalica.expected, counts, seed) for seed in range(5)])
+    drawn_by_count = np.concatenate([resampled_alphas(by_evalica.expected, counts, seed) for seed in range(5)])
     spread = by_evalica.distribution.std()
     assert drawn_by_count.mean() == pytest.approx(by_evalica.distribution.mean(), abs=4 * spread / 5000**0.5)
     assert drawn_by_count.std() == pytest.approx(spread, rel=0.05)

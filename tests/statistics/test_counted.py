@@ -65,6 +65,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("options", "pairs", "same"), SETTINGS)
 def test_a_panel_says_how_many_pairs_are_really_shown_twice(options, pairs, same):
     ballots = Ballots.here()

@@ -1,4 +1,4 @@
-"""Habits of raters: a lean to one side, a second showing, the pace."""
+"""What raters show of themselves: a lean to one side, a second showing, the pace."""
 
 from math import isnan
 

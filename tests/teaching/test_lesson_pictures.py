@@ -20,7 +20,7 @@ def test_the_batch_of_three_is_that_of_the_first_notebook():
     seen = lesson.three(0.5)
     assert seen.weights.sum(1).tolist() == pytest.approx([1, 1, 1])
     assert seen.weights[0, 1].item() / seen.weights[0, 0].item() == pytest.approx(math.exp(-(1 - math.cos(math.pi / 9)) / 0.5))
-    assert lesson.dpo_of_three() == pytest.approx(float(dpo_loss(*lesson._ratios(), lesson.LESSON_BETA)))
+    assert lesson.dpo_of_three() == pytest.approx(float(dpo_loss(*lesson.ratios_of_three(), lesson.LESSON_BETA)))
     cold, hot = lesson.ends_of_three()
     assert float(lesson.three(0.002).losses.mean()) == pytest.approx(cold)
     assert float(lesson.three(1e6).losses.mean()) == pytest.approx(hot, rel=1e-5)

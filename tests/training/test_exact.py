@@ -65,14 +65,14 @@ def adapter(run):
 @pytest.mark.parametrize("paired", [True, False])
 def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
     policy = open_policy(RunSpec(prompt_tokens=4, answer_tokens=5))
-    rows = rows_of(policy, load(EMBEDDED).train.select(range(16)), paired)
+    rows = rows_of(policy, load(EMBEDDED).train.select(range(8)), paired)
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
     with policy.reference():
         reference = batch_logprobs(policy, rows, 8)
-    for size in (4, 16):
-        some = rows[: size * len(rows) // 16]
+    for size in (3, 8):
+        some = rows[: size * len(rows) // 8]
         weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
 
         def gradient(micro, some=some, weights=weights):
@@ -82,7 +82,7 @@ def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, pa
             return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
 
         whole = gradient(len(some))
-        for micro in (1, 5) if size == 4 else (7,):
+        for micro in (1, 2) if size == 3 else (5,):
             assert (gradient(micro) - whole).norm() / whole.norm() < 1e-5, (size, micro)
 
 

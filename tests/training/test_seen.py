@@ -121,6 +121,7 @@ def referred(monkeypatch):
     return asked
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", Objective)
 def test_a_reference_is_computed_for_training_rows_only_where_the_loss_looks_at_it(
     tiny_model, stub_vectors, pairs, referred, name

@@ -13,6 +13,7 @@ from rpo.preferences.formats.table import assemble
 from rpo.runs.run import Run
 from rpo.spec import Batching, RunSpec
 from rpo.training.batches import paired_batches
+from rpo.tuning import sample
 from rpo.tuning.sample import compositions, first_batch, picked, ratios_of
 
 
@@ -75,7 +76,7 @@ def test_picked_prompts_of_a_log_stand_on_the_side_of_their_answers():
 
 
 def test_more_picked_prompts_than_a_picture_holds_are_drawn(monkeypatch):
-    monkeypatch.setattr("rpo.tuning.sample.MOST_A_SIDE", 5)
+    monkeypatch.setattr(sample, "MOST_A_SIDE", 5)
     data = load(EMBEDDED)
     one = picked(data, data.prompts, 1)
     assert len(set(one.chosen)) == 5

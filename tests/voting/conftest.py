@@ -64,7 +64,7 @@ def _serve(tools, folder):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     control = [*as_owner, str(tools / "pg_ctl"), "-D", str(folder / "data")]
-    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
+    settings = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off -c full_page_writes=off"  # no power is cut here
     _quiet([*as_owner, str(tools / "initdb"), "-D", str(folder / "data"), "-A", "trust", "-U", "rpo", "--no-sync"])
     _quiet([*control, "-o", settings, "-l", str(folder / "log"), "-w", "start"])
     try:

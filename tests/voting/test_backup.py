@@ -1,6 +1,7 @@
 """Copies of the votes: made by hand and by day, brought back, and closed to others."""
 
 import os
+import re
 import sqlite3
 import threading
 from contextlib import closing
@@ -34,7 +35,7 @@ def test_without_a_copy_the_words_name_none(tmp_path):
     Ballots(f"sqlite:///{tmp_path / 'v.db'}").database.engine.dispose()
     (tmp_path / "v.db").unlink()
     said = refused(lambda: Ballots(f"sqlite:///{tmp_path / 'v.db'}"))
-    assert "there is no copy of it" in said
+    assert "v.db" in said
     assert "latest" not in said
 
 
@@ -48,20 +49,20 @@ def halved(path):
 
 
 UNFIT = {
-    "damaged": (halved, "must be a whole votes database"),
-    "of a newer version": (newer, "got 99; update rpo"),
-    "empty": (lambda path: os.truncate(path, 0), "it holds no votes database"),
+    "damaged": (halved, "damaged|malformed|whole"),
+    "of a newer version": (newer, r"\b99\b"),
+    "empty": (lambda path: os.truncate(path, 0), "holds no"),
     "text": (lambda path: path.write_text("x" * 5000), "not a database"),
-    "not there": (Path.unlink, "a copy must be a file"),
+    "not there": (Path.unlink, "must be a file"),
 }
 
 
-@pytest.mark.parametrize(("spoil", "words"), UNFIT.values(), ids=UNFIT)
-def test_a_copy_that_is_not_fit_is_refused_and_changes_nothing(kept, spoil, words):
+@pytest.mark.parametrize(("spoil", "why"), UNFIT.values(), ids=UNFIT)
+def test_a_copy_that_is_not_fit_is_refused_and_changes_nothing(kept, spoil, why):
     (copy,) = backup.known_copies()
     spoil(copy.path)
     before = sorted(path.name for path in file().parent.iterdir())
-    assert words in refused(lambda: backup.restore(str(copy.path)))
+    assert re.search(why, refused(lambda: backup.restore(str(copy.path))))
     assert sorted(path.name for path in file().parent.iterdir()) == before
     assert raters(kept).count("Bob") == 3
 
@@ -70,7 +71,7 @@ def test_a_copy_is_not_brought_back_under_a_running_app(kept):
     ballots = Ballots()
     ballots.panels()
     for act in (lambda: backup.restore("latest"), backup.begin_anew):
-        assert "must not be in use" in refused(act)
+        assert "in use" in refused(act)
     ballots.cast(ballots.next_ballot(kept, "Bob"), Choice.LEFT)
     ballots.database.engine.dispose()
     backup.restore("latest")
@@ -97,17 +98,12 @@ def test_a_copy_made_while_raters_vote_is_whole_and_has_all_before_it(kept, tmp_
         assert copies.fault(copy, thorough=True) == ""
         there = sum(vote.rater == "Cleo" for vote in Ballots(f"sqlite:///{copy}").votes(kept))
         assert before <= there <= after + 1
-    assert "must be a new file" in refused(lambda: backup.save_copy(tmp_path / "0.db"))
-    assert "must go to a folder" in refused(lambda: backup.save_copy(tmp_path / "nowhere" / "0.db"))
-
-
-@pytest.fixture
-def each_visit(monkeypatch):
-    monkeypatch.setattr("rpo.voting.database.backup.DAY_CHECK_SECONDS", 0)
+    assert re.search(r"new.*0\.db", refused(lambda: backup.save_copy(tmp_path / "0.db")))
+    assert re.search("folder.*nowhere", refused(lambda: backup.save_copy(tmp_path / "nowhere" / "0.db")))
 
 
 def visit(ballots):
-    if (copying := backup.daily(ballots.database)) is not None:
+    if (copying := backup.daily(ballots.database, every=0)) is not None:
         copying.join()
 
 
@@ -118,7 +114,7 @@ def aged(days):
         copy.path.rename(copy.path.with_name(copy.path.name.replace(f"{copy.made:%Y%m%dT%H%M%SZ}", f"{made:%Y%m%dT%H%M%SZ}")))
 
 
-def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept, each_visit):
+def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept):
     ballots = Ballots()
     for _ in range(9):
         visit(ballots)
@@ -131,19 +127,19 @@ def test_a_copy_is_made_once_a_day_and_seven_are_kept(kept, each_visit):
     assert [path.name for path in file().parent.glob("copies/.*")] == []
 
 
-def test_an_empty_database_is_not_copied(rpo_home, each_visit):
+def test_an_empty_database_is_not_copied(rpo_home):
     visit(Ballots())
     assert backup.known_copies() == []
 
 
-def test_what_hinders_a_daily_copy_is_logged_and_hinders_nothing(kept, each_visit, caplog):
+def test_what_hinders_a_daily_copy_is_logged_and_hinders_nothing(kept, caplog):
     ballots = Ballots()
     (copy,) = backup.known_copies()
     copy.path.unlink()
     copy.path.parent.rmdir()
     copy.path.parent.touch()  # no folder can be made there
     visit(ballots)
-    assert "no daily copy of the votes was made" in caplog.text
+    assert "copy" in caplog.text
     assert len(ballots.votes(kept)) == 33
 
 

@@ -52,7 +52,7 @@ def test_a_double_click_counts_once_and_a_second_tab_is_told(ballots, panel):
     tab_one, tab_two = ballots.next_ballot(panel, "Ann"), ballots.next_ballot(panel, "Ann")
     ballots.cast(tab_one, Choice.LEFT)
     ballots.cast(tab_one, Choice.LEFT)
-    with pytest.raises(RpoError, match="answered in another tab"):
+    with pytest.raises(RpoError, match="another tab"):
         ballots.cast(tab_two, Choice.RIGHT)
     (vote,) = ballots.votes(panel)
     assert (vote.choice, vote.revision) == (Choice.LEFT, 0)
@@ -99,7 +99,7 @@ def test_a_skip_is_an_event_that_other_devices_see(ballots, panel, url):
     phone = Ballots(url)
     assert phone.progress(panel, "Ann").skipped == 1
     assert phone.next_ballot(panel, "Ann").showing != first.showing
-    with pytest.raises(RpoError, match="answered in another tab"):
+    with pytest.raises(RpoError, match="another tab"):
         phone.cast(first, Choice.LEFT)
     assert vote_all(phone.rater_session(Seat(panel, "Ann"))) == 30
     assert ballots.votes(panel)[-1].prompt == first.prompt
@@ -119,7 +119,7 @@ def test_an_earlier_vote_can_be_changed_and_the_old_one_is_kept(ballots, panel):
     assert [(vote.choice, vote.revision) for vote in ballots.votes(panel)] == [("right", 0), ("tie", 0), ("right", 1)]
     with ballots.database.engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(EVENTS)).scalar() == 4
-    with pytest.raises(RpoError, match="answered in another tab"):
+    with pytest.raises(RpoError, match="another tab"):
         rater_session.cast(oldest.ballot, Choice.LEFT)
     assert rater_session.undo().showing == oldest.ballot.showing
     assert latest.ballot.showing == rater_session.earlier()[0].ballot.showing
@@ -159,9 +159,9 @@ def test_a_vote_says_why(ballots):
     panel = ballots.make_panel("tagged", comparisons(2), options=Options(tags=("rude", "wrong")))
     rater_session = ballots.rater_session(Seat(panel, "Ann"))
     rater_session.cast(rater_session.next(), Choice.LEFT, reason=" Shorter. ", tags=["wrong", "rude"])
-    with pytest.raises(RpoError, match=r"offered \(rude, wrong\), got nice"):
+    with pytest.raises(RpoError, match="rude, wrong.*nice"):
         rater_session.cast(rater_session.next(), Choice.LEFT, tags=["nice"])
-    with pytest.raises(RpoError, match="at most 1000 characters, got 1001"):
+    with pytest.raises(RpoError, match=r"\b1000\b.*\b1001\b"):
         rater_session.cast(rater_session.next(), Choice.LEFT, reason="x" * 1001)
     (vote,) = ballots.votes(panel)
     assert (vote.reason, vote.tags) == ("Shorter.", ("wrong", "rude"))
@@ -179,9 +179,9 @@ def test_votes_of_several_panels_come_together(ballots, panel):
 def test_nothing_a_booth_returns_names_an_author(ballots, panel):
     rater_session = ballots.rater_session(Seat(panel, "Ann"))
     rater_session.cast(rater_session.next(), Choice.LEFT)
-    told = repr([rater_session.next(), rater_session.earlier(), rater_session.progress(), rater_session.undo()])
-    assert "tuned" not in told
-    assert "base" not in told
+    sent = repr([rater_session.next(), rater_session.earlier(), rater_session.progress(), rater_session.undo()])
+    assert "tuned" not in sent
+    assert "base" not in sent
     assert not {"votes", "panels", "comparisons"} & set(dir(RaterSession))
 
 
@@ -197,18 +197,18 @@ def test_identical_answers_are_never_shown(ballots):
 def test_nonsense_is_refused(ballots, panel):
     ballots.cast(ballots.next_ballot(panel, "Ann"), Choice.LEFT, both_bad=True)  # the better of two bad ones is none
     assert ballots.votes(panel)[-1].both_bad
-    with pytest.raises(RpoError, match="a panel needs a name and comparisons"):
+    with pytest.raises(RpoError, match="name.*comparisons"):
         ballots.make_panel("empty", [])
-    with pytest.raises(RpoError, match="one baseline.*got 2"):
+    with pytest.raises(RpoError, match=r"baseline.*\b2\b"):
         ballots.make_panel("mixed", [comparisons(2)[0], comparisons(2)[1].swap()])
-    with pytest.raises(RpoError, match="there must be a panel 'nowhere'"):
+    with pytest.raises(RpoError, match="panel.*nowhere"):
         ballots.votes("nowhere")
     assert len(ballots.panels()) == 1
 
 
 @pytest.mark.parametrize("name", ["", "   ", "x" * 41, "a\x00b"])
 def test_a_rater_has_a_name(name):
-    with pytest.raises(RpoError, match="1 to 40 printable characters"):
+    with pytest.raises(RpoError, match=r"\b1\b.*\b40\b"):
         rater_name(name)
     assert rater_name("  Ann   Lee ") == "Ann Lee"
 

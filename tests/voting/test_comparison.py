@@ -42,7 +42,7 @@ def test_identical_answers_are_recognised():
 
 @pytest.mark.parametrize(
     ("prompt", "authors", "rule"),
-    [(" ", ("a", "b"), "a comparison must have a prompt"), ("p", ("a", "a"), "two authors, got 'a'")],
+    [(" ", ("a", "b"), "prompt"), ("p", ("a", "a"), "authors.*'a'")],
 )
 def test_nonsense_is_refused(prompt, authors, rule):
     with pytest.raises(RpoError, match=rule):
@@ -61,7 +61,7 @@ def test_nonsense_is_refused(prompt, authors, rule):
 def test_the_outcome_knows_the_sides(choice, left, right, tuned):
     vote = Vote("id", "p", "", "Ann", choice, False, left, right, 0, 0.0)
     assert (vote.outcome("tuned"), vote.outcome("base")) == (tuned, 1 - tuned)
-    with pytest.raises(RpoError, match="must be .* got 'other'"):
+    with pytest.raises(RpoError, match="tuned.*'other'"):
         vote.outcome("other")
 
 
@@ -69,7 +69,7 @@ def test_rows_become_comparisons_and_a_broken_one_is_named():
     rows = [{"prompt": "p", "baseline": "x", "candidate": "y", "slice": "s"}, {"prompt": "p", "baseline": None, "candidate": "y"}]
     (one,) = comparisons_from_rows(rows[:1])
     assert (one.first.author, one.second.text, one.slice) == ("baseline", "y", "s")
-    with pytest.raises(RpoError, match="row 2: baseline.*NoneType"):
+    with pytest.raises(RpoError, match=r"\b2\b.*baseline.*NoneType"):
         comparisons_from_rows(rows)
 
 
@@ -79,7 +79,7 @@ def test_rows_may_say_which_answers_a_limit_cut():
     assert (one.first.cut, one.second.cut) == (False, True)
     assert one.id == comparisons_from_rows([{**row, "candidate_cut": False}])[0].id
     for wrong in ("yes", 1, None):
-        with pytest.raises(RpoError, match="row 1: baseline_cut must be true or false"):
+        with pytest.raises(RpoError, match=r"\b1\b.*baseline_cut"):
             comparisons_from_rows([{**row, "baseline_cut": wrong}])
 
 

@@ -54,9 +54,9 @@ def test_pairs_follow_the_majority_and_equal_is_left_out(voted):
 
 
 def test_the_origin_says_what_was_left_out(voted):
-    told = origin(*voted)
-    assert (told.raters, told.votes, told.decided, told.equal, told.both_bad) == (3, 15, 3, 2, 1)
-    assert (told.baseline, told.candidate, told.rubric) == (digest("base"), digest("tuned"), digest("Which is kinder?"))
+    found = origin(*voted)
+    assert (found.raters, found.votes, found.decided, found.equal, found.both_bad) == (3, 15, 3, 2, 1)
+    assert (found.baseline, found.candidate, found.rubric) == (digest("base"), digest("tuned"), digest("Which is kinder?"))
 
 
 def test_unpaired_has_both_answers_each_with_its_label(voted):
@@ -111,11 +111,11 @@ def test_a_cut_answer_is_known_all_the_way_to_the_export(tmp_path, kind):
 def test_nothing_to_export_is_said(voted):
     ballots, _ = voted
     empty = ballots.make_panel("unvoted", comparisons(2))
-    with pytest.raises(RpoError, match="agree.*got 0 votes"):
+    with pytest.raises(RpoError, match=r"\b0 votes"):
         export(ballots, empty)
-    with pytest.raises(RpoError, match=r"written as .jsonl or .parquet, got '.csv'"):
+    with pytest.raises(RpoError, match=r"\.jsonl.*\.parquet.*'\.csv'"):
         export(*voted, suffix=".csv")
-    with pytest.raises(RpoError, match=r"written as .jsonl or .parquet, got ''"):
+    with pytest.raises(RpoError, match=r"\.jsonl.*\.parquet.*''"):
         to_shelf(*voted, "votes.txt")
     assert len(reserved(SAID)) == 5
 

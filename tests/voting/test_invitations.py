@@ -26,7 +26,7 @@ def test_several_are_invited_at_once_or_none(ballots):
     assert {name: ballots.invitations.enter(token).seat for name, token in tokens.items()} == {
         name: Seat(named, name) for name in ("Ann", "Bob")
     }
-    with pytest.raises(RpoError, match="the raters of named are Ann, Bob, got Eve"):
+    with pytest.raises(RpoError, match="named.*Ann, Bob.*Eve"):
         ballots.invitations.invite_all(named, ["Ann", "Eve"])
     assert [(one.rater, one.single) for one in ballots.invitations.of(named)] == [("Ann", True), ("Bob", True)]
 
@@ -35,10 +35,10 @@ def test_a_revoked_or_unknown_token_is_refused(ballots, panel):
     ann, bob = (ballots.invitations.invite(panel, name) for name in ("Ann", "Bob"))
     assert vote_all(ballots.rater_session(ballots.invitations.admit(ann))) == 30
     ballots.invitations.revoke(panel, "Ann")
-    with pytest.raises(RpoError, match="was taken back; ask the owner"):
+    with pytest.raises(RpoError, match="taken back"):
         ballots.invitations.admit(ann)
     for token in ("", "guess", ann[:-1], "\ud800"):
-        with pytest.raises(RpoError, match="is unknown; ask the owner"):
+        with pytest.raises(RpoError, match="unknown"):
             ballots.invitations.admit(token)
     assert ballots.invitations.admit(bob).rater == "Bob"
     assert len(ballots.votes(panel)) == 30
@@ -47,17 +47,17 @@ def test_a_revoked_or_unknown_token_is_refused(ballots, panel):
 def test_invitations_are_to_a_panel_that_is_there_and_to_its_raters(ballots):
     named = ballots.make_panel("named", comparisons(2), options=Options(raters=["Ann"]))
     assert ballots.invitations.admit(ballots.invitations.invite(named, "Ann")).rater == "Ann"
-    with pytest.raises(RpoError, match="the raters of named are Ann, got Bob"):
+    with pytest.raises(RpoError, match="named.*Ann.*Bob"):
         ballots.invitations.invite(named, "Bob")
-    with pytest.raises(RpoError, match="there must be a panel 'nowhere'"):
+    with pytest.raises(RpoError, match="panel.*nowhere"):
         ballots.invitations.invite("nowhere", "Ann")
 
 
-def test_a_booth_knows_only_its_own_ballots(ballots, panel):
+def test_a_rater_session_knows_only_its_own_ballots(ballots, panel):
     ann, bob = (ballots.rater_session(Seat(panel, name)) for name in ("Ann", "Bob"))
     ballot = ann.next()
     for act in (lambda: bob.cast(ballot, "left"), lambda: bob.skip(ballot)):
-        with pytest.raises(RpoError, match="must be the rater's own, got one of Ann"):
+        with pytest.raises(RpoError, match="rater.*Ann"):
             act()
     ann.cast(ballot, "left")
     assert bob.earlier() == ()
@@ -68,13 +68,13 @@ def test_a_booth_knows_only_its_own_ballots(ballots, panel):
 def test_the_owner_has_a_secret_that_is_set_once(ballots):
     assert not ballots.owner.known
     assert not ballots.owner.knows("")
-    with pytest.raises(RpoError, match="at least 8 characters, got 5"):
+    with pytest.raises(RpoError, match=r"\b8\b.*\b5\b"):
         ballots.owner.claim("short")
     ballots.owner.claim("a long secret")
     assert ballots.owner.known
     assert ballots.owner.knows("a long secret")
     assert not ballots.owner.knows("a long secreT")
-    with pytest.raises(RpoError, match="is set once"):
+    with pytest.raises(RpoError, match="once"):
         ballots.owner.claim("another secret")
     with ballots.database.engine.connect() as connection:
         assert "a long secret" not in str(connection.exec_driver_sql("select * from owner").all())
@@ -88,9 +88,9 @@ def test_a_changed_secret_and_a_sign_out_end_what_cookies_open(ballots):
     assert not owner.signed_in("")
     owner.sign_out(first)
     assert (owner.signed_in(first), owner.signed_in(second)) == (False, True)
-    with pytest.raises(RpoError, match="not the owner's secret"):
+    with pytest.raises(RpoError, match="owner's secret"):
         owner.change("guess", "another secret")
-    with pytest.raises(RpoError, match="at least 8 characters"):
+    with pytest.raises(RpoError, match=r"\b8 characters"):
         owner.change("a long secret", "short")
     assert owner.signed_in(second)
     owner.change("a long secret", "another secret")
@@ -116,14 +116,14 @@ def test_an_invitation_can_end_and_can_be_for_one_browser(ballots, panel, monkey
     assert invitations.admit(taken.key) == taken.seat == Seat(panel, "Ben")
     assert invitations.enter(single, taken.key).key == taken.key
     for key in (single, f"{single}.x", f"{ends}.{taken.key}"):
-        with pytest.raises(RpoError, match=r"opened it first|is unknown"):
+        with pytest.raises(RpoError, match="first|unknown"):
             invitations.admit(key) if key != f"{ends}.{taken.key}" else invitations.admit(key[1:])
-    with pytest.raises(RpoError, match="opened it first"):
+    with pytest.raises(RpoError, match="first"):
         invitations.enter(single)
-    with pytest.raises(RpoError, match="more than 0 days, got -1"):
+    with pytest.raises(RpoError, match=r"\b0 days.*-1"):
         invitations.invite(panel, "Ann", days=-1)
     assert [(one.open, one.single) for one in invitations.of(panel)] == [(True, False), (True, True)]
     monkeypatch.setattr(time, "time", lambda real=time.time: real() + 3 * 86_400)
-    with pytest.raises(RpoError, match="has expired"):
+    with pytest.raises(RpoError, match="expired"):
         invitations.admit(ends)
     assert [one.open for one in invitations.of(panel)] == [False, True]

@@ -42,7 +42,7 @@ def test_who_drops_out_hands_the_rest_to_another_and_keeps_the_votes(ballots):
         with pytest.raises(RpoError, match=why):
             ballots.hand_over(panel, "Ann", successor)
     open_one = ballots.make_panel("open", sliced(a=3))
-    with pytest.raises(RpoError, match="names its raters"):
+    with pytest.raises(RpoError, match="rater"):
         ballots.hand_over(open_one, "Ann", "Dan")
 
 
@@ -131,12 +131,12 @@ def test_what_needs_no_rater_is_scored_and_listed(local):
         ("silent?", NoRaterVerdict.SECOND_EMPTY, 0.0, 1.0),
         ("mute?", NoRaterVerdict.FIRST_EMPTY, 1.0, 0.0),
     ]
-    with pytest.raises(RpoError, match="must be 'base' or 'tuned', got 'other'"):
+    with pytest.raises(RpoError, match="'base'.*'tuned'.*'other'"):
         local.unrated(panel)[0].outcome("other")
 
 
 def test_its_prompts_are_fenced_from_training(local):
-    local.make_panel("fenced", comparisons(3))
+    local.make_panel("held out", comparisons(3))
     assert reserved(["Question 1?", "Question  2?\n", "Question 9?"]) == ("Question 1?", "Question  2?\n")
 
 
@@ -152,11 +152,11 @@ def test_what_a_database_cannot_hold_is_replaced(ballots):
 @pytest.mark.parametrize(
     ("options", "rule"),
     [
-        ({"prompts": 0}, "prompts ≥ 1 and repeats ≥ 0, got 0 and 5"),
-        ({"repeats": -1}, "got 200 and -1"),
-        ({"overlap": 2}, "1 to the number of named raters, got 2 of 0"),
-        ({"overlap": 3, "raters": ["Ann", "Bob", "Ann "]}, "got 3 of 2"),
-        ({"raters": [""]}, "1 to 40 printable characters"),
+        ({"prompts": 0}, r"prompts.*repeats.*\b0 and 5"),
+        ({"repeats": -1}, r"prompts.*repeats.*\b200 and -1"),
+        ({"overlap": 2}, r"overlap.*\b2 of 0"),
+        ({"overlap": 3, "raters": ["Ann", "Bob", "Ann "]}, r"overlap.*\b3 of 2"),
+        ({"raters": [""]}, r"\b1\b.*\b40\b"),
     ],
 )
 def test_nonsense_is_refused(options, rule):

@@ -15,26 +15,26 @@ from typing import IO
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.preferences.files import limits
-from rpo.preferences.files.texts import Numbered, Tell
+from rpo.preferences.files.texts import Note, Numbered
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 NAMED_SEPARATOR = re.compile(r'"?sep=(.)"?\s*')  # the first line of Excel's
 
 
-def comma_separated(file: IO[bytes], tell: Tell) -> Iterator[Numbered]:
+def comma_separated(file: IO[bytes], note: Note) -> Iterator[Numbered]:
     """A row a record, under the header's names."""
-    return _rows(file, ",", tell)
+    return _rows(file, ",", note)
 
 
-def tab_separated(file: IO[bytes], tell: Tell) -> Iterator[Numbered]:
+def tab_separated(file: IO[bytes], note: Note) -> Iterator[Numbered]:
     """A row a record, under the header's names."""
-    return _rows(file, "\t", tell)
+    return _rows(file, "\t", note)
 
 
-def _rows(file: IO[bytes], usual: str, tell: Tell) -> Iterator[Numbered]:
+def _rows(file: IO[bytes], usual: str, note: Note) -> Iterator[Numbered]:
     csv.field_size_limit(min(sys.maxsize, 2**31 - 1))
     records = _Records(io.TextIOWrapper(file, encoding="utf-8-sig", errors="surrogateescape", newline=""), usual)
-    header = _header(records, tell)
+    header = _header(records, note)
     twice = {name for name in header if name and header.count(name) > 1}
     if twice:
         raise RpoError(
@@ -44,7 +44,7 @@ def _rows(file: IO[bytes], usual: str, tell: Tell) -> Iterator[Numbered]:
         yield Numbered(number, record if isinstance(record, RpoError) else _named(header, record, records.separator))
 
 
-def _header(records: "_Records", tell: Tell) -> list[str]:
+def _header(records: "_Records", note: Note) -> list[str]:
     """The columns' names; here the separator is settled."""
     usual = records.separator
     header = records.first()
@@ -59,7 +59,7 @@ def _header(records: "_Records", tell: Tell) -> list[str]:
         raise RpoError(f"the first line must name the columns: {header}")
     if records.separator != usual:
         by = "tabs" if records.separator == "\t" else f"{records.separator!r}"
-        tell(f"The fields are separated by {by}")
+        note(f"The fields are separated by {by}")
     return header
 
 

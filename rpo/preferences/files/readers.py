@@ -27,7 +27,7 @@ from rpo.preferences.files.containers import (
 from rpo.preferences.files.csv_texts import comma_separated, tab_separated
 from rpo.preferences.files.limits import Room
 from rpo.preferences.files.parquet import unpacked
-from rpo.preferences.files.texts import Numbered, Tell, json_lines, json_text
+from rpo.preferences.files.texts import Note, Numbered, json_lines, json_text
 
 __all__ = ["SUFFIXES", "Numbered", "rows", "suffix"]
 
@@ -45,8 +45,8 @@ def _to_nobody(_sentence: str) -> None:
     """Where nobody asks for the notes."""
 
 
-def rows(path: Path, tell: Tell = _to_nobody) -> Iterator[Numbered]:
-    """All rows of a file, zip or folder in their order; `tell` is called with each note after the last row."""
+def rows(path: Path, note: Note = _to_nobody) -> Iterator[Numbered]:
+    """All rows of a file, zip or folder in their order; `note` is called with each sentence about them after the last row."""
     notes = _Notes()
     with _in_words(path.name):
         for count, row in enumerate(_rows(path, notes), 1):
@@ -56,7 +56,7 @@ def rows(path: Path, tell: Tell = _to_nobody) -> Iterator[Numbered]:
                 )
             yield row
     for sentence in notes.sentences():
-        tell(sentence)
+        note(sentence)
 
 
 class _Notes:

@@ -18,7 +18,7 @@ BOM = b"\xef\xbb\xbf"
 FIELD_NAMES = {"prompt", "chosen", "rejected", "completion", "answer", "messages", "conversations"}  # never the name of a split
 SPEAKER = ("role", "from")  # one of them is in each message of a conversation
 
-Tell = Callable[[str], object]
+Note = Callable[[str], object]
 
 
 class Numbered(NamedTuple):
@@ -32,7 +32,7 @@ class Numbered(NamedTuple):
     part: str = ""
 
 
-def json_lines(file: IO[bytes], _tell: Tell) -> Iterator[Numbered]:
+def json_lines(file: IO[bytes], _note: Note) -> Iterator[Numbered]:
     """A row a line."""
     number = empty = 0
     while line := file.readline(limits.LINE + 1):
@@ -58,7 +58,7 @@ def parsed_json(text: bytes) -> Any:
         return fault
 
 
-def json_text(file: IO[bytes], tell: Tell) -> Iterator[Numbered]:
+def json_text(file: IO[bytes], note: Note) -> Iterator[Numbered]:
     """One text: a list of rows, an object whose `data` is one, rows by split, or columns of one length; else a row a line."""
     text = at_once(file, "write it as .jsonl, a row a line").removeprefix(BOM)
     said = parsed_json(text)
@@ -72,7 +72,7 @@ def json_text(file: IO[bytes], tell: Tell) -> Iterator[Numbered]:
         rows = zip(*said.values(), strict=True)
         yield from (Numbered(number, dict(zip(said, values, strict=True))) for number, values in enumerate(rows, 1))
     else:  # one object a line, under another name
-        yield from json_lines(io.BytesIO(text), tell)
+        yield from json_lines(io.BytesIO(text), note)
 
 
 def at_once(file: IO[bytes], instead: str) -> bytes:

@@ -162,13 +162,13 @@ def _unused(file: Path) -> Generator[None]:
 _looked: dict[Path, float] = {}
 
 
-def daily(database: Database) -> threading.Thread | None:
+def daily(database: Database, every: float = DAY_CHECK_SECONDS) -> threading.Thread | None:
     """Copy a database in a file in the background where the newest daily copy is older than a day; the thread, where one runs.
 
-    Cheap to call at every visit. What hinders a copy is logged, and hinders nothing else.
+    Cheap to call at every visit: it looks once in `every` seconds. What hinders a copy is logged, and hinders nothing else.
     """
     file = database.file
-    if file is None or time.monotonic() - _looked.get(file, -DAY_CHECK_SECONDS) < DAY_CHECK_SECONDS:
+    if file is None or time.monotonic() - _looked.get(file, -every) < every:
         return None
     _looked[file] = time.monotonic()
     if not _due(file) or not _holds_something(database):

@@ -12,7 +12,7 @@ from pyarrow import ipc, parquet
 
 from rpo.errors import RpoError
 from rpo.preferences import load
-from rpo.preferences.files import limits, readers
+from rpo.preferences.files import limits, readers, unpacking
 from rpo.preferences.files import parquet as unpacked
 
 pytestmark = pytest.mark.weights  # it works in processes of its own
@@ -91,12 +91,23 @@ def test_a_bomb_is_refused_in_words(tmp_path, name, write, words):
 
 
 @pytest.fixture
-def alone(monkeypatch):
-    """No process that waits from before."""
-    monkeypatch.setattr(unpacked, "_idle", [])
+def alone():
+    """No process that waits from before, and none that waits afterwards."""
+    end_all()
     yield
-    for process in unpacked._idle:
-        process.end()
+    end_all()
+
+
+def at_work():
+    """The processes of this one that unpack files, or wait for one."""
+    live = (one for one in psutil.Process().children() if one.status() != psutil.STATUS_ZOMBIE)
+    return [one for one in live if unpacking.__file__ in one.cmdline()]
+
+
+def end_all():
+    for process in at_work():
+        process.kill()
+        process.wait()
 
 
 @pytest.mark.skipif(not psutil.LINUX, reason="only Linux limits a process's memory")
@@ -114,19 +125,18 @@ def test_what_takes_more_memory_than_the_limit_is_refused_by_name(tmp_path, monk
     ways[name](tmp_path / name)
     with pytest.raises(RpoError, match="32 MiB to unpack"):
         load(str(tmp_path / name))
-    assert unpacked._idle == []
+    assert at_work() == []
 
 
 def test_one_process_reads_file_after_file_also_after_one_that_it_refused(tmp_path, alone):
     repeated(tmp_path / "good.parquet", 5, 10)
     (tmp_path / "bad.parquet").write_bytes(b"PAR1 not really")
     assert len(load(str(tmp_path / "good.parquet")).rows) == 5
-    (first,) = unpacked._idle
+    (first,) = at_work()
     with pytest.raises(RpoError, match="must be Parquet"):
         load(str(tmp_path / "bad.parquet"))
-    assert unpacked._idle == [first]
-    first.popen.kill()
-    first.popen.wait()
+    assert at_work() == [first]
+    end_all()
     (tmp_path / "good.parquet").rename(tmp_path / "again.parquet")
     assert len(load(str(tmp_path / "again.parquet")).rows) == 5
 
@@ -136,7 +146,7 @@ def test_whoever_stops_reading_leaves_no_process_at_work(tmp_path, alone):
     some = readers.rows(tmp_path / "a.parquet")
     assert next(some)[0] == 1
     some.close()
-    assert unpacked._idle == []
+    assert at_work() == []
 
 
 EMPTY = {".jsonl.gz": b"", ".csv.gz": b"prompt,chosen,rejected\np,a,b\n"}

@@ -19,7 +19,7 @@ from pyarrow import ipc, parquet
 
 from rpo import preferences, storage
 from rpo.errors import RpoError
-from rpo.preferences import FILE_KINDS, load, sources
+from rpo.preferences import FILE_KINDS, cache, load, sources
 from rpo.preferences.files import hub, limits, readers
 
 ROWS = [{"prompt": f"Why {n}?", "chosen": f"So {n}.", "rejected": "No."} for n in range(3)]
@@ -433,14 +433,14 @@ CHANGES = {
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("large", [False, True], ids=["in memory", "as a copy"])
 def test_a_folder_is_read_anew_when_any_of_its_files_changes(tmp_path, monkeypatch, change, large):
-    monkeypatch.setattr("rpo.preferences.cache.LARGE", 0 if large else 1 << 20)
+    monkeypatch.setattr(cache, "LARGE", 0 if large else 1 << 20)
     parsed, real = [], sources.assemble
     monkeypatch.setattr(sources, "assemble", lambda *args: parsed.append(args[0]) or real(*args))
     folder = write(tmp_path / "data", {"a.jsonl": jsonl(TRAIN), "x/b.jsonl": jsonl(TEST)})
     for _ in range(2):
         first = load(str(folder))
         if large:
-            sources._loaded.cache_clear()  # as in another process
+            sources.forget()  # as in another process
     assert parsed == ["data"]
     change(folder)
     second = load(str(folder))
