@@ -147,7 +147,8 @@ def test_the_browser_and_python_see_the_same_margins(page):
     expect(page.locator(".tau .detail small").first).to_have_text(f"to: {sample.chosen[1]}")
     ratios = (torch.tensor(side) for side in (sample.chosen_ratios, sample.rejected_ratios))
     plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines).float(), 0.3), *ratios, 0.3, 1.0)
-    detail = dict(
+    cells = (page.locator(f".tau .detail td:nth-child({column})").all_inner_texts() for column in (1, 2))
+    detail = dict(zip(*cells, strict=True))
         zip(*(page.locator(f".tau .detail td:nth-child({column})").all_inner_texts() for column in (1, 2)), strict=True)
     )
     assert float(detail["weight"]) == pytest.approx(plain.weights[1, 0].item(), abs=1e-4)
