@@ -149,8 +149,6 @@ def test_the_browser_and_python_see_the_same_margins(page):
     plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines).float(), 0.3), *ratios, 0.3, 1.0)
     cells = (page.locator(f".tau .detail td:nth-child({column})").all_inner_texts() for column in (1, 2))
     detail = dict(zip(*cells, strict=True))
-        zip(*(page.locator(f".tau .detail td:nth-child({column})").all_inner_texts() for column in (1, 2)), strict=True)
-    )
     assert float(detail["weight"]) == pytest.approx(plain.weights[1, 0].item(), abs=1e-4)
     assert float(detail["margin, nats"]) == pytest.approx(plain.margins[1, 0].item(), abs=0.006)
     assert float(detail["loss"]) == pytest.approx(plain.losses[1, 0].item(), abs=1e-4)
