@@ -23,6 +23,8 @@ MEANINGS = {
     "reward accuracy": "Share of pairs whose margin is above 0. Before training it is 0.5 by definition.",
     "KL": "How far the policy has moved from its reference, KL(policy ‖ reference) over the vocabulary, in nats a token of "
     "held-out answers; 0 before training.",
+    "effective contrasts": "How many rejected answers a row really weighs: exp of the entropy of its weights, from 1 (its own "
+    "alone) to N (all alike).",
     "directness": "The rule by which the embedded preference was written, 0 to 1: answer first, a figure, no hedging, short.",
     "reference": "The model before training (or after its SFT stage); log-ratios are measured against it.",
     "adapter": "The few weights that a run trains (LoRA); the model itself stays as it was.",

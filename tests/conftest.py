@@ -19,6 +19,7 @@ from rpo.errors import RpoError
 from rpo.preferences import Kind
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+os.environ.setdefault("NUMBA_OPT", "0")  # UMAP lays out few rows here: to compile it takes longest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it cannot give is refused at once
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # tests share the CPU with the processes they start
 if "PYTEST_XDIST_WORKER" in os.environ:
@@ -27,7 +28,6 @@ settings.register_profile("untimed", deadline=None)  # a busy machine is slow, n
 settings.load_profile("untimed")
 ROOT = Path(__file__).parent.parent
 HOMES = count()
-FAILED = pytest.StashKey[bool]()
 REAL_HOME = Path(os.environ.get("RPO_HOME", ROOT / ".rpo")).resolve()
 
 
@@ -52,7 +52,7 @@ def pytest_collection_finish(session):
 def pytest_runtest_makereport(item):
     """Say at a test's end whether it failed, so that its home is left to be looked at."""
     report = yield
-    item.stash[FAILED] = item.stash.get(FAILED, False) or report.failed
+    item.has_failed = getattr(item, "has_failed", False) or report.failed
     return report
 
 
@@ -72,7 +72,7 @@ def rpo_home(request, tmp_path_factory, monkeypatch):
         with suppress(RpoError, OSError, ValueError):
             if jobs.look(pid.parent).active:
                 os.killpg(int(pid.read_text()), signal.SIGKILL)
-    if not with_folder and not request.node.stash[FAILED]:
+    if not with_folder and not request.node.has_failed:
         shutil.rmtree(home, ignore_errors=True)
 
 

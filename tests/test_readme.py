@@ -6,6 +6,10 @@ import tomllib
 import pytest
 
 import rpo
+from rpo import answers as run_answers
+from rpo import jobs
+from rpo.jobs import Status
+from rpo.runs import answering
 from tests.the_map import END, PAGE, ROOT, START, the_map
 
 README = (ROOT / "README.md").read_text()
@@ -21,7 +25,14 @@ def test_its_first_python_runs():
 @pytest.mark.weights
 @pytest.mark.parametrize("code", SNIPPETS[1:])
 def test_its_other_python_runs_with_real_models(real_weights, code):
-    exec(compile(code, "README.md", "exec"), {})
+    names = {}
+    exec(compile(code, "README.md", "exec"), names)
+    run = names["run"]
+    assert run.state.status is Status.DONE, run.log()
+    assert run.metrics[0]["rivals"] < 4
+    assert len(run_answers(run)) == 3
+    assert run.summary["before"]["rule"] is not None
+    assert jobs.look(answering(run)).status is Status.NEW
 
 
 def test_the_public_names_are_there_and_typed():

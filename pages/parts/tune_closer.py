@@ -55,8 +55,7 @@ def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
         return
     st.plotly_chart(tau_curves_figure(found, contrast.tau, len(seen.sample.chosen)), key="curves")
     st.caption(
-        f"Means over the {choice.batching} batches of one epoch (16 at most), bands from 5 to 95 % of them; dashed: τ now. "
-        "The gradient is the inside form's before training; Adam hides this factor, clipping does not."
+        f"Means over the {choice.batching} batches of one epoch (16 at most), bands from 5 to 95 % of them; dashed: τ now."
     )
 
 

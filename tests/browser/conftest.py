@@ -1,6 +1,7 @@
 """A real server and a real chromium for the whole journey."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.conftest import sharing
+
 expect.set_options(timeout=60_000)  # a busy machine is slow, not broken
 ROOT = Path(__file__).parent.parent.parent
 SHOTS = Path(__file__).parent / "shots"
@@ -21,6 +24,23 @@ PAINT = (
     "--disable-gpu-compositing",
 )  # Debian's default, by a GPU that is emulated, takes 0.4 cores
 SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT)
+
+
+@pytest.fixture(scope="module")
+def served_home(demo_weights, drawn_home, tmp_path_factory):
+    """A home with the real weights and the embedded data's map, for all tests of a file."""
+    home, known = tmp_path_factory.mktemp("served") / "home", demo_weights.parent / "layouts"
+    shutil.copytree(drawn_home, home, symlinks=True)
+    known.mkdir(exist_ok=True)
+    with sharing(known, home / "layouts"):
+        yield home
+
+
+@pytest.fixture(scope="module")
+def served(served_home):
+    """The app as a user starts it, for all tests of a file; its URL."""
+    with serving(ROOT / "app.py", served_home, served_home.parent / "server.log") as url:
+        yield url
 
 
 @pytest.fixture
@@ -61,14 +81,15 @@ def until_healthy(url, process):
 
 
 @pytest.fixture
-def page(chromium, server):
+def page(request, chromium, served):
     """A visitor's window; whatever goes wrong, the last thing seen is saved."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 1300}, base_url=server)
+    context = chromium.new_context(viewport={"width": 1440, "height": 1300}, base_url=served)
     context.set_default_timeout(60_000)
     page = context.new_page()
     yield page
-    SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / "last.png", full_page=True)
+    if request.node.has_failed:
+        SHOTS.mkdir(exist_ok=True)
+        page.screenshot(path=SHOTS / "last.png", full_page=True)
     context.close()
 
 

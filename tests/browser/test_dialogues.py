@@ -1,4 +1,4 @@
-"""The first half of the journey with a file of a visitor's own: the dialogues of HH-RLHF."""
+"""The first rooms of the journey with a file of a visitor's own: the dialogues of HH-RLHF."""
 
 import gzip
 import re
@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import ROOT
-from tests.browser.test_journey import LONG, explore, train, tune
+from tests.browser.test_journey import LONG, explore, tune
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 HH = ROOT.parent / "shared" / "data" / "hh_harmless_test.jsonl.gz"
@@ -27,5 +27,3 @@ def test_on_hh_dialogues(page, tmp_path):
     expect(page.get_by_text(re.compile("pairs on 499 prompts"))).to_be_visible(timeout=LONG)
     explore(page, "hh")
     tune(page, "hh")
-    train(page, "hh", steps=1)
-    expect(page.get_by_role("button", name=re.compile("Make a panel of \\d pairs"))).to_be_visible(timeout=LONG)

@@ -123,11 +123,11 @@ def look_at_the_health_in_the_dark(chromium, server):
     context.close()
 
 
-def test_the_map_as_a_visitor_uses_it(chromium, server, page):
+def test_the_map_as_a_visitor_uses_it(chromium, served, page):
     open_map(page)
     assert points_on(page) == list(range(260))
     pick_a_point(page)
     shoot(page, "explore-links")
     find_by_meaning(page)
     take_a_lasso_to_tune(page)
-    look_at_the_health_in_the_dark(chromium, server)
+    look_at_the_health_in_the_dark(chromium, served)

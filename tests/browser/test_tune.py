@@ -223,7 +223,8 @@ def pink(page: Page) -> int:
     )
 
 
-def test_cells_that_scores_contradict_are_marked_and_their_weight_follows_the_hand(page, server):
+def test_cells_that_scores_contradict_are_marked_and_their_weight_follows_the_hand(page, served_home, monkeypatch):
+    monkeypatch.setenv("RPO_HOME", str(served_home))
     ready(page, f"/tune?tau=0.5&M=8&data={rated()}")
     share = figure(page, "Contradicted")
     expect(page.get_by_text(f"{share.split('%')[0]}% of the others' weight lies on contradicted pairs")).to_be_visible()

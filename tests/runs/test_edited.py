@@ -136,7 +136,9 @@ def test_an_edited_run_is_read_or_refused_in_words(seed, edits, tmp_path):
             edit(draw, run.folder / name)
         words = read(run)
         refused += bool(words)
-        assert all(f"{NAME}" in said or "spec.json" in said or "dashboard" in said for said in words.values()), words
+        assert all(
+            f"{NAME}" in said or "spec.json" in said or "dashboard" in said or "rpo fetch" in said for said in words.values()
+        ), words
         assert other in all_runs()
         assert run in all_runs(broken=True)
         assert bool(run.trouble) == (run not in all_runs()) == ({"spec", "state"} & set(words) != set())

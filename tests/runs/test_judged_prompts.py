@@ -153,6 +153,7 @@ def test_a_prompt_is_known_however_the_database_holds_it(homes, shared, of_the_p
 
 
 @pytest.mark.weights
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)  # what the database of each kind says of its prompts stands above
 def test_a_run_of_released_votes_ends_well_where_the_panel_was_made_and_is_resumed(homes, spec, shared):
     homes("second")
     panel = panel_of()

@@ -72,13 +72,12 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
     context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or "localhost"))  # data and blob have no host
     door = Access(Ballots())
     context.add_cookies([{"name": door.cookie, "value": door.ballots.owner.sign_in(), "url": server}])
+    window = context.new_page()  # one for all: its page is loaded anew, the app's scripts are not
     for page, query in addresses(panel):
-        window = context.new_page()
         window.goto(f"/{page}?{urlencode(query)}")
         if "invite" in query:  # a page of our own, without Streamlit
             window.wait_for_selector("h1")
             assert window.evaluate(LEADS) == []
-            window.close()
             continue
         drawn(window)
         for section in window.locator("[data-testid=stExpander] summary").all():

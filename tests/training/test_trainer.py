@@ -1,5 +1,6 @@
 """The loop: exact whatever the micro-batch, repeatable, and it learns."""
 
+import json
 import os
 import signal
 import time
@@ -11,7 +12,7 @@ import torch
 from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
-from rpo import jobs, preferences, runs, storage
+from rpo import preferences, runs, storage
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.models.load import open_policy
@@ -166,13 +167,12 @@ def test_a_detached_run_is_watched_stopped_and_its_death_is_seen(tiny_model):
     until(lambda: second.state.status is Status.LOST)
 
 
-@pytest.mark.weights
-def test_a_real_run_answers_for_the_panel(real_weights):
-    spec = RunSpec(steps=2, warmup=1, contrast_size=2, held_out=4, samples=2, new_tokens=12, evaluations=1)
-    run = runs.start(spec)
-    until(lambda: not run.state.active, 300)
-    assert run.state.status is Status.DONE, run.log()
-    assert run.metrics[0]["rivals"] < 2
-    assert len(runs.answer_pairs(run)) == 2
-    assert run.summary["before"]["rule"] is not None
-    assert jobs.look(runs.answering(run)).status is Status.NEW
+def test_a_run_on_dialogues_answers_them_for_a_panel(tiny_model, stub_vectors, tmp_path):
+    turns = "\n\nHuman: Hello\n\nAssistant: Hello.\n\nHuman: Why {}?\n\nAssistant:"
+    rows = [{key: turns.format(n) + f" {word} {n}." for key, word in (("chosen", "Yes"), ("rejected", "No"))} for n in range(24)]
+    file = tmp_path / "dialogues.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    short = {"prompt_tokens": 64, "answer_tokens": 8, "new_tokens": 4, "held_out": 2, "samples": 2, "evaluations": 1}
+    run = run_of(RunSpec(model=str(tiny_model), data=str(file), steps=1, contrast_size=4, **short))
+    train(run, quiet)
+    assert [pair.prompt.count("Human:") for pair in runs.answer_pairs(run)] == [2, 2]
