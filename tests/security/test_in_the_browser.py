@@ -91,7 +91,6 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
             settled(window)
             assert window.evaluate(SAYS), page
             harmless(window, page, hosts)
-        window.close()
     context.close()
 
 
