@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from pages.parts import data_report
-from pages.parts.data_slice import see, slicing
-from pages.parts.data_trial import trial
+from pages.parts.data import report
+from pages.parts.data.slice import see, slicing
+from pages.parts.data.trial import trial
 from pages.shared import here, hub, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
@@ -55,8 +55,8 @@ def about(source: str, data: PreferenceSet) -> None:
     section = st.expander("One row as a model reads it", key="reading", on_change="rerun")
     if section.open:
         with section:
-            row, model = data_report.choose_row(len(data.rows), source), data_report.model()
-            data_report.row(tokens.report(data, row, model))
+            row, model = report.choose_row(len(data.rows), source), report.model()
+            report.row(tokens.report(data, row, model))
 
 
 def left_out(data: PreferenceSet) -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.judge_ask import archive, ask, most, secrets_of
+from pages.parts.judge.ask import archive, ask, most, secrets_of
 from pages.shared import deep_link, here, pickers
 from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble

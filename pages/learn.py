@@ -5,7 +5,7 @@ from collections.abc import Callable
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.learn_tau import likeness
+from pages.parts.learn.tau import likeness
 from pages.shared import deep_link, here
 from pages.shared.plain import trouble
 from pages.shared.session import Session, session

@@ -4,8 +4,8 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts.panels_invite import invite, replace
-from pages.parts.panels_new import new_panel
+from pages.parts.panels.invite import invite, replace
+from pages.parts.panels.new import new_panel
 from pages.shared import here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session

@@ -5,8 +5,8 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.tune_batch import Look, choose, first_visit, keep, remember
-from pages.parts.tune_closer import closer, largest, spread
+from pages.parts.tune.batch import Look, choose, first_visit, keep, remember
+from pages.parts.tune.closer import closer, largest, spread
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session

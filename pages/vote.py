@@ -5,8 +5,8 @@ from functools import partial
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.vote_acts import hear, session_of, undo
-from pages.parts.vote_back import changed, looking_back
+from pages.parts.vote.acts import hear, session_of, undo
+from pages.parts.vote.back import changed, looking_back
 from pages.shared import deep_link, here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session

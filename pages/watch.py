@@ -6,8 +6,8 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.watch_frontier import frontier
-from pages.parts.watch_matrix import matrix
+from pages.parts.watch.frontier import frontier
+from pages.parts.watch.matrix import matrix
 from pages.shared import deep_link, here, pickers
 from pages.shared.job_progress import by_itself, follow
 from pages.shared.plain import plain, trouble

@@ -36,7 +36,7 @@ NEVER_ONE = {
     ("rpo/voting/database/backup.py", "to"): "the name of a file",
     ("rpo/weights.py", "wheel.size"): "the size of a package",
     ("pages/train.py", "spec.objective"): "what contrasts none",
-    ("pages/parts/tune_closer.py", "choice.batching"): "how batches are composed",
+    ("pages/parts/tune/closer.py", "choice.batching"): "how batches are composed",
     ("rpo/spec.py", "self.weighting"): "what makes the weights",
     ("rpo/commands/demo.py", "figures['contrast_size'] - 1"): "seven, as M is 8",
     ("rpo/tokens/cuts.py", "' and '.join(words)"): "proposed lengths, which are longer than 1 token",

@@ -1,1 +1,1 @@
-"""Parts of a page that fill a file of their own; each file's name begins with its page's, which alone imports it."""
+"""Parts of a page that fill a file of their own, in a folder named after the page, which alone imports them."""

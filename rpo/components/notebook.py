@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Union
 
 import numpy as np
 
-from rpo import weights
-from rpo.embeddings import embed
+from rpo import embeddings, weights
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import View
 from rpo.spec import DEFAULTS
 from rpo.tuning import MOST_A_SIDE, Point, Sample
@@ -120,7 +120,7 @@ def _judged(prompts: Iterable[str], answers: Iterable[str], liked: Iterable[bool
 def _texts(name: str, texts: Iterable[str]) -> tuple[str, ...]:
     """Texts as a tuple; a single text is not one of many letters."""
     found = () if isinstance(texts, str) else tuple(texts)
-    wrong = [f"a text of {len(texts)} characters"] if isinstance(texts, str) else []
+    wrong = [f"a text of {quantity(len(texts), 'character')}"] if isinstance(texts, str) else []
     wrong += [f"{type(text).__name__} at place {place}" for place, text in enumerate(found) if not isinstance(text, str)]
     if wrong:
         raise RpoError(f"{name} must be a list of texts, got {wrong[0]}; vectors are given as one array (M, D)")
@@ -136,8 +136,8 @@ def _sized(sample: Sample) -> Sample:
 
 
 def _embedded(sample: Sample, encoder: str, view: View) -> np.ndarray:
-    chosen = embed(sample.chosen, encoder, view)
-    return chosen @ (chosen if sample.paired else embed(sample.rejected, encoder, view)).T
+    chosen = embeddings.embed(sample.chosen, encoder, view)
+    return chosen @ (chosen if sample.paired else embeddings.embed(sample.rejected, encoder, view)).T
 
 
 def _known(sample: Sample, vectors: Any) -> np.ndarray:

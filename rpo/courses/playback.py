@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from rpo.embeddings import embed_some
+from rpo import embeddings
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.objectives import TokenSum
@@ -42,7 +42,7 @@ class Replay:
 
 
 @dataclass(frozen=True)
-class _HeldOut:
+class HeldOut:
     """The held-out rows in the run's order: ids, prompts, which are liked (None where paired), and their vectors (rows, D).
 
     `vectors` is None for a run that embedded no prompts; `scores` (rows, 2) is None where pairs have none.
@@ -73,24 +73,24 @@ def replay(run: Run, number: int = 0) -> Replay:
             f"a run must have kept its held-out log-ratios at an evaluation, {run.name} has none (it had no evaluation yet, "
             "nothing is held out, or an older version made it); wait for one, or train it anew"
         )
-    held_out = _held_out(spec, tuple(next(iter(ratios.values()))))
+    held_out = held_out_rows(spec, tuple(next(iter(ratios.values()))))
     size = min(spec.contrast_size, held_out.side)
     count = held_out.side // size if size else 0
     if not 0 <= number < count:
         raise RpoError(f"a batch must be one of the {count} that the held-out rows fill, got {number + 1}; choose a smaller one")
-    batches = _batches(replace(spec, contrast_size=size), held_out)
+    batches = held_out_batches(replace(spec, contrast_size=size), held_out)
     return _played(spec, ratios, held_out, next(islice(batches, number, None)), number, count)
 
 
-def _played(spec: RunSpec, ratios: Ratios, held_out: _HeldOut, batch: "Batch", number: int, count: int) -> Replay:
+def _played(spec: RunSpec, ratios: Ratios, held_out: HeldOut, batch: "Batch", number: int, count: int) -> Replay:
     import torch
 
     from rpo.contrast import margins_over_training, over_training
 
     vectors, steps = held_out.vectors, [0, *sorted(ratios)]
     cosines = None if vectors is None else torch.tensor(vectors[batch.chosen] @ vectors[batch.rejected].T)
-    margins = margins_over_training(*_sides(spec, ratios, held_out, batch), spec.beta)
-    push = _push(spec, margins / spec.beta, _weights(spec, held_out, batch, number))
+    margins = margins_over_training(*sides_over_training(spec, ratios, held_out, batch), spec.beta)
+    push = push_on_cells(spec, margins / spec.beta, weights_of_batch(spec, held_out, batch, number))
     rows, columns = (tuple(held_out.prompts[row] for row in picked) for picked in (batch.chosen, batch.rejected))
     seen = over_training(steps, margins, push, cosines, held_out.liked is None)
     return Replay(rows, columns, seen, count, _note(spec, seen))
@@ -118,7 +118,8 @@ def _note(spec: RunSpec, seen: "MarginsOverTraining") -> str:
     return "All others are equally near, so near and far ones are not told apart."
 
 
-def _held_out(spec: RunSpec, ids: tuple[str, ...]) -> _HeldOut:
+def held_out_rows(spec: RunSpec, ids: tuple[str, ...]) -> HeldOut:
+    """The held-out rows with these ids. Raises `RpoError` where the run's data lack one by now."""
     import numpy as np
 
     data = load(spec.data)
@@ -134,14 +135,14 @@ def _held_out(spec: RunSpec, ids: tuple[str, ...]) -> _HeldOut:
     liked = np.array(rows["liked"], dtype=bool) if data.kind is Kind.UNPAIRED else None
     scores = _scores(rows) if spec.true_contrasts else None
     if not spec.needs_vectors:
-        return _HeldOut(ids, prompts, liked, None, scores)
-    vectors = embed_some(prompts, data.prompts, spec.encoder, View(spec.view))
+        return HeldOut(ids, prompts, liked, None, scores)
+    vectors = embeddings.embed_some(prompts, data.prompts, spec.encoder, View(spec.view))
     if spec.control is Control.RANDOM:
         from rpo.training.seen import random_vectors
 
         train = list(data.train["prompt"])
         vectors = random_vectors([*train, *prompts], vectors.shape[1], spec.seed)[len(train) :]
-    return _HeldOut(ids, prompts, liked, vectors, scores)
+    return HeldOut(ids, prompts, liked, vectors, scores)
 
 
 def _scores(rows: Any) -> "Tensor | None":
@@ -151,13 +152,14 @@ def _scores(rows: Any) -> "Tensor | None":
     return torch.tensor(found, dtype=torch.float64) if found else None
 
 
-def _batches(spec: RunSpec, held_out: _HeldOut) -> "Iterator[Batch]":
+def held_out_batches(spec: RunSpec, held_out: HeldOut) -> "Iterator[Batch]":
+    """The batches of M held-out rows, as the run composes those of its held-out loss."""
     from rpo.training.batches import batches_of
 
     return batches_of(spec, len(held_out.ids), held_out.liked, held_out.vectors)
 
 
-def _sides(spec: RunSpec, ratios: Ratios, held_out: _HeldOut, batch: "Batch") -> "tuple[Tensor, Tensor]":
+def sides_over_training(spec: RunSpec, ratios: Ratios, held_out: HeldOut, batch: "Batch") -> "tuple[Tensor, Tensor]":
     """Log-ratios (E, M) and (E, N) in nats as the loss sees them, the untrained policy's first."""
     import torch
 
@@ -172,7 +174,7 @@ def _sides(spec: RunSpec, ratios: Ratios, held_out: _HeldOut, batch: "Batch") ->
     return centre(chosen, rejected) if spec.centred else (chosen, rejected)
 
 
-def _weights(spec: RunSpec, held_out: _HeldOut, batch: "Batch", number: int) -> "Tensor":
+def weights_of_batch(spec: RunSpec, held_out: HeldOut, batch: "Batch", number: int) -> "Tensor":
     """The batch's weights (M, N), as the run's held-out loss has them."""
     import torch
 
@@ -186,7 +188,7 @@ def _weights(spec: RunSpec, held_out: _HeldOut, batch: "Batch", number: int) -> 
     return true_contrasts(spec, weights, held_out.scores, batch.chosen, batch.rejected)
 
 
-def _push(spec: RunSpec, margins: "Tensor", weights: "Tensor") -> "Tensor":
+def push_on_cells(spec: RunSpec, margins: "Tensor", weights: "Tensor") -> "Tensor":
     """How hard the loss pushes on each cell, (E, M, N), of margins in nats (E, M, N) and weights (M, N)."""
     import torch
 

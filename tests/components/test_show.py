@@ -32,7 +32,7 @@ def stub_embed(monkeypatch):
         drawn = vectors_of(len(prompts)).astype(np.float32)
         return drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
 
-    monkeypatch.setattr("rpo.components.notebook.embed", embed)
+    monkeypatch.setattr("rpo.embeddings.embed", embed)
 
 
 def head(widget):

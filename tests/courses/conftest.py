@@ -2,7 +2,7 @@
 
 import pytest
 
-from rpo import storage
+from rpo import embeddings, storage
 from rpo.preferences import Kind
 from rpo.runs import Run
 from rpo.spec import RunSpec
@@ -21,12 +21,9 @@ def trained(known_layouts, tiny_model, stub_vectors, few, monkeypatch):
 
     `trained.weights` are those of all its batches, held-out ones last.
     """
-    import rpo.training.trainer as trainer
-
     monkeypatch.setattr(
-        "rpo.courses.playback.embed_some", lambda wanted, everything, encoder, view: trainer.embed(wanted, encoder, view, None)
+        embeddings, "embed_some", lambda wanted, everything, encoder, view: embeddings.embed(wanted, encoder, view, None)
     )
-
     real = Examples.weights
     monkeypatch.setattr(Examples, "weights", lambda self, *batch: go.weights.append(real(self, *batch)) or go.weights[-1])
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from rpo.courses import replay
-from rpo.courses.playback import _batches, _held_out, _push, _sides, _weights
+from rpo.courses.playback import held_out_batches, held_out_rows, push_on_cells, sides_over_training, weights_of_batch
 from rpo.errors import RpoError
 from rpo.jsonl import keep_lines
 from rpo.runs.run import Records
@@ -33,13 +33,13 @@ def test_the_push_is_the_gradient_of_the_runs_own_loss(trained, change):
     """The loss of this batch that the run recorded, and its gradient by the chosen log-ratios, which is the push a row."""
     run = trained(**change)
     spec, ratios = run.spec, run.ratios_by_step("held-out")
-    held_out = _held_out(spec, tuple(next(iter(ratios.values()))))
-    batch = next(_batches(spec, held_out))
-    chosen, rejected = _sides(spec, ratios, held_out, batch)
-    weights = _weights(spec, held_out, batch, 0)
+    held_out = held_out_rows(spec, tuple(next(iter(ratios.values()))))
+    batch = next(held_out_batches(spec, held_out))
+    chosen, rejected = sides_over_training(spec, ratios, held_out, batch)
+    weights = weights_of_batch(spec, held_out, batch, 0)
     assert torch.allclose(weights, trained.weights[-1], atol=1e-6)
     loss = objective(spec)
-    if spec.centred:  # `_sides` has centred them already, and centring twice changes nothing
+    if spec.centred:  # `sides_over_training` has centred them already, and centring twice changes nothing
         assert torch.allclose((chosen + rejected).abs(), torch.zeros_like(chosen), atol=1e-5)
     last = chosen[-1].clone().requires_grad_()
     value = loss(last, rejected[-1], weights, 0.0)
@@ -47,7 +47,7 @@ def test_the_push_is_the_gradient_of_the_runs_own_loss(trained, change):
     if spec.centred:
         return
     (pull,) = torch.autograd.grad(value, last)
-    push = _push(spec, chosen[:, :, None] - rejected[:, None, :], weights)[-1]
+    push = push_on_cells(spec, chosen[:, :, None] - rejected[:, None, :], weights)[-1]
     assert (push.sum(1) / push.sum()).tolist() == pytest.approx((pull / pull.sum()).tolist(), rel=1e-3)
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from pages.parts.data_columns import RECOGNISE
+from pages.parts.data.columns import RECOGNISE
 from pages.shared.session import Session
 from rpo import preferences, storage
 from rpo.preferences import Way

@@ -140,12 +140,16 @@ def test_a_page_has_its_menu_title_for_a_file_name(monkeypatch):
 
 def test_a_part_is_of_one_page():
     graph = grimp.build_graph("pages", cache_dir=None)
-    for part in graph.find_children("pages.parts"):
-        page = part.rpartition(".")[2].partition("_")[0]
-        users = {one.rpartition(".")[2].partition("_")[0] for one in graph.find_modules_that_directly_import(part)}
-        assert users == {page}, part
+    parts = [part for folder in graph.find_children("pages.parts") for part in graph.find_children(folder)]
+    assert parts
+    for part in parts:
+        users = {
+            one.removeprefix("pages.").removeprefix("parts.").split(".")[0]
+            for one in graph.find_modules_that_directly_import(part)
+        }
+        assert users == {part.split(".")[2]}, part
 
 
-@pytest.mark.parametrize("folder", ["shared", "parts"])
-def test_what_pages_share_is_at_most_a_dozen_modules(folder):
-    assert len([path for path in FILES if path.parent.name == folder and path.stem != "__init__"]) <= DOZEN
+@pytest.mark.parametrize("folder", sorted({path.parent for path in FILES} - {PAGES}), ids=of)
+def test_a_folder_of_pages_holds_at_most_a_dozen_modules(folder):
+    assert len([path for path in FILES if path.parent == folder and path.stem != "__init__"]) <= DOZEN

@@ -8,7 +8,7 @@ import orjson
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.data_columns import RECOGNISE
+from pages.parts.data.columns import RECOGNISE
 from pages.shared.plain import plain
 from rpo import embeddings, jobs, storage
 from rpo.judging import judgings

@@ -21,7 +21,11 @@ from tests.security.hostile import ALL, ATTACKS, voted
 
 CELL = SweepCell(ALL, {}, 2, 6, {"accuracy": 0.5, "kl": 0.1}, {"accuracy": 0.1, "kl": 0.1})
 STEP = [{"step": 1, "loss": 0.7}]
-HTML_SET = {"ballot.js": 2, "lab.js": 1}  # figures and our own words; prompt and answers as HTML made harmless
+HTML_SET = {
+    "ballot.js": 2,
+    "lab.js": 1,
+    "tau_notebook.js": 1,
+}  # figures and our own words; prompt and answers as HTML made harmless
 
 
 def matrix():

@@ -616,7 +616,16 @@ def number(cell):
 
 
 RANKED = {"UltraFeedback completions", "Nectar"}
-MAY_BE_USED = {"system", "history", "topic", "split", "score", "input", "images"}  # columns that have a meaning in any shape
+MAY_BE_USED = {
+    "kto_tag",
+    "system",
+    "history",
+    "topic",
+    "split",
+    "score",
+    "input",
+    "images",
+}  # columns that have a meaning in any shape
 
 
 NAMED = {

@@ -4,9 +4,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from pages.parts import data_report
-from pages.parts.data_columns import Said, mapping, opened
-from pages.parts.data_slice import see
+from pages.parts.data import report
+from pages.parts.data.columns import Said, mapping, opened
+from pages.parts.data.slice import see
 from pages.shared.plain import plain, trouble
 from rpo import preferences, tokens, weights
 from rpo.errors import RpoError
@@ -30,7 +30,7 @@ def texts(name: str, content: bytes) -> tuple[str, ...]:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def report(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> DataReport:
+def examined(name: str, content: bytes, columns: Said, row: int, model: str, here: bool) -> DataReport:
     return tokens.report(read(name, content, columns), row, model, texts(name, content))
 
 
@@ -65,16 +65,16 @@ def form(file: UploadedFile, *, refused: bool) -> Said | None:
 
 def show(file: UploadedFile, columns: Said, rows: int, top: DeltaGenerator, left: DeltaGenerator, right: DeltaGenerator) -> None:
     with right:
-        row, model = data_report.choose_row(rows, file.file_id), data_report.model()
-    found = report(file.name, file.getvalue(), columns, row, model, weights.ready(model))
+        row, model = report.choose_row(rows, file.file_id), report.model()
+    found = examined(file.name, file.getvalue(), columns, row, model, weights.ready(model))
     with top:
-        data_report.said(found)
+        report.said(found)
         add(file, columns)
-        data_report.remarks(found)
+        report.remarks(found)
     with left:
-        data_report.left_out(found)
+        report.left_out(found)
     with right:
-        data_report.row(found)
+        report.row(found)
 
 
 def add(file: UploadedFile, columns: Said) -> None:

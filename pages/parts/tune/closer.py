@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.parts.tune_batch import Look, set_point
+from pages.parts.tune.batch import Look, set_point
 from pages.shared.job_progress import follow
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
