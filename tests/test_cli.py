@@ -68,6 +68,7 @@ def says(monkeypatch, capsys):
     return run
 
 
+@pytest.mark.weights
 def test_an_app_for_a_team_needs_an_owner(rpo_home, says):
     refused = rpo("--host", "0.0.0.0")
     assert (refused.returncode, "`rpo owner`" in refused.stderr) == (1, True)

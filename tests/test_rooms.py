@@ -104,6 +104,7 @@ def forgotten():
     sys.modules.update(before)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("room", DOORWAYS)
 def test_a_room_opens_with_none_of_ours_loaded_before(forgotten, room):
     forgotten()

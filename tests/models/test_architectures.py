@@ -120,6 +120,7 @@ def without_window(kind, positions, config):
     return torch.ones(1, 1, 1, 1, dtype=torch.bool)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("kind", "module", "name", "fault", "dtype"), [
     ("llama", scoring, "masks", seeing_all, torch.float32),
     ("llama", scoring, "masks", seeing_all, torch.bfloat16),

@@ -37,6 +37,7 @@ LONGER = (
 )  # the quick part has their like
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", [pytest.param(one, marks=[pytest.mark.weights] * (one in LONGER)) for one in KINDS])
 @torch.no_grad()
 def test_greedy_answers_of_a_batch_equal_those_of_one_prompt(kind):

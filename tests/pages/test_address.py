@@ -63,6 +63,7 @@ def test_odd_addresses_do_no_harm_where_the_map_is_drawn(visit, mapped):
             assert words(visit(page, data="embedded", **odd(turn, NAMES[2:10])).error) == ""
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", ["panel", "rater", "run", "data"])
 def test_an_invitation_stays_with_its_seat_whatever_else_is_asked(come, seated, furnished, name):
     ballots = Ballots.here()

@@ -199,6 +199,7 @@ def test_a_file_of_a_name_that_is_taken_replaces_the_other_and_says_so(drop):
     assert len(kept(at).rows) == 3
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("name", "content", "about"),
     [

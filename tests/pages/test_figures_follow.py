@@ -45,6 +45,7 @@ def test_a_panel_says_how_many_pairs_come_twice(visit):
     assert named(visit("panels", panel=panel).markdown, 14, 1, "twice")
 
 
+@pytest.mark.weights
 def test_runs_are_called_by_their_titles(visit):
     run_folder(RUNS[0])
     run_folder(RUNS[1], objective="dpo")

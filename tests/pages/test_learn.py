@@ -8,6 +8,7 @@ from rpo.tuning import Point
 from tests.pages.conftest import button, drawn, words
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("guess", "said"), [("Yes", "**It does not.**"), ("No", "**You are right, it does not.**")])
 def test_the_answer_is_shown_after_the_reader_chose(visit, guess, said):
     at = visit("learn", step="3")

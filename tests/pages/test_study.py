@@ -64,6 +64,7 @@ NO_ENCODERS = {  # what is typed to what the refusal shows of it
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("encoder", NO_ENCODERS)
 @pytest.mark.parametrize("page", ["explore", "health", "tune"])
 def test_what_is_no_encoder_is_refused_with_its_name(visit, monkeypatch, page, encoder):

@@ -233,6 +233,7 @@ def compared(visit, run, other, in_a_sweep):
     return drawn(at)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("objective", Objective)
 def test_lines_that_are_no_log_ratios_are_said_to_be_none(visit, run, objective):
     end(run, status="done")
@@ -241,6 +242,7 @@ def test_lines_that_are_no_log_ratios_are_said_to_be_none(visit, run, objective)
     assert bool(named(said, objective, "without a reference")) is not objective.entry.reference
 
 
+@pytest.mark.weights
 def test_a_sweep_is_followed_and_compared(visit, run):
     end(run, status="done")
     append_line(run.folder / "evaluations.jsonl", {"step": 3, "accuracy": 0.75, "margin": 1.0, "kl": 0.1, "loss": 0.6, "n": 60})

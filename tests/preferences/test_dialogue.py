@@ -128,6 +128,7 @@ def test_ids_of_rows_marks_of_panels_and_what_encoders_read_are_as_they_were(tmp
     assert reserved([prompt]) == (prompt,)
 
 
+@pytest.mark.weights
 @given(st.lists(dialogues, min_size=1, max_size=3))
 def test_a_file_that_we_wrote_is_read_to_the_same_prompts(spoken):
     rows = [{"prompt": transcript(dialogue), "chosen": "a", "rejected": "b"} for dialogue in spoken]

@@ -73,6 +73,7 @@ ACCEPTED = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", ACCEPTED)
 def test_what_can_carry_an_adapter_is_let_through(model_folder, kind):
     from peft import LoraConfig, get_peft_model

@@ -72,6 +72,7 @@ def test_a_shape_counts_what_the_model_has(tiny_model):
     assert known.cached == 2 * 1 * 2 * 8  # keys and values of two layers with two heads of eight
 
 
+@pytest.mark.weights
 def test_shapes_of_the_papers_models(seven, thirteen):
     from transformers import GPT2Config, MistralConfig
 

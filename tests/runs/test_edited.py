@@ -122,6 +122,7 @@ def test_a_whole_run_reads_without_a_word():
     assert read(made()) == {}
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("seed", "edits"), [(0, 40), (1, 40), (2, 40), *(pytest.param(seed, 200, marks=pytest.mark.weights) for seed in (3, 4, 5))]
 )

@@ -152,6 +152,7 @@ def test_a_trial_is_repeated_and_its_best_is_kept():
     assert speeds.of("cpu").flops == 9e10
 
 
+@pytest.mark.weights
 def test_a_run_keeps_its_estimate_and_tells_the_next_one(tiny_model):
     spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, **FEW)
     before = need(spec)

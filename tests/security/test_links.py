@@ -62,6 +62,7 @@ def test_a_page_that_a_link_opens_asks_nobody_until_a_click(visit, asked, page, 
     assert not offered(at)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("page", "address"), [(page, address) for page, address, _ in LINKS])
 def test_nor_do_the_pages_that_are_visited_next(visit, asked, page, address):
     at = visit(page, **address)

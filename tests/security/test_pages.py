@@ -162,6 +162,7 @@ def test_data(visit, panel):
     assert shows(harmless(at.run()), DATA)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", ["mine.jsonl", DATA])
 @pytest.mark.parametrize("way", [RECOGNISE, Way.LIKED])
 def test_a_file_before_it_is_kept(visit, panel, name, way):

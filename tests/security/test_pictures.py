@@ -62,6 +62,7 @@ FIGURES = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=FIGURES)
 def test_a_picture_has_letters_only(rpo_home, figure):
     shown = re.sub(r"\\u[0-9a-f]{4}", lambda found: chr(int(found[0][2:], 16)), figure().to_json())

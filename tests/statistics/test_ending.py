@@ -24,6 +24,7 @@ def sit(ballots, panel, name, count=None):
         rater_session.cast(rater_session.next(), "left")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("raters", "acts", "look", "why", "late"),
     [

@@ -167,6 +167,7 @@ def test_four_bit_weights_learn_and_answer(real_weights):
     assert torch.allclose(slope(), before, rtol=1e-2, atol=1e-3)  # writing must not repack the weights
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("optimizer", list(Optimizer))
 def test_a_checkpoint_holds_all_an_optimizer_knows(small, optimizer):
     spec = replace(small, optimizer=optimizer, steps=5, save_every=2, lr=1e-3)

@@ -43,6 +43,7 @@ def moved(spec):
     return policy
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("micro", [1, 2, 3, 8])
 def test_the_kl_is_the_mean_over_all_tokens_whatever_the_micro_batch(tiny_model, micro):
     spec = RunSpec(model=str(tiny_model), micro_batch=micro)
@@ -53,6 +54,7 @@ def test_the_kl_is_the_mean_over_all_tokens_whatever_the_micro_batch(tiny_model,
     assert divergence(Examples(policy, rows, None, ReferenceStore("x")), spec) == pytest.approx(exact, rel=1e-6)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("objective", "micro"),
     [

@@ -124,6 +124,7 @@ def test_a_field_that_decides_the_sft_stage_is_in_its_key(keyless):
     assert {"steps", "lr", "beta", "tau", *ROUNDED} < set(keyless)
 
 
+@pytest.mark.weights
 def test_fields_that_are_in_no_key_change_no_adapter(base, plain, keyless):
     specs = many(base, keyless)
     assert len(specs) > 3
@@ -195,6 +196,7 @@ def answers(writer, tmp_path_factory):
         return written(writer, home / "answers.jsonl")
 
 
+@pytest.mark.weights
 def test_fields_that_change_no_baseline_file_change_no_answer(writer, answers, tmp_path):
     _, file = named(writer, "one")
     alike = [name for name in NAMES if named(varied(writer, name, tmp_path), "other")[1] == file]

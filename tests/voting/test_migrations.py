@@ -123,6 +123,7 @@ def test_what_this_home_had_released_stays_released(version, tmp_path, inside, h
     assert Ballots(f"sqlite:///{file}").panel("p").released == released
 
 
+@pytest.mark.weights
 def test_a_file_is_copied_before_its_tables_are_changed(version, tmp_path):
     made_by(version, f"sqlite:///{tmp_path / 'votes.db'}")
     Ballots(f"sqlite:///{tmp_path / 'votes.db'}")
