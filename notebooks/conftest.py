@@ -1,4 +1,4 @@
-"""Notebooks that embed prompts or train are tests of the mark `weights`: the weights are fetched for them, or they are skipped."""
+"""Notebooks are tests of the mark `weights`: the weights are fetched for those that embed or train, or they are skipped."""
 
 from pathlib import Path
 
@@ -14,13 +14,13 @@ EMBED = ("2_", "3_", "4_")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark them."""
     for item in items:
-        if item.path.parent == Path(__file__).parent and item.path.name.startswith(EMBED):
+        if item.path.parent == Path(__file__).parent:
             item.add_marker("weights")
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Fetch the weights where a notebook looks for them."""
-    if item.get_closest_marker("weights"):
+    if item.path.name.startswith(EMBED):
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("RPO_HOME", str(HOME))
             try:

@@ -80,6 +80,7 @@ def test_new_libraries_and_a_new_model_are_checked_by_themselves(tiny_model, tmp
     assert layouts.checked_layout(spec) is None
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("kind", "layout"), [("mistral", Layout.ROWS), ("lfm2", Layout.PADDED), ("bloom", Layout.PADDED)])
 def test_the_layout_is_foreseen_without_weights(save, kind, layout):
     spec = RunSpec(model=save(kind), prompt_tokens=40, answer_tokens=24)
@@ -114,6 +115,7 @@ def test_what_cannot_be_right_is_refused_before_a_start_by_name(save):
         foresee(spec)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", ["opt", "gpt2", "llama"])
 def test_dropout_that_a_configuration_asks_for_is_off_in_training_mode(save, kind):
     spec = RunSpec(model=save(kind), prompt_tokens=24, answer_tokens=12, checkpointing=True)

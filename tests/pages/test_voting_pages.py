@@ -220,6 +220,7 @@ def test_the_plan_says_by_which_rule_results_will_go(visit):
         assert named(drawn(at).info, "once", *about)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("content", "about"),
     [
@@ -318,6 +319,7 @@ def test_what_stands_in_closed_sections_is_worked_out_when_one_opens_it(visit, r
     assert len(at.get("download_button")) == 1
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("page", ["results", "panels"])
 def test_a_page_sends_no_row_for_each_vote(visit, rpo_home, monkeypatch, page):
     from streamlit.testing.v1 import local_script_runner

@@ -55,6 +55,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", REFUSED)
 def test_what_cannot_work_is_refused_before_a_run_is_made(model_folder, kind):
     config, changes, words = REFUSED[kind]

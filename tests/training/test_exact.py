@@ -130,6 +130,7 @@ def test_matrices_of_a_step_are_averaged(small):
     assert np.allclose(curve(two), curve(one), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("change", [{"checkpointing": True}, {"micro_batch": 1}])
 def test_what_saves_memory_changes_no_figure(small, change):
     spec = replace(small, steps=3, lr=1e-2)
