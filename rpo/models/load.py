@@ -4,6 +4,7 @@ Safetensors only, no remote code. Nothing draws at random, and how rows are laid
 client: a name is a demo model, a local folder or a Hugging Face id (`rpo.weights`).
 """
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from rpo.models.device import device, dtype_of
 from rpo.models.distributed import ALONE, Distributed, shard
 from rpo.models.layouts import settle
 from rpo.models.policy import Policy
+from rpo.models.switches import without_bitsandbytes
 from rpo.spec import RunSpec
 from rpo.tokens.tokenizer import Tokens
 
@@ -26,14 +28,13 @@ RANDOM_PARTS = (
 
 def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: Distributed = ALONE) -> Policy:
     """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
-    from peft import PeftModel
-
     place = device()
     tokenizer, model = _base(spec, place, world)
-    if adapter is not None:
-        model = PeftModel.from_pretrained(model, str(adapter))
-    elif trainable:
-        model = with_adapter(spec, model)
+    with nullcontext() if spec.quantised else without_bitsandbytes():
+        if adapter is not None:
+            model = _with_saved_adapter(model, adapter)
+        elif trainable:
+            model = with_adapter(spec, model)
     if not spec.quantised and not world.sharded:
         model = model.to(place)
     model.train(spec.checkpointing or spec.quantised)  # both work in training mode alone; there is no dropout to mind
@@ -75,6 +76,12 @@ def _four_bits(place: torch.device) -> Any:
     return BitsAndBytesConfig(
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True, bnb_4bit_compute_dtype=dtype_of(place)
     )
+
+
+def _with_saved_adapter(model: Any, adapter: Path) -> Any:
+    from peft import PeftModel
+
+    return PeftModel.from_pretrained(model, str(adapter))
 
 
 def with_adapter(spec: RunSpec, model: Any) -> Any:

@@ -4,6 +4,7 @@ A later version may rename any of them without a word: then a test of this file 
 place. Not for what the packages offer openly.
 """
 
+import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
@@ -45,6 +46,27 @@ def _set(layers: Iterable[Any], switch: str, there: Any, back: Any) -> Generator
     finally:
         for layer in layers:
             setattr(layer, switch, back)
+
+
+@contextmanager
+def without_bitsandbytes() -> Generator[None]:
+    """Inside, peft takes bitsandbytes for one that is not installed. Only a 4-bit base needs it.
+
+    Otherwise peft loads it wherever it is there: with a compiler, in a second, and with a line of its own on the terminal.
+    """
+    library = "bitsandbytes"
+    if library in sys.modules:
+        yield
+        return
+    sys.modules[library] = None  # pyright: ignore[reportArgumentType] - Python's own way to say that there is none
+    try:
+        yield
+    finally:
+        del sys.modules[library]
+        from peft import import_utils
+
+        for known in (import_utils.is_bnb_available, import_utils.is_bnb_4bit_available):
+            known.cache_clear()
 
 
 def attention_of(model: Any) -> str:

@@ -124,9 +124,13 @@ def _width(model: Any, sizes: Sequence[Sequence[int]]) -> int:
 def adapted(model: Any, targets: str | list[str]) -> int:
     """Let peft put an adapter of rank 1 on a hollow model's layers; returns its parameters, or refuses in peft's words."""
     import torch
-    from peft import LoraConfig, get_peft_model
 
-    with foreign("an adapter must fit its layers", f"choose other layers than {targets}"), weights.BUILDING, torch.device("meta"):
+    from rpo.models.switches import without_bitsandbytes
+
+    refused = foreign("an adapter must fit its layers", f"choose other layers than {targets}")
+    with without_bitsandbytes(), refused, weights.BUILDING, torch.device("meta"):
+        from peft import LoraConfig, get_peft_model
+
         lora = LoraConfig(r=1, target_modules=targets, task_type="CAUSAL_LM")
         model = get_peft_model(model, lora, low_cpu_mem_usage=True)
     return sum(parameter.numel() for parameter in model.parameters() if parameter.requires_grad)

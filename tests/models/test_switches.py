@@ -1,6 +1,8 @@
 """The private switches are there and do what we use them for, in whatever versions of peft and transformers are installed."""
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -125,3 +127,24 @@ def private(tree):
 
 def ours(value):
     return isinstance(value, ast.Name) and value.id in ("self", "cls")
+
+
+OPENED = """
+import sys
+from rpo.models.load import open_policy
+from rpo.resources.shapes import shape
+from rpo.spec import RunSpec
+spec = RunSpec(model=sys.argv[1], prompt_tokens=24, answer_tokens=12)
+shape(spec.model)
+open_policy(spec)
+print("peft" in sys.modules, "bitsandbytes" in sys.modules, find_spec("bitsandbytes") is not None, is_bnb_available())
+"""
+
+
+@pytest.mark.weights
+def test_a_model_that_is_not_in_four_bits_loads_no_bitsandbytes_and_leaves_it_to_be_found(tiny_model):
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (pip install -e '.[qlora]')")
+    late = "from importlib.util import find_spec\nfrom peft.import_utils import is_bnb_available\n"
+    code = OPENED.replace("print(", late + "print(")
+    done = subprocess.run([sys.executable, "-c", code, tiny_model], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "False", "True", "True"]
