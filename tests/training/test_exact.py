@@ -100,9 +100,9 @@ from rpo.training.gradients import backward
 from rpo.models.load import open_policy
 from rpo.spec import RunSpec
 policy = open_policy(RunSpec(prompt_tokens=12, answer_tokens=8))
-rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(24))]
+rows = [policy.row(e["prompt"], e["chosen"], e["rejected"]) for e in load(EMBEDDED).train.select(range(12))]
 rows = sorted(rows, key=lambda row: -row.length)
-for size in (4, 24):
+for size in (4, 12):
     backward(policy, rows[:size], torch.zeros(2 * size), lambda x: x.sigmoid().mean(), 4)
     print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
