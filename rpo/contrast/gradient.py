@@ -21,7 +21,7 @@ WIDE = 1.0  # |beta · margin| from which a cell counts as saturated: DPO's push
 class GradientShares:
     """At each of E evaluations: parts of the gradient, saturation, and the share of saturated cells; each (E,).
 
-    `own` is None for unpaired data. `near` and `far` are None where others cannot be told apart: near ones have a cosine above
+    `own` is None for unpaired data. `near` and `far` are None where others cannot be distinguished: near ones have a cosine above
     `split`, the median of all cells but the own pairs', of which `near_cells` (0 to 1) are then near. `saturation` is the part of
     the untrained gradient that is used up, below 0 where margins are on the wrong side; NaN where it is not known. `wide` is the
     share of all cells with |beta · margin| of at least `WIDE`.

@@ -1,4 +1,4 @@
-"""A run's course: at each evaluation how far it stood from its reference, and how well it told held-out answers apart there.
+"""A run's course: at each evaluation how far it stood from its reference, and how well it ranked held-out answers there.
 
 Distances between log-ratios are in nats and without beta, so that runs of different beta can stand on one axis. The untrained
 policy is the first point of every course: it is its own reference, so KL and distance are 0 and accuracy is one half.

@@ -31,7 +31,7 @@ Ratios = Mapping[int, Mapping[str, tuple[float, ...]]]
 class Replay:
     """A batch over training: prompts of its rows (M) and columns (N), and its margins with what they amount to.
 
-    `batches` is how many batches the held-out rows fill; `note` says why near and far others are not told apart, if so.
+    `batches` is how many batches the held-out rows fill; `note` says why near and far others are not distinguished, if so.
     """
 
     rows: tuple[str, ...]
@@ -114,8 +114,8 @@ def _note(spec: RunSpec, seen: "MarginsOverTraining") -> str:
     if not spec.objective.contrasts:
         return f"{spec.objective} compares each prompt's own two answers alone, so all of its gradient is on own pairs."
     if not spec.needs_vectors:
-        return "This run embedded no prompts, so near and far others are not told apart."
-    return "All others are equally near, so near and far ones are not told apart."
+        return "This run embedded no prompts, so near and far others are not distinguished."
+    return "All others are equally near, so near and far ones are not distinguished."
 
 
 def held_out_rows(spec: RunSpec, ids: tuple[str, ...]) -> HeldOut:

@@ -58,15 +58,20 @@ def without_bitsandbytes() -> Generator[None]:
     if library in sys.modules:
         yield
         return
+    _ask_peft_again()
     sys.modules[library] = None  # pyright: ignore[reportArgumentType] - Python's own way to say that there is none
     try:
         yield
     finally:
         del sys.modules[library]
-        from peft import import_utils
+        _ask_peft_again()
 
-        for known in (import_utils.is_bnb_available, import_utils.is_bnb_4bit_available):
-            known.cache_clear()
+
+def _ask_peft_again() -> None:
+    """Let peft look anew whether bitsandbytes is there: it remembers the first answer."""
+    if known := sys.modules.get("peft.import_utils"):
+        known.is_bnb_available.cache_clear()
+        known.is_bnb_4bit_available.cache_clear()
 
 
 def attention_of(model: Any) -> str:

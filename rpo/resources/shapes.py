@@ -128,7 +128,7 @@ def adapted(model: Any, targets: str | list[str]) -> int:
     from rpo.models.switches import without_bitsandbytes
 
     refused = foreign("an adapter must fit its layers", f"choose other layers than {targets}")
-    with without_bitsandbytes(), refused, weights.BUILDING, torch.device("meta"):
+    with refused, weights.BUILDING, without_bitsandbytes(), torch.device("meta"):
         from peft import LoraConfig, get_peft_model
 
         lora = LoraConfig(r=1, target_modules=targets, task_type="CAUSAL_LM")

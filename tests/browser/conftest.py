@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.conftest import sharing
+from tests.security.conftest import free_port
 
 expect.set_options(timeout=60_000)  # a busy machine is slow, not broken
 ROOT = Path(__file__).parent.parent.parent
@@ -53,9 +53,7 @@ def server(mapped, tmp_path):
 @contextmanager
 def serving(app, home, log):
     """A server of this app and home on a free port; its URL. A traceback in its log is a failure."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.port", str(port), "--server.headless", "true"]
     with log.open("wb") as file:
         process = subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=file, env={**os.environ, "RPO_HOME": str(home)})

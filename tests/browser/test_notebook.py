@@ -4,7 +4,6 @@ import importlib.util
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, until_healthy
+from tests.security.conftest import free_port
 
 pytestmark = [
     pytest.mark.browser,
@@ -29,9 +29,7 @@ QUIET = {"notification": {"fetchNews": "false", "checkForUpdates": False}}
 @pytest.fixture
 def lab(tmp_path):
     """A JupyterLab of its own with one notebook of `CELLS`; its URL."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
     homes = {name: str(tmp_path / name.lower()) for name in (*places, "JUPYTERLAB_SETTINGS_DIR")}
     for name, content in QUIET.items():

@@ -77,7 +77,7 @@ def _data(run):
     ("change", "said"),
     [
         ({"objective": "dpo"}, "all of its gradient is on own pairs"),
-        ({"weighting": "uniform"}, "near and far others are not told apart"),
+        ({"weighting": "uniform"}, "near and far others are not distinguished"),
     ],
     ids=str,
 )
