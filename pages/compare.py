@@ -13,7 +13,7 @@ from pages.shared.job_progress import follow_map
 from pages.shared.plain import plain, trouble
 from pages.shared.prompt_list import forget, listing, pick, shown
 from pages.shared.session import session
-from rpo import embeddings, preferences, weights
+from rpo import embeddings, preferences
 from rpo.charts.colours import ColourMeasure
 from rpo.charts.prompt_map import map_figure
 from rpo.components.neighbours import JS, ring
@@ -70,8 +70,7 @@ def choose(name: str, source: str, picture: int) -> Side:
     view = pickers.reads(second, key=f"view-{name}")
     wanted = third.selectbox("Picture", list(PICTURES), picture, key=f"picture-{name}")
     hub.offer(source, encoder)
-    if not weights.ready(encoder):
-        raise RpoError("the map needs the demo encoder, which is not here yet; fetch it under Set up or name another encoder")
+    hub.need(source, encoder, "The map needs")
     folder = embeddings.request_map(source, encoder, view)
     follow_map(folder, partial(embeddings.method, folder), key=name)
     best = embeddings.method(folder)

@@ -14,7 +14,7 @@ from pages.shared.job_progress import follow_map
 from pages.shared.plain import plain, trouble
 from pages.shared.prompt_list import listing
 from pages.shared.session import Session, session
-from rpo import embeddings, preferences
+from rpo import embeddings, preferences, weights
 from rpo.charts import colour_by
 from rpo.charts.colours import ColourMeasure, Colours, ColourSpan, Groups, MapColours
 from rpo.charts.prompt_map import map_figure
@@ -223,6 +223,9 @@ def find(drawn: PromptMap) -> None:
     way = right.segmented_control("by", list(embeddings.SEARCH_WAYS), **options)
     if not words:
         return
+    if way == "meaning" and not weights.ready(drawn.encoder):
+        st.info("Meaning is compared by the demo encoder, which is not here yet. Look for the words meanwhile.")
+        return
     with st.spinner("Looking for it"):
         found = embeddings.SEARCH_WAYS[way](drawn, words)
     st.caption(plain(found.said))
@@ -290,7 +293,7 @@ try:
     with st.spinner(f"Reading {plain(source)}"):
         data = preferences.load(source)
     counts(data)
-    hub.need(encoder, "The map needs")
+    hub.need(source, encoder, "The map needs")
     folder = embeddings.request_map(source, encoder, view)
     follow_map(folder, partial(embeddings.method, folder), before=hold)
     method = embeddings.method(folder)

@@ -5,8 +5,9 @@ from typing import Any
 import streamlit as st
 
 from pages.shared import here
+from pages.shared.job_progress import follow
 from pages.shared.plain import plain, trouble
-from rpo import storage, weights
+from rpo import jobs, storage, weights
 from rpo.errors import RpoError
 from rpo.voting import Visitor, Who
 
@@ -32,12 +33,11 @@ NEXT = {"Explore": ("tune.py", "Tune"), "Tune": ("train.py", "Train")}
 
 
 def pages(bare: bool) -> list[st.Page]:
-    """All pages; the first to hand lives at "/" and, hidden from the menu, under its own name. Without weights it is Set up."""
-    first = page(*EXPLORE, "explore" if bare else "", default=not bare)
-    last = page(*SETUP, "" if bare else "setup", default=bare)
+    """All pages; Explore lives at "/" and, hidden from the menu, under its own name. Set up is in it as long as weights lack."""
     hidden = [page(*about, visibility="hidden") for about in FROM_EXPLORE]
-    own_name = page(*SETUP, "setup", visibility="hidden") if bare else page(*EXPLORE, "explore", visibility="hidden")
-    return [first, *hidden, *(page(*about) for about in MENU), last, own_name]
+    own_name = page(*EXPLORE, "explore", visibility="hidden")
+    last = page(*SETUP, visibility="visible" if bare else "hidden")
+    return [page(*EXPLORE, "", default=True), *hidden, *(page(*about) for about in MENU), last, own_name]
 
 
 def page(path: str, title: str, icon: str, name: str | None = None, **more: Any) -> st.Page:
@@ -66,6 +66,12 @@ def tour(title: str) -> None:
             st.rerun()
 
 
+def fetching(title: str) -> None:
+    """How far the demo weights are, on every page but the one that says it already."""
+    if title != SETUP[1] and weights.missing() and jobs.look(weights.fetching()).active:
+        follow(weights.fetching(), "Fetching the demo models, for runs and for data of your own: ")
+
+
 def nothing() -> None:
     """No page at all, whichever address was opened; with fewer Streamlit would cover what we say by its own words."""
     paths = [one.url_path or "home" for one in pages(bare=False)]
@@ -90,6 +96,7 @@ try:
     shown = st.navigation(found, position="top" if len(found) > 1 else "hidden")
     st.set_page_config(page_title=f"{shown.title} · rpo")
     if visitor.opens_all:
+        fetching(shown.title)
         tour(shown.title)
     shown.run()
 except (RpoError, OSError) as error:

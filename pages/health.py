@@ -100,7 +100,7 @@ try:
     choice = choose()
     hub.offer(choice.source, choice.encoder)
     preferences.load(choice.source)
-    hub.need(choice.encoder, "It needs")
+    hub.need(choice.source, choice.encoder, "It needs")
     scene = opened(choice)
     found = health(scene.place, scene) if scene else None
     if scene and found:

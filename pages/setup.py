@@ -23,12 +23,6 @@ def sizes() -> None:
     )
 
 
-def fetch() -> None:
-    """A second click changes nothing."""
-    if not jobs.look(weights.fetching()).active:
-        jobs.start("rpo.weights", weights.fetching())
-
-
 def fetched() -> None:
     session.fetched = True
 
@@ -41,7 +35,7 @@ def offer() -> None:
     if state.status in (Status.FAILED, Status.LOST):
         trouble(state.message)
     size = weights.megabytes(weights.missing())
-    st.button(f"Fetch the demo weights ({size} MB)", type="primary", icon=":material/download:", on_click=fetch)
+    st.button(f"Fetch the demo weights ({size} MB)", type="primary", icon=":material/download:", on_click=weights.fetch_behind)
 
 
 def ready() -> None:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import here
+from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from pages.shared.spec_form import axes, explained, filled
@@ -137,7 +137,7 @@ st.title("Train")
 st.markdown("Describe a run, or a sweep of runs. They go on in the background when you close this page.")
 if not weights.ready(weights.MODEL):
     st.info("The demo model is not here yet. Set up fetches it; a local folder or a hub id works without.")
-    st.page_link("setup.py", label="Set up", icon=":material/download:")
+    hub.to_set_up()
 try:
     new_run()
 except RpoError as error:

@@ -119,7 +119,7 @@ try:
     choice = choose()
     if not choice.toy:
         hub.offer(choice.source, choice.encoder)
-        hub.need(choice.encoder, "Weights need")
+        hub.need(choice.source, choice.encoder, "Weights need")
     weigh(Look(*looked(choice)), choice)
 except (RpoError, ValueError) as error:
     trouble(error)

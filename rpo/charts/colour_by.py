@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from rpo.charts.colours import ColourMeasure, Colours, Groups
-from rpo.embeddings import Scene, density, faithfulness, name_topics
+from rpo.embeddings import Scene, density, faithfulness
 from rpo.jobs import Status
 from rpo.preferences import SCORES, Kind, PreferenceSet
 from rpo.runs import Run, all_runs
@@ -21,7 +21,7 @@ def slices(scene: Scene) -> Groups:
 
 def topics(scene: Scene) -> Groups:
     """Clusters of the vectors, named by their words."""
-    return Groups("topic", name_topics(scene.drawn.vectors, scene.texts))
+    return Groups("topic", scene.topics)
 
 
 def length(scene: Scene) -> ColourMeasure:

@@ -1,11 +1,22 @@
 """Where prompts lie: encoder and cache, neighbours, the map, and the process that draws it."""
 
-from rpo.embeddings.cache import cut, embed, embed_some
+from rpo.embeddings.cache import cut, embed, embed_some, needs_no_encoder
 from rpo.embeddings.compare import MapAgreement, agree
 from rpo.embeddings.encoder import Encoder, open_encoder
 from rpo.embeddings.graph import Graph, knn
-from rpo.embeddings.health import Health, density, examine, faithfulness, overlap, plane_neighbours, random_cosines
-from rpo.embeddings.health_report import Finding, Grade, findings, judge
+from rpo.embeddings.health import (
+    Finding,
+    Grade,
+    Health,
+    density,
+    examine,
+    faithfulness,
+    findings,
+    judge,
+    overlap,
+    plane_neighbours,
+    random_cosines,
+)
 from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, request_map
 from rpo.embeddings.prompt_map import PromptMap, Scene, nearest, neighbours
 from rpo.embeddings.search import SEARCH_WAYS, SearchResult
@@ -36,6 +47,7 @@ __all__ = [
     "method",
     "name_topics",
     "nearest",
+    "needs_no_encoder",
     "neighbour_graph",
     "neighbours",
     "open_encoder",

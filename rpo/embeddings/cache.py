@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from rpo import storage, weights
 from rpo.embeddings.encoder import Encoder, EncodingProgress, open_encoder
+from rpo.embeddings.shipped import shipped
 from rpo.errors import RpoError
 from rpo.jobs import Progress
 from rpo.preferences import View
@@ -42,19 +43,23 @@ def embed(
     if found is None:
         with _alone(path.with_suffix(".lock"), progress):
             if _mapped(path) is None:  # nobody else made it meanwhile
-                progress(0.0, f"opening {encoder}")
-                _encode([view.of(prompt) for prompt in prompts], open_with(encoder), path, progress)
+                _make(prompts, encoder, view, path, progress, open_with)
         found = np.load(path, mmap_mode="r")
     return found
 
 
 def embed_some(wanted: Sequence[str], everything: Sequence[str], encoder: str, view: View = View.LAST_TURN) -> np.ndarray:
     """Unit vectors (M, D) of some prompts of a set: from the whole set's file where it exists, else embedded on their own."""
-    whole = _mapped(vector_file(everything, encoder, view))
+    whole = embed(everything, encoder, view) if needs_no_encoder(everything, encoder, view) else None
     if whole is None:
         return embed(wanted, encoder, view)
     rows = {prompt: row for row, prompt in enumerate(everything)}
     return whole[[rows[prompt] for prompt in wanted]]
+
+
+def needs_no_encoder(prompts: Sequence[str], encoder: str, view: View = View.LAST_TURN) -> bool:
+    """Whether the vectors of this list are here already or come with the package: then `embed` opens no encoder."""
+    return _mapped(vector_file(prompts, encoder, view)) is not None or shipped(prompts, encoder) is not None
 
 
 def cut(
@@ -98,6 +103,18 @@ def _alone(path: Path, progress: Progress) -> Generator[None]:
         path.unlink(missing_ok=True)  # whoever waits for it, or comes later, finds the list's file
     finally:
         lock.release()
+
+
+def _make(
+    prompts: Sequence[str], encoder: str, view: View, path: Path, progress: Progress, open_with: Callable[[str], Encoder]
+) -> None:
+    """Write the list's file: as it comes with the package, else by the encoder."""
+    if known := shipped(prompts, encoder):
+        storage.write_with(cut_file(path), lambda file: np.save(file, known.cut))
+        storage.write_with(path, lambda file: np.save(file, known.vectors))
+        return
+    progress(0.0, f"opening {encoder}")
+    _encode([view.of(prompt) for prompt in prompts], open_with(encoder), path, progress)
 
 
 def _encode(texts: list[str], encoder: Encoder, path: Path, progress: Progress) -> None:

@@ -18,6 +18,7 @@ from rpo.embeddings.encoder import Encoder, open_encoder
 from rpo.embeddings.graph import Graph, knn
 from rpo.embeddings.projection import pca, umap
 from rpo.embeddings.prompt_map import PromptMap
+from rpo.embeddings.shipped import DRAWN_WITH, Shipped, shipped
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.jobs import Report, Status
@@ -37,13 +38,34 @@ class MapSpec(TypedDict):
 
 def request_map(source: str, encoder: str, view: View, seed: int = 0) -> Path:
     """The folder of this map, its process started unless it is at work or done; one that failed is left for `again`."""
-    weights.openable(encoder)
-    folder = storage.folder("maps", _name(load(source), encoder, view, seed))
+    data = load(source)
+    known = shipped(data.prompts, encoder) if seed == DRAWN_WITH else None
+    if known is None:
+        weights.openable(encoder)
+    folder = storage.folder("maps", _name(data, encoder, view, seed))
     spec = MapSpec(source=source, encoder=encoder, view=str(view), seed=seed)
-    _start(folder, (Status.NEW, Status.STOPPED), spec)
+    if known:
+        _lay_down(folder, spec, known)
+    else:
+        _start(folder, (Status.NEW, Status.STOPPED), spec)
     if storage.read_json(folder / "spec.json", missing=spec) != spec:  # a source of the same prompts, which may be gone
         storage.write_json(folder / "spec.json", spec)
     return folder
+
+
+def _lay_down(folder: Path, spec: MapSpec, known: Shipped) -> None:
+    """A map that comes with the package, as its process would have left it: no process is needed."""
+    if jobs.look(folder).status is Status.DONE:
+        return
+    with FileLock(folder / ".asking"):
+        if jobs.look(folder).active or jobs.look(folder).status is Status.DONE:
+            return
+        storage.write_json(folder / "spec.json", spec)
+        _keep_graph(folder, (known.indices, known.distances))
+        for name, points in (("pca", known.pca), ("umap", known.umap)):
+            _once(folder / f"{name}.npy", lambda points=points: points)
+        with jobs.work(folder) as report:
+            draw_map(folder, report)
 
 
 def again(folder: Path) -> None:

@@ -11,6 +11,8 @@ import numpy as np
 from rpo.embeddings.cache import cut
 from rpo.embeddings.graph import Graph
 from rpo.embeddings.health import Health, examine
+from rpo.embeddings.shipped import shipped
+from rpo.embeddings.topics import name_topics
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.preferences import PreferenceSet, View
@@ -78,6 +80,12 @@ class Scene:
     def texts(self) -> list[str]:
         """What the encoder reads of each prompt."""
         return [self.view.of(prompt) for prompt in self.drawn.prompts]
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """What each prompt is about, guessed."""
+        known = shipped(self.drawn.prompts, self.drawn.encoder)
+        return known.topics if known else name_topics(self.drawn.vectors, self.texts)
 
     def health(self) -> Health | None:
         """How far the embedding can be trusted; None until the nearest prompts are found."""

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rpo.embeddings import Grade, density, examine, judge, knn, overlap, plane_neighbours, random_cosines
-from rpo.embeddings.health_report import SPOKEN_TAU
+from rpo.embeddings.health.report import SPOKEN_TAU
 
 
 def unit(vectors):

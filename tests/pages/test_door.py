@@ -47,7 +47,7 @@ def signed_in(browser):
 
 
 def test_alone_all_pages_are_there_until_an_owner_is_set(come):
-    assert [title.value for title in come().title] == ["Set up"]  # this home has no weights yet
+    assert [title.value for title in come().title] == ["Explore"]
     Ballots.here().owner.claim(SECRET)
     at = come()
     assert [title.value for title in at.title] == []

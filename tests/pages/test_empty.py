@@ -10,9 +10,8 @@ from tests.pages.conftest import APP, button, drawn, named, words
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        ("explore", "Set up"),
-        ("health", "Set up"),
-        ("tune", "Set up"),
+        ("explore", "click a point"),
+        ("train", "Set up"),
         ("watch", "run"),
         ("vote", "panel"),
         ("results", "panel"),
@@ -22,6 +21,20 @@ def test_an_empty_home_is_explained(visit, page, says):
     at = visit(page)
     assert named(at.info, says)
     assert not at.error
+
+
+@pytest.mark.parametrize("page", ["explore", "health", "compare"])
+def test_what_needs_the_encoder_says_so_and_the_embedded_data_do_not(visit, few, page):
+    assert not named(visit(page).info, "Set up")
+    assert named(visit(page, data=next(iter(few.values()))).info, "encoder")
+
+
+@pytest.mark.parametrize("page", ["explore", "train", "learn"])
+def test_a_fetch_is_followed_on_every_page(visit, page):
+    with jobs.work(weights.fetching()) as report:
+        report(0.4, "the encoder")
+        report.write()
+        assert ["the encoder" in bar.proto.text for bar in visit(page).get("progress")] == [True]
 
 
 def test_set_up_names_the_sizes_and_an_offline_fetch_says_what_to_do(visit, monkeypatch):

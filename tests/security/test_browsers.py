@@ -93,7 +93,7 @@ def test_the_organisation_signs_the_owner_in_and_nobody_else(chromium, home, tmp
                     if name == "eve":
                         expect(page.get_by_text("not one of this app's owners")).to_be_visible()
                         continue
-                    heading(page, "Set up")
+                    heading(page, "Explore")
                     page.goto(f"{root}/results")
                     heading(page, "Results")
                     page.get_by_text("Sign out").click()
@@ -119,7 +119,7 @@ def test_a_name_that_was_bent_to_this_machine_and_a_page_of_another_port_reach_n
         page.goto(f"http://evil.example:{server.port}/")
         expect(page.get_by_text("Unknown address")).to_be_visible()
         page.goto(f"http://localhost:{server.port}/")
-        heading(page, "Set up")
+        heading(page, "Explore")
         assert page.evaluate(socket, server.port) == "open"
         page.goto(f"http://localhost:{other.server_port}/")
         assert page.evaluate(socket, server.port) == "refused"

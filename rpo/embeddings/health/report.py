@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rpo.embeddings.health import Health
+from rpo.embeddings.health.figures import Health
 from rpo.glossary import quantity
 
 SPOKEN_TAU = 0.5  # the paper's tau for pairs, at which weights are spoken of
