@@ -26,6 +26,7 @@ from rpo.preferences import PreferenceSet, View, brief
 from rpo.settings import range_of
 
 SHOWN = 5  # rows on one prompt that are shown
+FIRST, QUOTED = 8, 300  # prompts that can be read until there is a picture, and characters of each
 FIELD: dict[str, Any] = {"step": 0.1, "format": "%g", "width": 112}  # from 120 pixels on, its buttons hide what is typed
 linked = v2.component("prompt_links", js=JS)
 
@@ -55,6 +56,14 @@ def counts(data: PreferenceSet) -> None:
         st.caption(data.counts(), width="content")
         if data.broken:
             st.page_link("data.py", label="Which, and why", query_params={"data": data.name})
+
+
+def meanwhile(data: PreferenceSet) -> None:
+    """Something to read until there is a picture."""
+    st.markdown("**The first prompts**")
+    for prompt in data.prompts[:FIRST]:
+        with st.container(border=True):
+            st.text(preferences.headline(prompt, QUOTED))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -299,5 +308,7 @@ try:
     method = embeddings.method(folder)
     if method:
         draw(Scene(data, opened(folder, method), graph(folder, method), folder, view))
+    else:
+        meanwhile(data)
 except RpoError as error:
     trouble(error)

@@ -11,7 +11,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -129,12 +129,8 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
 
     `secrets` go into its environment and are written nowhere. A folder whose process is alive is refused.
     """
-    if look(folder).active:
-        raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
-    now = time.time()
-    storage.write_json(folder / STATE_FILE, asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    _submit(folder)
     with storage.writing(folder / LOG_FILE), (folder / LOG_FILE).open("ab") as log:
-        (folder / "stop").unlink(missing_ok=True)
         process = subprocess.Popen(
             [sys.executable, *through, "-m", module, str(folder)],
             stdin=subprocess.DEVNULL,
@@ -144,6 +140,26 @@ def start(module: str, folder: Path, through: Sequence[str] = (), secrets: Mappi
             env={**QUIET_LIBRARIES, **os.environ, "RPO_HOME": str(storage.home()), "PYTHONUNBUFFERED": "1", **(secrets or {})},
         )
     (folder / "pid").write_text(str(process.pid))
+
+
+def hand_over(folder: Path, worker: Path, queue: str) -> None:
+    """Submit the folder's work to a process that is at work already, that of the folder `worker`; it will hold this lock too.
+
+    It has its place in the queue from now on.
+    """
+    _submit(folder)
+    _ticket(queue, folder, read_state(folder / STATE_FILE)).write_text(_own(folder))
+    with suppress(FileNotFoundError):
+        (folder / "pid").write_text((worker / "pid").read_text())
+
+
+def _submit(folder: Path) -> None:
+    if look(folder).active:
+        raise RpoError(f"one process a folder: {folder.name} is already at work; wait for it or stop it")
+    now = time.time()
+    storage.write_json(folder / STATE_FILE, asdict(State(Status.QUEUED, message="starting", submitted=now, updated=now)))
+    with storage.writing(folder / "stop"):
+        (folder / "stop").unlink(missing_ok=True)
 
 
 def fail(folder: Path, words: str) -> None:
@@ -189,7 +205,8 @@ def work(folder: Path, queue: str | None = None) -> Generator[Report]:
         except Stopped:
             report.write(Status.STOPPED)
         except BaseException as error:
-            traceback.print_exc()
+            with suppress(RpoError), storage.writing(folder / LOG_FILE), (folder / LOG_FILE).open("a") as log:
+                traceback.print_exc(file=log)
             report.state = replace(report.state, message=said_of(error))
             report.write(Status.FAILED)
             raise
@@ -208,18 +225,28 @@ def _turn(queue: str | None, report: Report) -> Generator[None]:
     if queue is None:
         yield
         return
-    line, own = storage.folder("queues", queue), str(report.folder.resolve())
-    for stale in line.glob(f"*-{storage.digest(own)}"):  # left by a process of this folder that was killed
-        stale.unlink()
-    ticket = line / f"{int(report.state.submitted * 1e6):020d}-{storage.digest(own)}"
-    ticket.write_text(own)
+    ticket = _ticket(queue, report.folder, report.state)
+    for other in ticket.parent.glob(f"*-{storage.digest(_own(report.folder))}"):
+        if other != ticket:  # left by a process of this folder that was killed
+            other.unlink()
+    if not ticket.exists():
+        ticket.write_text(_own(report.folder))
     try:
-        while ahead := [other for other in sorted(line.iterdir()) if other < ticket and _waiting(other)]:
+        while ahead := [other for other in sorted(ticket.parent.iterdir()) if other < ticket and _waiting(other)]:
             report(0.0, f"queued behind {len(ahead)}")
             time.sleep(WRITE_SECONDS)
         yield
     finally:
         ticket.unlink(missing_ok=True)
+
+
+def _ticket(queue: str, folder: Path, state: State) -> Path:
+    """A folder's place in a queue: names sort by when the work was submitted."""
+    return storage.folder("queues", queue) / f"{int(state.submitted * 1e6):020d}-{storage.digest(_own(folder))}"
+
+
+def _own(folder: Path) -> str:
+    return str(folder.resolve())
 
 
 def _waiting(ticket: Path) -> bool:

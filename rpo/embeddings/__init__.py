@@ -21,6 +21,7 @@ from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, req
 from rpo.embeddings.prompt_map import PromptMap, Scene, nearest, neighbours
 from rpo.embeddings.search import SEARCH_WAYS, SearchResult
 from rpo.embeddings.topics import name_topics
+from rpo.embeddings.worker import make_room
 
 __all__ = [
     "SEARCH_WAYS",
@@ -44,6 +45,7 @@ __all__ = [
     "findings",
     "judge",
     "knn",
+    "make_room",
     "method",
     "name_topics",
     "nearest",

@@ -1,11 +1,6 @@
-"""`python -m rpo.embeddings FOLDER`: be the process that draws one map."""
+"""`python -m rpo.embeddings FOLDER`: be the process that draws maps."""
 
-import sys
-from pathlib import Path
-
-from rpo import jobs
 from rpo.embeddings.map_job import draw_map
+from rpo.embeddings.worker import serve
 
-place = Path(sys.argv[1])
-with jobs.work(place) as report:
-    draw_map(place, report)
+serve(draw_map)

@@ -13,6 +13,7 @@ from filelock import FileLock
 from typing_extensions import TypedDict
 
 from rpo import jobs, storage, weights
+from rpo.embeddings import worker
 from rpo.embeddings.cache import embed
 from rpo.embeddings.encoder import Encoder, open_encoder
 from rpo.embeddings.graph import Graph, knn
@@ -81,7 +82,7 @@ def _start(folder: Path, idle: tuple[Status, ...], spec: MapSpec | None = None) 
         if jobs.look(folder).status in idle:
             if spec:
                 storage.write_json(folder / "spec.json", spec)
-            jobs.start("rpo.embeddings", folder)
+            worker.ask(folder)
 
 
 def _name(data: PreferenceSet, encoder: str, view: View, seed: int) -> str:

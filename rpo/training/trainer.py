@@ -18,7 +18,7 @@ from rpo import embeddings
 from rpo.glossary import quantity
 from rpo.jobs import Progress, Stopped
 from rpo.jsonl import read_lines
-from rpo.models.device import describe, precision
+from rpo.models.device import describe, device, precision
 from rpo.models.distributed import ALONE, Distributed
 from rpo.models.load import open_policy
 from rpo.models.policy import Policy
@@ -64,6 +64,7 @@ def _work(recorder: Recorder, spec: RunSpec, clock: Clock, report: Progress, wor
     progress(0.0, "reading the data")
     data = data_of(spec)
     inputs.tie(run, first=world.first)
+    embeddings.make_room(device().type)
     progress(0.01, f"opening {spec.model}; the first time it is checked how it scores")
     policy = open_policy(spec, world=world)
     train_on, held_out = _splits(recorder, spec, data, policy, report, world)

@@ -3,7 +3,6 @@
 import json
 import multiprocessing
 import os
-import shutil
 import signal
 import time
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, open
 from rpo.embeddings.map_job import draw_map
 from rpo.errors import RpoError
 from rpo.jobs import Progress, State, Status
-from rpo.preferences import EMBEDDED, View, load
+from rpo.preferences import EMBEDDED, Kind, View, load
 from tests.embeddings.test_vector_cache import Letters
 
 
@@ -46,14 +45,13 @@ def test_a_map_is_drawn_once_and_shared(mapped):
 
 
 @pytest.mark.weights
-def test_a_map_whose_process_was_killed_is_drawn_to_its_end(mapped):
-    shutil.rmtree(mapped / "maps")  # its vectors are there already
-    folder = request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN)
+def test_a_map_whose_process_was_killed_is_drawn_to_its_end(real_weights, few):
+    folder = request_map(few[Kind.PAIRED], weights.ENCODER, View.LAST_TURN)
     until(lambda: method(folder))
     os.kill(jobs.look(folder).pid, signal.SIGKILL)
     until(lambda: jobs.look(folder).status is Status.LOST)
     first = (folder / "pca.npy").stat()
-    assert request_map(EMBEDDED, weights.ENCODER, View.LAST_TURN) == folder
+    assert request_map(few[Kind.PAIRED], weights.ENCODER, View.LAST_TURN) == folder
     assert jobs.look(folder).status is Status.LOST, "it is left for a person to ask again"
     again(folder)
     until(lambda: not jobs.look(folder).active)
