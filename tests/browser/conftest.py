@@ -23,13 +23,13 @@ PAINT = (
     "--disable-gpu-rasterization",
     "--disable-gpu-compositing",
 )  # Debian's default, by a GPU that is emulated, takes 0.4 cores
-SCRIPTS = "--js-flags=--no-turbofan --no-maglev"  # pages live for seconds here: to optimise their scripts takes longer than to run them
+SCRIPTS = "--js-flags=--no-turbofan --no-maglev"  # a page lives for seconds: to optimise its scripts takes longer than it saves
 SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT, SCRIPTS)
 
 
-@pytest.fixture(scope="module")
-def served_home(demo_weights, drawn_home, tmp_path_factory):
-    """A home with the real weights and the embedded data's map, for all tests of a file."""
+@contextmanager
+def home_with_map(demo_weights, drawn_home, tmp_path_factory):
+    """A home with the real weights and the embedded data's map."""
     home, known = tmp_path_factory.mktemp("served") / "home", demo_weights.parent / "layouts"
     shutil.copytree(drawn_home, home, symlinks=True)
     known.mkdir(exist_ok=True)
@@ -37,9 +37,16 @@ def served_home(demo_weights, drawn_home, tmp_path_factory):
         yield home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def served_home(demo_weights, drawn_home, tmp_path_factory):
+    """The home of the app that serves all files that need no fresh one."""
+    with home_with_map(demo_weights, drawn_home, tmp_path_factory) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
 def served(served_home):
-    """The app as a user starts it, for all tests of a file; its URL."""
+    """The app as a user starts it; its URL."""
     with serving(ROOT / "app.py", served_home, served_home.parent / "server.log") as url:
         yield url
 
