@@ -23,12 +23,13 @@ PAINT = (
     "--disable-gpu-rasterization",
     "--disable-gpu-compositing",
 )  # Debian's default, by a GPU that is emulated, takes 0.4 cores
-SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT)
+SCRIPTS = "--js-flags=--no-turbofan --no-maglev"  # a page lives for seconds: to optimise its scripts takes longer than it saves
+SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT, SCRIPTS)
 
 
-@pytest.fixture(scope="module")
-def served_home(demo_weights, drawn_home, tmp_path_factory):
-    """A home with the real weights and the embedded data's map, for all tests of a file."""
+@contextmanager
+def home_with_map(demo_weights, drawn_home, tmp_path_factory):
+    """A home with the real weights and the embedded data's map."""
     home, known = tmp_path_factory.mktemp("served") / "home", demo_weights.parent / "layouts"
     shutil.copytree(drawn_home, home, symlinks=True)
     known.mkdir(exist_ok=True)
@@ -36,9 +37,16 @@ def served_home(demo_weights, drawn_home, tmp_path_factory):
         yield home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def served_home(demo_weights, drawn_home, tmp_path_factory):
+    """The home of the app that serves all files that need no fresh one."""
+    with home_with_map(demo_weights, drawn_home, tmp_path_factory) as home:
+        yield home
+
+
+@pytest.fixture(scope="session")
 def served(served_home):
-    """The app as a user starts it, for all tests of a file; its URL."""
+    """The app as a user starts it; its URL."""
     with serving(ROOT / "app.py", served_home, served_home.parent / "server.log") as url:
         yield url
 
@@ -78,17 +86,30 @@ def until_healthy(url, process):
     pytest.fail("the server did not come up in a minute")
 
 
-@pytest.fixture
-def page(request, chromium, served):
-    """A visitor's window; whatever goes wrong, the last thing seen is saved."""
-    context = chromium.new_context(viewport={"width": 1440, "height": 1300}, base_url=served)
+SIZE = {"width": 1440, "height": 1300}
+
+
+@pytest.fixture(scope="module")
+def window(chromium, served):
+    """A window for all tests of a file: the app's scripts are fetched and read once."""
+    context = chromium.new_context(viewport=SIZE, base_url=served)
     context.set_default_timeout(60_000)
-    page = context.new_page()
-    yield page
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def page(request, window):
+    """The file's window, blank and of its usual size; whatever goes wrong, the last thing seen is saved."""
+    window.set_viewport_size(SIZE)
+    window.emulate_media(color_scheme="light")
+    yield window
     if request.node.has_failed:
         SHOTS.mkdir(exist_ok=True)
-        page.screenshot(path=SHOTS / "last.png", full_page=True)
-    context.close()
+        window.screenshot(path=SHOTS / "last.png", full_page=True)
+    for other in window.context.pages[1:]:
+        other.close()  # a window behind another one is drawn once a second
+    window.goto("about:blank")
 
 
 def vote_by(page, key, counted, timeout=120_000):

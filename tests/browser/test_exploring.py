@@ -110,9 +110,9 @@ def take_a_lasso_to_tune(page: Page):
     expect(page.get_by_text(f"Use these {count} prompts picked on the map")).to_be_visible(timeout=LONG)
 
 
-def look_at_the_health_in_the_dark(chromium, server):
-    context = chromium.new_context(viewport={"width": 1280, "height": 1700}, base_url=server, color_scheme="dark")
-    page = context.new_page()
+def look_at_the_health_in_the_dark(page: Page):
+    page.set_viewport_size({"width": 1280, "height": 1700})
+    page.emulate_media(color_scheme="dark")
     open_map(page)
     choose(page, "Colour by", "density")
     assert points_on(page) == list(range(260))
@@ -120,14 +120,13 @@ def look_at_the_health_in_the_dark(chromium, server):
     page.get_by_role("button", name="Health of the embedding").click()
     expect(page.get_by_text("Good for contrasts")).to_be_visible(timeout=LONG)
     shoot(page, "health-dark")
-    context.close()
 
 
-def test_the_map_as_a_visitor_uses_it(chromium, served, page):
+def test_the_map_as_a_visitor_uses_it(page):
     open_map(page)
     assert points_on(page) == list(range(260))
     pick_a_point(page)
     shoot(page, "explore-links")
     find_by_meaning(page)
     take_a_lasso_to_tune(page)
-    look_at_the_health_in_the_dark(chromium, served)
+    look_at_the_health_in_the_dark(page)

@@ -6,11 +6,19 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import SHOTS, vote_by
+from tests.browser.conftest import ROOT, SHOTS, home_with_map, serving, vote_by
 from tests.browser.pictures import click_a_point, fresh
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two slow cores
+
+
+@pytest.fixture(scope="module")
+def served(demo_weights, drawn_home, tmp_path_factory):
+    """The app in a home of its own, which nobody has visited."""
+    fresh_home = home_with_map(demo_weights, drawn_home, tmp_path_factory)
+    with fresh_home as home, serving(ROOT / "app.py", home, home.parent / "server.log") as url:
+        yield url
 
 
 def open_page(page: Page, name: str):

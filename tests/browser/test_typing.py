@@ -55,21 +55,24 @@ def panel(ballots):
 
 
 @pytest.fixture
-def rater(chromium, served, panel):
-    """`rater()`: a window of this size on the first pair."""
-    windows = []
+def rater(page, panel):
+    """The visitor's window, 1280 × 720, on the first pair."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return first_pair(page, panel)
 
-    def come(width=1280, height=720, **options):
-        context = chromium.new_context(viewport={"width": width, "height": height}, base_url=served, **options)
-        windows.append(context)
-        page = context.new_page()
-        page.goto(f"/vote?panel={panel}&rater=Ann")
-        at(page, 0)
-        return page
 
-    yield come
-    for context in windows:
-        context.close()
+@pytest.fixture
+def phone(chromium, served, panel):
+    """A phone on the first pair."""
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, base_url=served, has_touch=True, is_mobile=True)
+    yield first_pair(context.new_page(), panel)
+    context.close()
+
+
+def first_pair(page, panel):
+    page.goto(f"/vote?panel={panel}&rater=Ann")
+    at(page, 0)
+    return page
 
 
 def at(page, done):
@@ -86,7 +89,7 @@ def events(ballots, panel):
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_typed_right_after_w_is_a_reason_and_no_vote(rater, ballots, panel, sentence):
-    page = rater()
+    page = rater
     page.keyboard.press("w")
     page.keyboard.type(sentence, delay=QUICK)
     expect(page.get_by_label("Why?", exact=True)).to_have_value(sentence)
@@ -104,7 +107,7 @@ def test_a_sentence_typed_right_after_w_is_a_reason_and_no_vote(rater, ballots, 
 
 @pytest.mark.parametrize("sentence", SENTENCES)
 def test_a_sentence_after_a_vote_that_is_still_on_its_way_is_said_of_that_vote(rater, ballots, panel, sentence):
-    page = rater()
+    page = rater
     page.keyboard.press("ArrowRight")
     page.keyboard.press("w")
     page.keyboard.type(sentence, delay=QUICK)
@@ -121,7 +124,7 @@ def test_a_sentence_after_a_vote_that_is_still_on_its_way_is_said_of_that_vote(r
 
 
 def test_a_reason_that_is_saved_while_its_vote_is_on_its_way_comes_after_it(rater, ballots, panel):
-    page = rater()
+    page = rater
     page.keyboard.press("t")
     page.keyboard.press("l")
     page.keyboard.type("both so so", delay=QUICK)
@@ -132,7 +135,7 @@ def test_a_reason_that_is_saved_while_its_vote_is_on_its_way_comes_after_it(rate
 
 
 def test_escape_drops_what_was_typed_and_gives_the_keys_back(rater, ballots, panel):
-    page = rater()
+    page = rater
     page.get_by_role("button", name="Say why").click()
     page.keyboard.type(SENTENCES[0], delay=QUICK)
     page.keyboard.press("Escape")
@@ -144,7 +147,7 @@ def test_escape_drops_what_was_typed_and_gives_the_keys_back(rater, ballots, pan
 
 
 def test_keys_and_clicks_that_come_too_early_count_for_nothing_and_are_answered(rater, ballots, panel):
-    page = rater()
+    page = rater
     for key in ("ArrowLeft", "ArrowRight", "t", "b", "s", "u", "ArrowLeft"):
         page.keyboard.press(key, delay=QUICK)
     expect(page.get_by_text("press again")).to_be_visible()
@@ -174,7 +177,7 @@ def test_keys_and_clicks_that_come_too_early_count_for_nothing_and_are_answered(
 
 
 def test_the_buttons_stay_where_they_are_and_the_page_is_at_the_prompt(rater):
-    page = rater()
+    page = rater
     places = set()
     for done in range(3):
         at(page, done)
@@ -189,8 +192,8 @@ def test_the_buttons_stay_where_they_are_and_the_page_is_at_the_prompt(rater):
     assert 560 < box["y"] < 720 - box["height"]
 
 
-def test_on_a_phone_a_stands_above_b_and_the_thumb_finds_the_buttons(rater, ballots, panel):
-    page = rater(390, 844, has_touch=True, is_mobile=True)
+def test_on_a_phone_a_stands_above_b_and_the_thumb_finds_the_buttons(phone, ballots, panel):
+    page = phone
     for done in range(6):  # whatever their order, two long pairs follow each other
         at(page, done)
         prompt, first, second = (page.locator(one).bounding_box() for one in (".prompt", ".answer >> nth=0", ".answer >> nth=1"))
@@ -210,7 +213,7 @@ def test_on_a_phone_a_stands_above_b_and_the_thumb_finds_the_buttons(rater, ball
 
 
 def test_all_can_be_reached_and_done_by_the_tab_key(rater, ballots, panel):
-    page = rater()
+    page = rater
     page.locator(".asked").focus()
     reached = []
     for _ in range(20):

@@ -93,12 +93,17 @@ TYPES = {
 ONE_OF_EACH = ("bloom", "codegen", "gemma2", "gpt2", "gpt_neo", "gpt_oss", "lfm2", "llama", "llama4_text", "mamba", "mistral")
 """Types that stand for the others: learned positions, rotations, a bias; windows, chunks, sinks, states, experts."""
 
+FEW_HEADS = {"swa_num_attention_heads": 4, "swa_num_key_value_heads": 2, "swa_head_dim": 16}
 CHANGES = {
     "bamba": {"attn_layer_indices": [1]},
     "deepseek_v2": {"num_experts_per_tok": 2, "topk_group": 1, "n_group": 1},
+    "gemma3n_text": {"intermediate_size": [96] * 5},
     "granitemoehybrid": {"layer_types": ["linear_attention", "full_attention"]},
+    "hrm_text": {"num_layers_per_stack": 4},
     "hunyuan_v1_dense": {"head_dim": 16},
     "hunyuan_v1_moe": {"head_dim": 16, "num_experts": 4, "moe_topk": 2},
+    "inkling_text": FEW_HEADS,
+    "inkling2_text": FEW_HEADS,
     "lfm2": {"layer_types": ["conv", "full_attention"]},
     "lfm2_moe": {"layer_types": ["conv", "full_attention"]},
     "mamba2": {"num_heads": 8, "head_dim": 16},

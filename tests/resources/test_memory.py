@@ -262,10 +262,10 @@ from rpo.models.load import open_policy
 from rpo.training.optim import optimizer_of
 from rpo.spec import RunSpec
 before = psutil.Process().memory_info().rss
-spec = RunSpec()
+spec = RunSpec(micro_batch=3)
 policy = open_policy(spec)
-rows = [policy.row(*texts) for texts in zip(*(load(spec.data).train[:8][name] for name in ("prompt", "chosen", "rejected")))]
-optimizer, nothing = optimizer_of(spec, policy.trainable().values()), torch.zeros(16, device=policy.device)
+rows = [policy.row(*texts) for texts in zip(*(load(spec.data).train[:3][name] for name in ("prompt", "chosen", "rejected")))]
+optimizer, nothing = optimizer_of(spec, policy.trainable().values()), torch.zeros(6, device=policy.device)
 backward(policy, rows, nothing, lambda ratios: -(ratios[0::2] - ratios[1::2]).mean(), spec.micro_batch)
 optimizer.step()
 peak = int(open("/proc/self/status").read().split("VmHWM:")[1].split()[0]) * 1024
@@ -281,7 +281,7 @@ def test_a_real_step_takes_about_what_was_estimated(real_weights):
     assert done.returncode == 0, done.stderr
     measured = json.loads(done.stdout.splitlines()[-1])
     longest = max(measured["lengths"])
-    needed = run_needs(RunSpec(), SMALL, CPU, Lengths(longest, longest, longest * 0.7))
+    needed = run_needs(RunSpec(micro_batch=3), SMALL, CPU, Lengths(longest, longest, longest * 0.7))
     assert needed.total / 2 < measured["peak"] < needed.total * 2
     grown = measured["peak"] - measured["before"]
     assert (needed.total - PROGRAM) / 2 < grown < (needed.total - PROGRAM) * 2

@@ -10,8 +10,7 @@ from playwright.sync_api import expect
 
 from rpo.voting import Ballots
 from tests.browser.conftest import SOFTWARE
-from tests.security.client import ask
-from tests.security.conftest import PAGES, free_port, serving
+from tests.security.conftest import free_port, serving
 from tests.voting.conftest import comparisons
 
 pytestmark = [pytest.mark.server, pytest.mark.browser]
@@ -125,16 +124,3 @@ def test_a_name_that_was_bent_to_this_machine_and_a_page_of_another_port_reach_n
         assert page.evaluate(socket, server.port) == "refused"
         browser.close()
     other.shutdown()
-
-
-def test_no_page_needs_what_the_policy_forbids(chromium, mapped):
-    Ballots().make_panel("Round 1", comparisons(12))
-    with serving(mapped) as server, window(chromium) as page:
-        said = []
-        page.on("console", lambda message: said.append(message.text))
-        for name in PAGES:
-            page.goto(f"http://localhost:{server.port}/{name}")
-            expect(page.get_by_role("heading").first).to_be_visible()
-            page.wait_for_timeout(1500)
-        assert [text for text in said if "Content Security Policy" in text] == []
-        assert ask(server.port).headers["content-security-policy"]

@@ -1,4 +1,7 @@
-"""A real chromium on every page of a home of attacks: nothing is asked of another host, and no link or image leads there."""
+"""A real chromium on every page of a home of attacks.
+
+Nothing is asked of another host, no link or image leads there, and no page needs what the policy forbids.
+"""
 
 import re
 from urllib.parse import urlencode, urlsplit
@@ -10,6 +13,7 @@ from rpo.voting import Ballots
 from rpo.voting.access import Access
 from rpo.weights import ENCODER
 from tests.browser.conftest import server, serving
+from tests.security.conftest import PAGES
 from tests.security.hostile import ALL, ATTACKS, BROKEN, DATA, RUN, furnish
 from tests.security.test_pages import drawn_map
 from tests.security.test_plain import OTHERS
@@ -72,7 +76,8 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
     context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or "localhost"))  # data and blob have no host
     door = Access(Ballots())
     context.add_cookies([{"name": door.cookie, "value": door.ballots.owner.sign_in(), "url": server}])
-    window = context.new_page()  # one for all: its page is loaded anew, the app's scripts are not
+    window, said = context.new_page(), []  # one for all: its page is loaded anew, the app's scripts are not
+    window.on("console", lambda message: said.append(message.text))
     for page, query in addresses(panel):
         window.goto(f"/{page}?{urlencode(query)}")
         if "invite" in query:  # a page of our own, without Streamlit
@@ -91,6 +96,8 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
             settled(window)
             assert window.evaluate(SAYS), page
             harmless(window, page, hosts)
+    assert [text for text in said if "Content Security Policy" in text] == []
+    assert {page for page, _ in addresses(panel)} >= set(PAGES)
     context.close()
 
 

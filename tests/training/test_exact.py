@@ -20,7 +20,7 @@ from rpo.contrast.losses import centre
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.models.load import open_policy
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, load
+from rpo.preferences import EMBEDDED, Kind, load
 from rpo.runs.run import Run
 from rpo.spec import Batching, Control, Objective, Optimizer, RunSpec, Weighting
 from rpo.tokens.types import Row
@@ -62,13 +62,18 @@ def adapter(run):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("paired", [True, False])
-def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights, paired):
+def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights):
     policy = open_policy(RunSpec(prompt_tokens=4, answer_tokens=5))
-    rows = rows_of(policy, load(EMBEDDED).train.select(range(8)), paired)
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
+    pairs = load(EMBEDDED).train.select(range(8))
+    for rows in rows_of(policy, pairs, paired=True), rows_of(policy, pairs, paired=False):
+        held_to_the_whole(policy, rows)
+
+
+def held_to_the_whole(policy, rows):
+    """Gradients of three and of all eight pairs, in parts and at once."""
     with policy.reference():
         reference = batch_logprobs(policy, rows, 8)
     for size in (3, 8):
@@ -187,9 +192,9 @@ def test_a_checkpoint_holds_all_an_optimizer_knows(small, optimizer):
 
 
 @pytest.mark.weights
-def test_two_processes_train_as_one(real_weights):
-    spec = RunSpec(objective=Objective.RPO_UNPAIRED, data=EMBEDDED_LOG, steps=2, contrast_size=4, **SHORT)
-    spec = replace(spec, held_out=4, evaluations=1, micro_batch=3)
+def test_two_processes_train_as_one(real_weights, tiny_model, few):
+    spec = RunSpec(model=str(tiny_model), data=few[Kind.UNPAIRED], objective=Objective.RPO_UNPAIRED, contrast_size=4, **SHORT)
+    spec = replace(spec, steps=2, held_out=4, evaluations=1, micro_batch=3)
     alone, together = run_of(spec, "alone"), runs.start(spec, processes=2)
     train(alone, quiet)
     ended(together)
@@ -201,8 +206,11 @@ def test_two_processes_train_as_one(real_weights):
 
 
 @pytest.mark.weights
-def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
+def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small, monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))  # with other threads the last digits are others
     spec = replace(small, steps=60, save_every=7, lr=1e-3)
+    undisturbed = run_of(spec, "undisturbed")
+    train(undisturbed, quiet)
     killed = runs.start(spec)
     while len(killed.metrics) < 9:  # past a checkpoint, and not at one
         assert killed.state.active, killed.log()
@@ -215,8 +223,6 @@ def test_a_run_killed_at_any_moment_goes_on_as_if_nothing_had_happened(small):
     assert any((killed.folder / "checkpoints").iterdir())
     runs.resume(killed)
     ended(killed)
-    undisturbed = runs.start(spec)  # in a process too: with other threads the last digits are others
-    ended(undisturbed)
     assert killed.state.status is Status.DONE, killed.log()
     assert [record["step"] for record in killed.metrics] == list(range(1, 61))
     assert np.abs(curve(killed) - curve(undisturbed)).max() < 1e-6

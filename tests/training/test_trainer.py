@@ -1,8 +1,6 @@
 """The loop: exact whatever the micro-batch, repeatable, and it learns."""
 
 import json
-import os
-import signal
 import time
 from dataclasses import replace
 
@@ -152,19 +150,14 @@ def until(condition, seconds=120.0):
 
 
 @pytest.mark.weights
-def test_a_detached_run_is_watched_stopped_and_its_death_is_seen(tiny_model):
+def test_a_detached_run_is_watched_and_stopped(tiny_model):
     spec = RunSpec(model=str(tiny_model), objective=Objective.DPO, steps=100_000, contrast_size=2, **QUIET)
     run = runs.start(spec)
     until(lambda: len(run.metrics) >= 3)
     assert run.state.status is Status.RUNNING
-    second = runs.start(spec)
-    until(lambda: second.state.message == "queued behind 1")
     run.stop()
     until(lambda: run.state.status is Status.STOPPED)
     assert run.adapter is not None
-    until(lambda: second.state.status is Status.RUNNING)
-    os.kill(second.state.pid, signal.SIGKILL)
-    until(lambda: second.state.status is Status.LOST)
 
 
 def test_a_run_on_dialogues_answers_them_for_a_panel(tiny_model, stub_vectors, tmp_path):
