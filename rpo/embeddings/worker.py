@@ -55,7 +55,7 @@ def make_room(device: str, wait: float = MAKING_ROOM) -> bool:
     return not jobs.look(place()).active
 
 
-def serve(draw: Callable[[Path, Report], None], idle: float = IDLE_SECONDS) -> None:
+def keep_drawing(draw: Callable[[Path, Report], None], idle: float = IDLE_SECONDS) -> None:
     """Be the worker: `draw` a map for each folder that is named, until there is no reason to stay."""
     starter = os.getppid()
     with ExitStack() as on_the_way_out, jobs.work(place()) as report:

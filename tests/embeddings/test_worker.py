@@ -23,7 +23,7 @@ def at_work():
             time.sleep(seconds)
             drawn.append(folder)
 
-        thread = threading.Thread(target=worker.serve, args=(draw, idle), daemon=True)
+        thread = threading.Thread(target=worker.keep_drawing, args=(draw, idle), daemon=True)
         thread.start()
         until(lambda: jobs.look(worker.place()).status is Status.RUNNING or drawn)
         return thread, drawn
@@ -72,7 +72,7 @@ def test_what_fails_is_written_down_with_its_map_and_harms_no_other(monkeypatch)
             raise ValueError("no such colour")
 
     monkeypatch.setattr("threading.excepthook", lambda about: None)
-    threading.Thread(target=worker.serve, args=(draw, 600), daemon=True).start()
+    threading.Thread(target=worker.keep_drawing, args=(draw, 600), daemon=True).start()
     until(lambda: jobs.look(worker.place()).status is Status.RUNNING)
     bad, good = maps("bad", "good")
     worker.ask(bad)

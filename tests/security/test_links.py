@@ -20,7 +20,8 @@ def asked(rpo_home, monkeypatch):
     found = []
     monkeypatch.setattr("rpo.weights.ready", lambda name: True)
     monkeypatch.setattr("datasets.load_dataset", lambda name, split: found.append(name) or ROWS)
-    monkeypatch.setattr("rpo.jobs.start", lambda module, folder, **more: found.append(of_map(folder)))
+    monkeypatch.setattr("rpo.jobs.start", lambda module, folder: None)
+    monkeypatch.setattr("rpo.jobs.hand_over", lambda folder, *more: found.append(of_map(folder)))
     monkeypatch.setattr("sentence_transformers.SentenceTransformer", lambda name, **more: found.append(name) or refuse())
     monkeypatch.setattr(socket, "getaddrinfo", lambda host, *rest, **more: found.append(host) or refuse())
     sources.forget()
