@@ -11,9 +11,9 @@ from threading import Thread
 import streamlit as st
 from starlette.middleware import Middleware
 
+from pages.shared import alive, sign_in
 from pages.shared.gate import Gate
 from pages.shared.here import access
-from pages.shared.sign_in import ROUTES
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
@@ -56,4 +56,4 @@ def root() -> str:
     return f"{scheme}://{'localhost' if host in (None, '0.0.0.0', '::', *LOOPBACK) else name}:{st.get_option('server.port')}"
 
 
-app = st.App(SCRIPT, routes=ROUTES, middleware=[Middleware(Gate)], lifespan=opened)
+app = st.App(SCRIPT, routes=(*sign_in.ROUTES, *alive.ROUTES), middleware=[Middleware(Gate)], lifespan=opened)

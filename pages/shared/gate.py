@@ -22,7 +22,17 @@ from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, local, name_of, origin_fits, public_url
 from rpo.voting import LOCAL, SEAL, Visit, Who
 
-FREE = {"/sign-in", "/sign-out", "/enter", "/auth/login", "/auth/logout", "/oauth2callback", "/_stcore/health", "/favicon.png"}
+FREE = {
+    "/sign-in",
+    "/sign-out",
+    "/enter",
+    "/auth/login",
+    "/auth/logout",
+    "/oauth2callback",
+    "/healthz",
+    "/_stcore/health",
+    "/favicon.png",
+}
 FREE_BELOW = ("/static/", "/invite/")  # Streamlit's own scripts, which everybody can download elsewhere
 OWNERS = ("/_stcore/upload_file", "/_stcore/metrics")
 POLICY = (

@@ -152,7 +152,7 @@ def test_another_host_and_another_page_get_no_connection(alone, team, host, orig
 
 
 def test_everything_over_http_carries_the_security_headers(team):
-    for path in ("/", "/sign-in", "/_stcore/health", "/enter?token=x", "/invite/x"):
+    for path in ("/", "/sign-in", "/healthz", "/_stcore/health", "/enter?token=x", "/invite/x"):
         headers = ask(team.port, path).headers
         assert "frame-ancestors 'self'" in headers["content-security-policy"]
         assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")

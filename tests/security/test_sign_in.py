@@ -1,5 +1,6 @@
 """How a browser shows who sits at it: the secret, the link of the start, a rater's invitation; and how that ends."""
 
+import json
 import os
 import re
 import signal
@@ -21,6 +22,11 @@ VOTE = "Which is kinder?"
 
 def sign_in(port, secret=SECRET, **more):
     return ask(port, "/sign-in", "POST", {"secret": secret, **more})
+
+
+def test_a_monitor_hears_that_all_is_well_and_no_more(team):
+    answer = ask(team.port, "/healthz")
+    assert (answer.status, sorted(json.loads(answer.text))) == (200, ["status", "version"])
 
 
 def test_the_secret_gives_a_cookie_that_no_script_reads_and_no_other_site_sends(team):
@@ -233,7 +239,8 @@ def test_with_a_database_that_is_damaged_nobody_comes_in(tmp_path, monkeypatch):
     path = home / "votes" / "votes.db"
     path.write_bytes(b"x" * len(path.read_bytes()))
     with serving(home) as server:
-        answer = ask(server.port)
-        assert (answer.status, "votes database" in answer.text) == (503, True)
+        for path in ("/", "/healthz"):
+            answer = ask(server.port, path)
+            assert (answer.status, "votes database" in answer.text) == (503, True), path
         with pytest.raises(RefusedError):
             Tab(server.port)

@@ -89,7 +89,7 @@ def url(request, tmp_path):
 
 
 def _emptied(server, stash):
-    """This process's database without anything in it: a new one for each test takes ten times as long."""
+    """The database of this process, with nothing in it: a new one for each test takes ten times as long."""
     name = stash.get(EMPTIED, None)
     if name is None:
         name = stash[EMPTIED] = f"t{os.getpid()}"
