@@ -98,6 +98,13 @@ def folder_of(spec, name, place=THIS_MACHINE, processes=1):
     return Run(folder)
 
 
+def at_rest(run):
+    """The run's process, suspended: what is tried needs no steps meanwhile."""
+    training = psutil.Process(read_report(run.folder).pid)
+    training.suspend()
+    return training
+
+
 def jobs_of(run, address):
     return [job for job in ray_client.connect(address).list_jobs() if (job.metadata or {}).get("job_name") == run.name]
 
@@ -127,11 +134,14 @@ def test_a_killed_follower_finds_its_job_again_and_a_stop_reaches_it(cluster, ti
     run = runs.start(spec_of(tiny_model), place=RayCluster(cluster))
     until(lambda: len(run.metrics) >= 3, run=run)
     assert run.state.status is Status.RUNNING
+    training = at_rest(run)
     os.kill(run.state.pid, signal.SIGKILL)
     until(lambda: run.state.status is Status.LOST)
     where, steps = run.where, len(run.metrics)
     runs.resume(run)
-    until(lambda: run.state.message.startswith("step") and len(run.metrics) > steps, run=run)
+    until(lambda: run.state.message.startswith("step"), run=run)
+    training.resume()
+    until(lambda: len(run.metrics) > steps, run=run)
     assert run.where == where
     assert len(jobs_of(run, cluster)) == 1
     assert run.log(1000).count("Running entrypoint for job") == 1
@@ -231,6 +241,7 @@ def test_a_cluster_that_falls_silent_fails_the_run_in_words_and_its_job_is_found
     run = folder_of(spec_of(tiny_model), "far", RayCluster(f"http://127.0.0.1:{wire.port}"))
     follower, failures = followed_here(run)
     until(lambda: run.metrics, run=run)
+    at_rest(run)
     wire.cut()
     follower.join(30)
     assert run.state.status is Status.FAILED
