@@ -57,7 +57,7 @@ def opened(choice: Choice) -> Scene | None:
 
 
 @st.cache_data(max_entries=8, show_spinner="Measuring the embedding")
-def health(place: tuple[Path, str, bool], _scene: Scene) -> Health | None:
+def health(place: tuple[Path, str, bool, bool], _scene: Scene) -> Health | None:
     return _scene.health()
 
 

@@ -23,6 +23,11 @@ def sizes() -> None:
     )
 
 
+def fetch() -> None:
+    """A second click changes nothing."""
+    weights.fetch_behind()
+
+
 def fetched() -> None:
     session.fetched = True
 
@@ -35,7 +40,7 @@ def offer() -> None:
     if state.status in (Status.FAILED, Status.LOST):
         trouble(state.message)
     size = weights.megabytes(weights.missing())
-    st.button(f"Fetch the demo weights ({size} MB)", type="primary", icon=":material/download:", on_click=weights.fetch_behind)
+    st.button(f"Fetch the demo weights ({size} MB)", type="primary", icon=":material/download:", on_click=fetch)
 
 
 def ready() -> None:

@@ -15,13 +15,14 @@ def made() -> dict[str, np.ndarray]:
     encoder = embeddings.open_encoder(weights.ENCODER)
     vectors = unit(encoder.encode(prompts, SILENT), prompts, encoder.name)
     graph, points = embeddings.knn(vectors, DRAWN_WITH), pca(vectors)
-    topics = embeddings.name_topics(vectors, prompts)
+    topics, finer = embeddings.topic_levels(vectors, prompts)
     drawn = umap(vectors, graph, points, DRAWN_WITH)
     of_prompts = {
         "digest": np.array(prompts_digest(prompts)),
         "vectors": vectors,
         "cut": encoder.cut(prompts),
         "topics": np.array(topics),
+        "finer": np.array(finer),
     }
     return {**of_prompts, "pca": points, "umap": drawn, "indices": graph[0], "distances": graph[1]}
 

@@ -32,7 +32,7 @@ def encoder(place: Any, key: str, given: str, **more: Any) -> str:
 
 def reads(place: Any, given: View = View.LAST_TURN, **more: Any) -> View:
     """What of a prompt the encoder reads."""
-    return place.selectbox("It reads", list(View), list(View).index(given), **more)
+    return place.selectbox("The encoder reads", list(View), list(View).index(given), **more)
 
 
 def panels(without: str) -> tuple[Panel, ...]:

@@ -65,6 +65,7 @@ class Session:
     map = Kept[Any](None)
     mapped = Kept[str]("")  # whose prompts the lasso holds
     lasso = Kept[Sequence[int]](())
+    lassoing = Kept[bool](False)  # whether the pointer draws round prompts
     held = Kept[Sequence[int]](())  # what was in the lasso when the figure became another one
     link_tau = Kept[float | None](None)
     picked = Kept[Sequence[str]](())  # prompts for Tune

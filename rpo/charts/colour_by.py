@@ -20,8 +20,8 @@ def slices(scene: Scene) -> Groups:
 
 
 def topics(scene: Scene) -> Groups:
-    """Clusters of the vectors, named by their words."""
-    return Groups("topic", scene.topics)
+    """Clusters of the vectors, named by their words; nobody has one until they are named."""
+    return Groups("topic", scene.topics[0] if scene.topics else ("",) * len(scene.drawn.prompts))
 
 
 def length(scene: Scene) -> ColourMeasure:

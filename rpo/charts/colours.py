@@ -16,10 +16,9 @@ from rpo.glossary import quantity
 from rpo.preferences import readable
 from rpo.storage import digest
 
-PALETTE = (
-    *("#4e79a7", "#f28e2b", "#e15759", "#76b7b2", "#59a14f", "#b6992d", "#b07aa1", "#d37295", "#9c755f", "#79706e"),
-    *("#499894", "#86bcb6", "#d4a6c8", "#a0cbe8", "#ffbe7d", "#8cd17d", "#f1ce63", "#ff9d9a", "#bab0ac", "#d7b5a6"),
-)
+PALETTE = ("#cc6677", "#5a55c8", "#ddcc77", "#117733", "#88ccee", "#882255", "#44aa99", "#999933", "#aa4499")
+"""Paul Tol's muted colours, which readers with any colour vision tell apart; his indigo is lighter here, to be seen on black."""
+MOST_LAYERS = 45  # groups that are drawn one by one
 GREY = "#9ca3af"
 FAINT = 0.35  # opacity of what is on the map without being spoken of
 COLOUR_SCALE = sample_colorscale("Viridis", np.linspace(0.25, 0.8, 12))  # even, and its ends are seen on white and on black
@@ -68,14 +67,16 @@ class Groups:
         return self.numbers == self.order.get(name, -2)
 
     def layers(self, shown: np.ndarray) -> Iterator[Layer]:
-        """One a group, in the order of the prompts; beyond as many as there are colours the smallest share one."""
+        """One a group, in the order of the prompts; with more groups than colours a colour comes again: names tell them apart.
+
+        Groups beyond `MOST_LAYERS` share one.
+        """
         names, sizes = list(self.order), np.bincount(self.numbers[self.known], minlength=len(self.order))
-        most = len(PALETTE) if len(names) <= len(PALETTE) else len(PALETTE) - 1
-        largest = np.sort(np.argsort(-sizes, kind="stable")[:most]).tolist()
-        for number, colour in zip(largest, PALETTE, strict=False):
-            yield Layer(np.flatnonzero(shown & (self.numbers == number)), names[number], _marker(colour))
+        largest = np.sort(np.argsort(-sizes, kind="stable")[:MOST_LAYERS]).tolist()
+        for place, number in enumerate(largest):
+            yield Layer(np.flatnonzero(shown & (self.numbers == number)), names[number], _marker(PALETTE[place % len(PALETTE)]))
         rest = shown & self.known & ~np.isin(self.numbers, largest)
-        yield Layer(np.flatnonzero(rest), quantity(len(names) - len(largest), "smaller one"), _marker(PALETTE[-1]))
+        yield Layer(np.flatnonzero(rest), quantity(len(names) - len(largest), "smaller one"), _marker(GREY))
 
 
 def _marker(colour: str) -> dict[str, Any]:
@@ -161,6 +162,11 @@ class MapColours:
         if isinstance(self.colours, ColourMeasure) and isinstance(self.only, ColourSpan) and not self.only.whole:
             return self.colours.members(self.only)
         return None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Each prompt's group, (N,); nothing where the points are coloured by a measure."""
+        return self.colours.names if isinstance(self.colours, Groups) else ()
 
     @property
     def rows(self) -> list[int]:

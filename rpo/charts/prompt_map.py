@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rpo.charts.colours import ColourMeasure, Colours, Layer, layers
+from rpo.charts.colours import PALETTE, ColourMeasure, Colours, Layer, layers
 from rpo.charts.letters import letters
 from rpo.embeddings import PromptMap
 from rpo.preferences import headline
@@ -25,9 +25,18 @@ TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of 
 
 
 def map_figure(
-    drawn: PromptMap, colours: Colours, shown: np.ndarray | None = None, selected: Sequence[int] = (), height: int = 570
+    drawn: PromptMap,
+    colours: Colours,
+    shown: np.ndarray | None = None,
+    selected: Sequence[int] = (),
+    covered: int = 0,
+    lasso: bool = False,
+    height: int = 570,
 ) -> go.Figure:
-    """All N prompts in their colours; of a mask `shown` (N,) the others are grey; `selected` rows stand out at once."""
+    """All N prompts in their colours; of a mask `shown` (N,) the others are grey; `selected` rows stand out at once.
+
+    `covered` pixels on the right are left to what lies over the figure there; with `lasso` a drag draws round points.
+    """
     figure = go.Figure()
     found = layers(colours, shown)
     for layer in found:
@@ -37,11 +46,11 @@ def map_figure(
                 figure.data[-1].selectedpoints = np.flatnonzero(np.isin(part.rows, selected))
     figure.update_layout(
         height=height,
-        margin={"l": 0, "r": 0, "t": 8, "b": 0},
+        margin={"l": 0, "r": covered, "t": 8, "b": 0},
         uirevision=f"{drawn.method} {digest(drawn.points.tobytes())}",  # a zoom means nothing on another map
-        dragmode="pan",
+        dragmode="lasso" if lasso else "pan",
         legend={"itemsizing": "constant", "font": {"size": 11}, "orientation": "h", "y": 0},
-        showlegend=not isinstance(colours, ColourMeasure) and len(found) > 1,
+        showlegend=not isinstance(colours, ColourMeasure) and 1 < len(found) <= len(PALETTE) + 1,  # else names on the map do
         xaxis={"visible": False},
         yaxis={"visible": False, "scaleanchor": "x"},
     )

@@ -15,7 +15,7 @@ from rpo.contrast import contrast_weights
 from rpo.embeddings import PromptMap, neighbours
 
 LINES_DRAWN = 10
-JS = Path(__file__).with_name("neighbours.js").read_text(encoding="utf-8")
+JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("over_chart", "neighbours"))
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,10 @@ from rpo.embeddings.health import (
     plane_neighbours,
     random_cosines,
 )
-from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, request_map
+from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, request_map, topics_of
 from rpo.embeddings.prompt_map import PromptMap, Scene, nearest, neighbours
 from rpo.embeddings.search import SEARCH_WAYS, SearchResult
-from rpo.embeddings.topics import name_topics
+from rpo.embeddings.topics import name_topics, topic_levels
 from rpo.embeddings.worker import make_room
 
 __all__ = [
@@ -58,4 +58,6 @@ __all__ = [
     "plane_neighbours",
     "random_cosines",
     "request_map",
+    "topic_levels",
+    "topics_of",
 ]

@@ -5,7 +5,7 @@ same map share it. What a killed process left is not done again. Not the picture
 """
 
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +20,21 @@ from rpo.embeddings.graph import Graph, knn
 from rpo.embeddings.projection import pca, umap
 from rpo.embeddings.prompt_map import PromptMap
 from rpo.embeddings.shipped import DRAWN_WITH, Shipped, shipped
+from rpo.embeddings.topics import topic_levels
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.jobs import Report, Status
 from rpo.preferences import PreferenceSet, View, load
 
+TOPICS = "topics.json"
 AFTER_READING, AFTER_EMBEDDING, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
+
+
+class TopicRecord(TypedDict):
+    """The names of each prompt's topics, (N,) each."""
+
+    topics: list[str]
+    finer: list[str]
 
 
 class MapSpec(TypedDict):
@@ -48,7 +57,8 @@ def request_map(source: str, encoder: str, view: View, seed: int = 0) -> Path:
     if known:
         _lay_down(folder, spec, known)
     else:
-        _start(folder, (Status.NEW, Status.STOPPED), spec)
+        unnamed = (Status.DONE,) if method(folder) == "umap" and not topics_of(folder) else ()  # of an older version
+        _start(folder, (Status.NEW, Status.STOPPED, *unnamed), spec)
     if storage.read_json(folder / "spec.json", missing=spec) != spec:  # a source of the same prompts, which may be gone
         storage.write_json(folder / "spec.json", spec)
     return folder
@@ -63,6 +73,7 @@ def _lay_down(folder: Path, spec: MapSpec, known: Shipped) -> None:
             return
         storage.write_json(folder / "spec.json", spec)
         _keep_graph(folder, (known.indices, known.distances))
+        _keep_topics(folder, (known.topics, known.finer))
         for name, points in (("pca", known.pca), ("umap", known.umap)):
             _once(folder / f"{name}.npy", lambda points=points: points)
         with jobs.work(folder) as report:
@@ -113,6 +124,10 @@ def draw_map(
         drawing(done / total, words)
 
     _once(folder / "umap.npy", lambda: lay_out(vectors, graph, points, spec["seed"], epoch))
+    if not (folder / TOPICS).exists():
+        report(1.0, f"naming the topics {of}")
+        view = View(spec["view"])
+        _keep_topics(folder, topic_levels(vectors, [view.of(prompt) for prompt in prompts], spec["seed"]))
 
 
 def method(folder: Path) -> str:
@@ -134,6 +149,17 @@ def neighbour_graph(folder: Path) -> Graph | None:
             return found["indices"], found["distances"]
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
+
+
+def topics_of(folder: Path) -> tuple[tuple[str, ...], ...]:
+    """The names of each prompt's topic and finer topic, (N,) each; nothing until they are named."""
+    found = storage.read_json(folder / TOPICS, TopicRecord, missing=None)
+    return (tuple(found["topics"]), tuple(found["finer"])) if found else ()
+
+
+def _keep_topics(folder: Path, levels: Sequence[Sequence[str]]) -> None:
+    topics, finer = levels
+    storage.write_json(folder / TOPICS, TopicRecord(topics=list(topics), finer=list(finer)))
 
 
 def _keep_graph(folder: Path, graph: Graph) -> Graph:

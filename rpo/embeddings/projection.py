@@ -48,7 +48,13 @@ def umap(
     )
     with warnings.catch_warnings():  # nobody places new prompts on a drawn map
         warnings.filterwarnings("ignore", "precomputed_knn.* transforming new data", UserWarning)
-        return np.asarray(model.fit_transform(vectors), dtype=np.float32)
+        return lying(np.asarray(model.fit_transform(vectors)))
+
+
+def lying(points: np.ndarray) -> np.ndarray:
+    """Points (N, 2) turned so that they reach farthest from left to right, as screens do."""
+    centred = points - points.mean(axis=0)
+    return (centred @ np.linalg.svd(centred, full_matrices=False)[2].T).astype(np.float32)
 
 
 class _Epochs:

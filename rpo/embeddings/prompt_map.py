@@ -3,6 +3,7 @@
 The picture is for the eye only: distances on it are not the cosines that weigh contrasts, so neighbours are always exact.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +12,6 @@ import numpy as np
 from rpo.embeddings.cache import cut
 from rpo.embeddings.graph import Graph
 from rpo.embeddings.health import Health, examine
-from rpo.embeddings.shipped import shipped
-from rpo.embeddings.topics import name_topics
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.preferences import PreferenceSet, View
@@ -63,29 +62,32 @@ def nearest(vectors: np.ndarray, query: np.ndarray, count: int) -> tuple[np.ndar
 
 @dataclass(frozen=True)
 class Scene:
-    """The data, their map, the nearest prompts of each (None until they are found), where the map lies on disk, and the view."""
+    """The data, their map, the nearest prompts of each (None until they are found), where the map lies on disk, and the view.
+
+    `topics` holds a name for each prompt, and a finer one; nothing until they are named.
+    """
 
     data: PreferenceSet
     drawn: PromptMap
     graph: Graph | None
     folder: Path
     view: View
+    topics: tuple[tuple[str, ...], ...] = ()
 
     @property
-    def place(self) -> tuple[Path, str, bool]:
+    def place(self) -> tuple[Path, str, bool, bool]:
         """What names the map, and how far it is, for a cache. Data of other answers to the same prompts share it."""
-        return self.folder, self.drawn.method, self.graph is not None
+        return self.folder, self.drawn.method, self.graph is not None, bool(self.topics)
 
     @property
     def texts(self) -> list[str]:
         """What the encoder reads of each prompt."""
         return [self.view.of(prompt) for prompt in self.drawn.prompts]
 
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """What each prompt is about, guessed."""
-        known = shipped(self.drawn.prompts, self.drawn.encoder)
-        return known.topics if known else name_topics(self.drawn.vectors, self.texts)
+    def levels(self, first: Sequence[str] = ()) -> tuple[Sequence[str], ...]:
+        """What groups are written on the map, from few to many: those given, else slices or topics; then finer topics."""
+        few = first if any(first) else self.data.slices if any(self.data.slices) else ()
+        return tuple(level for level in ((few, *self.topics[1:]) if few else self.topics) if any(level))
 
     def health(self) -> Health | None:
         """How far the embedding can be trusted; None until the nearest prompts are found."""

@@ -6,8 +6,10 @@ Not an index: a map's prompts are looked through, its vectors multiplied, each t
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from rpo.embeddings.cache import embed
-from rpo.embeddings.prompt_map import PromptMap, nearest
+from rpo.embeddings.prompt_map import Scene, nearest
 from rpo.glossary import quantity
 
 LISTED = 200  # found by words
@@ -22,12 +24,24 @@ class SearchResult:
     rows: list[int] = field(default_factory=list)
     figures: dict[str, list[float]] = field(default_factory=dict)
 
+    def among(self, shown: np.ndarray | None, count: int) -> np.ndarray | None:
+        """Which of `count` prompts were found, of those that are `shown` (N,); all that are shown where none was found."""
+        if not self.rows:
+            return shown
+        hit = np.isin(np.arange(count), self.rows)
+        return hit if shown is None else hit & shown
 
-def by_words(drawn: PromptMap, words: str) -> SearchResult:
-    """The prompts that contain these words, in upper or lower case."""
-    rows = [row for row, prompt in enumerate(drawn.prompts) if words.lower() in prompt.lower()]
+
+def by_words(scene: Scene, words: str) -> SearchResult:
+    """The prompts that contain these words, or whose slice does, in upper or lower case."""
+    drawn, wanted = scene.drawn, words.lower()
+    rows = [
+        row
+        for row, (prompt, part) in enumerate(zip(drawn.prompts, scene.data.slices, strict=True))
+        if wanted in prompt.lower() or wanted in part.lower()
+    ]
     if not rows:
-        return SearchResult(f"No prompt contains “{words}”. Look for its meaning instead.")
+        return SearchResult(f"No prompt and no slice contains “{words}”. Look for its meaning instead.")
     some = f"the first {LISTED} are listed; " if len(rows) > LISTED else ""
     of = f"of {quantity(len(drawn.prompts), 'prompt')}"
     contain = quantity(len(rows), f"{of} contains", f"{of} contain")
@@ -35,11 +49,12 @@ def by_words(drawn: PromptMap, words: str) -> SearchResult:
     return SearchResult(said, rows[:LISTED])
 
 
-def by_meaning(drawn: PromptMap, words: str) -> SearchResult:
+def by_meaning(scene: Scene, words: str) -> SearchResult:
     """The prompts nearest to these words by cosine, in the map's own space."""
+    drawn = scene.drawn
     rows, cosines = nearest(drawn.vectors, embed([words], drawn.encoder)[0], RESULTS)
     said = f"The nearest {len(rows)} of {quantity(len(drawn.prompts), 'prompt')} to your text; select one to go there."
     return SearchResult(said, rows.tolist(), {"cosine": cosines.tolist()})
 
 
-SEARCH_WAYS: dict[str, Callable[[PromptMap, str], SearchResult]] = {"words": by_words, "meaning": by_meaning}
+SEARCH_WAYS: dict[str, Callable[[Scene, str], SearchResult]] = {"words": by_words, "meaning": by_meaning}

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ class Shipped:
     indices: np.ndarray
     distances: np.ndarray
     topics: tuple[str, ...]
+    finer: tuple[str, ...]
 
 
 def shipped(prompts: Sequence[str], encoder: str) -> Shipped | None:
@@ -46,5 +48,6 @@ def prompts_digest(prompts: Sequence[str]) -> str:
 @cache
 def _known() -> Shipped:
     with np.load(ARCHIVE) as found:
-        parts = {name: found[name] for name in found.files}
-    return Shipped(**parts | {"digest": str(parts["digest"]), "topics": tuple(parts["topics"].tolist())})
+        parts: dict[str, Any] = {name: found[name] for name in found.files}
+    parts |= {"digest": str(parts["digest"]), "topics": tuple(parts["topics"].tolist()), "finer": tuple(parts["finer"].tolist())}
+    return Shipped(**parts)

@@ -9,28 +9,36 @@ from typing import Any, cast
 
 import numpy as np
 
-FEWEST_TOPICS, MOST_TOPICS = 2, 12  # topics: as many as a legend can hold
+FEWEST_TOPICS, MOST_TOPICS = 2, 9  # topics: as many as there are colours that all readers tell apart
+FINER = 4  # times as many, for names that come as one looks closer
 PROMPTS_CLUSTERED = 5_000  # prompts from which centres and names are learned; every prompt then goes to its nearest centre
 WORDS_A_TOPIC = 3  # words in a name
 WORD_PATTERN = r"(?u)\b[^\W\d_]{3,}\b"  # letters of any script, three at least
 
 
-def name_topics(vectors: np.ndarray, texts: Sequence[str], seed: int = 0, clustered: int = PROMPTS_CLUSTERED) -> tuple[str, ...]:
+def name_topics(
+    vectors: np.ndarray, texts: Sequence[str], seed: int = 0, clustered: int = PROMPTS_CLUSTERED, most: int = MOST_TOPICS
+) -> tuple[str, ...]:
     """The name of each prompt's topic, from unit vectors (N, D) and what the encoder read, learned from `clustered` of them."""
     if len(texts) < 2 * FEWEST_TOPICS:
         return ("all",) * len(texts)
     some = np.sort(np.random.default_rng(seed).permutation(len(texts))[:clustered])
-    labels = _clusters(vectors, some, seed)
+    labels = _clusters(vectors, some, seed, most)
     names = _names([str(texts[row]) for row in some], labels[some])
     return tuple(names[label] for label in labels.tolist())
 
 
-def _clusters(vectors: np.ndarray, some: np.ndarray, seed: int) -> np.ndarray:
+def topic_levels(vectors: np.ndarray, texts: Sequence[str], seed: int = 0) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The name of each prompt's topic, and of its finer topic."""
+    return name_topics(vectors, texts, seed), name_topics(vectors, texts, seed, most=FINER * MOST_TOPICS)
+
+
+def _clusters(vectors: np.ndarray, some: np.ndarray, seed: int, most: int) -> np.ndarray:
     """Each row's cluster (N,), numbered from the largest."""
     from sklearn.cluster import KMeans
 
     distinct = len(np.unique(vectors[some], axis=0))
-    count = min(MOST_TOPICS, max(FEWEST_TOPICS, round(math.sqrt(len(vectors) / 2))), distinct)
+    count = min(most, max(FEWEST_TOPICS, round(math.sqrt(len(vectors) / 2))), distinct)
     model: Any = KMeans(count, n_init=cast("Any", 2), random_state=seed)
     labels = model.fit(vectors[some]).predict(vectors)
     return np.argsort(np.argsort(-np.bincount(labels), kind="stable"))[labels]

@@ -11,7 +11,7 @@ import torch
 
 from rpo import storage
 from rpo.charts import colour_by, prompt_map
-from rpo.charts.colours import COLOUR_SCALE, GREY, PALETTE, ColourMeasure, Groups, MapColours
+from rpo.charts.colours import COLOUR_SCALE, GREY, MOST_LAYERS, PALETTE, ColourMeasure, Groups, MapColours
 from rpo.charts.health import cosines_figure
 from rpo.charts.prompt_map import MOST_HOVER_POINTS, PLAIN_POINTS, map_figure
 from rpo.charts.prompt_map import rows_of as picked_rows
@@ -68,12 +68,18 @@ def test_a_groups_colour_does_not_depend_on_which_one_is_shown():
     assert alone.marker.color == map_figure(a_map(3), colours).data[1].marker.color
 
 
-def test_more_groups_than_colours_share_the_last_one_and_say_so():
-    names = tuple(f"g{min(n, 29)}" for n in range(31))
-    last = map_figure(a_map(31), Groups("slice", names)).data[-1]
-    assert last.name.startswith("11 ")
-    assert len(map_figure(a_map(31), Groups("slice", names)).data) == len(PALETTE)
-    assert 29 not in last.customdata  # the largest has its own
+def test_with_more_groups_than_colours_a_colour_comes_again_and_names_tell_them_apart():
+    figure = map_figure(a_map(31), Groups("slice", tuple(f"g{min(n, 29)}" for n in range(31))))
+    assert len(figure.data) == 30
+    assert figure.data[0].marker.color == figure.data[len(PALETTE)].marker.color
+    assert not figure.layout.showlegend
+
+
+def test_of_very_many_groups_the_smallest_share_one_and_say_so():
+    last = map_figure(a_map(61), Groups("slice", tuple(f"g{min(n, 59)}" for n in range(61)))).data[-1]
+    assert last.name.startswith(f"{60 - MOST_LAYERS} ")
+    assert last.marker.color == GREY
+    assert 59 not in last.customdata  # the largest has its own
 
 
 def test_one_odd_value_does_not_swallow_the_colours():

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from rpo import jobs, preferences, storage, weights
-from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, open_map, request_map
+from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, open_map, request_map, topics_of
 from rpo.embeddings.map_job import draw_map
 from rpo.errors import RpoError
 from rpo.jobs import Progress, State, Status
@@ -113,8 +113,18 @@ def test_a_drawing_leaves_each_step_on_disk_and_its_progress_never_goes_back(ask
     drawn(asked, lambda part, words: seen.append((part, words, method(asked), neighbour_graph(asked) is not None)))
     parts = [part for part, *_ in seen]
     assert parts == sorted(parts)
-    assert {words.split()[0] for _, words, *_ in seen} == {"reading", "opening", "embedding", "looking", "PCA", "finding", "UMAP"}
-    assert [seen[-1][2:], method(asked)] == [("pca", True), "umap"]
+    assert {words.split()[0] for _, words, *_ in seen} == {
+        "reading",
+        "opening",
+        "embedding",
+        "looking",
+        "PCA",
+        "finding",
+        "UMAP",
+        "naming",
+    }
+    assert [seen[-2][2:], method(asked)] == [("pca", True), "umap"]
+    assert [len(level) for level in topics_of(asked)] == [29, 29]
     found, (indices, distances) = open_map(asked, "umap"), neighbour_graph(asked)
     assert indices.shape == distances.shape == (29, 15)
     assert np.array_equal(indices[:, 0], np.arange(29))
@@ -130,6 +140,18 @@ def test_what_a_killed_process_left_is_not_done_again(asked):
     drawn(asked)
     assert [path.stat() for path in left] == before
     assert method(asked) == "umap"
+
+
+def test_topics_that_an_older_version_did_not_name_are_named_when_the_map_is_asked_for(asked, monkeypatch):
+    drawn(asked)
+    storage.write_json(asked / "state.json", asdict(State(Status.DONE)))
+    handed = []
+    monkeypatch.setattr("rpo.jobs.hand_over", lambda folder, *more: handed.append(folder))
+    request_map("mine.jsonl", "letters", View.LAST_TURN)
+    assert handed == []
+    (asked / "topics.json").unlink()
+    request_map("mine.jsonl", "letters", View.LAST_TURN)
+    assert handed == [asked]
 
 
 def test_a_broken_graph_is_as_if_there_were_none(asked):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rpo.embeddings.graph import knn
-from rpo.embeddings.projection import pca, umap
+from rpo.embeddings.projection import lying, pca, umap
 
 
 def cloud(count, width=8, seed=0):
@@ -57,3 +57,10 @@ def test_umap_keeps_neighbours_together():
     points = drawn(vectors.astype(np.float32), 0)
     near = np.linalg.norm(points[:, None] - points, axis=-1).argsort(axis=1)[:, 1:11]
     assert (near // 20 == np.arange(120)[:, None] // 20).mean() > 0.9
+
+
+def test_a_picture_lies_along_the_screen():
+    upright = np.random.default_rng(0).normal(size=(200, 2)) * [1, 5]
+    turned = lying(upright)
+    assert turned[:, 0].std() > 4 * turned[:, 1].std()
+    assert np.allclose(np.linalg.norm(turned[3] - turned[7]), np.linalg.norm(upright[3] - upright[7]), rtol=1e-5)

@@ -10,7 +10,6 @@ from tests.pages.conftest import APP, button, drawn, named, words
 @pytest.mark.parametrize(
     ("page", "says"),
     [
-        ("explore", "click a point"),
         ("train", "Set up"),
         ("watch", "run"),
         ("vote", "panel"),
@@ -21,6 +20,13 @@ def test_an_empty_home_is_explained(visit, page, says):
     at = visit(page)
     assert named(at.info, says)
     assert not at.error
+
+
+def test_an_empty_home_has_a_map(visit):
+    at = visit("explore")
+    assert named(at.caption, 260, "UMAP", "Click a point")
+    assert not at.error
+    assert not at.info
 
 
 @pytest.mark.parametrize("page", ["explore", "health", "compare"])

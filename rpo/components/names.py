@@ -1,0 +1,30 @@
+"""Names of topics or slices, written on the map where most of their prompts lie.
+
+Drawn over the chart in the browser: which of them find room depends on the reader's zoom, so finer ones come as one looks closer.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from rpo.preferences import headline
+
+JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("over_chart", "names"))
+NAME_LETTERS = 28
+
+
+def names_on(points: np.ndarray, levels: Sequence[Sequence[str]], chart: str) -> dict[str, Any]:
+    """What `names.js` writes over the chart of that key; of N prompts their points (N, 2) and, by level, their groups' names.
+
+    Earlier levels and larger groups come first, and who comes first has the room.
+    """
+    found: dict[str, list[Any]] = {}
+    for level in levels:
+        groups = np.asarray(level, dtype=object)
+        known, sizes = np.unique(groups[groups != ""].astype(str), return_counts=True)
+        for name in () if len(known) < 2 else known[np.argsort(-sizes, kind="stable")].tolist():
+            place = np.median(points[groups == name], axis=0)
+            found.setdefault(name, [headline(name, NAME_LETTERS), *place.tolist()])
+    return {"chart": chart, "names": list(found.values())}
