@@ -26,10 +26,11 @@ FIRST, QUOTED = 8, 300  # prompts that can be read until there is a picture, and
 DRAWER = 440  # pixels that the drawer takes, of 27rem
 HEIGHT = 500  # pixels of the map where a browser knows no better
 STYLE = """<style>
-.stMainBlockContainer { padding: 3.75rem 1.25rem 0.25rem }
+.stMainBlockContainer { padding: 3.5rem 1.25rem 0 }
 .st-key-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
-:has(> .st-key-stage), .st-key-stage { flex: none !important; height: calc(100vh - 11.2rem) !important; min-height: 22rem }
+:has(> .st-key-stage), .st-key-stage { flex: none !important; height: calc(100vh - 11.25rem) !important; min-height: 22rem }
 .st-key-stage { position: relative; overflow: visible }
+.stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
 .st-key-map .modebar { left: 2px !important; right: auto !important }
 .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
   background: Canvas; z-index: 2 }
@@ -82,8 +83,8 @@ def draw(scene: Scene, bar: Bar) -> None:
     said, ways = st.columns([9, 1], vertical_alignment="center")
     ways.toggle("Lasso", key=Session.lassoing.key, help="Draw round prompts instead of moving the map")
     said.caption(
-        f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}. The picture is for the eye; neighbours "
-        "are computed in the original space. Click a point to read it; lasso some to weigh them in Tune or make a slice."
+        f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}: a picture for the eye; neighbours are "
+        "computed in the original space. Click a point to read it, or lasso some."
     )
     linked(key="links", data=neighbours.overlay(scene.drawn, links, "map"))
     named(key="names", data=names.names_on(scene.drawn.points, scene.levels(look.names), "map"))

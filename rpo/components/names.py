@@ -18,13 +18,13 @@ NAME_LETTERS = 28
 def names_on(points: np.ndarray, levels: Sequence[Sequence[str]], chart: str) -> dict[str, Any]:
     """What `names.js` writes over the chart of that key; of N prompts their points (N, 2) and, by level, their groups' names.
 
-    Earlier levels and larger groups come first, and who comes first has the room.
+    Earlier levels and larger groups come first, and who comes first has the room; all but the first level wait for a closer look.
     """
     found: dict[str, list[Any]] = {}
-    for level in levels:
+    for number, level in enumerate(levels):
         groups = np.asarray(level, dtype=object)
         known, sizes = np.unique(groups[groups != ""].astype(str), return_counts=True)
         for name in () if len(known) < 2 else known[np.argsort(-sizes, kind="stable")].tolist():
             place = np.median(points[groups == name], axis=0)
-            found.setdefault(name, [headline(name, NAME_LETTERS), *place.tolist()])
-    return {"chart": chart, "names": list(found.values())}
+            found.setdefault(name, [headline(name, NAME_LETTERS), *place.tolist(), number > 0])
+    return {"chart": chart, "extent": float(np.ptp(points[:, 0])), "names": list(found.values())}

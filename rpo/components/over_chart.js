@@ -21,7 +21,7 @@ function over(parentElement, chart, name, draw) {
         const [x, y] = JSON.parse((drawn = view));
         Object.assign(layer.style, { left: `${x.offset}px`, top: `${y.offset}px`, width: `${x.length}px`, height: `${y.length}px` });
         layer.replaceChildren();
-        draw(layer, (value) => ((value - x.from) / (x.to - x.from)) * x.length, (value) => (1 - (value - y.from) / (y.to - y.from)) * y.length);
+        draw(layer, (value) => ((value - x.from) / (x.to - x.from)) * x.length, (value) => (1 - (value - y.from) / (y.to - y.from)) * y.length, x.to - x.from);
       }
     }
     waiting = requestAnimationFrame(look);

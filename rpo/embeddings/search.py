@@ -44,7 +44,7 @@ def by_words(scene: Scene, words: str) -> SearchResult:
         return SearchResult(f"No prompt and no slice contains “{words}”. Look for its meaning instead.")
     some = f"the first {LISTED} are listed; " if len(rows) > LISTED else ""
     of = f"of {quantity(len(drawn.prompts), 'prompt')}"
-    contain = quantity(len(rows), f"{of} contains", f"{of} contain")
+    contain = quantity(len(rows), f"{of} or its slice contains", f"{of} or their slices contain")
     said = f"{contain} “{words}”; {some}select one to go there."
     return SearchResult(said, rows[:LISTED])
 

@@ -89,6 +89,30 @@ def pick_a_point(page: Page):
     assert view_of(page) == before
 
 
+def names_on(page: Page):
+    return page.locator(".group-names text").all_text_contents()
+
+
+def names_come_with_the_zoom(page: Page):
+    """Slices from afar, no two over one another; finer topics where one looks closer."""
+    afar = names_on(page)
+    boxes = [one.bounding_box() for one in page.locator(".group-names text").all()]
+    assert len(afar) > 8
+    assert "pets" in afar
+    assert not any(
+        one["x"] < other["x"] + other["width"] and other["x"] < one["x"] + one["width"]
+        and one["y"] + 3 < other["y"] + other["height"] and other["y"] + 3 < one["y"] + one["height"]
+        for place, one in enumerate(boxes) for other in boxes[:place]
+    )  # fmt: skip
+    for _ in range(2):
+        page.locator("[data-title='Zoom in']").first.click()
+        page.wait_for_timeout(400)
+    assert set(names_on(page)) - set(afar)
+    page.locator("[data-title='Reset axes']").first.click()
+    page.wait_for_timeout(400)
+    assert names_on(page) == afar
+
+
 def find_by_meaning(page: Page):
     page.get_by_label("Find prompts").fill("my loaf stays flat")
     page.get_by_label("Find prompts").press("Enter")
@@ -131,6 +155,7 @@ def look_at_the_health_in_the_dark(page: Page):
 def test_the_map_as_a_visitor_uses_it(page):
     open_map(page)
     assert points_on(page) == list(range(260))
+    names_come_with_the_zoom(page)
     pick_a_point(page)
     shoot(page, "explore-links")
     find_by_meaning(page)

@@ -9,7 +9,8 @@ POINTS = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 6.0], [9.0, 9.0]])
 
 def test_a_name_stands_at_the_median_of_its_prompts_and_coarse_levels_come_first():
     found = names_on(POINTS, [("a", "a", "a", "b"), ("x", "y", "y", "")], "map")
-    assert found == {"chart": "map", "names": [["a", 2.0, 0.0], ["b", 9.0, 9.0], ["y", 3.0, 3.0], ["x", 0.0, 0.0]]}
+    names = [["a", 2.0, 0.0, False], ["b", 9.0, 9.0, False], ["y", 3.0, 3.0, True], ["x", 0.0, 0.0, True]]
+    assert found == {"chart": "map", "extent": 9.0, "names": names}
 
 
 def test_a_group_of_all_prompts_names_nothing_and_long_names_are_cut():
