@@ -1,9 +1,18 @@
-"""The device runs use, and in what numbers a model is held there. Not how much memory it has (`rpo.resources.hardware`)."""
+"""The device runs use, and in what numbers a model is held there. Not how much memory it has (`rpo.resources.hardware`).
+
+`RPO_CPU_PRECISION=bf16` holds a model on the CPU as a GPU does: half the memory, and with AVX-512 bf16 about half the time a step.
+"""
+
+import os
 
 import torch
 
+from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.spec import RunSpec
+
+CPU_PRECISION = "RPO_CPU_PRECISION"
+DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 
 def device() -> torch.device:
@@ -15,12 +24,17 @@ def device() -> torch.device:
 
 def dtype_of(place: torch.device) -> torch.dtype:
     """What a model's numbers are on a device; sums of log-probabilities are float32 everywhere."""
-    return torch.bfloat16 if place.type == "cuda" else torch.float32
+    if place.type != "cpu":
+        return torch.bfloat16 if place.type == "cuda" else torch.float32
+    asked = os.environ.get(CPU_PRECISION, "fp32")
+    if asked not in DTYPES:
+        raise RpoError(f"{CPU_PRECISION} must be {' or '.join(DTYPES)}, got {asked!r}; set one of them, or leave it out")
+    return DTYPES[asked]
 
 
 def precision(spec: RunSpec, place: torch.device) -> str:
     """In what numbers the model is held, in words; sums of log-probabilities are fp32 everywhere."""
-    held = "bf16" if place.type == "cuda" else "fp32"
+    held = next(name for name, dtype in DTYPES.items() if dtype == dtype_of(place))
     return f"4 bit (nf4), {held} compute" if spec.quantised else held
 
 
