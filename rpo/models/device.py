@@ -1,6 +1,7 @@
 """The device runs use, and in what numbers a model is held there. Not how much memory it has (`rpo.resources.hardware`).
 
-`RPO_CPU_PRECISION=bf16` holds a model on the CPU as a GPU does: half the memory, and with AVX-512 bf16 about half the time a step.
+`RPO_CPU_PRECISION=bf16` holds a model on the CPU as on a GPU: its weights take half the memory, and half the time where the CPU
+computes in bf16. Estimates of memory and time do not know it.
 """
 
 import os
