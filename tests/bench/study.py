@@ -2,12 +2,12 @@
 
     python tests/bench/study.py HOME HH.jsonl.gz [--seeds 3] [--steps 54] [--report-only]
 
-HOME keeps the runs (an $RPO_HOME of its own); HH.jsonl.gz holds `chosen` and `rejected` transcripts. Pairs of at most 128 prompt
-and 64 answer tokens, split by prompt; every run is measured on the same held-out pairs, three times on its way. On a CPU models
-are held in bf16, as on a GPU: that halves the hours. An arm is held against another where both stand equally far from the reference:
-each pair's reward accuracy is interpolated between the evaluations around that KL. A test's unit is the held-out pair, its value the
-mean over seeds of the difference; the interval and the smallest difference that 80 % of such studies would find say what a null
-result is worth.
+HOME keeps the runs (an $RPO_HOME of its own); HH.jsonl.gz holds `chosen` and `rejected` transcripts. Pairs of at most 128
+prompt and 64 answer tokens, split by prompt; every run is measured on the same held-out pairs, three times on its way. On a CPU
+models are held in bf16, as on a GPU: that halves the hours. An arm is held against another where both stand equally far from
+the reference: each pair's reward accuracy is interpolated between the evaluations around that KL. A test's unit is the held-out
+pair, its value the mean over seeds of the difference; the interval and the smallest difference that 80 % of such studies would
+find say what a null result is worth.
 """
 
 import argparse
