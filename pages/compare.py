@@ -81,7 +81,8 @@ def show(side: Side, found: MapAgreement, row: int | None) -> None:
     drawn = side.drawn
     figure = map_figure(drawn, ColourMeasure("neighbours shared", found.shares), height=430)
     options = {"selection_mode": "points", "config": {"scrollZoom": True}}
-    st.plotly_chart(figure, key=side.name, on_select=lambda: pick(side.name), **options)
+    alt = f"Map by {side.drawn.encoder}, coloured by the share of neighbours that both maps have"
+    st.plotly_chart(figure, key=side.name, on_select=lambda: pick(side.name), alt=alt, **options)
     ringed(key=f"ring-{side.name}", data=ring(drawn, row, side.name))
     count = len(drawn.prompts)
     st.caption(f"{count:,} of {quantity(count, 'prompt')}, {drawn.method.upper()} of {plain(drawn.encoder)}")

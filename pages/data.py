@@ -65,7 +65,14 @@ def left_out(data: PreferenceSet) -> None:
     st.markdown("**Rows left out, and why**")
     narrow = {"line": st.column_config.NumberColumn(width="small")}
     rows = [{"line": item.line, "rule": item.rule} for item in data.broken]
-    st.dataframe(rows, width="content", height=400 if len(rows) > 10 else "content", column_config=narrow, hide_index=True)
+    st.dataframe(
+        rows,
+        width="content",
+        height=400 if len(rows) > 10 else "content",
+        column_config=narrow,
+        hide_index=True,
+        alt="Rows that were left out, and why",
+    )
 
 
 def bring() -> None:

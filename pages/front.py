@@ -11,7 +11,8 @@ from rpo import jobs, storage, weights
 from rpo.errors import RpoError
 from rpo.voting import Visitor, Who
 
-STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem } .st-key-tour { padding: 0.2rem 1rem }</style>"
+STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem } .st-key-tour { padding: 0.2rem 1rem }"
+STYLE += "[data-testid=stText] { unicode-bidi: plaintext; text-align: start }</style>"  # of people: each its own direction
 TOUR = {
     "Explore": "Each point is a prompt, and near ones are alike. Click one: lines lead to those that RPO weighs it against.",
     "Tune": "Drag τ and watch the rows: how many rejected answers does each chosen one really meet?",

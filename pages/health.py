@@ -86,7 +86,12 @@ def draw(scene: Scene, choice: Choice, found: Health) -> None:
     left, right = st.columns(2, gap="large")
     with left:
         st.markdown("**Cosines** of random pairs, and of each prompt to its nearest")
-        st.plotly_chart(cosines_figure(found), key="cosines", config={"displayModeBar": False})
+        st.plotly_chart(
+            cosines_figure(found),
+            key="cosines",
+            alt="How cosines of random pairs and of nearest prompts spread",
+            config={"displayModeBar": False},
+        )
     with right:
         figures(found)
     hubs(scene, choice, found)

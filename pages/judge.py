@@ -73,7 +73,8 @@ def itself(panel: Panel) -> None:
     if not ruled:
         return
     st.subheader("Do they follow the answers, or the places?")
-    st.dataframe([row(judge, orders(found)) for judge, found in ruled.items()], hide_index=True)
+    rows = [row(judge, orders(found)) for judge, found in ruled.items()]
+    st.dataframe(rows, hide_index=True, alt="Verdicts of each judge in both orders")
     once = " Imported annotations hold one order: a verdict counts as it is." if any(map(imported, ruled)) else ""
     st.caption(
         "Each pair is asked in both orders; a win counts only if both agree, else it is a tie. Flips: the orders name different "

@@ -30,7 +30,11 @@ def dpo() -> None:
     )
     left.markdown(lesson.NOTATION)
     margins = lesson.three(TAU).margins
-    right.plotly_chart(lesson.lesson_cells_figure(margins, "Margins c − r, in nats", own_only=True, form="+.1f"), key="margins")
+    right.plotly_chart(
+        lesson.lesson_cells_figure(margins, "Margins c − r, in nats", own_only=True, form="+.1f"),
+        key="margins",
+        alt="Margins of a batch; only its diagonal is used",
+    )
     st.info(
         f"{MANY} prompts hold {MANY * MANY} comparisons of a chosen with a rejected answer; DPO makes {MANY} of them. "
         f"Its loss here is {lesson.dpo_of_three():.3f}. A prompt with a single answer gives it nothing."
@@ -47,8 +51,16 @@ def matrix() -> None:
     )
     seen = lesson.three(TAU)
     left, right = st.columns(2, gap="large")
-    left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {TAU:g}: each row sums to 1"), key="weights")
-    right.plotly_chart(lesson.lesson_cells_figure(seen.margins, "Margins: all are used now", form="+.1f"), key="all-margins")
+    left.plotly_chart(
+        lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {TAU:g}: each row sums to 1"),
+        key="weights",
+        alt="Contrast weights of a batch",
+    )
+    right.plotly_chart(
+        lesson.lesson_cells_figure(seen.margins, "Margins: all are used now", form="+.1f"),
+        key="all-margins",
+        alt="Margins of a batch; all cells are used",
+    )
     up, down = first_push(seen.weights, lesson.LESSON_BETA)
     lowered = ", ".join(f"{one:.2f}" for one in (down / up).tolist())
     st.info(
@@ -67,9 +79,13 @@ def size_and_encoder() -> None:
     left, right = st.columns(2, gap="large")
     tau = left.select_slider("τ, the temperature of the weights", lesson.LESSON_TAUS, TAU, key="lesson-tau")
     seen = lesson.three(tau)
-    left.plotly_chart(lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {tau:g}"), key="at-tau")
+    left.plotly_chart(
+        lesson.lesson_cells_figure(seen.weights, f"Weights at τ = {tau:g}"),
+        key="at-tau",
+        alt="Contrast weights of a batch at this τ",
+    )
     right.markdown("A small τ leaves each answer to its own pair, a large one weighs all alike.")
-    right.plotly_chart(lesson.own_figure(tau), key="own")
+    right.plotly_chart(lesson.own_figure(tau), key="own", alt="Weight of the own rejected answer over τ, a line for each M")
     cases = "; ".join(f"M {size}, cosine {cosine:g}: **{own_weight(tau, size, cosine):.0%}**" for size, cosine in lesson.CASES)
     st.info(
         f"τ = {tau:g} alone says nothing. What it leaves to the own answer depends on M, the prompts in a batch, and on the "
@@ -127,7 +143,7 @@ def across_prompts() -> None:
         "β times a log-ratio is a reward minus β log Z(x), a constant of its prompt. Within a prompt it cancels: DPO never "
         f"meets it. Between prompts it does not. Say every answer to an easy prompt pleases {lesson.easier():g} more:"
     )
-    st.table(lesson.rewards_table())
+    st.table(lesson.rewards_table(), alt="Rewards and margins of a pair")
     st.caption("For pairs Train offers *centred margins*, free of such constants.")
 
 
@@ -156,9 +172,9 @@ def paper() -> None:
     left.markdown(
         f"Win rates that [the paper](https://arxiv.org/abs/2402.10958) prints: GPT-4's verdicts on {quantity(best.n, 'prompt')}."
     )
-    left.plotly_chart(lesson.reported_figure(REPORTED), key="paper")
+    left.plotly_chart(lesson.reported_figure(REPORTED), key="paper", alt="Win rates that the paper reports")
     right.markdown("The paper has no intervals and no tests. These are ours: Wilson's, and a z-test of two proportions.")
-    right.table(lesson.tests_table(found))
+    right.table(lesson.tests_table(found), alt="Our tests of the paper's differences")
     leads = ", ".join(f"{name} {wins / best.n:+.2%} (z at least {least_z(wins):.2f})" for name, wins in LLAMA.items())
     right.caption(f"{best.method} against DPO with other models: {leads}, whatever the two rates were.")
     st.info(established(best, next(one for one in others if one.method == "DPO"), found))

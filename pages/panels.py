@@ -47,7 +47,7 @@ def unrated(panel: Panel) -> None:
     if found:
         with st.expander(f"Scored without a rater: {len(found)}"):
             rows = [{"verdict": str(one.verdict), "prompt": one.prompt, "slice": one.slice} for one in found]
-            st.dataframe(rows, hide_index=True)
+            st.dataframe(rows, hide_index=True, alt="Pairs that need no rater, and their verdicts")
 
 
 def along(panel: Panel) -> None:

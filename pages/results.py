@@ -105,11 +105,13 @@ def section(label: str, key: str, draw: Callable[[], None]) -> None:
 
 def slices(votes: Columns, panel: Panel, settled: tuple[Unrated, ...], look: Looks) -> None:
     found = by_slice(votes, panel.candidate, settled)
-    st.plotly_chart(score_figure([(part.slice, part) for part in found]), key="slices")
+    st.plotly_chart(
+        score_figure([(part.slice, part) for part in found]), key="slices", alt="Score of the candidate by slice, with intervals"
+    )
     rows = [
         {"slice": part.slice, "prompts": part.prompts, "score": part.score, **corrected(part.reading(look))} for part in found
     ]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, alt="Scores by slice")
     st.caption("Many looks find something by chance: Holm's correction multiplies p for the number of slices.")
 
 
@@ -130,7 +132,7 @@ def raters(votes: Columns, panel: Panel) -> None:
         found.note
         or f"Over {quantity(found.prompts, 'prompt')} that two raters at least have seen; people agree 65.7 % on AlpacaEval."
     )
-    st.dataframe([rater_row(one) for one in rater_stats(votes)], hide_index=True)
+    st.dataframe([rater_row(one) for one in rater_stats(votes)], hide_index=True, alt="What each rater did")
     st.caption(
         "Left: share of left among decided votes; “leans” where that is not half, after Holm's correction for so many raters. "
         "Same again: hidden repeats, swapped, with the same winner."
@@ -182,7 +184,11 @@ def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrate
         return
     numbers = judging.weighted(known[judge], judge)
     alone = standings(numbers, panel.candidate, unsaid(settled, numbers))
-    st.plotly_chart(score_figure([("raters", people), (judge.name, alone)]), key="both")
+    st.plotly_chart(
+        score_figure([("raters", people), (judge.name, alone)]),
+        key="both",
+        alt="Scores by the raters and by the judge, with intervals",
+    )
     if isinstance(judge, Imported):
         st.caption(rates(win_rate(numbers, panel.candidate)))
     found = judge_vs_humans(ruled, said, panel.candidate)
@@ -210,7 +216,7 @@ def measure(place: Any, name: str, one: Measured, form: str = ".0%") -> None:
 
 def together(found: JudgeVsHumans) -> None:
     left, right = st.columns([2, 3], vertical_alignment="center")
-    left.plotly_chart(confusion_figure(found), key="confusion")
+    left.plotly_chart(confusion_figure(found), key="confusion", alt="How often raters and judge said what together")
     with right:
         a, b, c = st.columns(3)
         measure(a, "Same verdict", found.agree)
@@ -235,7 +241,12 @@ def apart(found: JudgeVsHumans, ruled: Sequence[Vote], said: Columns, panel: Pan
     if found.differing:
         with st.expander(f"{quantity(len(found.differing), 'prompt')} on which judge and raters differ, to read"):
             rows = [{**one.as_row(), "prompt": preferences.headline(one.prompt, LINE)} for one in found.differing[:READ]]
-            st.dataframe(rows, hide_index=True, column_order=["prompt", "judge", "humans", "score", "said"])
+            st.dataframe(
+                rows,
+                hide_index=True,
+                column_order=["prompt", "judge", "humans", "score", "said"],
+                alt="Prompts on which judge and raters differ",
+            )
 
 
 def split(found: Sequence[Disagreement]) -> None:
@@ -244,13 +255,21 @@ def split(found: Sequence[Disagreement]) -> None:
         "for the candidate": lambda one: ", ".join(one.candidate),
     }
     columns |= {"for the baseline": lambda one: ", ".join(one.baseline), "tie": lambda one: ", ".join(one.tie)}
-    st.dataframe([{name: words(one) for name, words in columns.items()} for one in found[:READ]], hide_index=True)
+    st.dataframe(
+        [{name: words(one) for name, words in columns.items()} for one in found[:READ]],
+        hide_index=True,
+        alt="Prompts on which raters disagree",
+    )
     if len(found) > READ:
         st.caption(f"The {READ} on which raters are most divided.")
 
 
 def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unrated, ...]) -> None:
-    st.dataframe([one.as_row(), *(part.as_row() for part in by_slice(votes, panel.candidate, settled))], hide_index=True)
+    st.dataframe(
+        [one.as_row(), *(part.as_row() for part in by_slice(votes, panel.candidate, settled))],
+        hide_index=True,
+        alt="All figures, for the whole panel and by slice",
+    )
     written = partial(votes_csv, Ballots.here(), panel.id)
     st.download_button("Download the votes as CSV", written, f"votes-{panel.id}.csv", "text/csv", on_click="ignore")
     st.caption("The table's own menu downloads the figures; Panels gives the votes as preference data.")
@@ -260,8 +279,8 @@ def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending
     one, prompts = standings(votes, panel.candidate, settled), statistics.counted(votes, panel.candidate, settled)
     headline(panel, one, prompts, end)
     intervals(one)
-    st.plotly_chart(score_figure([("all prompts", one)]), key="score")
-    st.plotly_chart(prompts_figure(prompts), key="prompts")
+    st.plotly_chart(score_figure([("all prompts", one)]), key="score", alt="Score of the candidate, with its interval")
+    st.plotly_chart(prompts_figure(prompts), key="prompts", alt="How many prompts have which score")
     st.caption(" ".join(meaning(settled, one)))
     closer(panel, votes, settled, end.look)
     judges(votes, panel, one, settled)
@@ -307,8 +326,8 @@ def together_on_board(panels: tuple[Panel, ...]) -> None:
         return
     named = runs.titles()
     titled = [replace(one, author=named.get(one.author, one.author)) for one in places]
-    st.plotly_chart(board_figure(titled), key="board")
-    st.dataframe([one.as_row() for one in titled], hide_index=True)
+    st.plotly_chart(board_figure(titled), key="board", alt="Strengths of all candidates, with intervals")
+    st.dataframe([one.as_row() for one in titled], hide_index=True, alt="Strengths of all candidates")
     st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
 
 

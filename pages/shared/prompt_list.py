@@ -35,7 +35,7 @@ def table(
     cells["prompt"] = [preferences.headline(drawn.prompts[row]) for row in rows]
     narrow = {name: st.column_config.NumberColumn(format=form, width="small") for name in figures}
     options = {"selection_mode": "single-row", "column_config": narrow, "hide_index": True, **more}
-    return st.dataframe(cells, key=key, on_select=on_select, **options).selection.rows
+    return st.dataframe(cells, key=key, on_select=on_select, alt="Prompts; selecting one shows it", **options).selection.rows
 
 
 def follow(key: str, rows: Sequence[int]) -> None:

@@ -65,6 +65,16 @@ def twice(files):
     return [places for places in found.values() if len(places) > 1]
 
 
+SHOWING = {"plotly_chart", "dataframe", "table", "data_editor"}
+
+
+@pytest.mark.parametrize("path", FILES, ids=of)
+def test_what_is_drawn_or_tabled_says_in_words_what_it_shows(path):
+    calls = [one for one in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(one, ast.Call)]
+    shown = [one for one in calls if isinstance(one.func, ast.Attribute) and one.func.attr in SHOWING]
+    assert [one.lineno for one in shown if "alt" not in {word.arg for word in one.keywords}] == []
+
+
 def test_no_two_functions_of_pages_are_equal():
     assert twice({of(path): path.read_text(encoding="utf-8") for path in FILES}) == []
 

@@ -30,7 +30,7 @@ def slicing(source: str, wanted: Sequence[str], name: str) -> None:
     if train or own:
         kept(source, wanted, name, train)
     shown = [{"prompt": preferences.headline(prompt)} for prompt in wanted[:LISTED]]
-    st.dataframe(shown, height=400 if len(shown) > 10 else "content", hide_index=True)
+    st.dataframe(shown, height=400 if len(shown) > 10 else "content", hide_index=True, alt="Prompts of the slice")
     st.caption(f"Listed: {len(shown):,} of {quantity(len(wanted), 'prompt')}.")
 
 

@@ -86,7 +86,7 @@ def learned() -> None:
     names = [f"prompt {toy.PROMPT_NAMES[place]}" for place in world.liked]
     st.markdown(f"**And then it trains**: the small world of step 5, by RPO at τ = {tau:g}. Press Play, or move the slider.")
     seen = trained(tau)
-    st.plotly_chart(margins_figure(seen, names, names), key="lesson-margins")
+    st.plotly_chart(margins_figure(seen, names, names), key="lesson-margins", alt="Margins of the batch while it learns")
     st.caption(in_words(seen.shares, len(names)))
 
 

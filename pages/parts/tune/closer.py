@@ -53,7 +53,11 @@ def over_tau(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     if not found:
         st.info("There are too few training rows for batches of 4.")
         return
-    st.plotly_chart(tau_curves_figure(found, contrast.tau, len(seen.sample.chosen)), key="curves")
+    st.plotly_chart(
+        tau_curves_figure(found, contrast.tau, len(seen.sample.chosen)),
+        key="curves",
+        alt="Own share and effective others over τ, a line for each M",
+    )
     st.caption(
         f"Means over the {choice.batching} batches of one epoch (16 at most), bands from 5 to 95 % of them; dashed: τ now."
     )
@@ -128,7 +132,7 @@ def encoders(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
 def beside(name: str, view: View, cosines: Any, sample: Sample, contrast: ContrastMatrix, key: str) -> None:
     st.markdown(f"**{plain(name)}**, {view}")
     weighed = tuning.contrast_of(sample, cosines, session.point, contrast.beta)
-    st.plotly_chart(matrix_figure(weighed, sample.chosen, sample.rejected), key=key)
+    st.plotly_chart(matrix_figure(weighed, sample.chosen, sample.rejected), key=key, alt="Weights of the batch by this encoder")
     st.caption(read(cosines, sample.paired))
     cut(name, view, sample)
 

@@ -18,7 +18,11 @@ def frontier(shown: Sequence[Run]) -> None:
         return
     st.subheader("What was learned for how far it went", help=meaning("KL"))
     equal = courses.equal_kl(found)
-    st.plotly_chart(frontier_figure(found, equal.kl), key="frontier")
+    st.plotly_chart(
+        frontier_figure(found, equal.kl),
+        key="frontier",
+        alt="Accuracy against KL to the reference, a point an evaluation, a line a run",
+    )
     st.caption(_about(found))
     _at_equal_kl(equal)
 
@@ -38,7 +42,7 @@ def _at_equal_kl(equal: EqualKl) -> None:
         st.info(plain(equal.words))
         return
     st.markdown(f"**At equal KL: {equal.kl:.3f} nats a token**, the largest that all these runs reached (dashed)")
-    st.dataframe([_row(one) for one in equal.readings], hide_index=True)
+    st.dataframe([_row(one) for one in equal.readings], hide_index=True, alt="The runs at equal KL")
     st.caption(plain(f"In brackets: 95 % intervals. Each run is read on a line between the two steps. {equal.words}"))
 
 

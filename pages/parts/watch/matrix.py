@@ -25,7 +25,11 @@ def played(run: Run) -> None:
     found = courses.replay(run)
     if found.batches > 1 and (number := st.number_input("Held-out batch", 1, found.batches, key="replayed", width=160)) > 1:
         found = courses.replay(run, number - 1)
-    st.plotly_chart(margins_figure(found.seen, found.rows, found.columns), key="margins")
+    st.plotly_chart(
+        margins_figure(found.seen, found.rows, found.columns),
+        key="margins",
+        alt="Margins of every chosen with every rejected answer of a batch",
+    )
     st.markdown(_in_words(found, run))
     st.caption(_about(found, run))
 
