@@ -80,6 +80,8 @@ def pick_a_point(page: Page):
     expect(page.locator(".prompt-links circle")).to_have_count(1)
     settle(page)
     assert view_of(page) == before
+    read = page.locator(".st-key-prompt [data-testid=stText]").first  # Arabic begins at the right, English at the left
+    assert read.evaluate("one => getComputedStyle(one).unicodeBidi") == "plaintext"
     widths = [float(line.get_attribute("stroke-width")) for line in lines(page).all()]
     page.get_by_label("τ of the weights").fill("0.05")
     page.get_by_label("τ of the weights").press("Enter")

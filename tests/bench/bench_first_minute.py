@@ -1,0 +1,114 @@
+"""The first minute of a newcomer, in a real chromium: when the first point is drawn, what jumps, what stands on the first screen.
+
+    python tests/bench/bench_first_minute.py [--rounds 3]
+
+Each round is a fresh home without weights and without a network, served by the `rpo` command. Seconds count from the start of the
+command, and from the opening of the page in a browser that knows nothing. Layout shift is the browser's own (CLS, good is below
+0.1), history how many entries a visit adds to the way back. Not a test: it never fails on time.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+from bench_tau import SOFTWARE
+from playwright.sync_api import Browser, Page, sync_playwright
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.security.conftest import free_port, until_open
+
+SIZES = ((1440, 900), (1280, 720))
+PAGES = ("explore", "tune", "train", "watch", "panels", "vote", "judge", "results", "learn", "data", "health", "compare")
+SHIFTS = """() => { window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach(
+    (one) => { if (!one.hadRecentInput) window.shift += one.value; })).observe({type: 'layout-shift', buffered: true}); }"""
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+POINT = ".st-key-map .js-plotly-plot .points path"
+
+
+@contextmanager
+def served() -> Iterator[tuple[str, float]]:
+    """The app in a fresh home, and when its command was given."""
+    with tempfile.TemporaryDirectory() as home:
+        place = {
+            **os.environ,
+            "RPO_HOME": home,
+            "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
+            "STREAMLIT_SERVER_HEADLESS": "true",
+        }
+        port, began = free_port(), time.monotonic()
+        command = [sys.executable, "-c", "from rpo.cli import main; main()", "--port", str(port)]
+        process = subprocess.Popen(command, env=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            until_open(port, process)
+            yield f"http://localhost:{port}", began
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def window(browser: Browser, size: tuple[int, int], root: str) -> Page:
+    """A window of a visitor who was never here."""
+    page = browser.new_context(viewport={"width": size[0], "height": size[1]}, base_url=root).new_page()
+    page.set_default_timeout(60_000)
+    page.add_init_script(f"({SHIFTS})()")
+    return page
+
+
+def first_point(browser: Browser) -> tuple[float, float]:
+    """Seconds to the first point: from the command, and from the opening of the page."""
+    with served() as (root, began):
+        page = window(browser, SIZES[0], root)
+        opened = time.monotonic()
+        page.goto("/")
+        page.wait_for_selector(POINT)
+        now = time.monotonic()
+        page.context.close()
+        return now - began, now - opened
+
+
+def pages(browser: Browser, root: str, size: tuple[int, int]) -> None:
+    """A line a page: layout shift and entries of the history; of Explore what share of the screen the map has."""
+    for name in PAGES:
+        page = window(browser, size, root)
+        page.goto(f"/{name}")
+        page.wait_for_selector(IDLE)
+        page.wait_for_timeout(2500)
+        shift, entries = page.evaluate("[window.shift, history.length]")
+        more = ""
+        if name == "explore":
+            box = page.locator(".st-key-map .js-plotly-plot").bounding_box() or {"height": 0, "y": 0, "width": 0}
+            seen = max(0, min(size[1], box["y"] + box["height"]) - box["y"])
+            more = f"map: {seen / size[1]:.0%} of the height, {seen * box['width'] / (size[0] * size[1]):.0%} of the screen"
+        print(f"{size[0]} × {size[1]}  {name:<8} layout shift {shift:.3f}, history {entries - 1}  {more}", flush=True)
+        page.context.close()
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=SOFTWARE)
+        found = [first_point(browser) for _ in range(rounds)]
+        for title, seconds in zip(("from `rpo`", "from opening the page"), zip(*found, strict=True), strict=True):
+            print(
+                f"first point {title}: median {median(seconds):.1f} s of {sorted(round(one, 1) for one in seconds)}", flush=True
+            )
+        with served() as (root, _):
+            for size in SIZES:
+                pages(browser, root, size)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
