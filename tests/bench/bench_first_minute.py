@@ -19,11 +19,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
-from bench_tau import SOFTWARE
 from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from tests.browser.conftest import SOFTWARE
 from tests.security.conftest import free_port, until_open
 
 SIZES = ((1440, 900), (1280, 720))
