@@ -5,8 +5,9 @@ import sys
 import webbrowser
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
-from threading import Thread
+from threading import Thread, Timer
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -14,11 +15,12 @@ from starlette.middleware import Middleware
 from pages.shared import alive, sign_in
 from pages.shared.gate import Gate
 from pages.shared.here import access
-from rpo import storage
+from rpo import preferences, storage, weights
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
 
 BROWSER = "RPO_BROWSER"  # set where a browser is to be opened
+FIRST_CLICK = 4.0  # seconds after which somebody who saw the map clicks on it
 SCRIPT = Path(__file__).parent / "pages" / "front.py"
 
 
@@ -34,9 +36,21 @@ async def opened(_app: st.App) -> AsyncGenerator[None]:
         return
     sys.stdout.write(f"\n  The owner's link, for this start of the app alone: {link}\n\n")
     sys.stdout.flush()
+    if os.environ.get(BROWSER):
+        warm()
     if os.environ.get(BROWSER) and not st.get_option("server.headless"):
         Thread(target=webbrowser.open, args=(handed(link) if shut else root(),), daemon=True).start()
     yield
+
+
+def warm() -> None:
+    """Import what the first page needs before a browser is opened on it, and behind it what the first click needs."""
+    for name in ("pages.parts.explore.drawer", "rpo.charts.prompt_map", "datasets"):
+        import_module(name)
+    preferences.load(preferences.EMBEDDED)
+    later = Timer(FIRST_CLICK, weights.library, ("torch",))
+    later.daemon = True
+    later.start()
 
 
 def handed(link: str) -> str:

@@ -31,6 +31,7 @@ STYLE = """<style>
 :has(> .st-key-stage), .st-key-stage { flex: none !important; height: calc(100vh - 11.25rem) !important; min-height: 22rem }
 .st-key-stage { position: relative; overflow: visible }
 .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
+.st-key-reading { position: absolute; z-index: 1 }
 .st-key-map .modebar { left: 2px !important; right: auto !important }
 .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
   background: Canvas; z-index: 2 }
@@ -138,7 +139,7 @@ chosen = bar()
 keep_lasso(chosen.source)
 try:
     hub.offer(chosen.source, chosen.encoder)
-    with st.spinner(f"Reading {plain(chosen.source)}"):
+    with st.container(key="reading"), st.spinner(f"Reading {plain(chosen.source)}"):
         data = preferences.load(chosen.source)
     onwards(chosen, data)
     hub.need(chosen.source, chosen.encoder, "The map needs")

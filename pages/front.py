@@ -12,6 +12,7 @@ from rpo.errors import RpoError
 from rpo.voting import Visitor, Who
 
 STYLE = "<style>.stMainBlockContainer { padding-top: 4.5rem; padding-bottom: 2rem } .st-key-tour { padding: 0.2rem 1rem }"
+STYLE += ".st-key-fetching { position: fixed; right: 1rem; bottom: 1rem; width: 24rem; z-index: 9; background: Canvas } "
 STYLE += "[data-testid=stText] { unicode-bidi: plaintext; text-align: start }</style>"  # of people: each its own direction
 TOUR = {
     "Explore": "Each point is a prompt, and near ones are alike. Click one: lines lead to those that RPO weighs it against.",
@@ -70,7 +71,8 @@ def tour(title: str) -> None:
 def fetching(title: str) -> None:
     """How far the demo weights are, on every page but the one that says it already."""
     if title != SETUP[1] and weights.missing() and jobs.look(weights.fetching()).active:
-        follow(weights.fetching(), "Fetching the demo models, for runs and for data of your own: ")
+        with st.container(key="fetching", border=True):
+            follow(weights.fetching(), "Fetching the demo models, for runs and for data of your own: ")
 
 
 def nothing() -> None:

@@ -9,9 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
 
-from rpo.contrast import contrast_weights
 from rpo.embeddings import PromptMap, neighbours
 
 LINES_DRAWN = 10
@@ -31,6 +29,10 @@ class Links:
 
 def links_of(drawn: PromptMap, row: int, tau: float, count: int = LINES_DRAWN) -> Links:
     """The weights of a batch of a prompt and its `count` nearest: softmax of −(1 − cos)/tau over its row (arXiv 2402.10958)."""
+    import torch
+
+    from rpo.contrast import contrast_weights
+
     rows, cosines = neighbours(drawn.vectors, row, count)
     batch = torch.tensor(drawn.vectors[np.concatenate([[row], rows])])
     own, *others = contrast_weights(batch[:1], batch, tau)[0].tolist()

@@ -23,8 +23,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.browser.conftest import SOFTWARE
-from tests.security.conftest import free_port, until_open
+from tests.browser.conftest import SOFTWARE, until_healthy
+from tests.security.conftest import free_port
 
 SIZES = ((1440, 900), (1280, 720))
 PAGES = ("explore", "tune", "train", "watch", "panels", "vote", "judge", "results", "learn", "data", "health", "compare")
@@ -48,7 +48,7 @@ def served() -> Iterator[tuple[str, float]]:
         command = [sys.executable, "-c", "from rpo.cli import main; main()", "--port", str(port)]
         process = subprocess.Popen(command, env=place, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            until_open(port, process)
+            until_healthy(f"http://localhost:{port}/_stcore/health", process)
             yield f"http://localhost:{port}", began
         finally:
             process.terminate()
