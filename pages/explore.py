@@ -20,6 +20,7 @@ from rpo.components import names, neighbours
 from rpo.components.neighbours import Links
 from rpo.embeddings import Graph, PromptMap, Scene, SearchResult
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import PreferenceSet
 
 FIRST, QUOTED = 8, 300  # prompts that can be read until there is a picture, and characters of each
@@ -112,7 +113,7 @@ def picture(scene: Scene, look: MapColours, links: Links | None, found: SearchRe
     shown = look.members if found is None else found.among(look.members, len(scene.drawn.prompts))
     figure = map_figure(scene.drawn, look.colours, shown, held(), DRAWER if beside else 0, session.lassoing)
     options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
-    alt = f"Map of {len(scene.drawn.prompts):,} prompts, coloured by {look.colours.title}"
+    alt = f"Map of {quantity(len(scene.drawn.prompts), 'prompt')}, coloured by {look.colours.title}"
     st.plotly_chart(figure, key=Session.map.key, height="stretch", on_select=pick_from_map, alt=alt, **options)
 
 

@@ -222,7 +222,7 @@ def test_tune_shows_what_the_loss_sees(visit, mapped):
 def test_a_prompt_that_is_none_is_not_shown(visit, mapped):
     for row in ("²", "-1", "9" * 30, "x"):
         at = visit("explore", prompt=row)
-        assert at.info
+        assert named(at.caption, "Click a point")
         assert not at.text
 
 
