@@ -14,7 +14,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from rpo import jobs, storage
-from rpo.jobs import Report
+from rpo.jobs import Report, Stopped
 
 QUEUE = "maps"
 IDLE_SECONDS = 600.0  # without a map to draw, before it leaves
@@ -61,17 +61,25 @@ def keep_drawing(draw: Callable[[Path, Report], None], idle: float = IDLE_SECOND
     with ExitStack() as on_the_way_out, jobs.work(place()) as report:
         threads: list[threading.Thread] = []
         last = time.monotonic()
+        report(0.0, "warm")
+        report.write()
         while True:
-            report(0.0, "warm")
-            threads = [one for one in threads if one.is_alive()] + [_drawing(draw, paper) for paper in sorted(_inbox().iterdir())]
+            if (place() / "stop").exists():
+                raise Stopped
+            threads = [one for one in threads if one.is_alive()] + [_drawing(draw, paper) for paper in _papers()]
             last = time.monotonic() if threads else last
             done = time.monotonic() - last > idle or os.getppid() != starter or (place() / "leave").exists()
             if done and not threads:
                 on_the_way_out.enter_context(_door())  # nobody hands over what nobody would take
-                if not any(_inbox().iterdir()):
+                if not _papers():
                     return
                 on_the_way_out.close()
             time.sleep(LOOK_SECONDS)
+
+
+def _papers() -> list[Path]:
+    """What lies in the inbox, each a map's folder; a name with a dot is still being written."""
+    return sorted(paper for paper in _inbox().iterdir() if not paper.name.startswith("."))
 
 
 def _door() -> FileLock:

@@ -59,6 +59,22 @@ def test_asked_to_make_room_it_draws_what_it_was_given_and_goes(at_work):
     assert drawn == asked
 
 
+def test_a_paper_that_is_still_being_written_is_left_alone(at_work):
+    thread, drawn = at_work(idle=0.5)
+    half = storage.folder("workers", "maps", "inbox") / ".00001.tmp"
+    half.write_text("/no/su")
+    worker.ask(*maps("one"))
+    thread.join(20)
+    assert (drawn, half.exists()) == (maps("one"), True)
+
+
+def test_asked_to_stop_it_stops(at_work):
+    thread, _ = at_work(idle=600)
+    jobs.stop(worker.place())
+    thread.join(20)
+    assert jobs.look(worker.place()).status is Status.STOPPED
+
+
 def test_it_goes_with_whoever_started_it(at_work, monkeypatch):
     thread, _ = at_work(idle=600)
     monkeypatch.setattr("os.getppid", lambda: 1)
