@@ -136,7 +136,7 @@ here.owner_only()
 st.title("Train")
 st.markdown("Describe a run, or a sweep of runs. They go on in the background when you close this page.")
 if not weights.ready(weights.MODEL):
-    st.info("The demo model is not here yet. Set up fetches it; a local folder or a hub id works without.")
+    st.info(f"The demo model {hub.lacking()}. A local folder or a hub id works without.")
     hub.to_set_up()
 try:
     new_run()

@@ -32,10 +32,14 @@ def offer(source: str = preferences.EMBEDDED, model: str = weights.ENCODER) -> N
 def need(source: str, encoder: str, words: str) -> None:
     """Go on if these prompts' vectors or their encoder are here, or fetched as they are used; else say so, and end the page."""
     if not weights.ready(encoder) and not embeddings.needs_no_encoder(preferences.load(source).prompts, encoder):
-        still = ", which is still being fetched" if jobs.look(weights.fetching()).active else ", which is not here yet"
-        st.info(f"{words} the demo encoder{still}. The embedded data and any other encoder work without it.")
+        st.info(f"{words} the demo encoder, which {lacking()}. The embedded data and any other encoder work without it.")
         to_set_up()
         st.stop()
+
+
+def lacking() -> str:
+    """How it stands with demo weights that are not here."""
+    return "is still being fetched" if jobs.look(weights.fetching()).active else "is not here yet: Set up fetches it"
 
 
 def to_set_up() -> None:
