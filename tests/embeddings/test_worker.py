@@ -11,6 +11,8 @@ from rpo.jobs import Status
 from rpo.preferences import View
 from tests.embeddings.test_map_job import until
 
+pytestmark = pytest.mark.weights  # together they take seconds
+
 
 @pytest.fixture
 def at_work():

@@ -9,6 +9,8 @@ from tests.pages.test_door import come, seated
 from tests.runs.test_edited import made
 from tests.voting.conftest import comparisons
 
+pytestmark = pytest.mark.weights  # together they take seconds
+
 __all__ = ["come", "seated"]
 NAMES = ("data", "encoder", "prompt", "tau", "alpha", "k", "M", "seed", "beta", "batches", "reads", "rows")
 NAMES += ("run", "sweep", "panel", "rater", "show", "seat", "invite")

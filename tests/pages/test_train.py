@@ -13,6 +13,8 @@ from tests.pages.conftest import button, drawn, named, words
 from tests.resources.test_checks import LLAMA, REFUSED
 from tests.tokens.test_tokens import STRICT
 
+pytestmark = pytest.mark.weights  # together they take seconds
+
 
 @pytest.fixture
 def started(monkeypatch):

@@ -10,6 +10,8 @@ from rpo.jsonl import append_line
 from rpo.spec import Objective, RunSpec
 from tests.pages.conftest import button, drawn, named, words
 
+pytestmark = pytest.mark.weights  # together they take seconds
+
 
 @pytest.fixture
 def run(rpo_home, tiny_model):

@@ -19,6 +19,8 @@ from rpo.weights import ENCODER
 from tests.pages.conftest import APP, browser, button, drawn, own_main, paper, visit
 from tests.security.hostile import ALL, ATTACKS, BROKEN, DATA, RUN, furnish
 
+pytestmark = pytest.mark.weights  # together they take seconds
+
 __all__ = ["browser", "own_main", "visit"]
 LETTERS = {  # what Streamlit shows as letters; each was looked at in a browser
     *("Text.body", "Code.code_text", "Json.body", "Selectbox.options", "Selectbox.raw_value", "MultiSelect.options"),
