@@ -152,9 +152,11 @@ def neighbour_graph(folder: Path) -> Graph | None:
 
 
 def topics_of(folder: Path) -> tuple[tuple[str, ...], ...]:
-    """The names of each prompt's topic and finer topic, (N,) each; nothing until they are named."""
+    """The names of each prompt's topic and finer topic, (N,) each; nothing until they are named, or where they fit no map."""
     found = storage.read_json(folder / TOPICS, TopicRecord, missing=None)
-    return (tuple(found["topics"]), tuple(found["finer"])) if found else ()
+    levels = (tuple(found["topics"]), tuple(found["finer"])) if found else ()
+    known = neighbour_graph(folder)
+    return levels if known and {len(level) for level in levels} == {len(known[0])} else ()
 
 
 def _keep_topics(folder: Path, levels: Sequence[Sequence[str]]) -> None:

@@ -18,11 +18,16 @@ RESULTS = 10  # found by meaning
 
 @dataclass(frozen=True)
 class SearchResult:
-    """A sentence, the rows to list, and figures to stand beside them: name -> one for each row."""
+    """A sentence, the rows that were found, and figures to stand beside them: name -> one for each row."""
 
     said: str
     rows: list[int] = field(default_factory=list)
     figures: dict[str, list[float]] = field(default_factory=dict)
+
+    @property
+    def listed(self) -> list[int]:
+        """As many of the rows as a list is good for."""
+        return self.rows[:LISTED]
 
     def among(self, shown: np.ndarray | None, count: int) -> np.ndarray | None:
         """Which of `count` prompts were found, of those that are `shown` (N,); all that are shown where none was found."""
@@ -46,7 +51,7 @@ def by_words(scene: Scene, words: str) -> SearchResult:
     of = f"of {quantity(len(drawn.prompts), 'prompt')}"
     contain = quantity(len(rows), f"{of} or its slice contains", f"{of} or their slices contain")
     said = f"{contain} “{words}”; {some}select one to go there."
-    return SearchResult(said, rows[:LISTED])
+    return SearchResult(said, rows)
 
 
 def by_meaning(scene: Scene, words: str) -> SearchResult:

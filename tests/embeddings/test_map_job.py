@@ -154,6 +154,13 @@ def test_topics_that_an_older_version_did_not_name_are_named_when_the_map_is_ask
     assert handed == [asked]
 
 
+def test_topics_that_were_cut_by_hand_are_as_if_there_were_none(asked):
+    drawn(asked)
+    kept = storage.read_json(asked / "topics.json")
+    storage.write_json(asked / "topics.json", {**kept, "finer": kept["finer"][:-1]})
+    assert topics_of(asked) == ()
+
+
 def test_a_broken_graph_is_as_if_there_were_none(asked):
     drawn(asked)
     path = asked / "neighbours.npz"

@@ -56,7 +56,7 @@ def hits(drawn: PromptMap, found: SearchResult) -> None:
     st.segmented_control("Find by", list(SEARCH_WAYS), **options)
     st.caption(plain(found.said))
     if found.rows:
-        listing(drawn, f"found-{session.of('find')}-{session.of('way')}", found.rows, found.figures)
+        listing(drawn, f"found-{session.of('find')}-{session.of('way')}", found.listed, found.figures)
 
 
 def reading(scene: Scene, links: Links) -> None:
