@@ -5,6 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import SIZE
 from tests.browser.test_journey import LONG, settle, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
@@ -97,6 +98,8 @@ def names_on(page: Page):
 
 def names_come_with_the_zoom(page: Page):
     """Slices from afar, no two over one another; finer topics where one looks closer."""
+    page.set_viewport_size({"width": 1000, "height": 640})  # not all find room
+    page.wait_for_timeout(600)
     afar = names_on(page)
     boxes = [one.bounding_box() for one in page.locator(".group-names text").all()]
     assert len(afar) > 8
@@ -113,6 +116,8 @@ def names_come_with_the_zoom(page: Page):
     page.locator("[data-title='Reset axes']").first.click()
     page.wait_for_timeout(400)
     assert names_on(page) == afar
+    page.set_viewport_size(SIZE)
+    page.wait_for_timeout(600)
 
 
 def find_by_meaning(page: Page):
