@@ -12,8 +12,9 @@ from threading import Thread, Timer
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.shared import alive, sign_in
-from pages.shared.gate import Gate
+from pages.serving import alive, sign_in
+from pages.serving.frame import Frame
+from pages.serving.gate import Gate
 from pages.shared.here import access
 from rpo import preferences, storage, weights
 from rpo.errors import RpoError
@@ -70,4 +71,4 @@ def root() -> str:
     return f"{scheme}://{'localhost' if host in (None, '0.0.0.0', '::', *LOOPBACK) else name}:{st.get_option('server.port')}"
 
 
-app = st.App(SCRIPT, routes=(*sign_in.ROUTES, *alive.ROUTES), middleware=[Middleware(Gate)], lifespan=opened)
+app = st.App(SCRIPT, routes=(*sign_in.ROUTES, *alive.ROUTES), middleware=[Middleware(Gate), Middleware(Frame)], lifespan=opened)

@@ -123,7 +123,7 @@ def draw(one: Side, other: Side) -> None:
 
 
 here.owner_only()
-st.title("Compare")
+st.title("Compare maps")
 st.markdown("Two maps of the same prompts: two encoders, two ways to read a prompt, or two pictures of one space.")
 session.data = source = pickers.data(on_change=forget)
 try:

@@ -27,9 +27,9 @@ FIRST, QUOTED = 8, 300  # prompts that can be read until there is a picture, and
 DRAWER = 440  # pixels that the drawer takes, of 27rem
 HEIGHT = 500  # pixels of the map where a browser knows no better
 STYLE = """<style>
-.stMainBlockContainer { padding: 3.5rem 1.25rem 0 }
-.st-key-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
-:has(> .st-key-stage), .st-key-stage { flex: none !important; height: calc(100vh - 11.25rem) !important; min-height: 22rem }
+.stApp .stMainBlockContainer { padding: 3.25rem 1.25rem 0 }
+.stApp .st-key-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
+:has(> .st-key-stage), .st-key-stage { flex: none !important; height: calc(100vh - 11rem) !important; min-height: 22rem }
 .st-key-stage { position: relative; overflow: visible }
 .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
 .st-key-reading { position: absolute; z-index: 1 }
@@ -128,10 +128,6 @@ def onwards(bar: Bar, data: PreferenceSet) -> None:
     bar.more.caption(data.counts())
     if data.broken:
         bar.more.page_link("data.py", label="Which, and why", query_params={"data": data.name})
-    if bar.more.button("Health of the embedding", icon=":material/stethoscope:"):
-        st.switch_page("health.py")
-    if bar.more.button("Compare with another map", icon=":material/compare:"):
-        st.switch_page("compare.py")
 
 
 here.owner_only()

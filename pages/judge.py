@@ -130,7 +130,7 @@ def annotations(name: str, content: bytes) -> None:
 
 
 here.owner_only()
-st.title("Judge")
+st.title("Model judge")
 st.markdown("A language model reads the same pairs as your raters, in both orders, for as much money as you allow.")
 try:
     without = "No panel yet. Make one from a run's answers; then people and judges can read the same pairs."

@@ -6,8 +6,8 @@ import streamlit as st
 from starlette.middleware import Middleware
 
 from app import SCRIPT, opened
-from pages.shared.gate import Gate
-from pages.shared.sign_in import ROUTES
+from pages.serving.gate import Gate
+from pages.serving.sign_in import ROUTES
 from rpo.voting import RaterSession
 
 LATE = 1.0  # seconds

@@ -153,10 +153,24 @@ def look_at_the_health_in_the_dark(page: Page):
     choose(page, "Colour by", "density")
     assert points_on(page) == list(range(260))
     shoot(page, "explore-dark")
-    page.get_by_role("button", name="More").click()
-    page.get_by_role("button", name="Health of the embedding").click()
+    page.locator(".st-key-menu").get_by_role("link", name="Health", exact=True).click()
     expect(page.get_by_text("Good for contrasts")).to_be_visible(timeout=LONG)
     shoot(page, "health-dark")
+
+
+def test_back_is_one_press_a_page(page):
+    """Each page completes its own address, which is no step of the visitor's."""
+    menu = page.locator(".st-key-menu")
+    open_map(page)
+    begun = page.evaluate("history.length")
+    for title in ("Health", "Data", "Tune"):
+        menu.get_by_role("link", name=title, exact=True).click()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=LONG)
+        expect(page).to_have_url(re.compile(f"/{title.lower()}\\?"))
+    assert page.evaluate("history.length") == begun + 3
+    for title in ("Data", "Health", "Explore"):
+        page.go_back()
+        expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=LONG)
 
 
 def test_the_map_as_a_visitor_uses_it(page):

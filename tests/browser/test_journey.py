@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from pages.shared.menu import GROUPS
 from tests.browser.conftest import ROOT, SHOTS, home_with_map, serving, vote_by
 from tests.browser.pictures import click_a_point, fresh
 
@@ -22,7 +23,12 @@ def served(demo_weights, drawn_home, tmp_path_factory):
 
 
 def open_page(page: Page, name: str):
-    page.get_by_role("link", name=name).first.click()
+    """Through the menu: its group first, where another one is open."""
+    menu = page.locator(".st-key-menu")
+    group = next(group for group, views in GROUPS.items() if name in {view.title for view in views})
+    menu.locator(".st-key-groups").get_by_role("link", name=group, exact=True).click()
+    if name != GROUPS[group][0].title:
+        menu.locator(".st-key-views").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
 
 
@@ -138,7 +144,7 @@ def results(page: Page, name: str, total: int):
 
 def judge(page: Page, name: str, total: int):
     """The rule judges without a key, in the background, and stands beside the rater."""
-    open_page(page, "Judge")
+    open_page(page, "Model judge")
     page.get_by_text("a rule, without a key").click()
     settle(page)  # the endpoint's estimate, of as many calls, stands beside the rule's until the page is drawn
     expect(page.get_by_text(f"{2 * total} calls")).to_be_visible()

@@ -267,7 +267,7 @@ def test_what_a_run_learned_colours_the_prompts_it_knows(explore, kind):
 
 def test_the_health_of_the_embedding_has_a_page(explore):
     at = explore()
-    button(at, "Health of the embedding").click().run()
+    at.switch_page("health.py").run()
     assert named(drawn(at).success, "cosine")
     shown = {metric.label: metric.value for metric in at.metric}
     assert (shown["Duplicates"], shown["Cut"]) == ("0", "0")
@@ -283,7 +283,7 @@ def test_what_the_encoder_reads_is_the_same_on_the_map_and_on_its_health(explore
         assert time.time() < deadline, "the map was not drawn in four minutes"
         time.sleep(0.2)
     at = choose(explore(), "The encoder reads", "whole prompt")
-    button(at, "Health of the embedding").click().run()
+    at.switch_page("health.py").run()
     assert box(drawn(at), "The encoder reads").value == "whole prompt"
     at.switch_page("explore.py").run()
     assert box(drawn(at), "The encoder reads").value == "whole prompt"

@@ -9,6 +9,7 @@ import grimp
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.shared.menu import GROUPS, SET_UP, entries
 from pages.shared.session import Kept, Session, session
 from rpo.tuning import from_address
 from tests.pages.conftest import APP
@@ -142,10 +143,19 @@ def test_a_choice_is_each_visitors_own_and_can_be_taken_once(rpo_home):
     assert [one.value for one in other.run().text] == ["", "nothing"]
 
 
-def test_a_page_has_its_menu_title_for_a_file_name(monkeypatch):
-    titles = dict(re.findall(r'\("(\w+)\.py", "([^"]+)"', APP.read_text(encoding="utf-8")))
-    assert {file for file, title in titles.items() if file != title.lower().replace(" ", "")} == set()
-    assert set(titles) == {path.stem for path in PAGES.glob("*.py")} - {"__init__", "front"}
+def test_a_page_has_a_word_of_its_menu_title_for_a_file_name_and_its_title_for_a_heading():
+    known = {one.script.removesuffix(".py"): one.title for one in entries()}
+    assert {
+        file for file, title in known.items() if file not in {title.lower().replace(" ", ""), *title.lower().split()}
+    } == set()
+    assert set(known) == {path.stem for path in PAGES.glob("*.py")} - {"__init__", "front"}
+    heading = {file: f'.title("{title}")' in (PAGES / f"{file}.py").read_text(encoding="utf-8") for file, title in known.items()}
+    assert {file for file, found in heading.items() if not found} == {"explore"}  # in its bar
+
+
+def test_a_page_is_in_one_group_of_the_menu():
+    grouped = [one for views in GROUPS.values() for one in views]
+    assert sorted(one.script for one in grouped) == sorted({one.script for one in entries()} - {SET_UP.script})
 
 
 def test_a_part_is_of_one_page():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.shared.sign_in import MOVED
+from pages.serving.sign_in import MOVED
 from tests.security.client import Tab, ask, forged, script_hash
 from tests.security.conftest import SECRET
 from tests.security.test_gate import SEEN, seated, signed_in

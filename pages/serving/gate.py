@@ -16,8 +16,8 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocketClose
 
+from pages.serving.sign_in import page, sign_in_page
 from pages.shared.here import LOG, OWNERS_MATTER, access, by_organisation
-from pages.shared.sign_in import page, sign_in_page
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, local, name_of, origin_fits, public_url
 from rpo.voting import LOCAL, SEAL, Visit, Who

@@ -1,0 +1,109 @@
+"""What the browser has before Streamlit's own scripts and our first message come: one step back a page, and no first jump.
+
+Streamlit adds an entry to the browser's history for each change of an address, also where a page only completes its own, and it
+leaves room for a sidebar until it knows that there is none. Both are settled in the head of its page.
+"""
+
+from pathlib import Path
+
+import streamlit
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.shared import menu
+
+HISTORY = """{
+  const push = history.pushState.bind(history)
+  history.pushState = (state, unused, address) => {
+    const same = new URL(address, location.href).pathname === location.pathname
+    same ? history.replaceState(state, unused, address) : push(state, unused, address)
+  }
+}"""
+STYLE = """
+.stApp .stMainBlockContainer { max-width: none; padding: 3.5rem clamp(1rem, 5vw, 5rem) 2rem }
+.stApp h1 { padding: 0.25rem 0 0.5rem }
+.stApp [data-testid=stSidebar] { display: none }
+.stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */
+.stApp .st-key-tour { padding: 0.2rem 1rem }
+.stApp .st-key-fetching { position: fixed; right: 1rem; bottom: 1rem; width: 24rem; z-index: 9; background: Canvas }
+.stApp :focus-visible { outline: 2px solid Highlight; outline-offset: 2px }
+"""
+PARTS = (
+    "BidiComponent",
+    "Button",
+    "ButtonGroup",
+    "Checkbox",
+    "FileUploader",
+    "Html",
+    "Metric",
+    "NumberInput",
+    "PageLink",
+    "Selectbox",
+    "StreamlitMarkdown",
+    "Text",
+    "TextInput",
+)
+SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
+
+
+def early() -> str:
+    """Ask at once for what Streamlit fetches when the first such part is drawn, and has a grey bar for meanwhile."""
+    found = [file.name for part in PARTS for file in SCRIPTS.glob(f"{part}.*.js")]
+    return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
+
+
+HEAD = f"<script>{HISTORY}</script><style>{STYLE}{menu.STYLE}</style>{early()}".encode()
+UNWANTED = {  # what a browser asks besides: its copy of an older version, and letters that we could not read
+    b"if-none-match",
+    b"if-modified-since",
+    b"accept-encoding",
+}
+
+
+class Frame:
+    """Around Streamlit: its page gets our lines in its head."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, and of what a browser opens as a page the whole body at once."""
+        if scope["type"] != "http" or scope["method"] != "GET" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            await self.app(scope, receive, send)
+            return
+        scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in UNWANTED]
+        await self.app(scope, receive, Whole(send))
+
+
+class Whole:
+    """Holds a page's answer back until its body is whole, and puts our lines before the end of its head."""
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.start: Message | None = None
+        self.body = bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        """Take what the application sends."""
+        if message["type"] == "http.response.start" and is_page(message):
+            self.start = message
+        elif self.start is None or message["type"] != "http.response.body":
+            await self.send(message)
+        else:
+            self.body.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                await self.answer(self.start, bytes(self.body).replace(b"</head>", HEAD + b"</head>", 1))
+
+    async def answer(self, start: Message, whole: bytes) -> None:
+        """Send it on; what it is recognised by when it is asked for again is no longer true."""
+        headers = MutableHeaders(raw=start["headers"])
+        headers["content-length"] = str(len(whole))
+        del headers["etag"], headers["last-modified"]
+        await self.send(start)
+        await self.send({"type": "http.response.body", "body": whole})
+
+
+def is_page(start: Message) -> bool:
+    """Whether this answer is a page whose letters can be read as they are."""
+    headers = Headers(raw=start["headers"])
+    return headers.get("content-type", "").startswith("text/html") and "content-encoding" not in headers
