@@ -1,15 +1,21 @@
 """Train: describe a run or a sweep of runs, see what it needs, start it; runs live in processes of their own."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
-from pages.shared import here, hub
+from pages.shared import deep_link, here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from pages.shared.spec_form import axes, explained, filled
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.presets import PAPER_PRESETS
+from rpo.settings import in_address, of_address
 from rpo.spec import PRESETS, RunSpec
+
+FROM_ADDRESS = "All fields are as the address says."
 
 
 def starting_point() -> RunSpec:
@@ -26,15 +32,27 @@ def starting_point() -> RunSpec:
 
 
 def drafted() -> dict[str, RunSpec]:
-    """What another page sent, under a name that says what it brings: Tune's settings, or data alone."""
-    draft = session.draft
-    if draft is None:
-        return {}
+    """What another page or the address sent, under a name that says what it brings."""
     try:
-        return {"From Tune" if "encoder" in draft else "With the chosen data": RunSpec(**draft)}
+        draft = sent()
+        return {} if draft is None else {brings(draft): RunSpec(**draft)}
     except RpoError as error:
         trouble(f"What was sent here makes no run: {error}", st.warning)
         return {}
+
+
+def sent() -> Mapping[str, Any] | None:
+    """A draft of another page; else, when the app is opened here, what the address says."""
+    first, session.addressed = not session.addressed, True
+    if first and session.draft is None and (fields := of_address(deep_link.everything())):
+        session.draft, session.draft_words = fields, FROM_ADDRESS
+    return session.draft
+
+
+def brings(draft: Mapping[str, Any]) -> str:
+    if session.draft_words == FROM_ADDRESS:
+        return "From the address"
+    return "From Tune" if "encoder" in draft else "With the chosen data"
 
 
 def where() -> tuple[int, runs.Backend]:
@@ -99,6 +117,7 @@ def together(spec: RunSpec) -> str:
 def new_run() -> None:
     base = starting_point()
     spec = RunSpec(**filled(base, {"data": preferences.data_folder()}))
+    deep_link.become(in_address(spec))
     st.caption(together(spec))
     one, many = st.tabs(["One run", "A sweep of runs"])
     with one:

@@ -3,7 +3,7 @@
 All of it follows from the fields' descriptions (`rpo.fields`). Not the presets: those are in `rpo.spec` and `rpo.presets`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from enum import Enum
 from reprlib import repr as brief
@@ -57,6 +57,21 @@ def keyed(spec: RunSpec, what: Decides, always: Sequence[str]) -> dict[str, Any]
     return {name: getattr(spec, name) for name in (*always, *changed)}
 
 
+def in_address(spec: RunSpec) -> dict[str, str]:
+    """What a spec sets otherwise than a first run, as words of an address; `of_address` reads them."""
+    changed = {name: getattr(spec, name) for name in FIELDS if getattr(spec, name) != getattr(DEFAULTS, name)}
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in changed.items()}
+
+
+def of_address(words: Mapping[str, str]) -> dict[str, Any]:
+    """The fields that an address names, with their values; an error names the first that cannot be taken."""
+    named = {name: words[name] for name in FIELDS if words.get(name)}
+    for name, text in named.items():
+        if rule := misread(name, text):
+            raise RpoError(f"{rule}; correct the address, or open the page without it")
+    return {name: _value(name, text) for name, text in named.items()}
+
+
 def from_text(name: str, text: str | None, otherwise: Any) -> Any:
     """A field's value as an address says it; `otherwise` where it says nothing, or what `misread` refuses."""
     return otherwise if not text or misread(name, text) else _value(name, text)
@@ -85,4 +100,6 @@ def typed(name: str, text: str) -> list[Any]:
 def _value(name: str, text: str) -> Any:
     """A text as this field's type; ValueError where it is none."""
     kind = BY_NAME[name].type
+    if kind is bool:
+        return {"true": True, "false": False}.get(text, text)
     return kind(text) if isinstance(kind, type) and (issubclass(kind, Enum) or kind in (int, float)) else text

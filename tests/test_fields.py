@@ -12,7 +12,7 @@ from rpo.preferences import EMBEDDED_LOG
 from rpo.presets import PAPER_PRESETS
 from rpo.runs.answers import baseline_file
 from rpo.runs.run import Run
-from rpo.settings import BY_NAME, differences, figures_of, from_text, in_words, misread, range_of
+from rpo.settings import BY_NAME, differences, figures_of, from_text, in_address, in_words, misread, of_address, range_of
 from rpo.spec import DEFAULTS, FIELDS, PRESETS, Objective, RunSpec, looks_at
 from rpo.tokens.types import Row
 from rpo.training.sft import sft_key
@@ -153,3 +153,10 @@ def test_equal_specs_have_equal_figures():
     spec = replace(DEFAULTS, micro_batch=1, save_every=3, checkpointing=True)
     assert figures_of(spec) == DEFAULTS
     assert figures_of(replace(spec, tau=0.3)).tau == 0.3
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_field_goes_into_an_address_and_comes_back(name):
+    spec = RunSpec(**{**beside(name), name: another(name)})
+    assert RunSpec(**of_address(in_address(spec))) == spec
+    assert in_address(RunSpec()) == {}

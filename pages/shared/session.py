@@ -91,6 +91,7 @@ class Session:
     tuned = Kept[Mapping[str, str]]({})  # this page's part of the address, for a return to it
 
     # Train
+    addressed = Kept[bool](False)  # the address of the first visit was read
     fitted = Kept[RunSpec | None](None)
 
     # Watch

@@ -70,23 +70,27 @@ def stacks(group: Group) -> list[list[str]]:
 
 
 def asked(place: Any, name: str, value: Any, offered: Sequence[str] = ()) -> Any:
-    """One field's widget, by what it holds: a choice, a flag, a number, or a text, which may be one of those offered."""
-    one, members = FIELDS[name], options(BY_NAME[name]) or (list(dict.fromkeys([value, *offered])) if offered else ())
+    """One field's widget, by what it holds: a choice, a flag, a number, or a text, which may be one of those offered.
+
+    What was typed stays over a visit of other pages; a starting point with another value begins anew.
+    """
+    one, kept = FIELDS[name], {"key": f"run {name} {value}", "persist_state": "session"}
+    members = options(BY_NAME[name]) or (list(dict.fromkeys([value, *offered])) if offered else ())
     if members:
-        return place.selectbox(one.title, members, list(members).index(value), help=one.help)
+        return place.selectbox(one.title, members, list(members).index(value), help=one.help, **kept)
     if isinstance(value, bool):
-        return place.toggle(one.title, value, help=one.help)
+        return place.toggle(one.title, value, help=one.help, **kept)
     if one.within:
-        return number(place, name, value)
-    return place.text_input(one.title, value, help=one.help)
+        return number(place, name, value, kept)
+    return place.text_input(one.title, value, help=one.help, **kept)
 
 
-def number(place: Any, name: str, value: float) -> Any:
+def number(place: Any, name: str, value: float, kept: Mapping[str, Any]) -> Any:
     """A number within the field's range, all of its digits shown. An open end can be typed, and the spec refuses it in words."""
     one, (low, high) = FIELDS[name], range_of(name)
     whole = isinstance(low, int)
     return place.number_input(
-        one.title, low, high, value if whole else float(value), format=None if whole else "%g", help=one.help
+        one.title, low, high, value if whole else float(value), format=None if whole else "%g", help=one.help, **kept
     )
 
 
@@ -98,6 +102,7 @@ def axes() -> dict[str, list[Any]]:
 
 
 def axis(place: Any, name: str, one: Axis) -> list[Any]:
+    kept = {"key": f"sweep {name}", "persist_state": "session"}
     if members := options(BY_NAME[name]):
-        return place.multiselect(one.title, members)
-    return typed(name, place.text_input(one.title, placeholder=one.example))
+        return place.multiselect(one.title, members, **kept)
+    return typed(name, place.text_input(one.title, placeholder=one.example, **kept))

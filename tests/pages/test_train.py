@@ -73,6 +73,30 @@ def test_a_draft_that_makes_no_run_is_refused_in_words_and_the_form_stays(visit,
     assert field(at.number_input, "τ").value == 0.5
 
 
+def test_what_was_typed_stays_over_another_page_and_a_reload(visit):
+    at = visit("train")
+    assert dict(at.query_params) == {}
+    field(at.number_input, "Steps").set_value(17)
+    field(at.toggle, "Gradient checkpointing").set_value(True)
+    field(at.text_input, "Seeds").set_value("1, 2")  # the sweep's
+    at = drawn(at.run())
+    assert dict(at.query_params) == {"steps": "17", "checkpointing": "true"}
+    at = drawn(drawn(at.switch_page("setup.py").run()).switch_page("train.py").run())
+    assert field(at.number_input, "Steps").value == 17
+    assert field(at.text_input, "Seeds").value == "1, 2"
+    at = visit("train", steps="17", checkpointing="true")
+    assert (field(at.number_input, "Steps").value, field(at.toggle, "Gradient checkpointing").value) == (17, True)
+    at = drawn(field(at.number_input, "Steps").set_value(18).run())
+    assert (field(at.number_input, "Steps").value, at.query_params["steps"]) == (18, ["18"])
+
+
+@pytest.mark.parametrize(("word", "text"), [("steps", "-1"), ("tau", "warm"), ("checkpointing", "yes"), ("objective", "ppo")])
+def test_what_an_address_says_wrongly_is_refused_in_words_and_the_form_stays(visit, word, text):
+    at = visit("train", **{word: text})
+    assert named(at.warning, word, text)
+    assert field(at.number_input, "Steps").value == 24
+
+
 def test_an_open_end_is_refused_in_words(visit):
     at = visit("train")
     field(at.number_input, "Learning rate").set_value(0.0).run()
