@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.kept import lasting
 from pages.shared.plain import plain
 from rpo.fields import Axis, Group, options
 from rpo.settings import BY_NAME, differences, range_of, typed, varying
@@ -102,7 +103,7 @@ def axes() -> dict[str, list[Any]]:
 
 
 def axis(place: Any, name: str, one: Axis) -> list[Any]:
-    kept = {"key": f"sweep {name}", "persist_state": "session"}
+    kept = lasting(f"sweep {name}")
     if members := options(BY_NAME[name]):
         return place.multiselect(one.title, members, **kept)
     return typed(name, place.text_input(one.title, placeholder=one.example, **kept))

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.shared.kept import lasting
 from pages.shared.plain import trouble
 from rpo.errors import RpoError
 from rpo.glossary import quantity
@@ -62,17 +63,17 @@ def instruction() -> Instruction:
 def endpoint() -> Endpoint:
     last = next((judge for judge in archive().judges() if isinstance(judge, Endpoint)), FIRST)
     a, b, c = st.columns([3, 2, 2])
-    url = a.text_input("Base URL", last.base_url, help=WHERE)
-    model = b.text_input("Model", last.model)
-    name = c.text_input("The key's variable", last.key_name, help="The key itself is never stored or shown")
+    url = a.text_input("Base URL", last.base_url, help=WHERE, **lasting("url"))
+    model = b.text_input("Model", last.model, **lasting("model"))
+    name = c.text_input("The key's variable", last.key_name, help="The key itself is never stored or shown", **lasting("key"))
     found = "Found" if os.environ.get(name) or secret(name) else "Not set (fine for a server of your own)"
     c.caption(f"{found} in the environment or Streamlit's secrets")
     wanted = instruction()
     d, e, f, g = st.columns(4)
-    price_in = d.number_input("$ a million tokens in", 0.0, value=last.price_in, step=0.1, help=PRICE)
-    price_out = e.number_input("$ a million tokens out", 0.0, value=last.price_out, step=0.1, help=PRICE)
-    most = f.number_input("Tokens of a reply, at most", 16, 4000, last.max_tokens)
-    patience = g.number_input("Seconds to wait for one", 1, 600, int(last.timeout))
+    price_in = d.number_input("$ a million tokens in", 0.0, value=last.price_in, step=0.1, help=PRICE, **lasting("in"))
+    price_out = e.number_input("$ a million tokens out", 0.0, value=last.price_out, step=0.1, help=PRICE, **lasting("out"))
+    most = int(f.number_input("Tokens of a reply, at most", 16, 4000, last.max_tokens, **lasting("tokens")))
+    patience = g.number_input("Seconds to wait for one", 1, 600, int(last.timeout), **lasting("seconds"))
     return Endpoint(url.strip(), model.strip(), wanted, 0.0, most, name.strip(), price_in, price_out, float(patience))
 
 
@@ -86,7 +87,7 @@ KINDS: dict[str, Callable[[], Askable]] = {"a model behind an endpoint": endpoin
 
 def ask(panel: Panel) -> None:
     """Choose a judge, see what it would cost, and begin."""
-    kind = st.segmented_control("Who judges", list(KINDS), default=next(iter(KINDS)), required=True)
+    kind = st.segmented_control("Who judges", list(KINDS), default=next(iter(KINDS)), required=True, **lasting("judge"))
     try:
         judge = KINDS[kind]()
         judge.ready()
@@ -99,7 +100,7 @@ def ask(panel: Panel) -> None:
 def offer(panel: Panel, judge: Askable) -> None:
     asked = questions(Ballots.here().comparisons(panel.id).values())
     left, right = st.columns(2)
-    workers = left.number_input("Calls at a time", 1, 64, 8)
+    workers = int(left.number_input("Calls at a time", 1, 64, 8, **lasting("calls")))
     found = judging_cost(judge, asked, workers)
     cap = most(right, round(found.cap, 4), f"cap-{hash(judge)}")
     st.markdown(costs(found, len(asked) // 2))

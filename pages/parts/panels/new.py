@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import deep_link, pickers
+from pages.shared import deep_link, kept, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
 from rpo import runs, statistics
@@ -60,7 +60,7 @@ SOURCES = {"a run against its baseline": from_run, "two runs": from_two, "a file
 
 def new_panel(expanded: bool) -> None:
     with st.expander("New panel", expanded=expanded, icon=":material/add:"):
-        answers = st.segmented_control("Answers from", list(SOURCES), default=next(iter(SOURCES)), required=True)
+        answers = kept.choice(st.segmented_control, "Answers from", "answers", list(SOURCES), required=True)
         try:
             made = SOURCES[answers]()
             if made and made[1]:
@@ -71,8 +71,8 @@ def new_panel(expanded: bool) -> None:
 
 def settle(source: str, comparisons: list[Comparison]) -> None:
     st.caption(f"From {source}")
-    name = st.text_input("Title, as raters see it", f"Round {len(Ballots.here().panels()) + 1}")
-    rubric = st.text_input("What raters look for", RUBRIC)
+    name = kept.text(st, "Title, as raters see it", "title", f"Round {len(Ballots.here().panels()) + 1}")
+    rubric = kept.text(st, "What raters look for", "rubric", RUBRIC)
     options = choices(len(comparisons))
     judged = sum(not one.verdict for one in comparisons)
     planned(min(options.prompts, judged), options)
@@ -88,17 +88,18 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
 
 def choices(there: int) -> Options:
     a, b, c = st.columns(3)
-    count = a.number_input("Pairs", 1, there, min(200, there), help="Drawn from all there are, each slice by its share")
-    people = b.text_input("Raters, by name", placeholder="Ann, Ben, Cleo", help="Empty: whoever says a name")
+    count = kept.number(
+        a, "Pairs", "pairs", (1, there), min(200, there), help="Drawn from all there are, each slice by its share"
+    )
+    people = kept.text(b, "Raters, by name", "raters", placeholder="Ann, Ben, Cleo", help="Empty: whoever says a name")
     names = names_in(people)
     each = "All of them, or fewer: then pairs are dealt out evenly"
     overlap = c.number_input("Raters a pair", 1, max(1, len(names)), max(1, len(names)), disabled=not names, help=each)
     d, e, f = st.columns(3)
-    repeats = d.number_input(
-        "Hidden repeats", 0, 20, min(5, there), help="Shown again, swapped: does a rater agree with themselves?"
-    )
-    tags = e.text_input("Tags raters may set", placeholder="wrong, unsafe, too long")
-    sealed = f.toggle("Sealed until all have finished", value=True)
+    twice = "Shown again, swapped: does a rater agree with themselves?"
+    repeats = kept.number(d, "Hidden repeats", "repeats", (0, 20), min(5, there), help=twice)
+    tags = kept.text(e, "Tags raters may set", "tags", placeholder="wrong, unsafe, too long")
+    sealed = kept.flag(f, "Sealed until all have finished", "sealed", True)
     return Options(count, 0, names, overlap if names else None, sealed, repeats, names_in(tags))
 
 
