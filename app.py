@@ -12,7 +12,7 @@ from threading import Thread, Timer
 import streamlit as st
 from starlette.middleware import Middleware
 
-from pages.serving import alive, sign_in
+from pages.serving import alive, sign_in, texts
 from pages.serving.frame import Frame
 from pages.serving.gate import Gate
 from pages.shared.here import access
@@ -71,4 +71,9 @@ def root() -> str:
     return f"{scheme}://{'localhost' if host in (None, '0.0.0.0', '::', *LOOPBACK) else name}:{st.get_option('server.port')}"
 
 
-app = st.App(SCRIPT, routes=(*sign_in.ROUTES, *alive.ROUTES), middleware=[Middleware(Gate), Middleware(Frame)], lifespan=opened)
+app = st.App(
+    SCRIPT,
+    routes=(*sign_in.ROUTES, *alive.ROUTES, *texts.ROUTES),
+    middleware=[Middleware(Gate), Middleware(Frame)],
+    lifespan=opened,
+)

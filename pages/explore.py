@@ -1,5 +1,7 @@
 """Explore: the prompt map is the page. Pick a prompt, read its answers, see its neighbours in the original space."""
 
+import re
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -9,14 +11,15 @@ from streamlit.components import v2
 from pages.parts.explore.bar import Bar, bar
 from pages.parts.explore.colour import hold, look_at
 from pages.parts.explore.drawer import drawer, selected
-from pages.shared import here, hub, prompt_list
+from pages.serving import texts
+from pages.shared import deep_link, here, hub, prompt_list
 from pages.shared.job_progress import follow_map
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo import embeddings, preferences, weights
 from rpo.charts.colours import MapColours
 from rpo.charts.prompt_map import map_figure
-from rpo.components import names, neighbours
+from rpo.components import hover, names, neighbours
 from rpo.components.neighbours import Links
 from rpo.embeddings import Graph, PromptMap, Scene, SearchResult
 from rpo.errors import RpoError
@@ -25,6 +28,8 @@ from rpo.preferences import PreferenceSet
 
 FIRST, QUOTED = 8, 300  # prompts that can be read until there is a picture, and characters of each
 DRAWER = 440  # pixels that the drawer takes, of 27rem
+ADDRESSED = 300  # prompts in a lasso that an address brings along
+ROW = re.compile(r"[0-9]{1,9}", re.ASCII)
 HEIGHT = 500  # pixels of the map where a browser knows no better
 STYLE = """<style>
 .stApp .stMainBlockContainer { padding: 3.25rem 1.25rem 0 }
@@ -37,15 +42,26 @@ STYLE = """<style>
 .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
   background: Canvas; z-index: 2 }
 </style>"""
-linked = v2.component("prompt_links", js=neighbours.JS)
+hovered = v2.component("hover_texts", js=hover.JS)
 named = v2.component("group_names", js=names.JS)
 
 
 def keep_lasso(source: str) -> None:
-    """Only as long as it lies on the map of these data."""
+    """Only as long as it lies on the map of these data; the address brings one along."""
     if session.mapped not in ("", source):
         del session.lasso, session.held
+    elif not session.mapped:
+        session.lasso = session.held = [int(row) for row in deep_link.asked("lasso").split(".") if ROW.fullmatch(row)]
     session.mapped = source
+    lassoed(session.lasso)
+
+
+def lassoed(rows: Sequence[int]) -> None:
+    session.lasso = rows
+    if 0 < len(rows) <= ADDRESSED:
+        deep_link.carry("lasso", ".".join(map(str, rows)))
+    else:
+        deep_link.drop("lasso")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
@@ -61,7 +77,7 @@ def graph(folder: Path, method: str) -> Graph | None:
 def pick_from_map() -> None:
     prompt_list.pick(Session.map.key)
     rows = prompt_list.picked(Session.map.key)
-    session.lasso = rows if len(rows) > 1 else []
+    lassoed(rows if len(rows) > 1 else [])
 
 
 def meanwhile(data: PreferenceSet) -> None:
@@ -81,14 +97,14 @@ def draw(scene: Scene, bar: Bar) -> None:
         beside = bool(selected(look)[0] or links or found or look.nothing_left())
         picture(scene, look, links, found, beside)
         if beside:
-            drawer(scene, look, links, found)
+            drawer(scene, look, links, found, tau())
     said, ways = st.columns([9, 1], vertical_alignment="center")
     ways.toggle("Lasso", key=Session.lassoing.key, help="Draw round prompts instead of moving the map")
     said.caption(
         f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}: a picture for the eye; neighbours are "
         "computed in the original space. Click a point to read it, or lasso some."
     )
-    linked(key="links", data=neighbours.overlay(scene.drawn, links, "map"))
+    hovered(key="hover", data=hover.hover_on("map", f"{texts.ADDRESS}/{scene.folder.name}", scene.data.name))
     named(key="names", data=names.names_on(scene.drawn.points, scene.levels(look.names), "map"))
 
 
@@ -104,14 +120,16 @@ def search(scene: Scene, bar: Bar) -> SearchResult | None:
 
 
 def tau() -> float:
-    """The temperature of the links: as set here, else as set in Tune."""
-    session.begin({Session.link_tau.key: float(session.tau)})
-    return session.link_tau or session.tau
+    """The temperature of the links: the one that was set last, here or in Tune."""
+    here_set, tunes = session.link_tau or (session.tau, session.tau)
+    return float(here_set if tunes == session.tau else session.tau)
 
 
 def picture(scene: Scene, look: MapColours, links: Links | None, found: SearchResult | None, beside: bool) -> None:
     shown = look.members if found is None else found.among(look.members, len(scene.drawn.prompts))
-    figure = map_figure(scene.drawn, look.colours, shown, held(), DRAWER if beside else 0, session.lassoing)
+    figure = map_figure(
+        scene.drawn, look.colours, shown, held(), DRAWER if beside else 0, session.lassoing, hills=True, texts=False
+    )
     options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
     alt = f"Map of {quantity(len(scene.drawn.prompts), 'prompt')}, coloured by {look.colours.title}"
     st.plotly_chart(figure, key=Session.map.key, height="stretch", on_select=pick_from_map, alt=alt, **options)

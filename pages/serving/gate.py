@@ -34,7 +34,7 @@ FREE = {
     "/favicon.png",
 }
 FREE_BELOW = ("/static/", "/invite/")  # Streamlit's own scripts, which everybody can download elsewhere
-OWNERS = ("/_stcore/upload_file", "/_stcore/metrics")
+OWNERS = ("/_stcore/upload_file", "/_stcore/metrics", "/map-texts")
 POLICY = (
     "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; frame-ancestors 'self'; form-action 'self'; base-uri 'self'"
 )

@@ -41,6 +41,13 @@ def choice(show: Any, label: str, word: str, options: list[str], **more: Any) ->
     return noted(word, show(label, options, default=said if said in options else options[0], **lasting(word), **more), options[0])
 
 
+def option(place: Any, label: str, word: str, options: list[str], first: int | None, of: str = "", **more: Any) -> str | None:
+    """One of a list, or none where `first` is None; `of` names what it is a choice for, such as the data."""
+    said, default = deep_link.asked(word), None if first is None else options[first]
+    began = options.index(said) if said in options else first
+    return noted(word, place.selectbox(label, options, began, **lasting(f"{word} {of}"), **more), default)
+
+
 def lasting(word: str) -> dict[str, Any]:
     """Of a widget: it keeps its value over other pages, and a default that changes later begins nothing anew.
 

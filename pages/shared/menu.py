@@ -10,15 +10,15 @@ from rpo import weights
 
 STYLE = """
 .stApp .st-key-menu { position: fixed; top: 0; left: 1.25rem; z-index: 999991; width: auto; max-width: calc(100vw - 8rem);
-  height: 3.25rem; padding-top: 0.5rem; overflow-x: auto; overflow-y: hidden; flex-wrap: nowrap }
+  height: 3.25rem; padding-top: 0.9rem; overflow-x: auto; overflow-y: hidden; flex-wrap: nowrap }
 .stApp .st-key-menu .stVerticalBlock { flex-wrap: nowrap; width: auto; flex: none; gap: 0.1rem }
-.stApp .st-key-menu > div { width: auto; height: 2.25rem; flex: none }
+.stApp .st-key-menu > div { width: auto; height: 1.6rem; flex: none }
 .stApp :has(> .st-key-menu) { position: absolute }
 .stApp .st-key-views { border-left: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding-left: 0.7rem;
   margin-left: 0.4rem }
 .st-key-groups a p { font-weight: 600 }
 @media (max-width: 760px) {
-  .stApp .st-key-menu { flex-wrap: wrap; height: auto; left: 0.5rem; max-width: calc(100vw - 4rem); gap: 0; padding-top: 0.4rem }
+  .stApp .st-key-menu { flex-wrap: wrap; height: auto; left: 0.5rem; max-width: calc(100vw - 4rem); row-gap: 0.6rem }
   .stApp .st-key-views { border: 0; padding: 0; margin: 0 }
   .stApp:has(.st-key-views) .stMainBlockContainer { padding-top: 5.25rem }
 }

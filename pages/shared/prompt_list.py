@@ -27,7 +27,7 @@ def table(
     rows: Sequence[int],
     figures: Mapping[str, Iterable[float]],
     on_select: Callable[[], None] | Literal["rerun"],
-    form: str | None = "%.2f",
+    form: str | None = "%.2g",
     **more: Any,
 ) -> Sequence[int]:
     """Prompts of a map with figures before them; the places in the table that are selected."""
@@ -58,14 +58,18 @@ def picked(key: str) -> list[int]:
 
 def go(row: int) -> None:
     """Show the prompt of this row."""
-    deep_link.carry("prompt", str(row))
+    session.row = str(row)
+    deep_link.carry("prompt", session.row)
 
 
 def forget() -> None:
     """Show none: a row of one data set means nothing in another."""
+    del session.row
     deep_link.drop("prompt")
 
 
 def shown(drawn: PromptMap) -> int | None:
-    """The row of the prompt that the address names."""
-    return drawn.row(deep_link.asked("prompt"))
+    """The row of the prompt that the address names, else of the one that was shown before another page was visited."""
+    if (asked := deep_link.asked("prompt", session.row)) and drawn.row(asked) is not None:
+        go(int(asked))
+    return drawn.row(asked)

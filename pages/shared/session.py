@@ -58,6 +58,8 @@ class Session:
     draft_words = Kept[str]("")
     panel_run = Kept[str]("")  # the run whose answers are to be judged
 
+    row = Kept[str]("")  # the row of the prompt that is shown on maps
+
     # Set up
     fetched = Kept[bool](False)  # somebody waited for the weights
 
@@ -67,7 +69,8 @@ class Session:
     lasso = Kept[Sequence[int]](())
     lassoing = Kept[bool](False)  # whether the pointer draws round prompts
     held = Kept[Sequence[int]](())  # what was in the lasso when the figure became another one
-    link_tau = Kept[float | None](None)
+    links = Kept[Mapping[str, Any]]({})  # the component's own state
+    link_tau = Kept[tuple[float, float] | None](None)  # of the links, and what Tune's was then
     picked = Kept[Sequence[str]](())  # prompts for Tune
     part = Kept[tuple[str, Sequence[str], str] | None](None)  # data, prompts and name of a slice for Data
 

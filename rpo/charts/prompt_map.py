@@ -21,6 +21,9 @@ POINT_SIZES = ((500, 9), (2000, 7), (5000, 5), (math.inf, 4))  # up to so many p
 PLAIN_POINTS = 1000  # prompts up to which WebGL costs more than it saves
 MOST_HOVER_POINTS = 5000  # above this many points texts on hover cost more than the picture
 HOVER_LETTERS = 71  # characters of a prompt under the pointer
+FEWEST_ON_HILLS = 40  # prompts below which contours say nothing
+GRID, HILL_WIDTH, HILL_MARGIN, HILL_LINES = 80, 0.03, 0.08, 7  # cells a side; spread and margin as shares of a side; lines
+HILL_GREY = "rgba(128, 128, 140, 0.35)"  # on light and on dark
 TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of them under the pointer (its issue 8036)
 
 
@@ -32,18 +35,23 @@ def map_figure(
     covered: int = 0,
     lasso: bool = False,
     height: int = 570,
+    hills: bool = False,
+    texts: bool = True,
 ) -> go.Figure:
     """All N prompts in their colours; of a mask `shown` (N,) the others are grey; `selected` rows stand out at once.
 
-    `covered` pixels on the right are left to what lies over the figure there; with `lasso` a drag draws round points.
+    `covered` pixels on the right are left to what lies over the figure there; with `lasso` a drag draws round points; `hills` are
+    faint contours where prompts lie densely; without `texts` nothing is said on hover, for a page that does so itself.
     """
     figure = go.Figure()
     found = layers(colours, shown)
     for layer in found:
         for number, part in enumerate(layer.parts(TRACE)):
-            figure.add_trace(_points(drawn, part, first=number == 0))
+            figure.add_trace(_points(drawn, part, number == 0, texts))
             if len(selected):
                 figure.data[-1].selectedpoints = np.flatnonzero(np.isin(part.rows, selected))
+    if hills and len(drawn.prompts) >= FEWEST_ON_HILLS:
+        figure.add_trace(_contours(drawn.points))
     figure.update_layout(
         height=height,
         margin={"l": 0, "r": covered, "t": 8, "b": 0},
@@ -57,19 +65,41 @@ def map_figure(
     return figure
 
 
+def _contours(points: np.ndarray) -> go.Contour:
+    """Lines of equal density of points (N, 2): counts on a grid, smoothed; for the eye, like the picture."""
+    from scipy.ndimage import gaussian_filter
+
+    least, most = points.min(axis=0), points.max(axis=0)
+    room = HILL_MARGIN * (most - least) + np.finfo(np.float32).tiny
+    ends = np.stack([least - room, most + room])
+    counts, across, down = np.histogram2d(points[:, 0], points[:, 1], GRID, ends.T.tolist())
+    heights = gaussian_filter(counts.T, HILL_WIDTH * GRID, mode="constant")
+    top = float(heights.max())
+    return go.Contour(
+        x=(across[1:] + across[:-1]) / 2,
+        y=(down[1:] + down[:-1]) / 2,
+        z=heights,
+        contours={"coloring": "none", "start": top / HILL_LINES, "end": top, "size": top / HILL_LINES},
+        line={"color": HILL_GREY, "width": 0.8, "smoothing": 1.0},
+        showscale=False,
+        showlegend=False,
+        hoverinfo="skip",
+    )
+
+
 def rows_of(points: Iterable[Mapping[str, Any]]) -> list[int]:
     """The rows of the points that a browser says are selected."""
     found = (point["customdata"] for point in points)
     return [row[0] if isinstance(row, list) else row for row in found]
 
 
-def _points(drawn: PromptMap, layer: Layer, first: bool) -> go.Scatter | go.Scattergl:
+def _points(drawn: PromptMap, layer: Layer, first: bool, texts: bool) -> go.Scatter | go.Scattergl:
     """Above `HOVER` points a hover says nothing, but is still felt: without it a click would not be."""
     rows = layer.rows
     places = drawn.points[rows] if len(rows) else np.full((1, 2), np.nan)  # of a trace without any point no colour bar is drawn
     words = (
         [letters(headline(drawn.prompts[row], HOVER_LETTERS)) for row in rows]
-        if len(drawn.prompts) <= MOST_HOVER_POINTS
+        if texts and len(drawn.prompts) <= MOST_HOVER_POINTS
         else None
     )
     size = next(size for most, size in POINT_SIZES if len(drawn.prompts) <= most)

@@ -13,6 +13,13 @@ import numpy as np
 from rpo.embeddings import PromptMap, neighbours
 
 LINES_DRAWN = 10
+LEAST, MOST = 0.01, 10.0  # ends of the slider of tau, unless tau lies beyond
+SLIDER = """<label>τ <input type="range" aria-label="τ of the weights"> <output></output></label>"""
+STYLE = """
+label { display: flex; gap: 0.5rem; align-items: center; font: 0.875rem var(--st-font); color: var(--st-text-color) }
+input { flex: 1; accent-color: var(--st-primary-color); height: 1.5rem }
+output { min-width: 3rem; text-align: right; font-variant-numeric: tabular-nums }
+"""
 JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("over_chart", "neighbours"))
 
 
@@ -39,15 +46,15 @@ def links_of(drawn: PromptMap, row: int, tau: float, count: int = LINES_DRAWN) -
     return Links(row, rows, cosines, np.array(others), own)
 
 
-def overlay(drawn: PromptMap, links: Links | None, chart: str) -> dict[str, Any]:
-    """What `neighbours.js` draws over the chart of that key: the ring's place, lines' ends and shares of the largest weight."""
-    if links is None:
-        return {"chart": chart, "at": None, "ends": []}
-    most = float(links.weights.max()) if len(links.weights) else 1.0
-    ends = [[*drawn.points[row].tolist(), weight / most] for row, weight in zip(links.rows, links.weights.tolist(), strict=True)]
-    return {"chart": chart, "at": drawn.points[links.row].tolist(), "ends": ends}
+def overlay(drawn: PromptMap, links: Links, chart: str, tau: float) -> dict[str, Any]:
+    """What `neighbours.js` draws over the chart of that key: the ring's place, and the lines' ends with their cosines.
+
+    The browser weighs them itself while its slider moves, which begins at `tau`; it gives back a `tau` when it is let go.
+    """
+    ends = [[*drawn.points[row].tolist(), cosine] for row, cosine in zip(links.rows, links.cosines.tolist(), strict=True)]
+    return {**ring(drawn, links.row, chart), "ends": ends, "tau": tau, "range": [min(LEAST, tau), max(MOST, tau)]}
 
 
 def ring(drawn: PromptMap, row: int | None, chart: str) -> dict[str, Any]:
     """The ring alone."""
-    return {"chart": chart, "at": None if row is None else drawn.points[row].tolist(), "ends": []}
+    return {"chart": chart, "at": None if row is None else drawn.points[row].tolist(), "ends": [], "tau": 1.0}

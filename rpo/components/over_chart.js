@@ -28,6 +28,7 @@ function over(parentElement, chart, name, draw) {
   };
   look();
   const end = () => { cancelAnimationFrame(waiting); layer.remove(); };
+  end.again = () => { drawn = ""; }; // what is drawn depends on more than the axes
   running.set(parentElement, end);
   return end;
 }

@@ -17,7 +17,7 @@ from rpo.embeddings.health import (
     plane_neighbours,
     random_cosines,
 )
-from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, request_map, topics_of
+from rpo.embeddings.map_job import again, method, neighbour_graph, open_map, request_map, texts_at, topics_of
 from rpo.embeddings.prompt_map import PromptMap, Scene, nearest, neighbours
 from rpo.embeddings.search import SEARCH_WAYS, SearchResult
 from rpo.embeddings.topics import name_topics, topic_levels
@@ -58,6 +58,7 @@ __all__ = [
     "plane_neighbours",
     "random_cosines",
     "request_map",
+    "texts_at",
     "topic_levels",
     "topics_of",
 ]

@@ -7,6 +7,7 @@ same map share it. What a killed process left is not done again. Not the picture
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from reprlib import repr as brief
 
 import numpy as np
 from filelock import FileLock
@@ -24,9 +25,10 @@ from rpo.embeddings.topics import topic_levels
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.jobs import Report, Status
-from rpo.preferences import PreferenceSet, View, load
+from rpo.preferences import PreferenceSet, View, at_hand, headline, load, sides
 
 TOPICS = "topics.json"
+TEXT_LETTERS = 600  # characters of each text of a point
 AFTER_READING, AFTER_EMBEDDING, SEEN, RELATED = 0.02, 0.55, 0.57, 0.67  # how far a map is once each stage is done
 
 
@@ -140,6 +142,22 @@ def open_map(folder: Path, drawn_by: str) -> PromptMap:
     spec, prompts = _asked(folder)
     vectors = embed(prompts, spec["encoder"], View(spec["view"]))
     return PromptMap(prompts, vectors, np.load(folder / f"{drawn_by}.npy"), spec["encoder"], spec["seed"], drawn_by)
+
+
+def texts_at(name: str, source: str, row: int) -> list[tuple[str, str]]:
+    """The prompt of a row of a map, and its first answers in these data: (what it is, text), long texts cut at the end.
+
+    `name` is that of the map's folder. Raises `RpoError` where there is no such map or row, or the data are not the map's.
+    """
+    folder = storage.home() / "maps" / name
+    if not storage.plain(name) or not (folder / "spec.json").exists() or not at_hand(source):
+        raise RpoError(f"a map must be one that was drawn here, got {brief(name)} of {brief(source)}; open Explore anew")
+    spec, data = storage.read_json(folder / "spec.json", MapSpec), load(source)
+    if _name(data, spec["encoder"], View(spec["view"]), spec["seed"]) != name or not 0 <= row < len(data.prompts):
+        raise RpoError(f"row {row} must be one of the map's, of data as they were drawn; open Explore anew")
+    prompt = data.prompts[row]
+    answers = [(title, text) for one in data.about(prompt)[:1] for title, _, text in sides(one)]
+    return [(title, headline(text, TEXT_LETTERS)) for title, text in [("prompt", prompt), *answers]]
 
 
 def neighbour_graph(folder: Path) -> Graph | None:

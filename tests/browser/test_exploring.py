@@ -9,12 +9,13 @@ from tests.browser.conftest import SIZE
 from tests.browser.test_journey import LONG, settle, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
+POINTS = "._fullData.filter((trace) => trace.type !== 'contour')"
 PLOT = "document.querySelector('.st-key-map .js-plotly-plot')"
 
 
 def points_on(page: Page):
     """The rows that the map shows, as plotly holds them."""
-    return sorted(page.evaluate(f"() => {PLOT}._fullData.flatMap((trace) => Array.from(trace.customdata))"))
+    return sorted(page.evaluate(f"() => {PLOT}{POINTS}.flatMap((trace) => Array.from(trace.customdata))"))
 
 
 def view_of(page: Page):
@@ -30,7 +31,7 @@ def click_the_middle(page: Page, place: int = 0):
     at = page.evaluate(
         f"""() => {{
             const plot = {PLOT}, box = plot.getBoundingClientRect(), {{xaxis: x, yaxis: y}} = plot._fullLayout;
-            const seen = plot._fullData.flatMap((trace) => Array.from(trace.x, (_, n) => [x.l2p(trace.x[n]), y.l2p(trace.y[n])]));
+            const seen = plot{POINTS}.flatMap((trace) => Array.from(trace.x, (_, n) => [x.l2p(trace.x[n]), y.l2p(trace.y[n])]));
             const far = ([a, b]) => Math.hypot(a - x._length / 2, b - y._length / 2);
             const [a, b] = seen.sort((one, other) => far(one) - far(other))[{place}];
             return {{x: box.left + x._offset + a, y: box.top + y._offset + b}};
@@ -84,11 +85,14 @@ def pick_a_point(page: Page):
     read = page.locator(".st-key-prompt [data-testid=stText]").first  # Arabic begins at the right, English at the left
     assert read.evaluate("one => getComputedStyle(one).unicodeBidi") == "plaintext"
     widths = [float(line.get_attribute("stroke-width")) for line in lines(page).all()]
-    page.get_by_label("τ of the weights").fill("0.05")
-    page.get_by_label("τ of the weights").press("Enter")
+    slide = page.get_by_label("τ of the weights")
+    slide.fill(slide.get_attribute("min"))
     expect(lines(page).last).not_to_have_attribute("stroke-width", str(widths[-1]))
     settle(page)
     assert float(lines(page).last.get_attribute("stroke-width")) < widths[-1]
+    assert slide.get_attribute("aria-valuetext") == "0.01"  # still, after the page was drawn anew
+    page.locator(".st-key-map .js-plotly-plot").hover()
+    expect(page.locator(".hover-text")).to_contain_text("chosen")
     assert view_of(page) == before
 
 
@@ -138,7 +142,7 @@ def take_a_lasso_to_tune(page: Page):
     page.wait_for_timeout(1000)
     assert points_on(page) == list(range(260))
     assert count > 10
-    assert page.evaluate(f"() => {PLOT}._fullData.reduce((sum, trace) => sum + trace.selectedpoints.length, 0)") == count
+    assert page.evaluate(f"() => {PLOT}{POINTS}.reduce((sum, trace) => sum + trace.selectedpoints.length, 0)") == count
     expect(lines(page)).to_have_count(10)
     shoot(page, "explore-lasso")
     button.click()

@@ -156,13 +156,15 @@ def test_links_weigh_as_the_loss_does(tau):
 def test_links_end_at_their_prompts():
     drawn = a_map(5)
     links = links_of(drawn, 3, 0.5, 2)
-    seen = overlay(drawn, links, "map")
+    seen = overlay(drawn, links, "map", 0.5)
     assert seen["at"] == drawn.points[3].tolist()
     assert [end[:2] for end in seen["ends"]] == drawn.points[links.rows].tolist()
-    assert seen["ends"][0][2] == 1
-    assert overlay(drawn, None, "map") == ring(drawn, None, "map") == {"chart": "map", "at": None, "ends": []}
+    assert [end[2] for end in seen["ends"]] == links.cosines.tolist()
+    assert (seen["tau"], seen["range"]) == (0.5, [0.01, 10.0])
+    assert overlay(drawn, links, "map", 0.002)["range"] == [0.002, 10.0]
+    assert ring(drawn, None, "map")["at"] is None
     assert links_of(a_map(1), 0, 0.5).own == 1
-    assert overlay(a_map(1), links_of(a_map(1), 0, 0.5), "map")["ends"] == []
+    assert overlay(a_map(1), links_of(a_map(1), 0, 0.5), "map", 0.5)["ends"] == []
     assert "export default" in JS
 
 

@@ -1,5 +1,6 @@
 """Explore with its map: every control, the real encoder, and selections that go on to Tune, Train and a map of their own."""
 
+import json
 import re
 import time
 from dataclasses import replace
@@ -153,6 +154,31 @@ def test_a_range_that_leaves_nothing_says_so(explore):
     assert not at.warning
 
 
+LASSO = [3, 5, 8]
+
+
+def test_colour_group_lasso_and_prompt_stay_over_another_page_and_a_reload(explore):
+    at = choose(explore(), "Colour by", "topic")
+    assert dict(at.query_params) == {"data": "embedded", "colour": "topic"}
+    at = explore(colour="topic", lasso="3.5.8", prompt="5")
+    assert box(at, "Colour by").value == "topic"
+    assert (at.session_state["lasso"], links(at)["at"] is not None) == (LASSO, True)
+    at = drawn(drawn(at.switch_page("setup.py").run()).switch_page("explore.py").run())
+    assert (box(at, "Colour by").value, at.session_state["lasso"], links(at)["at"] is not None) == ("topic", LASSO, True)
+    assert dict(at.query_params) == {"data": "embedded", "colour": "topic", "prompt": "5", "lasso": "3.5.8"}
+
+
+@pytest.mark.parametrize("lasso", ["", "x", "1.x.2", "-1", "999999", "9" * 5000, "\u0663", "1..2"])
+def test_an_odd_lasso_in_an_address_does_no_harm(explore, lasso):
+    assert not explore(lasso=lasso).error
+
+
+def links(at):
+    """What the component of the links was sent."""
+    sent = [json.loads(one.proto.json) for one in at.get("bidi_component")]
+    return next(one for one in sent if "ends" in one)
+
+
 def test_the_links_of_a_prompt_follow_tau(explore):
     at = explore(prompt="5")
     table = at.dataframe[0].value
@@ -161,7 +187,10 @@ def test_the_links_of_a_prompt_follow_tau(explore):
     vectors = embeddings.embed(preferences.load("embedded").prompts, weights.ENCODER)
     _, cosines = embeddings.neighbours(vectors, 5, 10)
     expected = np.exp((np.array([1, *cosines]) - 1) / 0.05)
-    at.number_input(key="link_tau").set_value(0.05).run()
+    assert links(at)["tau"] == 0.5
+    at.session_state["link_tau"] = 0.05, 0.5
+    at.run()
+    assert links(at)["tau"] == 0.05
     assert np.allclose(drawn(at).dataframe[0].value["weight"], expected[1:] / expected.sum(), atol=1e-4)
     assert named(at.caption, f"{1 / expected.sum():.2f}")
 
@@ -170,7 +199,11 @@ def test_the_tau_of_tune_is_the_tau_of_the_links(explore):
     at = explore()
     at.session_state["tau"] = 0.2
     at.query_params["prompt"] = "5"
-    assert drawn(at.run()).number_input(key="link_tau").value == 0.2
+    assert links(drawn(at.run()))["tau"] == 0.2
+    at.session_state["link_tau"] = 0.05, 0.2
+    assert links(drawn(at.run()))["tau"] == 0.05
+    at.session_state["tau"] = 0.3  # Tune is the last word again
+    assert links(drawn(at.run()))["tau"] == 0.3
 
 
 def test_prompts_are_found_by_words_and_by_meaning(explore):
@@ -242,7 +275,7 @@ def test_a_lasso_is_not_of_other_data_and_a_slice_begun_is_forgotten_on_the_map(
     assert button(drawn(at), "Use these 3 prompts in Tune")
     assert "part" not in at.session_state
     box(at, "Data").set_value("embedded-log").run()
-    assert "lasso" not in drawn(at).session_state
+    assert not drawn(at).session_state["lasso"]
 
 
 def finished_run(data, count):

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts.explore.bar import Bar
-from pages.shared import pickers
+from pages.shared import kept, pickers
 from pages.shared.plain import trouble
 from pages.shared.session import session
 from rpo import preferences
@@ -30,10 +30,11 @@ def look_at(scene: Scene, bar: Bar) -> MapColours:
     """The colours that the bar asks for: slices where the data have some, else topics, until another kind is chosen."""
     kinds = [*colour_by.OF_THE_MAP, *colour_by.of_the_answers(scene.data), *colour_by.OF_A_RUN]
     first = kinds.index("slice" if any(scene.data.slices) else "topic")
-    kind = bar.colour.selectbox("Colour by", kinds, first, help=WORDS, on_change=hold, key=f"colour {scene.data.name}")
+    more = {"help": WORDS, "on_change": hold}
+    kind = kept.option(bar.colour, "Colour by", "colour", kinds, first, scene.data.name, **more) or kinds[first]
     with bar.only:
         found = colour(kind, scene)
-        return within(f"{kind} {scene.data.name}", found) if isinstance(found, ColourMeasure) else among(found)
+        return within(f"{kind} {scene.data.name}", found) if isinstance(found, ColourMeasure) else among(found, scene.data.name)
 
 
 @st.cache_data(max_entries=16, show_spinner="Colouring the map")
@@ -74,11 +75,12 @@ def of_a_run(kind: str, scene: Scene) -> Colours:
         return colour_by.nothing(len(scene.drawn.prompts))
 
 
-def among(found: Groups) -> MapColours:
+def among(found: Groups, name: str) -> MapColours:
     if len(found.order) < 2:
         return MapColours(found)
+    more = {"placeholder": "all", "on_change": hold}
     return MapColours(
-        found, st.selectbox(f"Only this {found.title}", list(found.order), None, placeholder="all", on_change=hold) or ""
+        found, kept.option(st, f"Only this {found.title}", "only", list(found.order), None, f"{name} {found.title}", **more) or ""
     )
 
 

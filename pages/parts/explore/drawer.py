@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
+from streamlit.components import v2
 
 from pages.shared import deep_link
 from pages.shared.plain import plain, trouble
@@ -11,16 +12,18 @@ from pages.shared.prompt_list import forget, listing
 from pages.shared.session import Session, session
 from rpo import preferences
 from rpo.charts.colours import MapColours
+from rpo.components import neighbours
 from rpo.components.neighbours import Links
 from rpo.embeddings import SEARCH_WAYS, PromptMap, Scene, SearchResult
 from rpo.glossary import quantity, these
 from rpo.preferences import PreferenceSet, brief
-from rpo.settings import range_of
+
+linked = v2.component("prompt_links", html=neighbours.SLIDER, css=neighbours.STYLE, js=neighbours.JS)
 
 SHOWN = 5  # rows on one prompt that are shown
 
 
-def drawer(scene: Scene, look: MapColours, links: Links | None, found: SearchResult | None) -> None:
+def drawer(scene: Scene, look: MapColours, links: Links | None, found: SearchResult | None, tau: float) -> None:
     """What is picked, selected or looked for, over the right part of the map."""
     with st.container(key="drawer", border=True):
         if empty := look.nothing_left():
@@ -29,7 +32,7 @@ def drawer(scene: Scene, look: MapColours, links: Links | None, found: SearchRes
         if found:
             hits(scene.drawn, found)
         if links:
-            reading(scene, links)
+            reading(scene, links, tau)
 
 
 def selected(look: MapColours) -> tuple[Sequence[int], str]:
@@ -59,11 +62,12 @@ def hits(drawn: PromptMap, found: SearchResult) -> None:
         listing(drawn, f"found-{session.of('find')}-{session.of('way')}", found.listed, found.figures)
 
 
-def reading(scene: Scene, links: Links) -> None:
+def reading(scene: Scene, links: Links, tau: float) -> None:
     prompt = scene.drawn.prompts[links.row]
     st.button("Close", icon=":material/close:", type="tertiary", on_click=forget)
     with st.container(border=True, key="prompt"):
         asked(prompt)
+    linked(key=Session.links.key, data=neighbours.overlay(scene.drawn, links, "map", tau), on_tau_change=weighed)
     rows = scene.data.about(prompt)
     for row in rows[:SHOWN]:
         answers(row, scene.data)
@@ -72,14 +76,18 @@ def reading(scene: Scene, links: Links) -> None:
     nearest(scene.drawn, links)
 
 
+def weighed() -> None:
+    """The slider was let go."""
+    session.link_tau = session.links["tau"], session.tau
+
+
 def nearest(drawn: PromptMap, links: Links) -> None:
-    left, right = st.columns([3, 1], vertical_alignment="bottom")
-    left.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
-    right.number_input("τ of the weights", *range_of("tau"), step=0.05, format="%g", key=Session.link_tau.key)
+    st.markdown("**Nearest prompts**, by cosine in the original space; select one to go there")
     listing(drawn, f"near-{links.row}", links.rows, {"cosine": links.cosines, "weight": links.weights})
     st.caption(
         f"Weight: in a batch of this prompt and its {len(links.rows)} nearest, how much each one's rejected answer counts "
-        f"against this prompt's chosen one; its own keeps {links.own:.2f}. The lines on the map are as wide."
+        f"against this prompt's chosen one; its own keeps {links.own:.2f}. Drag τ: the lines on the map follow, the widest for "
+        "the largest weight."
     )
 
 
