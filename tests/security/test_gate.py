@@ -115,8 +115,9 @@ def test_a_rater_finds_their_seat_and_no_other_page(team):
 
 def test_uploads_and_metrics_are_the_owners(team):
     cookies, _ = seated(team)
-    for path, method in (("/_stcore/upload_file/a/b", "PUT"), ("/_stcore/metrics", "GET")):
+    for path, method in (("/_stcore/upload_file/a/b", "PUT"), ("/_stcore/metrics", "GET"), ("/map-texts/a/1", "GET")):
         assert ask(team.port, path, method, cookies=cookies).status == 403
+    assert ask(team.port, "/map-texts/a/1?data=embedded", cookies=signed_in(team)).status == 404  # there is no such map
     assert ask(team.port, "/_stcore/metrics", cookies=signed_in(team)).status == 200
 
 
