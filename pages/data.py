@@ -86,7 +86,7 @@ def bring() -> None:
         st.caption(KNOWN)
         name_it()
     with second:
-        known(pickers.data("What is here"))
+        known(pickers.data("Data you have"))
 
 
 here.owner_only()

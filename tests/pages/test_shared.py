@@ -106,7 +106,7 @@ def test_an_encoder_that_was_typed_goes_with_its_visitor(explore, page, then):
 
 
 @pytest.mark.parametrize(
-    ("page", "label"), [("explore", "Data"), ("data", "What is here"), ("health", "Data"), ("compare", "Data")]
+    ("page", "label"), [("explore", "Data"), ("data", "Data you have"), ("health", "Data"), ("compare", "Data")]
 )
 def test_the_address_names_the_data_and_takes_the_choice_along(visit, page, label):
     at = visit(page, data=EMBEDDED_LOG)
