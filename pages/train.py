@@ -2,10 +2,10 @@
 
 import streamlit as st
 
+from pages.parts.train.spec_form import axes, explained, filled
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
-from pages.shared.spec_form import axes, explained, filled
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.presets import PAPER_PRESETS

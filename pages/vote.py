@@ -7,7 +7,7 @@ from streamlit.components import v2
 
 from pages.parts.vote.acts import hear, session_of, undo
 from pages.parts.vote.back import changed, looking_back
-from pages.shared import deep_link, here, pickers
+from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo.components import ballot as paper
@@ -113,6 +113,7 @@ try:
         st.title("Vote")
     seated = invited(visitor.seat) if visitor.seat else local()
     if seated:
+        example.about_votes(seated[0])
         vote(*seated)
 except RpoError as error:
     trouble(here.shown(error))

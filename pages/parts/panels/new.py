@@ -71,7 +71,7 @@ def new_panel(expanded: bool) -> None:
 
 def settle(source: str, comparisons: list[Comparison]) -> None:
     st.caption(f"From {source}")
-    name = st.text_input("Title, as raters see it", f"Round {len(Ballots.here().panels()) + 1}")
+    name = st.text_input("Title, as raters see it", f"Round {rounds() + 1}")
     rubric = st.text_input("What raters look for", RUBRIC)
     options = choices(len(comparisons))
     judged = sum(not one.verdict for one in comparisons)
@@ -84,6 +84,11 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
         deep_link.carry("panel", Ballots.here().make_panel(name, comparisons, rubric, options))
         del session.panel_run
         st.rerun()
+
+
+def rounds() -> int:
+    """How many panels there are besides an example."""
+    return sum(not one.example for one in Ballots.here().panels())
 
 
 def choices(there: int) -> Options:
