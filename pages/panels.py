@@ -27,7 +27,7 @@ def about(panel: Panel) -> None:
     authors = " against ".join(f"**{plain(named.get(one, one))}**" for one in (panel.candidate, panel.baseline))
     st.markdown(f"{authors}: {drawn}{shown}“{plain(panel.rubric or RUBRIC)}”")
     example.about_votes(panel)
-    with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.page_link("results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
         if panel.example:
@@ -85,7 +85,7 @@ if refused := session.take(Session.trouble):
     trouble(refused)
 try:
     every = Ballots.here().panels()
-    new_panel(expanded=all(one.example for one in every) or bool(session.panel_run))
+    new_panel(expanded=not every or bool(session.panel_run))
     if every:
         panel = pickers.panel(every)
         about(panel)

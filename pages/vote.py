@@ -46,7 +46,7 @@ def local() -> tuple[Panel, Seat] | None:
             panel = pickers.panel(panels)
             st.button(f"{plain(rater)}: not you?", on_click=sign_out)
         return panel, Seat(panel.id, rater_name(rater))
-    pickers.panel(panels)
+    example.about_votes(pickers.panel(panels))
     st.text_input("Your name", key=Session.name.key, placeholder="so that you can go on later", max_chars=40, on_change=sign_in)
     st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
     return None

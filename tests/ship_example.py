@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 
 from rpo import storage
-from rpo.example.install import SHIPPED_PAIRS, SHIPPED_RUN, UNTRAINED
+from rpo.example.install import PAIRS_FILE, RUN_FOLDER, SHIPPED, UNTRAINED
 from rpo.jobs import STATE_FILE, Status
 from rpo.runs.answers import answer_pairs, baseline_file, candidate_file
 from rpo.runs.run import File, Records, Run
@@ -29,10 +29,12 @@ def ship(run: Run) -> None:
     """Put what is shipped of this run into the package."""
     if run.state.status is not Status.DONE or not candidate_file(run).exists():
         raise SystemExit(f"a run that is done and has answered is needed, {run.name} is {run.state.status}")
-    storage.write_folder(SHIPPED_RUN, lambda place: _write(run, place))
+    storage.write_folder(SHIPPED / RUN_FOLDER, lambda place: _write(run, place))
     known = {one.prompt: one.row for one in answer_pairs(run)}
     drawn = draw_pairs(comparisons_from_rows(known.values(), UNTRAINED, "example"), COUNT, seed=0)
-    storage.write_with(SHIPPED_PAIRS, lambda file: file.writelines(orjson.dumps(known[one.prompt]) + b"\n" for one in drawn))
+    storage.write_with(
+        SHIPPED / PAIRS_FILE, lambda file: file.writelines(orjson.dumps(known[one.prompt]) + b"\n" for one in drawn)
+    )
 
 
 def _write(run: Run, place: Path) -> None:

@@ -23,7 +23,8 @@ from rpo.voting import RUBRIC, Ballots, Options, comparisons_from_rows, panels
 from rpo.voting.by_rule import cast_by_rule
 from rpo.voting.panels import EXAMPLE
 
-SHIPPED_RUN, SHIPPED_PAIRS = (Path(__file__).with_name(name) for name in ("run", "pairs.jsonl"))
+SHIPPED = Path(__file__).parent
+RUN_FOLDER, PAIRS_FILE = "run", "pairs.jsonl"
 UNTRAINED = f"{weights.MODEL} (baseline)"
 TITLE = "Example: First run against its baseline"
 VARIABLE = "RPO_EXAMPLE"
@@ -37,15 +38,18 @@ class PairRecord(TypedDict):
     candidate: str
 
 
-def install(ballots: Ballots) -> bool:
-    """Bring the example into a new home; returns whether it was brought now. Of servers that start at once one does it."""
+def install(ballots: Ballots, shipped: Path = SHIPPED) -> bool:
+    """Bring the example into a new home; returns whether it was brought now. Of servers that start at once one does it.
+
+    Raises `RpoError`, and leaves nothing, where it cannot be written.
+    """
     if not wanted() or storage.example_settled():
         return False
     lock = storage.home() / "example.lock"
     with storage.writing(lock), FileLock(lock):
         if storage.example_settled():
             return False
-        brought = not all_runs(broken=True) and _bring(ballots)
+        brought = not all_runs(broken=True) and _bring(ballots, shipped)
         storage.example_settled(mark=True)
     return brought
 
@@ -79,15 +83,15 @@ def wanted() -> bool:
     return found == "1"
 
 
-def _bring(ballots: Ballots) -> bool:
+def _bring(ballots: Ballots, shipped: Path) -> bool:
     """The folder appears as the last thing before the transaction ends: a crash leaves nothing, or a run that is brought anew."""
     folder = storage.folder("runs") / EXAMPLE
     try:
         with ballots.database.writing() as connection:
             if panels.every(connection):
                 return False
-            _panel(connection)
-            storage.write_folder(folder, _copy)
+            _panel(connection, shipped / PAIRS_FILE)
+            storage.write_folder(folder, lambda place: _copy(shipped / RUN_FOLDER, place))
     except IntegrityError:  # another home that shares the database was first, and has the run
         return False
     except BaseException:
@@ -96,14 +100,14 @@ def _bring(ballots: Ballots) -> bool:
     return True
 
 
-def _copy(place: Path) -> None:
+def _copy(run: Path, place: Path) -> None:
     """The files without their permissions: a package may be read-only, a run's folder must not be."""
-    for path in SHIPPED_RUN.iterdir():
+    for path in run.iterdir():
         shutil.copyfile(path, place / path.name)
 
 
-def _panel(connection: Connection) -> None:
-    pairs = comparisons_from_rows(read_lines(SHIPPED_PAIRS, PairRecord), UNTRAINED, EXAMPLE)
+def _panel(connection: Connection, file: Path) -> None:
+    pairs = comparisons_from_rows(read_lines(file, PairRecord), UNTRAINED, EXAMPLE)
     options = Options(len(pairs), sealed=False, repeats=2)
     panels.make(connection, TITLE, pairs, RUBRIC, options, example=True)
     for rater, prefers in RULES.items():

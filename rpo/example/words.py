@@ -16,7 +16,7 @@ ABOUT_RUN = (
 )
 ABOUT_VOTES = (
     "**Example**: the votes that it came with were cast by two rules, not by people. *Fewer words* prefers the answer with fewer "
-    "words, *closer to the prompt* the one of whose words a larger share are the prompt's; where both are equal it is a tie."
+    "words, *closer to the prompt* the one with the larger share of words from the prompt; where both are equal it is a tie."
 )
 
 

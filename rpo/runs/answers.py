@@ -193,9 +193,9 @@ def answering(run: Run) -> Path:
 
 
 def _answer(run: Run, report: jobs.Report) -> None:
+    run.needs_adapter("write answers")
     from rpo.models.load import open_policy
 
-    run.needs_adapter("write answers")
     spec, recorder = run.spec, Recorder(run)
     prompts = load(spec.data).held_out_prompts[:PANEL]
     policy = open_policy(spec, run.adapter)

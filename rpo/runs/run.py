@@ -137,7 +137,7 @@ class Run(jobs.Job):
     def where(self) -> str:
         """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
         if self.example:
-            return "the machine that it was recorded on"
+            return "another machine"
         launch, job = self.launch, self.submitted
         many = quantity(launch["processes"], "process", "processes") if launch["processes"] > 1 else ""
         return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))

@@ -18,7 +18,7 @@ Made = tuple[str, list[Comparison]]
 def pick_run(label: str, key: str) -> runs.Run | None:
     known = {run.name: run for run in runs.all_runs() if runs.answered(run)}
     if not known:
-        st.info("No run has written answers yet. Train one, or add a file of answers.")
+        st.info("No run of yours has written answers yet. Train one, or add a file of answers.")
         st.page_link("train.py", label="Train", icon=":material/model_training:")
         return None
     return known[pickers.run(label, {name: run.title for name, run in known.items()}, session.panel_run, key=key)]
