@@ -267,7 +267,7 @@ def split(found: Sequence[Disagreement]) -> None:
 def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unrated, ...]) -> None:
     found = [one, *by_slice(votes, panel.candidate, settled)]
     st.dataframe(
-        [part.as_row() | {"example": panel.example} for part in found],
+        [part.as_row() | ({"example": True} if panel.example else {}) for part in found],
         hide_index=True,
         alt="All figures, for the whole panel and by slice",
     )

@@ -113,7 +113,7 @@ try:
         st.title("Vote")
     seated = invited(visitor.seat) if visitor.seat else local()
     if seated:
-        example.about_votes(seated[0])
+        example.about_votes_beside_a_pair(seated[0])
         vote(*seated)
 except RpoError as error:
     trouble(here.shown(error))

@@ -12,9 +12,15 @@ from rpo.voting import Ballots, Panel
 
 
 def about_votes(panel: Panel) -> None:
-    """Say of an example that rules cast its votes; nothing of other panels."""
+    """Say of an example that rules cast its votes, and which; nothing of other panels."""
     if panel.example:
-        st.caption(f":material/science: {example.ABOUT_VOTES}")
+        st.caption(f":material/science: {example.ABOUT_VOTES} {example.ABOUT_RULES}")
+
+
+def about_votes_beside_a_pair(panel: Panel) -> None:
+    """The same where a pair needs the room: the rules on hover."""
+    if panel.example:
+        st.caption(f":material/science: {example.ABOUT_VOTES}", help=example.ABOUT_RULES)
 
 
 def about_run(run: Run) -> None:

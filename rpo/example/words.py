@@ -12,11 +12,12 @@ WORDS = re.compile(r"\w+")
 
 ABOUT_RUN = (
     "**Example**: a real run of the preset *First run*, trained on another machine. It comes without its adapter; start that "
-    "preset on Train to get one, about 4 minutes on 2 CPU cores."
+    "preset on Train to get one, 4 to 7 minutes on 2 CPU cores."
 )
-ABOUT_VOTES = (
-    "**Example**: the votes that it came with were cast by two rules, not by people. *Fewer words* prefers the answer with fewer "
-    "words, *closer to the prompt* the one with the larger share of words from the prompt; where both are equal it is a tie."
+ABOUT_VOTES = "**Example**: the votes that it came with were cast by two rules, not by people."
+ABOUT_RULES = (
+    "*Fewer words* prefers the answer with fewer words, *closer to the prompt* the one with the larger share of words from the "
+    "prompt; where both are equal it is a tie."
 )
 
 

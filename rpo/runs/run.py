@@ -119,7 +119,7 @@ class Run(jobs.Job):
         if self.example:
             raise RpoError(
                 f"a run must have its adapter or checkpoints here to {act}, {self.name} is an example and comes without them; "
-                "start the preset First run on Train to get one, about 4 minutes on 2 CPU cores"
+                "start the preset First run on Train to get one, 4 to 7 minutes on 2 CPU cores"
             )
 
     @property

@@ -22,7 +22,8 @@ def home(rpo_home, monkeypatch):
 @pytest.mark.parametrize(("page", "asked"), PAGES_OF_THE_PANEL)
 def test_every_page_with_its_votes_says_that_rules_cast_them(visit, home, page, asked):
     at = visit(page, **asked)
-    assert named(at.caption, "Example", "two rules", "not by people", "fewer words", "closer to the prompt")
+    said = next(one for one in at.caption if named([one], "Example", "two rules", "not by people"))
+    assert all(rule in f"{said.value} {said.proto.help}" for rule in ("Fewer words", "closer to the prompt"))
     assert not at.error
     own = home.make_panel("own", comparisons(3))
     at = visit(page, **asked)  # the visitor's own comes first, however new the example is
