@@ -6,15 +6,17 @@ import runpy
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import orjson
 import pytest
+from sqlalchemy import event
 
 from rpo import example, jobs, judging, runs, storage
 from rpo.errors import RpoError
 from rpo.example.install import RUN_FOLDER, SHIPPED
 from rpo.preferences import EMBEDDED, load
-from rpo.preferences.holdout import asked_by_panels
+from rpo.preferences.holdout import asked_by_panels, reserved
 from rpo.runs import answers, launch
 from rpo.spec import PRESETS, RunSpec
 from rpo.statistics import rater_stats
@@ -115,6 +117,18 @@ def test_a_setting_that_means_nothing_is_named(rpo_home, monkeypatch):
         example.install(Ballots.here())
 
 
+@contextmanager
+def refusing_to_commit(ballots):
+    """A database whose disk is full when all has been written to it."""
+
+    def full(_connection):
+        raise RpoError("the disk is full")
+
+    event.listen(ballots.database.engine, "commit", full)
+    yield
+    event.remove(ballots.database.engine, "commit", full)
+
+
 def test_it_is_all_there_or_nothing(rpo_home, tmp_path):
     ballots, broken = Ballots.here(), tmp_path / "broken"
     shutil.copytree(SHIPPED, broken)
@@ -123,6 +137,9 @@ def test_it_is_all_there_or_nothing(rpo_home, tmp_path):
         example.install(ballots, broken)
     assert there(ballots) == []
     assert list((rpo_home / "runs").iterdir()) == []
+    with refusing_to_commit(ballots), pytest.raises(RpoError, match="full"):
+        example.install(ballots)
+    assert there(ballots) == []
     shutil.copytree(SHIPPED / RUN_FOLDER, rpo_home / "runs" / "example")  # as a process leaves it that dies before it commits
     assert example.install(ballots)
     assert there(ballots) == [True, True]
@@ -149,11 +166,15 @@ def test_homes_that_share_a_database_have_it_once(rpo_home, url, monkeypatch):
     monkeypatch.setenv("RPO_HOME", str(rpo_home / "another"))
     assert not example.install(Ballots(url))
     assert there(Ballots(url)) == [True]
+    monkeypatch.setenv("RPO_HOME", str(rpo_home / "third"))
+    example.remove(Ballots(url))  # from a home that was never offered it
+    assert not example.install(Ballots(url))
+    assert there(Ballots(url)) == []
 
 
 def test_nothing_takes_it_for_the_visitors_own(home):
     assert runs.all_runs() == runs.all_runs(broken=True) == ()
-    assert asked_by_panels(load(EMBEDDED).held_out_prompts) == ()
+    assert reserved(load(EMBEDDED).held_out_prompts) == asked_by_panels(load(EMBEDDED).held_out_prompts) == ()
     storage.write_json(storage.folder("runs", "20200101-000000-dpo") / "spec.json", RunSpec().as_dict())  # "e" sorts after "2"
     own = home.make_panel("own", comparisons(3))
     assert [run.example for run in runs.all_runs(examples=True)] == [False, True]
