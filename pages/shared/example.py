@@ -24,21 +24,22 @@ def about_votes_beside_a_pair(panel: Panel) -> None:
 
 
 def about_run(run: Run) -> None:
-    """Say of an example that it was trained elsewhere and lacks its adapter, and let it be removed; nothing of other runs."""
+    """Say of an example that it was trained elsewhere and lacks its adapter; nothing of other runs."""
     if run.example:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f":material/science: {example.ABOUT_RUN}", width="stretch")
-            to_remove()
+        st.caption(f":material/science: {example.ABOUT_RUN}")
 
 
 def to_panel() -> None:
-    """What the example offers in the place of a panel of its answers: the one that it comes with."""
-    for panel in [one for one in Ballots.here().panels() if one.example]:
+    """What the example offers in the place of a panel of its answers: the one that it comes with, and its end."""
+    panel = next((one for one in Ballots.here().panels() if one.example), None)
+    if panel is not None:
         pairs = f"{quantity(panel.comparisons, 'pair')} of its answers are on a panel."
         st.caption(f"{pairs} To judge a run of your own, start one on Train.")
-        with st.container(horizontal=True):
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if panel is not None:
             st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
             st.page_link("results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
+        to_remove()
 
 
 def to_remove() -> None:
