@@ -16,9 +16,10 @@ from pages.serving import alive, sign_in, texts
 from pages.serving.frame import Frame
 from pages.serving.gate import Gate
 from pages.shared.here import access
-from rpo import preferences, storage, weights
+from rpo import example, preferences, storage, weights
 from rpo.errors import RpoError
 from rpo.hosts import LOOPBACK, public_url
+from rpo.voting import Ballots
 
 BROWSER = "RPO_BROWSER"  # set where a browser is to be opened
 FIRST_CLICK = 4.0  # seconds after which somebody who saw the map clicks on it
@@ -35,6 +36,7 @@ async def opened(_app: st.App) -> AsyncGenerator[None]:
         sys.stdout.write(f"\n  rpo: {error}\n\n")
         yield
         return
+    bring_example()
     sys.stdout.write(f"\n  The owner's link, for this start of the app alone: {link}\n\n")
     sys.stdout.flush()
     if os.environ.get(BROWSER):
@@ -42,6 +44,14 @@ async def opened(_app: st.App) -> AsyncGenerator[None]:
     if os.environ.get(BROWSER) and not st.get_option("server.headless"):
         Thread(target=webbrowser.open, args=(handed(link) if shut else root(),), daemon=True).start()
     yield
+
+
+def bring_example() -> None:
+    """A new home gets the example run and panel; where that fails the app goes on without them."""
+    try:
+        example.install(Ballots.here())
+    except RpoError as error:
+        sys.stdout.write(f"\n  rpo: the app goes on without its example: {error}\n\n")
 
 
 def warm() -> None:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.judge.ask import archive, ask, most, secrets_of
-from pages.shared import deep_link, here, pickers
+from pages.shared import deep_link, example, here, pickers
 from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble
 from rpo.errors import RpoError
@@ -135,6 +135,7 @@ st.markdown("A language model reads the same pairs as your raters, in both order
 try:
     without = "No panel yet. Make one from a run's answers; then people and judges can read the same pairs."
     panel = pickers.panel(pickers.panels(without))
+    example.about_votes(panel)
     there = judgings(panel.id)
     for broken in troubles():
         trouble(broken, st.warning)

@@ -6,9 +6,9 @@ import streamlit as st
 
 from pages.parts.panels.invite import invite, replace
 from pages.parts.panels.new import new_panel
-from pages.shared import here, pickers
+from pages.shared import example, here, pickers
 from pages.shared.plain import plain, trouble
-from pages.shared.session import session
+from pages.shared.session import Session, session
 from rpo import runs, tuning, voting
 from rpo.errors import RpoError
 from rpo.glossary import quantity
@@ -26,9 +26,12 @@ def about(panel: Panel) -> None:
     named = runs.titles()
     authors = " against ".join(f"**{plain(named.get(one, one))}**" for one in (panel.candidate, panel.baseline))
     st.markdown(f"{authors}: {drawn}{shown}“{plain(panel.rubric or RUBRIC)}”")
-    with st.container(horizontal=True):
+    example.about_votes(panel)
+    with st.container(horizontal=True, vertical_alignment="center"):
         st.page_link("vote.py", label="Vote", icon=":material/how_to_vote:", query_params={"panel": panel.id})
         st.page_link("results.py", label="Results", icon=":material/leaderboard:", query_params={"panel": panel.id})
+        if panel.example:
+            example.to_remove()
 
 
 def people(panel: Panel) -> None:
@@ -62,8 +65,10 @@ def along(panel: Panel) -> None:
         for suffix in (".jsonl", ".parquet"):
             written = partial(voting.export, Ballots.here(), panel.id, kind, suffix)
             st.download_button(f"Download {suffix[1:].upper()}", written, f"votes-{panel.id}{suffix}", on_click="ignore")
-        if st.button("Use as data for the next run", type="primary"):
+        if not panel.example and st.button("Use as data for the next run", type="primary"):
             train(panel, kind)
+    if panel.example:
+        st.caption("A run learns from what people prefer, so the example's votes are to look at and to download.")
 
 
 def train(panel: Panel, kind: Kind) -> None:
@@ -76,6 +81,8 @@ def train(panel: Panel, kind: Kind) -> None:
 here.owner_only()
 st.title("Panels")
 st.markdown("Who judges which answers, blind. Make a panel, invite, follow how far they are, take the votes along as data.")
+if refused := session.take(Session.trouble):
+    trouble(refused)
 try:
     every = Ballots.here().panels()
     new_panel(expanded=not every or bool(session.panel_run))

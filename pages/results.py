@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.shared import deep_link, here, pickers
+from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from rpo import judging, preferences, runs, statistics
 from rpo.charts.judging import confusion_figure
@@ -265,8 +265,9 @@ def split(found: Sequence[Disagreement]) -> None:
 
 
 def everything(votes: Columns, panel: Panel, one: Standings, settled: tuple[Unrated, ...]) -> None:
+    found = [one, *by_slice(votes, panel.candidate, settled)]
     st.dataframe(
-        [one.as_row(), *(part.as_row() for part in by_slice(votes, panel.candidate, settled))],
+        [part.as_row() | ({"example": True} if panel.example else {}) for part in found],
         hide_index=True,
         alt="All figures, for the whole panel and by slice",
     )
@@ -336,6 +337,7 @@ st.title("Results")
 try:
     panels = pickers.panels("No panel yet. Train a run, let it answer held-out prompts, and make a panel of them.")
     panel = pickers.panel(panels)
+    example.about_votes(panel)
     votes = Ballots.here().columns(panel.id)
     if not len(votes):
         st.info("Nobody has voted on this panel yet.")
@@ -345,8 +347,9 @@ try:
     if end.late and panel.sealed:
         who_is_late = f"Sealed: not all have finished ({plain(', '.join(end.late))})."
         st.info(f"{who_is_late} To look now is a peek; go by the interval that is valid at every look.")
-    if st.toggle("Show the results: look only when you have finished voting", value=deep_link.asked("show") == "1"):
+    at_once = panel.example or deep_link.asked("show") == "1"
+    if st.toggle("Show the results: look only when you have finished voting", value=at_once):
         show(panel, votes, Ballots.here().unrated(panel.id), end)
-        several(panels)
+        several(tuple(one for one in panels if not one.example))
 except RpoError as error:
     trouble(error)

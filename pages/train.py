@@ -5,10 +5,10 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.train.spec_form import axes, explained, filled
 from pages.shared import deep_link, here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
-from pages.shared.spec_form import axes, explained, filled
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.presets import PAPER_PRESETS

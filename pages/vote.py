@@ -7,7 +7,7 @@ from streamlit.components import v2
 
 from pages.parts.vote.acts import hear, session_of, undo
 from pages.parts.vote.back import changed, looking_back
-from pages.shared import deep_link, here, pickers
+from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo.components import ballot as paper
@@ -46,7 +46,7 @@ def local() -> tuple[Panel, Seat] | None:
             panel = pickers.panel(panels)
             st.button(f"{plain(rater)}: not you?", on_click=sign_out)
         return panel, Seat(panel.id, rater_name(rater))
-    pickers.panel(panels)
+    example.about_votes(pickers.panel(panels))
     st.text_input("Your name", key=Session.name.key, placeholder="so that you can go on later", max_chars=40, on_change=sign_in)
     st.info("Say who you are; then the first pair appears. Sides are drawn for you, and nobody sees whose answer is whose.")
     return None
@@ -113,6 +113,7 @@ try:
         st.title("Vote")
     seated = invited(visitor.seat) if visitor.seat else local()
     if seated:
+        example.about_votes_beside_a_pair(seated[0])
         vote(*seated)
 except RpoError as error:
     trouble(here.shown(error))

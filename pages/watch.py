@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts.watch.frontier import frontier
 from pages.parts.watch.matrix import matrix
-from pages.shared import deep_link, here, pickers
+from pages.shared import deep_link, example, here, pickers
 from pages.shared.job_progress import by_itself, follow
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
@@ -178,6 +178,9 @@ def samples(run: Run) -> None:
 def panel(run: Run) -> None:
     """Outside of any fragment that runs by itself: its next turn and a switch to another page would meet."""
     st.subheader("Judge it blind")
+    if run.example:
+        example.to_panel()
+        return
     state = look(runs.answering(run))
     if state.active:
         follow(runs.answering(run))
@@ -264,12 +267,13 @@ def a_sweep(sweep: Sweep) -> None:
 
 
 def one_run() -> None:
-    names = {run.name: run for run in runs.all_runs(broken=True)}
+    names = {run.name: run for run in runs.all_runs(broken=True, examples=True)}
     if not names:
         st.info("No run yet. The first preset on Train takes some minutes on a laptop; start it and watch it here.")
         st.page_link("train.py", label="Train", icon=":material/model_training:")
         return
     run, beside = chosen(names)
+    example.about_run(run)
     if not run.state.active:
         ended(run, beside)
         return

@@ -87,6 +87,11 @@ def toured(mark: bool = False) -> bool:
     return _sign("toured", mark)
 
 
+def example_settled(mark: bool = False) -> bool:
+    """Whether this home has had the example or needed none, so that it is not brought again; `mark` says that it has."""
+    return _sign("example", mark)
+
+
 def _sign(name: str, mark: bool) -> bool:
     sign = home() / name
     if mark:
@@ -122,6 +127,13 @@ def write_folder(path: Path, write: Callable[[Path], object]) -> None:
             if path.exists():
                 path.rename(Path(scratch) / "old")
             fresh.rename(path)
+
+
+def remove_folder(path: Path) -> None:
+    """Take a folder away if it is there: renamed first, so that readers see all of it or nothing."""
+    if path.exists():
+        with writing(path), tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.") as scratch:
+            path.rename(Path(scratch) / "old")
 
 
 @contextmanager

@@ -6,11 +6,15 @@ from typing_extensions import TypedDict
 
 
 class Launch(TypedDict):
-    """How a run was started: the address of its `ray` cluster and the `tracker` that was asked for, if any."""
+    """How a run was started: the address of its `ray` cluster and the `tracker` that was asked for, if any.
+
+    An `example` was not started here: it came with the package.
+    """
 
     processes: int
     ray: NotRequired[str | None]
     tracker: NotRequired[str | None]
+    example: NotRequired[bool]
 
 
 class Submission(TypedDict):

@@ -66,6 +66,8 @@ def pairs_of_two(first: Run, second: Run) -> list[AnswerPair]:
 
 def baseline_file(run: Run) -> Path:
     """Where the answers of the run's reference are kept: the untrained model, or what its SFT stage made of it."""
+    if run.example:  # weights may be missing here, and another run's own baseline must not be one of another machine
+        return run.folder / Records.BASELINE
     spec = run.spec
     what, always = (Decides.ANSWERS | Decides.SAMPLED, SAMPLED_FIELDS) if spec.top_p else (Decides.ANSWERS, GREEDY_FIELDS)
     found = keyed(spec, what, always)
@@ -171,6 +173,7 @@ def askable(run: Run) -> int | None:
 
 def request_answers(run: Run) -> Path:
     """Start writing the panel's answers in the background; returns the job's folder, at once when it is at work already."""
+    run.needs_adapter("write answers")
     if run.adapter is None:
         raise RpoError(f"a run needs a saved adapter before it can answer, {run.name} has none yet; wait until it is done")
     folder = answering(run)
@@ -190,6 +193,7 @@ def answering(run: Run) -> Path:
 
 
 def _answer(run: Run, report: jobs.Report) -> None:
+    run.needs_adapter("write answers")
     from rpo.models.load import open_policy
 
     spec, recorder = run.spec, Recorder(run)

@@ -80,6 +80,7 @@ def resume(run: Run) -> None:
     A run that has ended well is refused, and so is one whose data or model have changed since it began, or whose prompts a blind
     panel asks by now.
     """
+    run.needs_adapter("go on")
     if run.state.status is Status.DONE:
         raise RpoError(f"a run that is done has nothing to resume, {run.name} is; start another")
     inputs.check_inputs(run)

@@ -43,6 +43,7 @@ class Records(StrEnum):
     SAMPLES = "samples.jsonl"
     SFT = "sft.jsonl"
     ANSWERS = "answers.jsonl"
+    BASELINE = "baseline.jsonl"  # in an example alone: all other runs of a model share its baseline's answers
 
 
 class File(StrEnum):
@@ -72,7 +73,8 @@ class Run(jobs.Job):
         spec, moment = self.spec, self.name[:15]
         contrast = f", {spec.weights_in_words}" if spec.objective.contrasts else ""
         steps = quantity(spec.steps, "step")
-        return f"{spec.objective}{contrast}, {steps} · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
+        words = f"{spec.objective}{contrast}, {steps}"
+        return f"Example: {words}" if self.example else f"{words} · {moment[6:8]}.{moment[4:6]}. {moment[9:11]}:{moment[11:13]}"
 
     @property
     def trouble(self) -> str:
@@ -105,6 +107,22 @@ class Run(jobs.Job):
         return storage.read_json(self.folder / File.LAUNCH, Launch, missing=Launch(processes=1))
 
     @property
+    def example(self) -> bool:
+        """Whether it came with the package: trained elsewhere, without its adapter. An edited `launch.json` makes no example."""
+        try:
+            return self.launch.get("example", False)
+        except RpoError:
+            return False
+
+    def needs_adapter(self, act: str) -> None:
+        """Refuse an example what takes the adapter or the checkpoints, which it comes without; `act` is what was to be done."""
+        if self.example:
+            raise RpoError(
+                f"a run must have its adapter or checkpoints here to {act}, {self.name} is an example and comes without them; "
+                "start the preset First run on Train to get one, 4 to 7 minutes on 2 CPU cores"
+            )
+
+    @property
     def untracked(self) -> str:
         """Why its tracker does not show all of this run, in a sentence; "" where it does, or none was asked for."""
         note = storage.read_json(self.folder / File.TRACKER, TrackerNote, missing=None)
@@ -118,6 +136,8 @@ class Run(jobs.Job):
     @property
     def where(self) -> str:
         """Where it runs or ran, in words: the place, how many processes, the cluster's name for the job."""
+        if self.example:
+            return "another machine"
         launch, job = self.launch, self.submitted
         many = quantity(launch["processes"], "process", "processes") if launch["processes"] > 1 else ""
         return ", ".join(filter(None, [place_of(launch).name, many, job and f"job {job['submission']}"]))
@@ -240,18 +260,22 @@ RUN_FILES = (
 )  # one of them makes a folder a run's, whatever else was deleted
 
 
-def all_runs(broken: bool = False) -> tuple[Run, ...]:
-    """All runs whose spec and state can be read, the newest first; with `broken` the others too, which say their `trouble`."""
+def all_runs(broken: bool = False, examples: bool = False) -> tuple[Run, ...]:
+    """All runs whose spec and state can be read, the newest first; with `broken` the others too, which say their `trouble`.
+
+    An example is none of them, so that no estimate, comparison or default takes it for one; with `examples` it comes last.
+    """
     place = storage.folder("runs")
     with storage.reading(place):
         folders = sorted((path for path in place.iterdir() if _is_run(path)), key=lambda path: path.name, reverse=True)
-    found = map(Run, folders)
-    return tuple(run for run in found if broken or not run.trouble)
+    found = [run for run in map(Run, folders) if broken or not run.trouble]
+    own, others = ([run for run in found if run.example is kind] for kind in (False, True))
+    return (*own, *others) if examples else tuple(own)
 
 
 def titles() -> dict[str, str]:
-    """The runs' titles by their names; where two would read alike the end of the name tells them apart."""
-    named = {run.name: run.title for run in all_runs()}
+    """The titles of all runs, examples too, by their names; where two would read alike the end of the name tells them apart."""
+    named = {run.name: run.title for run in all_runs(examples=True)}
     often = Counter(named.values())
     return {name: f"{title} ({name.rsplit('-', 1)[-1]})" if often[title] > 1 else title for name, title in named.items()}
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 def main(folder: Path) -> None:
     """Train the run in `folder`."""
+    Run(folder).needs_adapter("train")
     if int(os.environ.get("RANK", "0")) > 0:
         with suppress(jobs.Stopped):
             _train(folder, jobs.Progress(_nobody))

@@ -53,7 +53,7 @@ class Ballots:
             return panels.make(connection, name, comparisons, rubric, options or Options())
 
     def panels(self) -> tuple[Panel, ...]:
-        """All panels, the newest first."""
+        """All panels, the newest first and an example last."""
         with self.database.reading() as connection:
             return panels.every(connection)
 

@@ -25,12 +25,15 @@ from rpo.voting.panels import Panel
 from rpo.voting.types import Answer, Comparison, Vote
 
 Row = dict[str, Any]
-ROW = ("panel", "prompts", "rubric", "seed", "raters")  # what each row says of its origin
+ROW = ("panel", "prompts", "rubric", "seed", "raters", "example")  # what each row says of its origin
 
 
 @dataclass(frozen=True)
 class Origin:
-    """Where exported rows come from; authors, prompts and rubric as hashes, what was left out in counts of prompts."""
+    """Where exported rows come from; authors, prompts and rubric as hashes, what was left out in counts of prompts.
+
+    `example`: from the panel that comes with the package, on which rules have voted.
+    """
 
     panel: str
     baseline: str
@@ -43,6 +46,7 @@ class Origin:
     decided: int
     equal: int
     both_bad: int
+    example: bool
     rule: str = "majority of the raters; equal is left out"
 
 
@@ -62,8 +66,13 @@ def export(ballots: Ballots, panel: str, kind: Kind = Kind.PAIRED, suffix: str =
 def to_shelf(ballots: Ballots, panel: str, name: str, kind: Kind = Kind.PAIRED) -> PreferenceSet:
     """Put the votes in the data folder as data for the next run, and give the panel's prompts free for training.
 
-    Ask the next run other prompts: it will have learned from these.
+    Ask the next run other prompts: it will have learned from these. The example's votes are refused: no person has cast them.
     """
+    if ballots.panel(panel).example:
+        raise RpoError(
+            "data for a run must be what people prefer, the example's votes were cast by two rules; make a panel of a run of "
+            "your own and vote on it, or download these votes to look at their format"
+        )
     suffix = next((known for known in WRITERS if name.endswith(known)), "")
     added = preferences.add(name, export(ballots, panel, kind, suffix))
     ballots.release(panel)  # where the votes are, for all homes
@@ -123,18 +132,19 @@ def _origin(about: Panel, pairs: Mapping[str, Comparison], said: _Said) -> Origi
         decided=sum(one.lead != 0 for one in each),
         equal=sum(one.lead == 0 for one in each),
         both_bad=sum(2 * one.both_bad > one.won + one.lost + one.ties for one in each),
+        example=about.example,
     )
 
 
 def votes_csv(ballots: Ballots, panel: str) -> bytes:
-    """All current votes on a panel with their authors, as CSV in UTF-8; `outcome` is the candidate's."""
-    candidate, text = ballots.panel(panel).candidate, io.StringIO(newline="")
+    """All current votes on a panel with their authors, as CSV in UTF-8; `outcome` is the candidate's, `example` the panel's."""
+    about, text = ballots.panel(panel), io.StringIO(newline="")
     names = [field.name for field in fields(Vote)]
     writer = csv.writer(text)
-    writer.writerow([*names, "outcome"])
+    writer.writerow([*names, "outcome", "example"])
     for vote in ballots.votes(panel):
         row = {**vars(vote), "tags": ", ".join(vote.tags)}
-        writer.writerow([*(row[name] for name in names), vote.outcome(candidate)])
+        writer.writerow([*(row[name] for name in names), vote.outcome(about.candidate), about.example])
     return text.getvalue().encode()
 
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from rpo import storage
 from rpo.errors import RpoError
@@ -19,10 +19,11 @@ from rpo.glossary import quantity
 from rpo.preferences.holdout import reserve
 from rpo.voting.assignment import rater_name, repeated
 from rpo.voting.database import rows
-from rpo.voting.database.schema import COMPARISONS, PANELS
+from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, PANELS, SHOWN
 from rpo.voting.types import Answer, Comparison, NoRaterVerdict
 
 PANEL_PROMPTS, REPEATS = 200, 5
+EXAMPLE = "example"  # the id of the one example that a database can hold
 RUBRIC = "Which answer is of more help to the person who asked?"  # what raters look for, unless another question is given
 
 
@@ -57,7 +58,8 @@ class Options:
 class Panel:
     """A set of pairs of one baseline and one candidate. `comparisons` were drawn of `pool`; raters see `title`, not `name`.
 
-    `same` pairs are ties and `empty` ones won by the other side without a rater.
+    `same` pairs are ties and `empty` ones won by the other side without a rater. An `example` came with the package, with votes
+    that rules have cast.
     """
 
     id: str
@@ -78,6 +80,7 @@ class Panel:
     tags: tuple[str, ...] = ()
     title: str = ""
     released: float | None = None
+    example: bool = False
 
     @property
     def twice(self) -> tuple[int, int]:
@@ -120,24 +123,28 @@ def draw_pairs(comparisons: Sequence[Comparison], count: int, seed: int) -> list
     return [one for one in comparisons if one.id in chosen]
 
 
-def make(connection: Connection, name: str, comparisons: Sequence[Comparison], rubric: str, options: Options) -> str:
-    """Draw and store a panel and reserve its prompts; returns its id."""
+def make(
+    connection: Connection, name: str, comparisons: Sequence[Comparison], rubric: str, options: Options, *, example: bool = False
+) -> str:
+    """Draw and store a panel and reserve its prompts; returns its id. Those of an `example` stay free: no person judges by it."""
     distinct = list({comparison.id: comparison for comparison in comparisons}.values())
     authors = {(comparison.first.author, comparison.second.author) for comparison in distinct}
     if not name.strip() or len(authors) != 1:
         couples = quantity(len(authors), "couple")
         raise RpoError(f"a panel needs a name and comparisons of one baseline with one candidate, got {couples}")
     ((baseline, candidate),) = authors
-    panel = storage.digest(name, str(time.time_ns()))
+    panel = EXAMPLE if example else storage.digest(name, str(time.time_ns()))
     chosen = draw_pairs(distinct, options.prompts, options.seed)
     record = {**asdict(options), "id": panel, "name": name.strip(), "baseline": baseline, "candidate": candidate}
     record |= {"title": name.strip(), "secret": secrets.token_hex(32)}
     record |= {"rubric": rubric.strip(), "created": time.time(), "pool": len(distinct), "tags": list(options.tags)}
     record["raters"] = list(dict.fromkeys(map(rater_name, options.raters)))
+    record |= {"example": example, "released": record["created"] if example else None}
     del record["prompts"]
     connection.execute(insert(PANELS).values(record))
     connection.execute(insert(COMPARISONS), [_row(panel, place, one) for place, one in enumerate(chosen)])
-    reserve([one.prompt for one in chosen], panel)
+    if not example:
+        reserve([one.prompt for one in chosen], panel)
     return panel
 
 
@@ -145,6 +152,17 @@ def release(connection: Connection, panel: str) -> None:
     """Note when a panel's prompts were given free for training; the first time counts."""
     held = (PANELS.c.id == one(connection, panel).id) & PANELS.c.released.is_(None)
     connection.execute(update(PANELS).where(held).values(released=time.time()))
+
+
+def remove_example(connection: Connection, panel: str) -> None:
+    """Take an example away with its pairs and all votes on it; invitations to it end, and that there were some stays known."""
+    if not one(connection, panel).example:
+        raise RpoError(f"only the example can be removed, {panel} is for people's votes; make another panel beside it")
+    for table in (EVENTS, SHOWN, COMPARISONS):
+        connection.execute(delete(table).where(table.c.panel == panel))
+    connection.execute(delete(PANELS).where(PANELS.c.id == panel))
+    live = (INVITATIONS.c.panel == panel) & INVITATIONS.c.revoked.is_(None)
+    connection.execute(update(INVITATIONS).where(live).values(revoked=time.time()))
 
 
 def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
@@ -163,7 +181,7 @@ def _row(panel: str, position: int, one: Comparison) -> dict[str, object]:
 
 
 def every(connection: Connection, only: str | None = None) -> tuple[Panel, ...]:
-    """All panels, the newest first, or `only` the one of this id."""
+    """All panels, the newest first and an example last, or `only` the one of this id."""
     rows.check_rows(connection, (PANELS,), only)
     counts: dict[str, dict[str, int]] = defaultdict(dict)
     wanted, panels = select(COMPARISONS.c.panel, COMPARISONS.c.verdict, func.count().label("pairs")), select(PANELS)
@@ -171,7 +189,7 @@ def every(connection: Connection, only: str | None = None) -> tuple[Panel, ...]:
         wanted, panels = wanted.where(COMPARISONS.c.panel == only), panels.where(PANELS.c.id == only)
     for row in connection.execute(wanted.group_by(COMPARISONS.c.panel, COMPARISONS.c.verdict)):
         counts[row.panel][row.verdict] = row.pairs
-    found = connection.execute(panels.order_by(PANELS.c.created.desc()))
+    found = connection.execute(panels.order_by(PANELS.c.example, PANELS.c.created.desc()))
     return tuple(_panel(dict(row._mapping), counts[row.id]) for row in found)
 
 

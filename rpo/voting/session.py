@@ -178,19 +178,12 @@ class RaterSession:
 
     def _sit(self) -> None:
         with self.database.reading() as connection:
-            panel = panels.one(connection, self.seat.panel)
-            judged = (COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict == "")
-            order = select(COMPARISONS).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
-            pairs = [ShownPair(row.id, row.candidate < row.baseline) for row in connection.execute(order)]
-            secret = connection.execute(select(PANELS.c.secret).where(PANELS.c.id == panel.id)).scalar_one()
-        if panel.raters and self.seat.rater not in panel.raters:
-            raise RpoError(f"this panel is for the raters it names, {self.seat.rater} is none of them; ask its owner")
-        mine = assigned(self.seat, secret, pairs, panel.raters, panel.overlap)
+            mine = dealt(connection, self.seat)
         if not mine:
             return
         try:
             with self.database.writing() as connection:
-                connection.execute(insert(SHOWN), showings(self.seat, secret, mine, panel.repeats))
+                connection.execute(insert(SHOWN), mine)
         except IntegrityError:
             return  # another tab of this rater was first; its draw is the same but for the showings' names
 
@@ -220,6 +213,19 @@ class RaterSession:
             )
             for count, place in enumerate(wanted, number)
         ]
+
+
+def dealt(connection: Connection, seat: Seat) -> list[dict[str, Any]]:
+    """All showings of a rater in their order, as rows to be stored, drawn from the panel's secret."""
+    panel = panels.one(connection, seat.panel)
+    judged = (COMPARISONS.c.panel == panel.id) & (COMPARISONS.c.verdict == "")
+    order = select(COMPARISONS).where(judged).order_by(COMPARISONS.c.slice, COMPARISONS.c.position)
+    pairs = [ShownPair(row.id, row.candidate < row.baseline) for row in connection.execute(order)]
+    secret = connection.execute(select(PANELS.c.secret).where(PANELS.c.id == panel.id)).scalar_one()
+    if panel.raters and seat.rater not in panel.raters:
+        raise RpoError(f"this panel is for the raters it names, {seat.rater} is none of them; ask its owner")
+    mine = assigned(seat, secret, pairs, panel.raters, panel.overlap)
+    return showings(seat, secret, mine, panel.repeats) if mine else []
 
 
 def _sides(pair: Any, place: Presentation) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.shared.spec_form import stacks
+from pages.parts.train.spec_form import stacks
 from rpo.fields import Group, Weighting
 from rpo.objectives import OWN
 from rpo.preferences import EMBEDDED_LOG
@@ -21,7 +21,7 @@ KINDS = ("selectbox", "toggle", "number_input", "text_input")
 def page():
     import streamlit as st
 
-    from pages.shared.spec_form import axes, filled
+    from pages.parts.train.spec_form import axes, filled
 
     st.session_state["filled"] = filled(st.session_state["spec"], {"data": ["embedded", "embedded-log"]})
     st.session_state["axes"] = axes()

@@ -82,12 +82,14 @@ def rule() -> RuleJudge:
     return RuleJudge()
 
 
-KINDS: dict[str, Callable[[], Askable]] = {"a model behind an endpoint": endpoint, "a rule, without a key": rule}
+KEYLESS = "a rule, without a key"
+KINDS: dict[str, Callable[[], Askable]] = {"a model behind an endpoint": endpoint, KEYLESS: rule}
 
 
 def ask(panel: Panel) -> None:
-    """Choose a judge, see what it would cost, and begin."""
-    kind = st.segmented_control("Who judges", list(KINDS), default=next(iter(KINDS)), required=True, **lasting("judge"))
+    """Choose a judge, see what it would cost, and begin; on the example the one that needs nothing stands first."""
+    first = KEYLESS if panel.example else next(iter(KINDS))
+    kind = st.segmented_control("Who judges", list(KINDS), default=first, required=True, **lasting(f"judge {panel.example}"))
     try:
         judge = KINDS[kind]()
         judge.ready()

@@ -18,7 +18,7 @@ Made = tuple[str, list[Comparison]]
 def pick_run(label: str, key: str) -> runs.Run | None:
     known = {run.name: run for run in runs.all_runs() if runs.answered(run)}
     if not known:
-        st.info("No run has written answers yet. Train one, or add a file of answers.")
+        st.info("No run of yours has written answers yet. Train one, or add a file of answers.")
         st.page_link("train.py", label="Train", icon=":material/model_training:")
         return None
     return known[pickers.run(label, {name: run.title for name, run in known.items()}, session.panel_run, key=key)]
@@ -71,7 +71,7 @@ def new_panel(expanded: bool) -> None:
 
 def settle(source: str, comparisons: list[Comparison]) -> None:
     st.caption(f"From {source}")
-    name = kept.text(st, "Title, as raters see it", "title", f"Round {len(Ballots.here().panels()) + 1}")
+    name = kept.text(st, "Title, as raters see it", "title", f"Round {rounds() + 1}")
     rubric = kept.text(st, "What raters look for", "rubric", RUBRIC)
     options = choices(len(comparisons))
     judged = sum(not one.verdict for one in comparisons)
@@ -84,6 +84,11 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
         deep_link.carry("panel", Ballots.here().make_panel(name, comparisons, rubric, options))
         del session.panel_run
         st.rerun()
+
+
+def rounds() -> int:
+    """How many panels there are besides an example."""
+    return sum(not one.example for one in Ballots.here().panels())
 
 
 def choices(there: int) -> Options:

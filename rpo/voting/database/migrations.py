@@ -120,7 +120,12 @@ def _fifth(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth)
+def _sixth(connection: Connection) -> None:
+    """A panel says whether it is the example that comes with the package."""
+    connection.execute(text("ALTER TABLE panels ADD COLUMN example BOOLEAN NOT NULL DEFAULT false"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth, _sixth)
 CURRENT = 1 + len(MIGRATIONS)
 
 
