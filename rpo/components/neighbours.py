@@ -13,9 +13,9 @@ import numpy as np
 from rpo.embeddings import PromptMap, neighbours
 
 LINES_DRAWN = 10
-LEAST, MOST = 0.01, 10.0  # ends of the slider of tau, unless tau lies beyond
+SLIDER_ENDS = 0.01, 10.0  # ends of the slider of tau, unless tau lies beyond
 SLIDER = """<label>τ <input type="range" aria-label="τ of the weights"> <output></output></label>"""
-STYLE = """
+SLIDER_STYLE = """
 label { display: flex; gap: 0.5rem; align-items: center; font: 0.875rem var(--st-font); color: var(--st-text-color) }
 input { flex: 1; accent-color: var(--st-primary-color); height: 1.5rem }
 output { min-width: 3rem; text-align: right; font-variant-numeric: tabular-nums }
@@ -52,7 +52,7 @@ def overlay(drawn: PromptMap, links: Links, chart: str, tau: float) -> dict[str,
     The browser weighs them itself while its slider moves, which begins at `tau`; it gives back a `tau` when it is let go.
     """
     ends = [[*drawn.points[row].tolist(), cosine] for row, cosine in zip(links.rows, links.cosines.tolist(), strict=True)]
-    return {**ring(drawn, links.row, chart), "ends": ends, "tau": tau, "range": [min(LEAST, tau), max(MOST, tau)]}
+    return {**ring(drawn, links.row, chart), "ends": ends, "tau": tau, "range": [min(SLIDER_ENDS[0], tau), max(SLIDER_ENDS[1], tau)]}
 
 
 def ring(drawn: PromptMap, row: int | None, chart: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from rpo.embeddings import SEARCH_WAYS, PromptMap, Scene, SearchResult
 from rpo.glossary import quantity, these
 from rpo.preferences import PreferenceSet, brief
 
-linked = v2.component("prompt_links", html=neighbours.SLIDER, css=neighbours.STYLE, js=neighbours.JS)
+linked = v2.component("prompt_links", html=neighbours.SLIDER, css=neighbours.SLIDER_STYLE, js=neighbours.JS)
 
 SHOWN = 5  # rows on one prompt that are shown
 
