@@ -1,0 +1,50 @@
+"""The bar of the page Learn: its title, the steps, on and back, and what a teacher needs."""
+
+import streamlit as st
+
+from pages.shared.session import Session, session
+from rpo.teaching.sheet import sheet, total_minutes
+from rpo.teaching.steps import ALL_STEPS, beside, in_menu
+
+ROOM = (  # what a picture will take, so that nothing below it moves when the browser has drawn it
+    "<style>.st-key-picture-pair { min-height: 22rem } .st-key-picture-near { min-height: 29rem } "
+    ".st-key-picture-tau { min-height: 25rem } .st-key-picture-lab { min-height: 27.5rem }</style>"
+)
+LARGE = (
+    "<style>.st-key-lesson-step :is(p, li, td, th) { font-size: 22px } .st-key-lesson-step .katex { font-size: 1.5em }</style>"
+)
+
+
+def bar() -> None:
+    """Draw it; the arrow keys turn the steps."""
+    now = session.learn
+    with st.container(horizontal=True, vertical_alignment="center", key="lesson-bar"):
+        st.title("Learn", width="content", anchor=False)
+        steps = {"required": True, "label_visibility": "collapsed", "persist_state": "session"}
+        st.segmented_control("Step", ALL_STEPS, format_func=in_menu, key=Session.learn.key, **steps)
+        st.space("stretch")
+        st.button("Back", shortcut="left", on_click=turn, args=(-1,), disabled=now is ALL_STEPS[0])
+        last = now is ALL_STEPS[-1]
+        st.button("Next", shortcut="right", type="primary", on_click=turn, args=(1,), disabled=last)
+        teach()
+    st.html(ROOM + (LARGE if session.projector else ""))
+
+
+def turn(places: int) -> None:
+    """Go on by so many steps."""
+    session.learn = beside(session.learn, places)
+
+
+def teach() -> None:
+    """The projector and the sheet."""
+    with st.popover("Teach", icon=":material/co_present:", width="content"):
+        letters = "Large letters, one picture a step; the text stands beside it on a click."
+        st.toggle("Projector", key=Session.projector.key, help=letters, persist_state="session")
+        download("bar")
+        st.caption(f"One page to print: what to ask, what they should see, about {total_minutes()} minutes.")
+
+
+def download(place: str) -> None:
+    """The teacher's sheet as a file."""
+    file = {"file_name": "learn-teachers-sheet.html", "mime": "text/html", "on_click": "ignore", "key": f"sheet-{place}"}
+    st.download_button("Teacher's sheet", sheet(), icon=":material/print:", **file)
