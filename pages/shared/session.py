@@ -120,7 +120,7 @@ class Session:
     preferred = Kept[int | None](None)  # which of the first two answers was clicked
     lesson_plane = Kept[Mapping[str, Mapping[str, Any]]]({})
     lesson_point = Kept[Point](Point())
-    closer = Kept[bool](False)  # whether the plane and its training are shown
+    closer_look = Kept[bool](False)  # whether the plane and its training are shown
     lab = Kept[Mapping[str, Any]]({})
     lab_settings = Kept[Mapping[str, str]]({})
 

@@ -256,7 +256,7 @@ class View {
       pen.fillText(String(nats), left - 6, y(nats));
     }
     pen.textAlign = "left";
-    pen.fillText("how much more it prefers the good answer (nats)", left, letters * 0.8);
+    pen.fillText("gained for the good answer (nats)", left, letters * 0.8);
     this.root.dataset.letters = pen.font;
     pen.globalAlpha = 0.35;
     pen.setLineDash([2, 4]);
@@ -303,7 +303,7 @@ class View {
       Object.assign(pen, { fillStyle: signs ? "#fff" : ink, font: `bold ${letters}px sans-serif` });
       pen.fillText(this.toy.names[p], x(angle), names + 0.5);
       Object.assign(pen, { fillStyle: ink, font: `${letters}px sans-serif` });
-      pen.fillText(signs || "no data", x(angle), above);
+      if (signs || x(180) > 500) pen.fillText(signs || "no data", x(angle), above);
     });
   }
 }

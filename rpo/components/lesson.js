@@ -172,7 +172,7 @@ class Lesson {
     rule.className = "rule"; here.className = "here"; title.className = "title";
     rule.style.width = `${this.left(FAR) - this.left(NEAR)}px`;
     axis.replaceChildren(title, rule, ...this.data.two.others.map((one) => mark("i", this.left(one.cosine))), here, ...LABELS.map(([cosine, text]) => mark("span", this.left(cosine), text)));
-    if (this.card > 0 && this.at.two.clientWidth < 640) title.remove();
+    if (this.at.two.clientWidth < 640) { title.remove(); axis.lastChild.previousSibling.remove(); axis.lastChild.previousSibling.textContent = "1"; } // no room
   }
 
   eight() {

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from rpo.contrast import own_weight
+from rpo.glossary import quantity
 from rpo.teaching.eight import EIGHT_PROMPTS, eight_at
 from rpo.teaching.lesson import DULL_FLOOR, LESSON_M, TELLING_FLOOR
 from rpo.teaching.paper import HH, REPORTED, Reported, prompts_needed, reported_differences
@@ -16,7 +17,7 @@ from rpo.teaching.two import COSINES, FIRST_TAU, Shown
 
 PAPERS, COLD = FIRST_TAU, 0.05  # τ of the question, and one at which likeness does decide
 LAB_STEPS, E = 60, PROMPT_NAMES.index("E")
-COUNTS = ("More", "The same", "Less")
+MORE_OR_LESS = ("More", "The same", "Less")
 
 
 @dataclass(frozen=True)
@@ -58,8 +59,8 @@ def likeness_at_papers(_shown: Shown) -> str:
     (seen, chance), (cold, _) = eight_at(PAPERS), eight_at(COLD)
     others = len(EIGHT_PROMPTS) - 1
     return (
-        f"At τ = {PAPERS:g} the own answer gets {seen.own:.0%} and the rest is spread over **{seen.others:.1f} of {others}** "
-        f"others, almost evenly; random vectors give {chance.own:.0%} and {chance.others:.1f}. At τ = {COLD:g} likeness does "
+        f"At τ = {PAPERS:g} the own answer gets {seen.own:.0%} and the rest is spread over **{seen.others:.1f} of {others}**, "
+        f"almost evenly; random vectors give {chance.own:.0%} and {chance.others:.1f}. At τ = {COLD:g} likeness does "
         f"decide ({cold.others:.1f} of {others}), but there the own answer has {cold.own:.0%}, and that is DPO."
     )
 
@@ -95,23 +96,24 @@ def established(_shown: Shown) -> str:
     sure, p = " and ".join(one.other for one in found if one.holm < 0.05), next(one.p for one in found if one.other == dpo.method)
     return (
         f"**Established** after Holm's correction: {best.method} beats {sure or 'none'}. **Not established**: that it beats DPO "
-        f"(p = {p:.2f}); to find such a lead in four studies of five takes {prompts_needed(best, dpo):,} prompts a method."
+        f"(p = {p:.2f}); to find such a lead in four studies of five takes "
+        f"{quantity(prompts_needed(best, dpo), 'prompt')} a method."
     )
 
 
 def _of_paper() -> str:
     best, dpo = best_and_dpo()
     return (
-        f"The paper prints {best.rate:.1%} wins for {best.method} and {dpo.rate:.1%} for DPO, of {best.n} prompts each. Does "
-        "that establish a lead?"
+        f"The paper prints {best.rate:.1%} wins for {best.method} and {dpo.rate:.1%} for DPO, {quantity(best.n, 'prompt')} "
+        "each. Does that establish a lead?"
     )
 
 
 GUESSES: Mapping[LessonStep, Guess] = {
-    LessonStep.NEAR: Guess("B comes nearer to A. Will B's rejected answer count more or less for A?", COUNTS, "More", near),
+    LessonStep.NEAR: Guess("B comes nearer to A. Will B's rejected answer count more or less for A?", MORE_OR_LESS, "More", near),
     LessonStep.FORMULA: Guess(
         "Six more prompts join, all as near to A as B. Will A's own rejected answer count more or less?",
-        COUNTS,
+        MORE_OR_LESS,
         "Less",
         more_prompts,
     ),
@@ -127,7 +129,7 @@ GUESSES: Mapping[LessonStep, Guess] = {
     LessonStep.LIMITS: Guess(
         f"Another encoder puts unrelated prompts at cosine {DULL_FLOOR:g}, not {TELLING_FLOOR:g}. At the same τ, does the own "
         "answer keep more or less?",
-        COUNTS,
+        MORE_OR_LESS,
         "Less",
         other_encoder,
     ),

@@ -28,7 +28,7 @@ SHOWN_AND_NOT = (
     "parameters are enough. **Not shown.** Which method is better, or whether H should learn. Points on a half circle are no "
     "language model; does what you saw stay with another seed?"
 )
-LARGE = 19  # pixels of letters on a projector
+PROJECTOR_LETTERS = 19  # pixels of letters on a projector
 PLAIN_COLOURS, RPO, DPO = "#9aa0a6", "#6366f1", "#d97706"
 
 
@@ -77,10 +77,12 @@ def tests_table(found: Sequence[Difference]) -> dict[str, list[str]]:
 
 
 def in_large_letters(figure: go.Figure) -> go.Figure:
-    """The same figure for a projector: all its letters at least LARGE pixels high, and room for them."""
-    figure.update_layout(font={"size": LARGE}, height=round(1.35 * figure.layout.height), legend={"font": {"size": LARGE}})
-    figure.update_xaxes(tickfont={"size": LARGE}, title_font={"size": LARGE})
-    figure.update_yaxes(tickfont={"size": LARGE}, title_font={"size": LARGE}, automargin=True)
+    """The same figure for a projector: all its letters at least PROJECTOR_LETTERS pixels high, and room for them."""
+    figure.update_layout(
+        font={"size": PROJECTOR_LETTERS}, height=round(1.35 * figure.layout.height), legend={"font": {"size": PROJECTOR_LETTERS}}
+    )
+    figure.update_xaxes(tickfont={"size": PROJECTOR_LETTERS}, title_font={"size": PROJECTOR_LETTERS})
+    figure.update_yaxes(tickfont={"size": PROJECTOR_LETTERS}, title_font={"size": PROJECTOR_LETTERS}, automargin=True)
     return figure
 
 

@@ -2,10 +2,11 @@
 
 from html import escape
 
+from rpo.glossary import quantity
 from rpo.teaching.guesses import KEEP
 from rpo.teaching.steps import ALL_STEPS, TAUGHT, in_menu
 
-STYLE = (
+SHEET_STYLE = (
     "@page { size: A4; margin: 14mm } body { font: 10.5pt/1.4 sans-serif; max-width: 180mm; margin: auto } "
     "h1 { font-size: 16pt; margin: 0 0 2mm } table { border-collapse: collapse; width: 100% } p, li { margin: 1mm 0 } "
     "td, th { border-bottom: 1px solid #999; padding: 1.6mm 2mm; text-align: left; vertical-align: top } "
@@ -13,9 +14,9 @@ STYLE = (
 )
 
 
-def total_minutes() -> int:
-    """Minutes of the whole lesson in a class."""
-    return sum(one.minutes for one in TAUGHT.values())
+def minutes_in_class() -> str:
+    """How long the whole lesson takes in a class."""
+    return quantity(sum(one.minutes for one in TAUGHT.values()), "minute")
 
 
 def sheet() -> str:
@@ -27,8 +28,8 @@ def sheet() -> str:
     )
     keep = "".join(f"<li>{escape(one)}</li>" for one in KEEP)
     return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Learn: teacher\'s sheet</title><style>{STYLE}</style>'
-        f"<h1>Learn: RPO and DPO, teacher's sheet</h1><p>About {total_minutes()} minutes in a class; alone about ten. Open "
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Learn: teacher\'s sheet</title><style>{SHEET_STYLE}</style>'
+        f"<h1>Learn: RPO and DPO, teacher's sheet</h1><p>About {minutes_in_class()} in a class; alone about ten. Open "
         "<em>Learn</em>, then <em>Teach</em> and <em>Projector</em>: large letters, one picture a step, the text on a click. Ask "
         "before you click: each picture appears after a guess. The arrow keys go on and back.</p>"
         f"<table><tr><th>Step</th><th>Min</th><th>Ask</th><th>They should see</th></tr>{rows}</table>"

@@ -50,7 +50,7 @@ class Shown:
     @property
     def across(self) -> float:
         """W_AB."""
-        return 1 / (1 + math.exp((1 - self.cosine) / self.tau))
+        return self.own * math.exp((self.cosine - 1) / self.tau)
 
     @property
     def address(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ def refused_shown(asked: Mapping[str, Any]) -> str:
 @cache
 def answers_of_two() -> dict[str, Any]:
     """A's prompt and answers in the order in which they are shown, and each other prompt with both answers and its cosine."""
-    rows = {row["prompt"]: row for row in load(EMBEDDED).train if row["prompt"] in {PROMPT_A, *OTHERS_OF_A}}
+    rows = {row["prompt"]: row for row in load(EMBEDDED).train.to_list() if row["prompt"] in {PROMPT_A, *OTHERS_OF_A}}
     both = rows[PROMPT_A]["chosen"], rows[PROMPT_A]["rejected"]
     others = [
         {"prompt": prompt, "chosen": rows[prompt]["chosen"], "rejected": rows[prompt]["rejected"], "cosine": cosine}
@@ -89,7 +89,7 @@ def answers_of_two() -> dict[str, Any]:
     return {"prompt": PROMPT_A, "answers": [both[side] for side in SIDES], "authors": SIDES.index(0), "others": others}
 
 
-def rows_of(shown: Shown) -> tuple[int, int]:
+def rows_of_two(shown: Shown) -> tuple[int, int]:
     """The row numbers of both prompts in the embedded data."""
     prompts = list(load(EMBEDDED).prompts)
     return prompts.index(PROMPT_A), prompts.index(list(OTHERS_OF_A)[shown.other])

@@ -3,15 +3,19 @@
 import streamlit as st
 
 from pages.shared.session import Session, session
-from rpo.teaching.sheet import sheet, total_minutes
+from rpo.teaching.sheet import minutes_in_class, sheet
 from rpo.teaching.steps import ALL_STEPS, beside, in_menu
 
-ROOM = (  # what a picture will take, so that nothing below it moves when the browser has drawn it
-    "<style>.st-key-picture-pair { min-height: 22rem } .st-key-picture-near { min-height: 29rem } "
-    ".st-key-picture-tau { min-height: 25rem } .st-key-picture-lab { min-height: 27.5rem }</style>"
+# What a picture will take, so that nothing below it moves when it is drawn. Streamlit takes a style alone out of the page's
+# order, where it may come after the pictures; with a word before it, it stays.
+ROOM = (
+    "Room for pictures<style>:has(> .st-key-lesson-style) { display: none } .st-key-picture-pair { min-height: 23.5rem } "
+    ".st-key-picture-near { min-height: 27rem } .st-key-picture-tau { min-height: 22rem } "
+    ".st-key-picture-lab { min-height: 27.5rem }</style>"
 )
 LARGE = (
-    "<style>.st-key-lesson-step :is(p, li, td, th) { font-size: 22px } .st-key-lesson-step .katex { font-size: 1.5em }</style>"
+    "<style>.st-key-lesson-step :is(p, li, td, th) { font-size: 22px } .st-key-lesson-step .katex { font-size: 1.4em } "
+    ".st-key-lesson-step .katex-display { padding: 0.3em 0 }</style>"
 )
 
 
@@ -20,14 +24,30 @@ def bar() -> None:
     now = session.learn
     with st.container(horizontal=True, vertical_alignment="center", key="lesson-bar"):
         st.title("Learn", width="content", anchor=False)
-        steps = {"required": True, "label_visibility": "collapsed", "persist_state": "session"}
-        st.segmented_control("Step", ALL_STEPS, format_func=in_menu, key=Session.learn.key, **steps)
+        steps()
+        if session.projector:
+            st.toggle("Text", key=Session.beside.key, help="The text beside the picture", persist_state="session")
         st.space("stretch")
         st.button("Back", shortcut="left", on_click=turn, args=(-1,), disabled=now is ALL_STEPS[0])
         last = now is ALL_STEPS[-1]
         st.button("Next", shortcut="right", type="primary", on_click=turn, args=(1,), disabled=last)
         teach()
-    st.html(ROOM + (LARGE if session.projector else ""))
+    with st.container(key="lesson-style"):
+        st.html(ROOM + (LARGE if session.projector else ""))
+
+
+def steps() -> None:
+    """The steps, of which one is open."""
+    st.segmented_control(
+        "Step",
+        ALL_STEPS,
+        format_func=in_menu,
+        key=Session.learn.key,
+        required=True,
+        label_visibility="collapsed",
+        persist_state="session",
+        wrap=True,
+    )
 
 
 def turn(places: int) -> None:
@@ -41,10 +61,10 @@ def teach() -> None:
         letters = "Large letters, one picture a step; the text stands beside it on a click."
         st.toggle("Projector", key=Session.projector.key, help=letters, persist_state="session")
         download("bar")
-        st.caption(f"One page to print: what to ask, what they should see, about {total_minutes()} minutes.")
+        st.caption(f"One page to print: what to ask, what they should see, about {minutes_in_class()}.")
 
 
 def download(place: str) -> None:
     """The teacher's sheet as a file."""
-    file = {"file_name": "learn-teachers-sheet.html", "mime": "text/html", "on_click": "ignore", "key": f"sheet-{place}"}
-    st.download_button("Teacher's sheet", sheet(), icon=":material/print:", **file)
+    name, key = "learn-teachers-sheet.html", f"sheet-{place}"
+    st.download_button("Teacher's sheet", sheet(), name, "text/html", key, on_click="ignore", icon=":material/print:")

@@ -17,14 +17,15 @@ def picture(_free: bool) -> None:
     if not made:
         st.info("You have not guessed yet: each step before this one begins with a question.")
         return
-    head = "| step | you guessed | it is | because |\n|---|---|---|---|\n"
+    head = "| step | guess | it is | because |\n|---|---|---|---|\n"
     st.markdown(head + "\n".join(row(step) for step in made))
 
 
 def row(step: LessonStep) -> str:
     """A step's guess beside what happened, as a row of a table."""
     guess = GUESSES[step]
-    return f"| {in_menu(step)} | {session.guesses[step]} | **{guess.right}** | {guess.why(session.shown).replace('**', '')} |"
+    because, name = guess.why(session.shown).replace("**", ""), in_menu(step).replace(" ", "\u00a0")
+    return f"| {name} | {session.guesses[step]} | **{guess.right}** | :small[{because}] |"
 
 
 def words() -> None:

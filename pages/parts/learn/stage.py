@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 from streamlit.components import v2
@@ -58,7 +59,6 @@ def projected(step: LessonStep, scene: Scene, free: bool) -> None:
     if text:
         with text:
             scene.words()
-    st.toggle("Text beside the picture", key=Session.beside.key, persist_state="session")
 
 
 def ask(step: LessonStep) -> bool:
@@ -103,6 +103,6 @@ def preferred() -> None:
     session.preferred = 1 if session.lesson["preferred"] == 1 else 0
 
 
-def chart(figure: object, key: str, alt: str) -> None:
+def chart(figure: Any, key: str, alt: str) -> None:
     """A figure, in large letters on a projector."""
     st.plotly_chart(in_large_letters(figure) if session.projector else figure, key=key, alt=alt)

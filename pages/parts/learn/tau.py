@@ -34,8 +34,8 @@ def words() -> None:
         offer_eight("tau")
         if not session.projector:
             label = "A closer look: two dials, and what training makes of the weights"
-            st.toggle(label, key=Session.closer.key, persist_state="session")
-    if session.closer and not session.projector:
+            st.toggle(label, key=Session.closer_look.key, persist_state="session")
+    if session.closer_look and not session.projector:
         drag()
         learned()
 

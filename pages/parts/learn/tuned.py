@@ -2,22 +2,19 @@
 
 import streamlit as st
 
-from pages.shared.session import Session, session
+from pages.shared.session import session
 from rpo import weights
 from rpo.preferences import EMBEDDED, View
 from rpo.spec import DEFAULTS, Batching
 from rpo.teaching.eight import EIGHT_PROMPTS
-from rpo.teaching.two import rows_of
+from rpo.teaching.two import rows_of_two
 from rpo.tuning import Point, Tuning
-
-OF_TUNE = (Session.tune_data, Session.view, Session.size, Session.batching, Session.seed, Session.beta, Session.rows)
-OF_TUNE_TOO = (Session.rows_of, Session.tuned, Session.turn)
 
 
 def offer_two(key: str) -> None:
     """The two prompts in Tune."""
     if st.button("Open these two prompts in Tune", key=f"tune-two-{key}", icon=":material/tune:"):
-        rows = rows_of(session.shown)
+        rows = rows_of_two(session.shown)
         go(
             Tuning(
                 EMBEDDED, weights.ENCODER, View.LAST_TURN, DEFAULTS.contrast_size, Batching.RANDOM, 0, DEFAULTS.beta, rows=rows
@@ -33,6 +30,6 @@ def offer_eight(key: str) -> None:
 
 def go(batch: Tuning) -> None:
     """Open it as a visitor would who brings this address."""
-    for choice in (*OF_TUNE, *OF_TUNE_TOO):
-        session.take(choice)
+    del session.tune_data, session.view, session.size, session.batching, session.seed, session.beta
+    del session.rows, session.rows_of, session.tuned, session.turn
     st.switch_page("tune.py", query_params=batch.address(Point(tau=session.shown.tau)))

@@ -23,13 +23,13 @@ def pair_words() -> None:
 
 def near_words() -> None:
     """What the lines mean, and where to go on."""
-    with st.container(horizontal=True, vertical_alignment="center"):
+    left, right = st.columns([2, 7], vertical_alignment="center")
+    with left:
         offer_two("near")
-        st.caption(
-            "Ticks: eight real prompts, where the encoder all-MiniLM-L6-v2 places them. A *batch* is what one training step "
-            "sees. DPO compares along orange lines, RPO (Relative Preference Optimization) along the indigo ones too.",
-            width="stretch",
-        )
+    right.caption(
+        "Ticks: eight real prompts, where the encoder all-MiniLM-L6-v2 places them. A *batch* is what one training step sees. "
+        "DPO compares along the orange lines, RPO (Relative Preference Optimization) along the indigo ones too."
+    )
 
 
 def formula(_free: bool) -> None:
@@ -43,21 +43,29 @@ def formula(_free: bool) -> None:
 
 def pieces() -> list[tuple[str, str]]:
     """Each piece in words and in LaTeX."""
-    shown, tau = session.shown, f"{session.shown.tau:g}"
-    own, across = (math.exp(one / shown.tau) for one in (1, shown.cosine))
     return [
-        (LIKENESS, rf"\cos(A, B) = {shown.cosine:g}, \qquad \cos(A, A) = 1"),
-        (
-            FALLS,
-            rf"e^{{\cos/\tau}}: \quad e^{{{shown.cosine:g}/{tau}}} = {across:.4g}, \quad e^{{1/{tau}}} = {own:.4g}",
-        ),
-        (
-            ROW,
-            rf"W_{{AB}} = \frac{{{across:.4g}}}{{{own:.4g}+{across:.4g}}} = {shown.across:.2f}, \; W_{{AA}} = {shown.own:.2f}",
-        ),
+        (LIKENESS, rf"\cos(A, B) = {session.shown.cosine:g}, \qquad \cos(A, A) = 1"),
+        *weights_of_row(),
         (MARGIN, r"d_{AB} = c_A - r_B, \qquad c = \log\frac{\pi(\text{chosen})}{\pi_{\mathrm{ref}}(\text{chosen})}"),
         (LOSS, r"\operatorname*{mean}_{i \le M,\; j \le N}\; -\log\sigma\big(\beta\, W_{ij}\,(c_i - r_j)\big)"),
     ]
+
+
+def weights_of_row() -> list[tuple[str, str]]:
+    """From the cosines of A's row to its weights."""
+    shown, tau = session.shown, f"{session.shown.tau:g}"
+    own, across = (e_to(one / shown.tau) for one in (1, shown.cosine))
+    falls = rf"e^{{\cos/\tau}}: \quad e^{{{shown.cosine:g}/{tau}}} = {across}, \quad e^{{1/{tau}}} = {own}"
+    row = rf"W_{{AB}} = \frac{{{across}}}{{{own}+{across}}} = {shown.across:.2f}, \; W_{{AA}} = {shown.own:.2f}"
+    return [(FALLS, falls), (ROW, row)]
+
+
+def e_to(power: float) -> str:
+    """Write e to this power in LaTeX, also where it is as large as at a τ of 0.001."""
+    log = power / math.log(10)
+    if abs(log) < 4:
+        return f"{math.exp(power):.4g}"
+    return rf"{10 ** (log % 1):.2f} \cdot 10^{{{math.floor(log)}}}"
 
 
 LIKENESS = "**1. How alike?** An *encoder* turns a prompt into a vector. The cosine of two vectors is 1 for the same prompt."
