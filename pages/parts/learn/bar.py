@@ -6,13 +6,6 @@ from pages.shared.session import Session, session
 from rpo.teaching.sheet import minutes_in_class, sheet
 from rpo.teaching.steps import ALL_STEPS, beside, in_menu
 
-# What a picture will take, so that nothing below it moves when it is drawn. Streamlit takes a style alone out of the page's
-# order, where it may come after the pictures; with a word before it, it stays.
-ROOM = (
-    "Room for pictures<style>:has(> .st-key-lesson-style) { display: none } .st-key-picture-pair { min-height: 23.5rem } "
-    ".st-key-picture-near { min-height: 27rem } .st-key-picture-tau { min-height: 22rem } "
-    ".st-key-picture-lab { min-height: 27.5rem }</style>"
-)
 LARGE = (
     "<style>.st-key-lesson-step :is(p, li, td, th) { font-size: 22px } .st-key-lesson-step .katex { font-size: 1.4em } "
     ".st-key-lesson-step .katex-display { padding: 0.3em 0 }</style>"
@@ -32,8 +25,8 @@ def bar() -> None:
         last = now is ALL_STEPS[-1]
         st.button("Next", shortcut="right", type="primary", on_click=turn, args=(1,), disabled=last)
         teach()
-    with st.container(key="lesson-style"):
-        st.html(ROOM + (LARGE if session.projector else ""))
+    if session.projector:
+        st.html(LARGE)
 
 
 def steps() -> None:

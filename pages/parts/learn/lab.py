@@ -30,4 +30,4 @@ def words() -> None:
     st.caption(SHOWN_AND_NOT)
 
 
-LAB = Scene(picture, words, early=True)
+LAB = Scene(picture, words, early=True, room=440)

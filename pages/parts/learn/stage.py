@@ -18,11 +18,16 @@ from rpo.teaching.two import shown_of
 
 @dataclass(frozen=True)
 class Scene:
-    """A step's one picture, drawn free to move or not, and its words. `early`: the picture stands there before the guess."""
+    """A step's one picture, drawn free to move or not, and its words.
+
+    `early`: the picture stands there before the guess. `room`: how high it is at least, in pixels, so that nothing below it moves
+    when the browser has drawn it.
+    """
 
     picture: Callable[[bool], None]
     words: Callable[[], None]
     early: bool = False
+    room: int = 1
 
 
 def show(step: LessonStep, scene: Scene) -> None:
@@ -40,8 +45,10 @@ def show(step: LessonStep, scene: Scene) -> None:
 
 def drawn(step: LessonStep, scene: Scene, free: bool) -> None:
     """The picture, in a place that is as large as it will be."""
-    with st.container(key=f"picture-{step}"):
-        scene.picture(free)
+    with st.container(horizontal=True, gap=None):
+        with st.container():
+            scene.picture(free)
+        st.container(width=1, height=scene.room, border=False)
 
 
 def more(label: str, draw: Callable[[], None]) -> None:

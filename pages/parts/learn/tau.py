@@ -91,4 +91,4 @@ def in_words(shares: Any, size: int) -> str:
     )
 
 
-TAU = Scene(partial(follow, LessonStep.TAU), words)
+TAU = Scene(partial(follow, LessonStep.TAU), words, room=352)

@@ -109,6 +109,6 @@ def matrix() -> None:
     )
 
 
-PAIR = Scene(partial(follow, LessonStep.PAIR), pair_words)
-NEAR = Scene(partial(follow, LessonStep.NEAR), near_words, early=True)
+PAIR = Scene(partial(follow, LessonStep.PAIR), pair_words, room=375)
+NEAR = Scene(partial(follow, LessonStep.NEAR), near_words, early=True, room=431)
 FORMULA = Scene(formula, formula_words)
