@@ -48,6 +48,7 @@ def test_each_step_shows_its_picture_after_a_guess(visit, step):
         return
     before = pictures(at)
     assert bool(before) == SCENES[step].early
+    assert len(at.caption) == 2 - SCENES[step].early  # the sheet's and "choose first": the words come after the guess, too
     assert not before or not sent(at, "lab" if step is LessonStep.LAB else "lesson").get("free")
     guess(at, step)
     assert pictures(at)

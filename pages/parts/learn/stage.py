@@ -40,7 +40,8 @@ def show(step: LessonStep, scene: Scene) -> None:
             projected(step, scene, free)
         else:
             drawn(step, scene, free)
-            scene.words()
+            if free:
+                scene.words()
 
 
 def drawn(step: LessonStep, scene: Scene, free: bool) -> None:
@@ -63,7 +64,7 @@ def projected(step: LessonStep, scene: Scene, free: bool) -> None:
     place, text = st.columns([2, 1]) if session.beside else (st.container(), None)
     with place:
         drawn(step, scene, free)
-    if text:
+    if text and free:
         with text:
             scene.words()
 
