@@ -12,6 +12,8 @@ import streamlit as st
 from rpo import weights
 from rpo.preferences import EMBEDDED, View
 from rpo.spec import Batching, RunSpec
+from rpo.teaching.steps import LessonStep
+from rpo.teaching.two import Shown
 from rpo.tuning import Point
 from rpo.voting import Ballot, VoteContent
 
@@ -111,11 +113,18 @@ class Session:
     note = Kept[str]("")
     early = Kept[bool](False)
 
-    # Learn; `lab` and `lesson_plane` are the components' own states
-    learn = Kept[int](0)
-    guess = Kept[str | None](None)  # what the reader thinks before the answer is shown
+    # Learn; `lesson`, `lab` and `lesson_plane` are the components' own states
+    learn = Kept[LessonStep](LessonStep.PAIR)
+    guesses = Kept[Mapping[LessonStep, str]]({})  # what the reader thought before each picture
+    projector = Kept[bool](False)
+    beside = Kept[bool](False)  # whether the text stands beside the picture on a projector
+    lesson = Kept[Mapping[str, Any]]({})
+    shown = Kept[Shown](Shown())
+    lesson_turn = Kept[int](0)  # how often `shown` was set from outside of the picture
+    preferred = Kept[int | None](None)  # which of the first two answers was clicked
     lesson_plane = Kept[Mapping[str, Mapping[str, Any]]]({})
     lesson_point = Kept[Point](Point())
+    closer_look = Kept[bool](False)  # whether the plane and its training are shown
     lab = Kept[Mapping[str, Any]]({})
     lab_settings = Kept[Mapping[str, str]]({})
 

@@ -5,6 +5,7 @@ const COLOURS = ["#e07b1a", "#6366f1", "#7d8590"]; // DPO, RPO, uniform: also to
 const DASHES = [[], [], [7, 5]], WIDTHS = [2.5, 4.5, 2.5];
 const GOOD = 0, BAD = 1, ANSWERS = 3;
 const FREE = [1, 4, 7]; // the prompts that never have data
+const SPOKEN = 60, USUAL = "12"; // steps after which the verdict on E is said, and the spread for which it holds
 const TOPS = [1, 2, 4, 8, 16, 32]; // nats, so that the scale seldom jumps
 const views = new WeakMap();
 
@@ -14,6 +15,7 @@ export default function (component) {
   const view = views.get(root) ?? new View(root, data);
   views.set(root, view);
   view.send = (settings) => setStateValue("settings", settings);
+  Object.assign(view, { verdict: data.verdict, large: data.large });
   view.draw();
   return () => view.leave();
 }
@@ -97,7 +99,7 @@ function margins(rows, policy, start) {
 class View {
   constructor(root, toy) {
     [this.root, this.toy, this.settings, this.steps] = [root, toy, { ...toy.settings, tau: Number(toy.settings.tau) }, 0];
-    this.at = Object.fromEntries(["kind", "width", "seed", "tau", "at", "run", "step", "reset", "count", "picture", "figures", "refused"]
+    this.at = Object.fromEntries(["kind", "width", "seed", "tau", "at", "run", "step", "reset", "count", "picture", "figures", "refused", "verdict"]
       .map((name) => [name, root.querySelector(`.${name}`)]));
     fill(this.at.kind, Object.entries(toy.kinds));
     fill(this.at.width, Object.entries(toy.widths));
@@ -187,12 +189,14 @@ class View {
   draw() {
     const { run, step: one, count, at, tau } = this.at, done = this.steps >= this.toy.most;
     run.textContent = this.running ? "Pause" : "Run";
-    run.disabled = one.disabled = done;
+    run.disabled = one.disabled = done || !this.verdict;
+    this.root.classList.toggle("large", Boolean(this.large));
     count.textContent = `step ${this.steps}${done ? ", the end" : ""}`;
     if (this.root.getRootNode().activeElement !== at) at.value = this.settings.tau; // not under the hands of who types
     tau.setAttribute("aria-valuetext", `tau ${this.settings.tau}`);
     this.learned = this.policies.map((policy) => margins(this.world.rows, policy, this.world.start));
     this.figures();
+    this.say();
     this.paint();
     const cosines = this.policies.map((policy) => policy.cosine);
     Object.assign(this.root.dataset, { step: this.steps, running: Boolean(this.running), learned: JSON.stringify(this.learned), cosines: JSON.stringify(cosines) });
@@ -202,7 +206,15 @@ class View {
     const where = FREE.map((p) => `<th scope="col">${this.toy.names[p]}, ${this.beside(p)}</th>`).join("");
     const rows = this.toy.methods.map((name, m) => `<tr><th scope="row"><span class="swatch" style="border-color:${COLOURS[m]};border-top-style:${DASHES[m].length ? "dashed" : "solid"}"></span>${name}</th>${
       FREE.map((p) => `<td>${signed(this.learned[m][p])}</td>`).join("")}<td>${this.policies[m].cosine.toFixed(3)}</td></tr>`);
-    this.at.figures.innerHTML = `<thead><tr><th scope="col">Margin learned without data, nats</th>${where}<th scope="col" title="1: the next step goes where DPO's would go from there">Cosine of its step with DPO's</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+    this.at.figures.innerHTML = `<thead><tr><th scope="col">Learned without data</th>${where}<th scope="col" title="Cosine of the next step with the one that DPO would take from there: 1 is the same direction">Goes DPO's way (1 = fully)</th></tr></thead><tbody>${rows.join("")}</tbody>`;
+  }
+
+  // What the reader guessed, beside what happened; it is a law of the usual spread and of single answers, with any seed.
+  say() {
+    const { kind, width } = this.settings, E = this.toy.names.indexOf("E"), [dpo, rpo] = this.learned.map((row) => signed(row[E]));
+    const text = this.steps < SPOKEN || !this.verdict ? "" : kind === "paired" || width !== USUAL
+      ? "With these settings E has other neighbours: read the table." : `${this.verdict} E: ${dpo} by DPO, ${rpo} by RPO.`;
+    if (this.at.verdict.textContent !== text) this.at.verdict.textContent = text;
   }
 
   beside(p) {
@@ -210,17 +222,24 @@ class View {
     return p === FREE[2] ? (paired ? "beside a lone pair" : "beside a lone ✗") : p === FREE[1] && !paired ? "between ✓ and ✗" : "between pairs";
   }
 
+  // Sizes of the picture: letters, and where the axis, the signs, the prompts and the lines below them stand.
+  get sizes() {
+    return this.large ? { letters: 19, height: 380, floor: 236, rise: 190, left: 64, signs: 262, names: 294, radius: 17, arcs: 318 }
+      : { letters: 13, height: 252, floor: 156, rise: 126, left: 40, signs: 174, names: 196, radius: 12, arcs: 214 };
+  }
+
   paint() {
-    const canvas = this.at.picture, width = canvas.clientWidth, height = 270, dense = window.devicePixelRatio || 1;
+    const canvas = this.at.picture, width = canvas.clientWidth, sizes = this.sizes, { height, floor, rise, left } = sizes, dense = window.devicePixelRatio || 1;
+    canvas.style.height = `${height}px`;
     if (!width) return;
-    if (canvas.width !== Math.round(width * dense)) [canvas.width, canvas.height] = [Math.round(width * dense), Math.round(height * dense)];
+    if (canvas.width !== Math.round(width * dense) || canvas.height !== Math.round(height * dense)) [canvas.width, canvas.height] = [Math.round(width * dense), Math.round(height * dense)];
     const pen = canvas.getContext("2d"), style = getComputedStyle(this.root), ink = style.color;
     const accent = style.getPropertyValue("--st-primary-color"), paper = style.getPropertyValue("--st-background-color");
     pen.setTransform(dense, 0, 0, dense, 0, 0);
     pen.clearRect(0, 0, width, height);
     const curves = this.policies.map((policy) => margins(this.line, policy, this.world.start));
     const most = Math.max(...curves.flat()), top = TOPS.find((one) => one >= most) ?? most;
-    const place = { x: (angle) => 40 + (angle / 180) * (width - 56), y: (nats) => 172 - (nats / top) * 142, ink, accent, paper };
+    const place = { x: (angle) => left + (angle / 180) * (width - left - 16), y: (nats) => floor - (nats / top) * rise, ink, accent, paper, sizes };
     this.axes(pen, place, top, width);
     curves.forEach((curve, m) => this.curve(pen, place, curve, m));
     this.arcs(pen, place);
@@ -228,19 +247,20 @@ class View {
     canvas.setAttribute("aria-label", `Margin learned at every angle after ${this.steps} step${this.steps === 1 ? "" : "s"} at tau ${this.settings.tau}; the table below has the figures`);
   }
 
-  axes(pen, { x, y, ink }, top, width) {
-    Object.assign(pen, { font: "12px sans-serif", fillStyle: ink, strokeStyle: ink, textAlign: "right", textBaseline: "middle", lineWidth: 1 });
+  axes(pen, { x, y, ink, sizes: { letters, left, signs } }, top, width) {
+    Object.assign(pen, { font: `${letters}px sans-serif`, fillStyle: ink, strokeStyle: ink, textAlign: "right", textBaseline: "middle", lineWidth: 1 });
     for (const nats of [0, top / 2, top]) {
       pen.globalAlpha = nats ? 0.15 : 0.5;
-      line(pen, 40, y(nats), width - 16, y(nats));
+      line(pen, left, y(nats), width - 16, y(nats));
       pen.globalAlpha = 0.8;
-      pen.fillText(String(nats), 34, y(nats));
+      pen.fillText(String(nats), left - 6, y(nats));
     }
     pen.textAlign = "left";
-    pen.fillText("margin learned, nats", 40, 12);
+    pen.fillText("gained for the good answer (nats)", left, letters * 0.8);
+    this.root.dataset.letters = pen.font;
     pen.globalAlpha = 0.35;
     pen.setLineDash([2, 4]);
-    for (const p of FREE) line(pen, x(this.world.angles[p]), y(top), x(this.world.angles[p]), 196);
+    for (const p of FREE) line(pen, x(this.world.angles[p]), y(top), x(this.world.angles[p]), signs + 4);
     pen.setLineDash([]);
     pen.globalAlpha = 1;
   }
@@ -256,34 +276,34 @@ class View {
   }
 
   // Who is held against whom by RPO: a line from a like to a dislike, as strong as the weight; a ring for a prompt's own pair.
-  arcs(pen, { x, accent }) {
+  arcs(pen, { x, accent, sizes: { names, radius, arcs: foot } }) {
     const { liked, disliked, angles } = this.world;
     Object.assign(pen, { strokeStyle: accent, lineCap: "round" });
     liked.forEach((i, m) => disliked.forEach((j, n) => {
       const weight = this.weights[m][n], [a, b] = [x(angles[i]), x(angles[j])];
       Object.assign(pen, { globalAlpha: Math.min(1, 0.08 + weight), lineWidth: 0.5 + 5 * weight });
       pen.beginPath();
-      if (i === j) pen.arc(a, 212, 15 + 2.5 * weight, 0, 7);
-      else { pen.moveTo(a, 230); pen.quadraticCurveTo((a + b) / 2, 248 + Math.min(44, Math.abs(a - b) / 5), b, 230); }
+      if (i === j) pen.arc(a, names, radius + 3 + 2.5 * weight, 0, 7);
+      else { pen.moveTo(a, foot); pen.quadraticCurveTo((a + b) / 2, foot + 18 + Math.min(44, Math.abs(a - b) / 5), b, foot); }
       pen.stroke();
     }));
     pen.globalAlpha = 1;
   }
 
-  prompts(pen, { x, ink, accent, paper }) {
+  prompts(pen, { x, ink, accent, paper, sizes: { letters, signs: above, names, radius } }) {
     const { liked, disliked, angles } = this.world;
     Object.assign(pen, { textAlign: "center", textBaseline: "middle", lineWidth: 1.5 });
     angles.forEach((angle, p) => {
       const signs = [liked.includes(p) && "✓", disliked.includes(p) && "✗"].filter(Boolean).join("");
       pen.beginPath();
-      pen.arc(x(angle), 212, 12, 0, 7);
+      pen.arc(x(angle), names, radius, 0, 7);
       Object.assign(pen, { fillStyle: signs ? accent : paper, strokeStyle: signs ? accent : ink });
       if (!signs) pen.setLineDash([3, 3]);
       pen.fill(); pen.stroke(); pen.setLineDash([]);
-      Object.assign(pen, { fillStyle: signs ? "#fff" : ink, font: "bold 13px sans-serif" });
-      pen.fillText(this.toy.names[p], x(angle), 212.5);
-      Object.assign(pen, { fillStyle: ink, font: "13px sans-serif" });
-      pen.fillText(signs || "no data", x(angle), 190);
+      Object.assign(pen, { fillStyle: signs ? "#fff" : ink, font: `bold ${letters}px sans-serif` });
+      pen.fillText(this.toy.names[p], x(angle), names + 0.5);
+      Object.assign(pen, { fillStyle: ink, font: `${letters}px sans-serif` });
+      if (signs || x(180) > 500) pen.fillText(signs || "no data", x(angle), above);
     });
   }
 }

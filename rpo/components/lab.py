@@ -14,8 +14,8 @@ from rpo.teaching import toy
 from rpo.teaching.toy import Method, Toy
 
 HTML, CSS, JS = (Path(__file__).with_name(f"lab.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-WORLD_NAMES = {"unpaired": "pairs and single answers", "paired": "pairs only"}
-WIDTHS = {"4": "hardly at all (4°)", "12": "near prompts (12°)", "30": "far prompts too (30°)"}
+WORLD_NAMES = {"unpaired": "pairs, single answers", "paired": "pairs only"}
+WIDTHS = {"4": "hardly any", "12": "near prompts", "30": "far ones too"}
 TAU_RANGE = (0.02, 5.0)  # of the whole range of tau the part that the slider shows
 LAB_TAU = 0.3  # with which the lab opens
 
@@ -38,9 +38,18 @@ def refused_settings(asked: Mapping[str, Any]) -> str:
     return wrong and f"{wrong}; the lab opens with {LAB_TAU:g}"
 
 
-def lab_data(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """What the browser needs: the toy's constants, every seed's world, and the settings to open with."""
-    return {**_worlds(), "settings": dict(settings)}
+def changed_settings(settings: Mapping[str, str]) -> dict[str, str]:
+    """Those that are not as when the lab opens, for an address."""
+    usual = settings_of({})
+    return {word: value for word, value in settings.items() if value != usual[word]}
+
+
+def lab_data(settings: Mapping[str, Any], verdict: str = "", large: bool = False) -> dict[str, Any]:
+    """What the browser needs: the toy's constants, every seed's world, and the settings to open with.
+
+    `verdict` is said of E once its run is long enough, in the world in which it holds; until there is one the lab does not run.
+    """
+    return {**_worlds(), "settings": dict(settings), "verdict": verdict, "large": large}
 
 
 @cache

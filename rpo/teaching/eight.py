@@ -44,3 +44,10 @@ def eight_at(tau: float) -> tuple[Shares, Shares]:
     size = len(EIGHT_PROMPTS)
     chance = random_shares(size, size, True, lambda found: weights_of_cosines(found, tau))
     return shares(weights_of_cosines(cosines, tau), cosines, True), chance
+
+
+def random_eight() -> np.ndarray:
+    """Cosines (8, 8) of eight random vectors of the encoder's width, one draw: what likeness without any meaning looks like."""
+    vectors = np.random.default_rng(0).normal(size=(len(EIGHT_PROMPTS), 384))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return (vectors @ vectors.T).astype(np.float32)

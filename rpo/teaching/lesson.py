@@ -17,26 +17,18 @@ from rpo.teaching.paper import Difference, Reported
 LESSON_PROMPTS = ("Coffee on a shirt?", "A coffee stain?", "A mortgage?")
 DEGREES = (0.0, 20.0, 100.0)
 CHOSEN, REJECTED = (2.0, 0.5, -1.0), (-1.0, 0.0, 1.5)  # log-ratios, nats
-LESSON_BETA = 0.1
+LESSON_BETA, LESSON_M = 0.1, 8
 LESSON_TAUS = (0.02, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 2.0, 5.0)
 TELLING_FLOOR, DULL_FLOOR = 0.3, 0.8  # cosine of unrelated prompts for a telling encoder, and for one that is not
 CASES = ((4, TELLING_FLOOR), (8, TELLING_FLOOR), (64, TELLING_FLOOR), (8, DULL_FLOOR))  # M and that cosine
 REWARDS = {"easy": (3.0, 2.0), "hard": (1.0, 0.0)}  # chosen, rejected: every answer to the easy prompt pleases 2 more
 LINE_STYLES = (("#0d9488", "solid"), ("#6366f1", "solid"), ("#d97706", "solid"), ("#6366f1", "dot"))
-NOTATION = (
-    "**c** is the *log-ratio* of the chosen answer: how much likelier the trained policy finds it than the reference does. "
-    "**r** is that of the rejected answer. Their difference is the *margin*. A large β is content with a small margin."
+SHOWN_AND_NOT = (
+    "**Shown.** Between a ✓ and a ✗ of two prompts (E) DPO has nothing to compare; the others have. Beside pairs (B) shared "
+    "parameters are enough. **Not shown.** Which method is better, or whether H should learn. Points on a half circle are no "
+    "language model; does what you saw stay with another seed?"
 )
-WHAT_IS_SHOWN = (
-    "**Shown.** Beside pairs (B) DPO learns too: shared parameters suffice. Between a ✓ and a ✗ of two prompts (E) DPO has "
-    "nothing to compare; the others have. A ✗ far from every ✓ (H) is pushed by uniform weights, by RPO only where τ is large. "
-    "*Pairs only*: the first steps agree; later ones part, as DPO slackens sooner where a margin is wide."
-)
-NOT_SHOWN = (
-    "**Not shown.** Which method is better: nothing here says whether H should learn. Steps all have one length, so RPO's "
-    "smaller gradient does not count. Bells on a circle are no language model. A seed moves prompts and reference a little: "
-    "does what you saw stay?"
-)
+PROJECTOR_LETTERS = 19  # pixels of letters on a projector
 PLAIN_COLOURS, RPO, DPO = "#9aa0a6", "#6366f1", "#d97706"
 
 
@@ -82,6 +74,16 @@ def tests_table(found: Sequence[Difference]) -> dict[str, list[str]]:
         "p": [f"{one.p:.3f}" for one in found],
         "p, Holm": [f"{one.holm:.3f}" for one in found],
     }
+
+
+def in_large_letters(figure: go.Figure) -> go.Figure:
+    """The same figure for a projector: all its letters at least PROJECTOR_LETTERS pixels high, and room for them."""
+    figure.update_layout(
+        font={"size": PROJECTOR_LETTERS}, height=round(1.35 * figure.layout.height), legend={"font": {"size": PROJECTOR_LETTERS}}
+    )
+    figure.update_xaxes(tickfont={"size": PROJECTOR_LETTERS}, title_font={"size": PROJECTOR_LETTERS})
+    figure.update_yaxes(tickfont={"size": PROJECTOR_LETTERS}, title_font={"size": PROJECTOR_LETTERS}, automargin=True)
+    return figure
 
 
 def lesson_cells_figure(values: Tensor, title: str, own_only: bool = False, form: str = ".2f") -> go.Figure:

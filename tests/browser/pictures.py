@@ -103,13 +103,14 @@ def shoot(browser: Browser, run: str, panel: str) -> None:
         ("watch", f"/watch?run={run}", "Held-out margin"),
         ("vote", f"/vote?panel={panel}&rater=Dora", "Both bad"),
         ("results", f"/results?panel={panel}&show=1", "Two raters (ceiling)"),
-        ("learn", "/learn?step=5", "margin learned"),
+        ("learn", "/learn?step=lab", "Learned without data"),
     ):
         page.goto(address)
         page.get_by_text(seen).first.wait_for()
         if name == "results":
             page.get_by_text("The judge beside the raters").scroll_into_view_if_needed()
         if name == "learn":
+            page.get_by_role("button", name="No", exact=True).click()
             page.get_by_role("button", name="Run", exact=True).click()
             page.wait_for_timeout(4000)
         take(page, name)

@@ -13,13 +13,13 @@ pytestmark = pytest.mark.weights  # together they take seconds
 
 __all__ = ["come", "seated"]
 NAMES = ("data", "encoder", "prompt", "tau", "alpha", "k", "M", "seed", "beta", "batches", "reads", "rows")
-NAMES += ("run", "sweep", "panel", "rater", "show", "seat", "invite")
+NAMES += ("run", "sweep", "panel", "rater", "show", "seat", "invite", "step", "other", "at", "kind", "width")
 VALUES = (
     *("", " ", "nan", "inf", "-1", "1e999", "0x10", "²", "٣", "9" * 5000, "1,2,²," + "9" * 5000, "null", "[]", "..", "CON"),
     *("../../etc/passwd", "/etc/passwd", "/dev/zero", "~nobody/x", ".hidden", "a\0b", "x" * 5000, "owner/name:split", "%00"),
     *("<script>alert(1)</script>", "'; DROP TABLE events; --", "![x](http://127.0.0.1:9/x.png)", "\u202e", "\U0001f600"),
 )
-PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "panels", "vote", "results", "setup")
+PAGES = ("explore", "data", "health", "compare", "tune", "train", "watch", "panels", "vote", "results", "learn", "setup")
 
 
 def odd(turn, names):

@@ -1,10 +1,13 @@
-"""The step on τ of the page Learn: a question, its answer on the reader's own drag, and what training makes of the weights."""
+"""The step on τ of the page Learn: eight real prompts, a question, its answer under the reader's own hand; and a closer look."""
 
+from functools import partial
 from typing import Any
 
 import streamlit as st
 from streamlit.components import v2
 
+from pages.parts.learn.stage import Scene, chart, follow
+from pages.parts.learn.tuned import offer_eight
 from pages.shared.plain import trouble
 from pages.shared.session import Session, session
 from rpo import preferences, tuning
@@ -15,39 +18,26 @@ from rpo.contrast import WIDE, MarginsOverTraining
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED
 from rpo.teaching import eight, toy
+from rpo.teaching.guesses import PAPERS
+from rpo.teaching.steps import LessonStep
 from rpo.teaching.toy import Toy
 from rpo.tuning import Point
 
-PAPERS, COLD = 0.5, 0.05  # τ of the question, and one at which likeness does decide
-ANSWERS = ("Yes", "No")
-OTHERS = len(eight.EIGHT_PROMPTS) - 1
 
-
-@st.fragment
-def likeness() -> None:
-    st.markdown(
-        "Here are **eight real prompts**, as the encoder all-MiniLM-L6-v2 sees them. In each row RPO shares out a weight of 1. "
-        "One part goes to the rejected answer to the **same** prompt: the *own share*. The rest goes to the answers to the seven "
-        "**other** prompts. One number, τ, decides both."
+def words() -> None:
+    """What the bars are; the plane and its training on a click."""
+    st.caption(
+        "Eight real prompts as all-MiniLM-L6-v2 sees them, M = N = 8. Orange: the own rejected answer. Indigo: the seven others, "
+        "the nearest first. A prompt has cosine 1 with itself and all others are far from that: so one τ decides two things."
     )
-    asked = f"At τ = {PAPERS:g}, the paper's value for pairs, does likeness decide which other answers count?"
-    if st.radio(asked, ANSWERS, index=None, horizontal=True, key=Session.guess.key) is None:
-        st.caption("Choose first. Then the answer appears, and you can try it yourself.")
-        return
-    answer()
-    drag()
-    learned()
-
-
-def answer() -> None:
-    (seen, chance), (cold, _) = eight.eight_at(PAPERS), eight.eight_at(COLD)
-    right = "You are right, it does not." if session.guess == "No" else "It does not."
-    st.success(
-        f"**{right}** At τ = {PAPERS:g} the own answer gets {seen.own:.0%}. The rest is spread over **{seen.others:.1f} of "
-        f"{OTHERS}** others, so almost evenly. Random vectors give nearly the same: {chance.own:.0%} and {chance.others:.1f}. "
-        f"**Why?** A prompt has cosine 1 with itself, and all others are far from that. At τ = {COLD:g} likeness does decide "
-        f"({cold.others:.1f} of {OTHERS}), but there the own answer has {cold.own:.0%}, and that is DPO."
-    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        offer_eight("tau")
+        if not session.projector:
+            label = "A closer look: two dials, and what training makes of the weights"
+            st.toggle(label, key=Session.closer_look.key, persist_state="session")
+    if session.closer_look and not session.projector:
+        drag()
+        learned()
 
 
 @st.cache_data(show_spinner=False)
@@ -58,9 +48,8 @@ def board() -> Board:
 
 def drag() -> None:
     st.markdown(
-        "**Try it.** Drag the dot along the thick curve. 0.5 and 0.75 are the paper's values for pairs and for single answers; "
-        "0.25 is marked beside them. Read the sentence while you drag. Then leave the curve: with **two dials** you choose the "
-        "own share and the number of others separately, which no τ can."
+        "Drag the dot along the thick curve: that is τ. Then leave the curve: with **two dials** you choose the own share and "
+        "the number of others separately, which no τ can."
     )
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
     component(key=Session.lesson_plane.key, data=board().at(Point(tau=PAPERS), 1), on_point_change=dragged)
@@ -84,9 +73,11 @@ def learned() -> None:
     point, world = session.lesson_point, Toy(paired=True)
     tau = point.tau if point.by_tau else PAPERS
     names = [f"prompt {toy.PROMPT_NAMES[place]}" for place in world.liked]
-    st.markdown(f"**And then it trains**: the small world of step 5, by RPO at τ = {tau:g}. Press Play, or move the slider.")
+    st.markdown(
+        f"**And then it trains**: the small world of the next step, by RPO at τ = {tau:g}. Press Play, or move the slider."
+    )
     seen = trained(tau)
-    st.plotly_chart(margins_figure(seen, names, names), key="lesson-margins", alt="Margins of the batch while it learns")
+    chart(margins_figure(seen, names, names), "lesson-margins", "Margins of the batch while it learns")
     st.caption(in_words(seen.shares, len(names)))
 
 
@@ -98,3 +89,6 @@ def in_words(shares: Any, size: int) -> str:
         f"{start} of the gradient at the start and {end} at the end. Near others have a cosine above {shares.split:.2f}, the "
         f"median; the rest are far. Saturated: β · margin is {WIDE:g} or more away from 0."
     )
+
+
+TAU = Scene(partial(follow, LessonStep.TAU), words, room=352)
