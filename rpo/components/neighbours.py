@@ -52,7 +52,12 @@ def overlay(drawn: PromptMap, links: Links, chart: str, tau: float) -> dict[str,
     The browser weighs them itself while its slider moves, which begins at `tau`; it gives back a `tau` when it is let go.
     """
     ends = [[*drawn.points[row].tolist(), cosine] for row, cosine in zip(links.rows, links.cosines.tolist(), strict=True)]
-    return {**ring(drawn, links.row, chart), "ends": ends, "tau": tau, "range": [min(SLIDER_ENDS[0], tau), max(SLIDER_ENDS[1], tau)]}
+    return {
+        **ring(drawn, links.row, chart),
+        "ends": ends,
+        "tau": tau,
+        "range": [min(SLIDER_ENDS[0], tau), max(SLIDER_ENDS[1], tau)],
+    }
 
 
 def ring(drawn: PromptMap, row: int | None, chart: str) -> dict[str, Any]:
