@@ -13,6 +13,13 @@ class Launch(TypedDict):
     tracker: NotRequired[str | None]
 
 
+class Label(TypedDict):
+    """What people call a run, and what they noted of it."""
+
+    name: NotRequired[str]
+    note: NotRequired[str]
+
+
 class Submission(TypedDict):
     """A run's job on a Ray cluster: its name there, how much of its log is copied, whether we left it, what it needs."""
 
