@@ -135,7 +135,7 @@ def test_watch(visit, panel):
     for name in (RUN, BROKEN):
         assert shows(harmless(visit("watch", run=name)), ALL if name == RUN else ATTACKS[0])
     at = visit("watch", run=RUN)
-    at.segmented_control[0].set_value("a sweep").run()
+    at.segmented_control[0].set_value("Sweeps").run()
     assert shows(harmless(at))
     with jobs.work(storage.folder("runs", RUN)) as report:
         report(0.4, ALL)
