@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.watch.style import room
 from rpo import courses, runs
 from rpo.components.changes import changes_html
 from rpo.glossary import quantity
@@ -13,7 +14,7 @@ def answers(run: Run, how: Standing) -> None:
     if not shown:
         st.caption("This run answers no held-out prompts, so there is no before and after.")
         return
-    with st.container(key="before-after"):
+    with room("before-after", 480):
         st.html(changes_html(shown, waiting(run, how)))
 
 

@@ -10,11 +10,11 @@ from rpo import runs
 from rpo.runs import Run
 
 
-def label(run: Run, place: Any) -> None:
+def label(run: Run, place: Any, width: Any = "stretch") -> None:
     """A small form that opens on a press; saved under the run, never in its settings."""
     if run.trouble:
         return
-    with place.popover("Name, note", icon=":material/edit:", width="stretch"):
+    with place.popover("Name, note", icon=":material/edit:", width=width):
         keys = f"name-{run.name}", f"note-{run.name}"
         known = run.label
         st.text_input("Name", known.get("name", ""), key=keys[0], placeholder=run.described, persist_state="page")

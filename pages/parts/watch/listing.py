@@ -73,7 +73,7 @@ def actions(picked: Sequence[Run]) -> None:
     with st.container(horizontal=True, key="actions"):
         if len(picked) == 1:
             st.button("Open", type="primary", icon=":material/monitoring:", on_click=open_run, args=(picked[0].name,))
-            label(picked[0], st)
+            label(picked[0], st, "content")
         with st.popover(f"Delete {these(len(picked), 'run')}", icon=":material/delete:"):
             removal(picked)
 

@@ -11,6 +11,7 @@ from pages.parts.watch.curves import curves
 from pages.parts.watch.label import label
 from pages.parts.watch.matrix import matrix
 from pages.parts.watch.onwards import onwards
+from pages.parts.watch.style import room
 from pages.shared import deep_link, pickers
 from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble
@@ -120,7 +121,7 @@ def notes(run: Run, how: Standing) -> None:
 
 
 def figures(run: Run) -> None:
-    with st.container(key="figures"):
+    with room("figures", 95):
         for place, one in zip(st.columns(4), courses.latest_figures(run), strict=True):
             value = "–" if one.value != one.value else f"{one.value:.3f}"
             look = {"delta_color": "off", "delta_arrow": "off", "border": True}
