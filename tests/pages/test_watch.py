@@ -62,6 +62,7 @@ def test_a_run_that_ended_badly_says_so(visit, run, state, says):
 
 
 def test_a_run_at_work_is_watched(visit, run):
+    storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "steps": 6})
     with jobs.work(run.folder) as report:
         report(0.5, "step 3 of 6")
         report.write()
@@ -183,7 +184,8 @@ def test_answers_along_the_way_stand_side_by_side(visit, run):
     append_line(runs.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
     append_line(runs.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
     at = visit("watch", run=run.name)
-    assert [words_of in at.get("html")[-1].proto.body for words_of in ("Why?", "first", "last")] == [True] * 3
+    (shown,) = (one.proto.body for one in at.get("html") if '<div class="changes">' in one.proto.body)
+    assert [part in shown for part in (">Why?</div>", ">first</p>", ">last</p>")] == [True] * 3
     (table,) = (frame.value for frame in at.dataframe if "before" in frame.value)
     assert table.to_dict("records") == [{"prompt": "Why?", "before": "first", "step 2": "half", "after": "last"}]
 
