@@ -77,12 +77,14 @@ class Sweep(jobs.Job):
     @property
     def standing(self) -> str:
         """What it is doing, in words without a time that is left once it rests."""
-        state, words = self.state, f"{self.state.status}, {self.reached}"
+        state = self.state
         if self.stopping:
             return f"stopping after this step…, {self.reached}"
-        if state.status is Status.LOST:
-            return f"interrupted, {self.reached}: its process ended without a word"
-        return f"{state.status}, {state.message}" if state.active and state.message else words.replace("done, ", "finished, ", 1)
+        if state.active and state.message:
+            return f"{state.status}, {state.message}"
+        why = {Status.LOST: ": its process ended without a word", Status.FAILED: f": {state.message}"}.get(state.status, "")
+        named = {Status.DONE: "finished", Status.LOST: "interrupted", Status.NEW: "not started yet"}
+        return f"{named.get(state.status, state.status)}, {self.reached}{why}"
 
     def stop(self) -> None:
         """Stop the run at work and start no other; `again` goes on."""
