@@ -21,6 +21,8 @@ MEANINGS = {
     "margin": "β times the chosen answer's log-ratio less the rejected one's, in nats; above 0 the policy prefers the chosen "
     "answer more than its reference does.",
     "reward accuracy": "Share of pairs whose margin is above 0. Before training it is 0.5 by definition.",
+    "loss": "What a run makes small, on a training batch. Its scale is the objective's own: runs of different objectives, M or τ "
+    "cannot be compared by it.",
     "KL": "How far the policy has moved from its reference, KL(policy ‖ reference) over the vocabulary, in nats a token of "
     "held-out answers; 0 before training.",
     "effective contrasts": "How many rejected answers a row really weighs: exp of the entropy of its weights, from 1 (its own "

@@ -279,6 +279,11 @@ class Job:
         """What its process is doing now."""
         return look(self.folder)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether it was asked to end and has not ended yet."""
+        return (self.folder / "stop").exists() and self.state.active
+
     def stop(self) -> None:
         """Ask its process to end at its next safe point."""
         stop(self.folder)

@@ -34,6 +34,8 @@ from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind, View
 KL_POINTS = 5  # times the KL to the reference is taken along the way, besides the evaluations
 ALL_LINEAR = "all-linear"  # peft's own word
 KL_ROWS = 8  # held-out rows on which it is taken
+PROBE_POINTS = 3  # parts of a run before each of which a few prompts are answered, besides after the evaluations
+PROBE_STEPS = 6  # steps of a part at least, so that the answers of a short run do not take longer than its steps
 WEIGHED = {
     "own_share": (Weighting.DIALS,),
     "likeness": (Weighting.DIALS,),
@@ -138,7 +140,8 @@ class RunSpec:
     samples: int = about(
         40, "Held-out prompts to answer", "Before and after training", Group.MEASURING, RUN, Within(0, 100_000, Unit.ROWS))
     probes: int = about(
-        2, "of which along the way", "Answered at each measurement", Group.MEASURING, RUN, Within(0, 1000, Unit.ROWS))
+        3, "of which along the way", "Answered before the first step too, after each third of the run and at each measurement",
+        Group.MEASURING, RUN, Within(0, 1000, Unit.ROWS))
     sft_steps: int = about(
         0, "SFT steps", f"On the chosen answers. {meaning('reference')}", Group.SFT, RUN | STAGE,
         Within(0, 1_000_000, Unit.STEPS))
@@ -214,6 +217,22 @@ class RunSpec:
             return f"{self.weighting} weights, {size}"
         own = f"own share {self.own_share:g}, " if self.objective.kind is Kind.PAIRED else ""
         return f"{own}likeness {self.likeness or self.others:g} of {self.others}, {size}"
+
+    @property
+    def evaluated_after(self) -> frozenset[int]:
+        """The steps after which all held-out rows are measured."""
+        parts = range(1, self.evaluations + 1)
+        return frozenset(round(self.steps * part / self.evaluations) for part in parts)
+
+    @property
+    def probed_after(self) -> tuple[int, ...]:
+        """The steps along the way after which a few held-out prompts are answered, in order: 0 is before the first."""
+        if not min(self.probes, self.samples):
+            return ()
+        measured = self.evaluated_after if self.held_out else frozenset[int]()
+        parts = max(1, min(PROBE_POINTS, self.steps // PROBE_STEPS))
+        begun = {round(self.steps * part / parts) for part in range(parts)}
+        return tuple(sorted(step for step in {*measured, *begun} if 0 <= step < self.steps))
 
     @property
     def targets(self) -> str | list[str]:

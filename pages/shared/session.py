@@ -100,8 +100,11 @@ class Session:
     fitted = Kept[RunSpec | None](None)
 
     # Watch
+    shown = Kept[str]("")
     watched = Kept[str]("")
     sweep = Kept[str]("")
+    run_words = Kept[str]("")  # by which the table of runs is searched
+    smoothing = Kept[float](0.0)
 
     # Vote; `ballot` is the component's own state
     ballot = Kept[Mapping[str, Any]]({})

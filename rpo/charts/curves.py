@@ -1,74 +1,171 @@
-"""A run's curves: every recorded point, training as lines, held-out figures as dots on the same axes.
+"""A run's curves: every recorded point, training as lines, held-out figures as marks with their intervals on the same axes.
 
-Not a logger: it draws records that the run wrote. Rewards are beta times the mean log-ratio; KL is nats a token.
+Not a logger: it draws records that the run wrote. Rewards are beta times the mean log-ratio; KL is nats a token. What was
+measured a few times only is never joined by a line, for nobody knows what lay between.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import plotly.graph_objects as go
 from plotly.colors import qualitative
-from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
+from rpo.charts.ranges import at_least
 
 Records = Sequence[Mapping[str, Any]]
+Zoom = Mapping[str, Sequence[float]]
+Ends = Mapping[int, Mapping[str, tuple[float, float]]]
 
-CURVE_PLOTS = (
+MAIN_PLOTS = (
     ("loss", "Loss"),
-    ("chosen_reward", "Chosen reward (β · log-ratio)"),
-    ("rejected_reward", "Rejected reward (β · log-ratio)"),
     ("margin", "Margin (chosen − rejected reward)"),
     ("accuracy", "Reward accuracy"),
-    ("kl", "KL to the reference (held-out, nats a token)"),
-    ("grad_norm", "Gradient norm, before clipping"),
-    ("tokens_per_second", "Tokens a second"),
+    ("kl", "KL to the reference, held-out, nats a token"),
+)
+MORE_PLOTS = (
+    ("chosen_reward", "Chosen reward (β · log-ratio)"),
+    ("rejected_reward", "Rejected reward (β · log-ratio)"),
     ("diagonal", "Own share W_ii, mean of rows"),
     ("others", "Effective others a row"),
     ("column", "Largest column sum of the weights"),
+    ("grad_norm", "Gradient norm, before clipping"),
     ("lr", "Learning rate"),
+    ("tokens_per_second", "Tokens a second"),
 )
-COLUMNS_A_ROW = 4
+SPARSE = frozenset({"kl"})  # measured now and then, in training too
 FEW_POINTS = 60  # steps up to which each is a dot as well
-PANELS_ROW = {key: place // COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
-PANELS_COLUMN = {key: place % COLUMNS_A_ROW for place, (key, _) in enumerate(CURVE_PLOTS)}
+EACH_STEP = 40  # steps up to which each has a tick
+DASHES = ("solid", "dash", "dot", "dashdot", "longdash")
+STRIP, GAP = 150, 34  # pixels of a plot's height, and between two
+RAW = 0.3  # opacity of a line whose smooth one is drawn over it
 
 
-def curves_figure(runs: Mapping[str, tuple[Records, Records]]) -> go.Figure:
-    """Small multiples of the runs' curves: name -> (metrics a step, held-out evaluations)."""
-    rows = -(-len(CURVE_PLOTS) // COLUMNS_A_ROW)
-    figure = make_subplots(
-        rows, COLUMNS_A_ROW, subplot_titles=[title for _, title in CURVE_PLOTS], vertical_spacing=0.1, horizontal_spacing=0.05
-    )
-    several = len(runs) > 1
-    for number, (name, (metrics, evaluations)) in enumerate(runs.items()):
-        shown, colour = letters(name), qualitative.Plotly[number % len(qualitative.Plotly)]
-        for place, (key, _) in enumerate(CURVE_PLOTS):
-            at = {"row": place // COLUMNS_A_ROW + 1, "col": place % COLUMNS_A_ROW + 1}
-            line = {
-                "mode": "lines" if len(metrics) > FEW_POINTS else "lines+markers",
-                "marker": {"size": 4},
-                "line": {"color": colour},
-            }
-            known = {"legendgroup": shown, "showlegend": several and place == 0}
-            _add(figure, at, metrics, key, {**line, "name": shown, **known})
-            dots = {"mode": "markers+lines", "marker": {"color": colour, "size": 8}, "line": {"color": colour, "dash": "dot"}}
-            _add(figure, at, evaluations, key, {**dots, "name": f"{shown}, held-out", "legendgroup": shown, "showlegend": False})
-    figure.update_annotations(font_size=13)
-    figure.update_xaxes(rangemode="tozero")
-    figure.update_xaxes(title_text="step", row=rows)
-    figure.update_yaxes(exponentformat="power")
-    figure.update_yaxes(range=[0, 1.02], row=PANELS_ROW["accuracy"] + 1, col=PANELS_COLUMN["accuracy"] + 1)
-    legend = {"orientation": "h", "y": -0.06, "yanchor": "top"}
-    below = 24 * (1 + len(runs) // 4) if several else 0
+@dataclass(frozen=True)
+class RunCurves:
+    """What a run recorded: a record a step, held-out figures now and then, and after which step these have which intervals."""
+
+    metrics: Records
+    evaluations: Records
+    ends: Ends = field(default_factory=dict)
+
+    @property
+    def last(self) -> int:
+        """The last step of all."""
+        return max((record["step"] for record in (*self.metrics, *self.evaluations)), default=0)
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one run is drawn: its name and colour, and whether the legend names runs or kinds of marks."""
+
+    name: str
+    colour: str
+    dash: str
+    several: bool
+
+
+def curves_figure(runs: Mapping[str, RunCurves], smoothing: float = 0.0, zoom: Zoom | None = None) -> go.Figure:
+    """The four main curves below each other on one axis of steps, so that one pointer reads all of them."""
+    return _stacked(runs, MAIN_PLOTS, smoothing, zoom)
+
+
+def more_curves_figure(runs: Mapping[str, RunCurves], smoothing: float = 0.0, zoom: Zoom | None = None) -> go.Figure:
+    """The other curves, in the same way."""
+    return _stacked(runs, MORE_PLOTS, smoothing, zoom)
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """The exponential mean so far of each value, without the pull to 0 at the beginning; `weight` from 0 (none) to below 1."""
+    found, mean, whole = list[float](), 0.0, 0.0
+    for value in values:
+        mean, whole = weight * mean + (1 - weight) * value, weight * whole + (1 - weight)
+        found.append(mean / whole)
+    return found
+
+
+def _stacked(runs: Mapping[str, RunCurves], plots: Sequence[tuple[str, str]], smoothing: float, zoom: Zoom | None) -> go.Figure:
+    figure, height = go.Figure(), len(plots) * (STRIP + GAP)
+    below = {"y": -60 / height, "yanchor": "top"}
+    for number, (name, run) in enumerate(runs.items()):
+        look = Look(letters(name), qualitative.Plotly[number % 10], DASHES[number // 10 % len(DASHES)], len(runs) > 1)
+        for place, (key, _) in enumerate(plots):
+            for trace in _traces(run, key, look, smoothing, first=place == 0):
+                figure.add_trace(trace.update(yaxis=f"y{place + 1}", xaxis="x"))
+    for place, (key, title) in enumerate(plots):
+        top = 1 - place * (STRIP + GAP) / height - GAP / height
+        domain = [max(0.0, top - STRIP / height), top]
+        figure.update_layout(
+            {f"yaxis{place + 1}": {"domain": domain, "anchor": "x", "exponentformat": "power", **_span(key, runs)}}
+        )
+        words = {"text": title, "x": 0, "y": top, "xref": "paper", "yref": "paper", "xanchor": "left", "yanchor": "bottom"}
+        figure.add_annotation(**words, showarrow=False, font={"size": 13})
     figure.update_layout(
-        height=220 * rows + below, margin={"l": 8, "r": 8, "t": 36, "b": 8 + below}, uirevision="curves", legend=legend
+        xaxis=_steps(max((run.last for run in runs.values()), default=0), len(plots)),
+        height=height + 60 + (24 * len(runs) if len(runs) > 1 else 0),
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
+        hovermode="x unified",
+        hoversubplots="axis",
+        legend={"orientation": "h", **(below if len(runs) > 1 else {"x": 0.5, "y": 1, "xanchor": "center", "yanchor": "top"})},
     )
-    return figure
+    axes = {"xaxis", "yaxis", *(f"yaxis{place}" for place in range(2, len(plots) + 1))}
+    seen = {axis: ends for axis, ends in (zoom or {}).items() if axis in axes}
+    return figure.update_layout({axis: {"range": list(ends), "autorange": False} for axis, ends in seen.items()})
 
 
-def _add(figure: go.Figure, at: Mapping[str, int], records: Records, key: str, look: Mapping[str, Any]) -> None:
-    points = [(record["step"], record[key]) for record in records if record.get(key) is not None and record[key] == record[key]]
-    if points:
-        steps, values = zip(*points, strict=True)
-        figure.add_trace(go.Scatter(x=steps, y=values, **look), at["row"], at["col"])
+def _steps(last: int, plots: int) -> dict[str, Any]:
+    """The one axis of steps: ticks are whole steps, and 0 is on it so that no mark is cut."""
+    ticks = {"dtick": 1} if last <= EACH_STEP else {"nticks": 20}
+    spike = {"showspikes": True, "spikemode": "across", "spikesnap": "hovered data", "spikethickness": 1, "spikedash": "dot"}
+    beside = max(0.5, 0.02 * last)
+    include = {"autorangeoptions": {"include": [0, last], "clipmin": -beside, "clipmax": last + beside}}
+    return {"title": {"text": "step"}, "anchor": f"y{plots}", "tick0": 0, "hoverformat": ",d", **ticks, **include, **spike}
+
+
+def _span(key: str, runs: Mapping[str, RunCurves]) -> dict[str, Any]:
+    """A figure's range: the whole scale of an accuracy, else that of its values, never so narrow that noise fills it."""
+    if key == "accuracy":
+        return {"range": [-0.04, 1.06]}
+    values = [value for run in runs.values() for records in (run.metrics, run.evaluations) for _, value in _points(records, key)]
+    return {"autorangeoptions": {"include": at_least(key, values)}}
+
+
+def _traces(run: RunCurves, key: str, look: Look, smoothing: float, first: bool) -> Iterator[go.Scatter]:
+    """Training as a line, over it a smooth one if wanted, and held-out figures as marks."""
+    known = {"legendgroup": look.name, "hovertemplate": f"{key.replace('_', ' ')} %{{y:.4~g}}"}
+    line = {"line": {"color": look.colour, "dash": look.dash}, "marker": {"color": look.colour, "size": 5}}
+    trained, held_out = list(_points(run.metrics, key)), list(_points(run.evaluations, key))
+    names = (look.name, f"{look.name}, held-out") if look.several else ("training batch", "held-out rows, 95 % interval")
+    if trained:
+        steps, values = zip(*trained, strict=True)
+        dots = "markers" if key in SPARSE else "lines" if len(trained) > FEW_POINTS else "lines+markers"
+        smooth = smoothing > 0 and key not in SPARSE
+        named = {"name": names[0], "showlegend": first}
+        yield go.Scatter(x=steps, y=values, mode=dots, opacity=RAW if smooth else 1, **named, **line, **known)
+        if smooth:
+            drawn = smoothed(values, smoothing)
+            yield go.Scatter(x=steps, y=drawn, mode="lines", name=f"{names[0]}, smooth", showlegend=False, **line, **known)
+    if held_out:
+        yield go.Scatter(**_marks(run, key, held_out, look), name=names[1], showlegend=first and not look.several, **known)
+
+
+def _marks(run: RunCurves, key: str, points: Sequence[tuple[int, float]], look: Look) -> dict[str, Any]:
+    """Held-out figures, each with its interval where that is known."""
+    steps, values = zip(*points, strict=True)
+    ends = [run.ends.get(step, {}).get(key, (value, value)) for step, value in points]
+    bars = {
+        "type": "data",
+        "array": [high - value for (_, high), value in zip(ends, values, strict=True)],
+        "arrayminus": [value - low for (low, _), value in zip(ends, values, strict=True)],
+        "thickness": 1.5,
+        "width": 5,
+        "color": look.colour,
+    }
+    marker = {"symbol": "diamond", "size": 11, "color": look.colour, "line": {"color": "white", "width": 1}}
+    shown = {"error_y": bars} if any(low != high for low, high in ends) else {}
+    return {"x": steps, "y": values, "mode": "markers", "marker": marker, **shown}
+
+
+def _points(records: Records, key: str) -> Iterator[tuple[int, float]]:
+    return ((record["step"], record[key]) for record in records if record.get(key) is not None and record[key] == record[key])

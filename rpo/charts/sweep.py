@@ -12,6 +12,7 @@ from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
 from rpo.charts.letters import letters
+from rpo.charts.ranges import at_least
 from rpo.courses import Course, Evaluation
 from rpo.glossary import quantity
 from rpo.runs import SweepCell
@@ -30,6 +31,8 @@ def cells_figure(cells: Sequence[SweepCell]) -> go.Figure:
         for number, cell in enumerate(done):
             colour = qualitative.Plotly[number % len(qualitative.Plotly)]
             figure.add_trace(_point(cell, key, colour), 1, column)
+        seen = [cell.mean[key] for cell in done if not math.isnan(cell.mean[key])]
+        figure.update_xaxes(autorangeoptions={"include": at_least(key, seen)}, col=column)
     figure.add_vline(x=0.5, line={"dash": "dash", "color": "gray"}, col=1)  # pyright: ignore[reportArgumentType]
     figure.update_yaxes(autorange="reversed", automargin=True)
     figure.update_layout(height=110 + 34 * max(2, len(done)), margin={"l": 8, "r": 8, "t": 36, "b": 8}, showlegend=False)
@@ -49,14 +52,15 @@ def frontier_figure(courses: Sequence[Course], common: float) -> go.Figure:
     shown: set[str] = set()
     for course in courses:
         for column, line in enumerate(_lines(course, len(courses) <= MOST_BARRED), 1):
-            look = {"line": {"color": colours[course.setting], "width": 2}, "marker": {"size": 7}, "legendgroup": course.setting}
+            line_look = {"color": colours[course.setting], "width": 1, "dash": "dot"}
+            look = {"line": line_look, "marker": {"size": 7}, "legendgroup": course.setting}
             named = column == 1 and course.setting not in shown
             figure.add_trace(go.Scatter(**line, **look, name=letters(course.setting), showlegend=named), 1, column)
         shown.add(course.setting)
     if common > 0:
         figure.add_vline(x=common, line={"dash": "dash", "color": "gray"})
     figure.add_hline(y=0.5, line={"dash": "dot", "color": "gray"}, col=1)  # pyright: ignore[reportArgumentType]
-    figure.update_xaxes(title_text="KL to the reference, nats a token", rangemode="tozero")
+    figure.update_xaxes(title_text="KL to the reference, nats a token", autorangeoptions={"include": 0})
     below = 24 * (1 + len(colours) // 3)
     legend = {"orientation": "h", "y": -0.2, "yanchor": "top"}
     figure.update_layout(

@@ -123,6 +123,17 @@ def courses_of(runs: Sequence[Run]) -> tuple[Course, ...]:
     return tuple(Course.of(run, setting) for setting, group in by_setting(runs) for run in group)
 
 
+def held_out_ends(run: Run) -> dict[int, dict[str, Bounds]]:
+    """Step -> 95 % intervals of the held-out accuracy and margin (β times the distance) after it, where these are known."""
+    found, beta = Course.of(run), run.spec.beta
+    if not found.known:
+        return {}
+    return {
+        one.step: {"accuracy": one.accuracy_ends, "margin": (beta * one.distance_ends[0], beta * one.distance_ends[1])}
+        for one in found.evaluations[1:]
+    }
+
+
 def _of_pairs(run: Run, steps: Sequence[int]) -> tuple[tuple[str, ...], np.ndarray, np.ndarray]:
     """Ids (P,), won and distances (E, P) of the held-out pairs at these steps, after the untrained policy's."""
     nothing = (), np.zeros((len(steps) + 1, 0)), np.zeros((len(steps) + 1, 0))

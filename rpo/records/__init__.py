@@ -3,7 +3,7 @@
 Not the names of the files and not their writer: those are `rpo.runs.run` and `rpo.runs.recorder`.
 """
 
-from rpo.records.files import EstimatedTime, Inputs, Launch, Opened, Submission, Summary, SummaryFigures, TrackerNote, Work
+from rpo.records.files import EstimatedTime, Inputs, Label, Launch, Opened, Submission, Summary, SummaryFigures, TrackerNote, Work
 from rpo.records.lines import AnswerRecord, CurveRecord, EvaluationRecord, LogratiosRecord, SampleRecord, SftRecord
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "EstimatedTime",
     "EvaluationRecord",
     "Inputs",
+    "Label",
     "Launch",
     "LogratiosRecord",
     "Opened",

@@ -17,6 +17,13 @@ class Launch(TypedDict):
     example: NotRequired[bool]
 
 
+class Label(TypedDict):
+    """What people call a run, and what they noted of it."""
+
+    name: NotRequired[str]
+    note: NotRequired[str]
+
+
 class Submission(TypedDict):
     """A run's job on a Ray cluster: its name there, how much of its log is copied, whether we left it, what it needs."""
 

@@ -202,7 +202,8 @@ def _forward(shape: ModelShape, tokens: float, answers: float) -> float:
 
 def _writing(spec: RunSpec, shape: ModelShape, machine: Machine) -> TimeSpan:
     """Seconds to write the answers of probes, of the run and, at most, of its baseline."""
-    probed = max(0, spec.evaluations - 1) * answering_seconds(spec, shape, machine, spec.probes) if spec.probes else 0.0
+    moments = len(spec.probed_after)
+    probed = moments * answering_seconds(spec, shape, machine, min(spec.probes, spec.samples)) if moments else 0.0
     once = answering_seconds(spec, shape, machine, spec.samples)
     return TimeSpan(probed + once, probed + 2 * once)
 

@@ -19,6 +19,7 @@ from rpo.runs.data import data_of
 from rpo.runs.diagnostics import Alarm, diagnose, notes
 from rpo.runs.inputs import unchecked
 from rpo.runs.launch import resume, start
+from rpo.runs.listed import RunRow, Standing, delete, found_by, give_label, rows_of, settings_that_differ, standing
 from rpo.runs.needs import Need, need
 from rpo.runs.run import Run, all_runs, titles
 from rpo.runs.sweep import Sweep, SweepCell, by_setting, compare, grid, sweeps
@@ -35,6 +36,8 @@ __all__ = [
     "Need",
     "RayCluster",
     "Run",
+    "RunRow",
+    "Standing",
     "Sweep",
     "SweepCell",
     "all_runs",
@@ -45,16 +48,22 @@ __all__ = [
     "by_setting",
     "compare",
     "data_of",
+    "delete",
     "diagnose",
     "doubt",
     "estimated",
+    "found_by",
     "generations_table",
+    "give_label",
     "grid",
     "need",
     "notes",
     "pairs_of_two",
     "request_answers",
     "resume",
+    "rows_of",
+    "settings_that_differ",
+    "standing",
     "start",
     "start_sweep",
     "sweep_time",

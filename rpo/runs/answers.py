@@ -105,9 +105,7 @@ def write_answers(
 
 
 def probe(recorder: Recorder, policy: "Policy", prompts: Sequence[str], step: int) -> None:
-    """Add what the policy answers to a few fixed prompts after this step to the run's samples."""
-    if not prompts:
-        return
+    """Add what the policy answers to a few fixed prompts after this step to the run's samples; 0 is before the first."""
     spec = recorder.run.spec
     for prompt, answer in zip(prompts, policy.answers(prompts, spec.new_tokens, spec.top_p, spec.seed), strict=True):
         recorder.record(Records.SAMPLES, {"step": step, "prompt": prompt, "answer": answer.text, "cut": answer.cut})

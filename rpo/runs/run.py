@@ -17,6 +17,7 @@ from rpo.jsonl import read_lines
 from rpo.records import (
     CurveRecord,
     EvaluationRecord,
+    Label,
     Launch,
     LogratiosRecord,
     Opened,
@@ -50,6 +51,7 @@ class File(StrEnum):
     """The other files of a run's folder, besides those of its job (`rpo.jobs`) and of its texts' cuts (`rpo.tokens.cuts`)."""
 
     SPEC = "spec.json"
+    LABEL = "label.json"
     LAUNCH = "launch.json"
     ESTIMATE = "estimate.json"
     INPUTS = "inputs.json"
@@ -67,9 +69,14 @@ class Run(jobs.Job):
 
     @property
     def title(self) -> str:
-        """What it is, for people: objective, tau and M where they matter, steps, day and time."""
+        """What it is, for people: the name they gave it, or objective, tau and M where they matter, steps, day and time."""
         if self.trouble:
             return f"{self.name} (cannot be read)"
+        return self.label.get("name") or self.described
+
+    @property
+    def described(self) -> str:
+        """What it is by its settings and its start, whatever people call it."""
         spec, moment = self.spec, self.name[:15]
         contrast = f", {spec.weights_in_words}" if spec.objective.contrasts else ""
         steps = quantity(spec.steps, "step")
@@ -78,9 +85,9 @@ class Run(jobs.Job):
 
     @property
     def trouble(self) -> str:
-        """Why its spec or state cannot be read, in words; "" if they can."""
+        """Why its spec, state or name cannot be read, in words; "" if they can."""
         try:
-            _ = self.spec, self.state
+            _ = self.spec, self.state, self.label
         except RpoError as error:
             return str(error)
         return ""
@@ -100,6 +107,11 @@ class Run(jobs.Job):
         """How far its steps came, in words without a time: what is true of a run that rests."""
         step = max((record["step"] for record in self.metrics), default=0)
         return f"step {step} of {self.spec.steps}" if step else "before the first step"
+
+    @property
+    def label(self) -> Label:
+        """Its name and the note on it, where people gave it any."""
+        return storage.read_json(self.folder / File.LABEL, Label, missing=Label())
 
     @property
     def launch(self) -> Launch:

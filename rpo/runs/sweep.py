@@ -31,7 +31,7 @@ from rpo.runs.launch import new_folder, resume
 from rpo.runs.needs import Need, need
 from rpo.runs.run import File, Run
 from rpo.settings import figures_of, in_words, varying
-from rpo.spec import DEFAULTS, RunSpec, looks_at
+from rpo.spec import DEFAULTS, FIELDS, RunSpec, looks_at
 
 AXES = tuple(varying())
 FIGURES = ("accuracy", "margin", "kl", "loss")
@@ -66,6 +66,25 @@ class Sweep(jobs.Job):
         runs = self.runs
         done = sum(not run.trouble and run.state.status is Status.DONE for run in runs)
         return f"{done} of {quantity(len(runs), 'run')} done"
+
+    @property
+    def title(self) -> str:
+        """What it varies, and when it began."""
+        varied = [f"{FIELDS[name].sign or FIELDS[name].title} {_some(values)}" for name, values in self.axes.items()]
+        day, hour = self.name[6:8] + "." + self.name[4:6] + ".", f"{self.name[9:11]}:{self.name[11:13]}"
+        return f"{', '.join(varied) or quantity(len(self.runs), 'run')} · {day} {hour}"
+
+    @property
+    def standing(self) -> str:
+        """What it is doing, in words without a time that is left once it rests."""
+        state = self.state
+        if self.stopping:
+            return f"stopping after this step…, {self.reached}"
+        if state.active and state.message:
+            return f"{state.status}, {state.message}"
+        why = {Status.LOST: ": its process ended without a word", Status.FAILED: f": {state.message}"}.get(state.status, "")
+        named = {Status.DONE: "finished", Status.LOST: "interrupted", Status.NEW: "not started yet"}
+        return f"{named.get(state.status, state.status)}, {self.reached}{why}"
 
     def stop(self) -> None:
         """Stop the run at work and start no other; `again` goes on."""
@@ -221,6 +240,11 @@ def _seen(base: RunSpec, cell: Mapping[str, Any]) -> RunSpec:
     if found.objective.contrasts:
         return found if found.weighting is Weighting.CONTRAST else replace(found, tau=base.tau)
     return replace(found, tau=base.tau, control=base.control)
+
+
+def _some(values: Sequence[Any]) -> str:
+    """Some values in words, the first ones of many."""
+    return ", ".join(map(str, values[:4])) + "…" * (len(values) > 4)
 
 
 def _json(value: Any) -> Any:

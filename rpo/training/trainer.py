@@ -142,13 +142,17 @@ def _fit(
     optimizer = optimizer_of(spec, parameters.values())
     done = checkpoint.load_checkpoint(saves, parameters, optimizer)
     _open_records(recorder, spec, done, held_out, world)
+    if done == 0:
+        world.never_stops(report)(0.0, "writing the answers before the first step")
+        _probed(recorder, spec, prompts, data.policy, 0, world)
     batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
     taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
     for step in range(done + 1, spec.steps + 1):
         figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
         for ratios in seen:
             recorder.record(Records.LOGRATIOS, {"step": step, "split": "train", **ratios})
-        record = {"step": step, **figures, **_measured(recorder, spec, prompts, held_out, step, world)}
+        measured = _measured(recorder, spec, held_out, step, world)
+        record = {"step": step, **figures, **measured, **_probed(recorder, spec, prompts, data.policy, step, world)}
         recorder.record(Records.METRICS, record)
         taken.append(_taken(record))
         if step % spec.save_every == 0 or step == spec.steps:
@@ -161,26 +165,33 @@ def _fit(
 
 def _taken(record: dict[str, Any]) -> float:
     """Seconds of a step and of what was measured after it."""
-    return (record.get("seconds") or 0.0) + (record.get("measuring_seconds") or 0.0)
+    return sum(record.get(part) or 0.0 for part in ("seconds", "measuring_seconds", "probing_seconds"))
 
 
-def _measured(
-    recorder: Recorder, spec: RunSpec, data: PreferenceSet, held_out: Examples | None, step: int, world: Distributed
-) -> dict[str, float]:
-    """What is measured after a step besides the step itself: held-out figures and answers now and then, the KL more often."""
+def _measured(recorder: Recorder, spec: RunSpec, held_out: Examples | None, step: int, world: Distributed) -> dict[str, float]:
+    """What is measured after a step besides the step itself: held-out figures now and then, the KL more often."""
     began = time.time()
-    moments = {round(spec.steps * k / spec.evaluations) for k in range(1, spec.evaluations + 1)} if spec.evaluations else set()
-    if held_out and step in moments:
+    if held_out and step in spec.evaluated_after:
         scored = score(held_out, spec, world)
         recorder.record(Records.EVALUATIONS, {"step": step, **evaluate(held_out, spec, scored, world)})
         ratios = held_out.as_record(range(len(held_out.rows)), scored.ratios)
         recorder.record(Records.LOGRATIOS, {"step": step, "split": "held-out", **ratios})
-        if step < spec.steps and (world.first or world.sharded):
-            answers.probe(recorder, held_out.policy, data.held_out_prompts[: spec.probes], step)
         return {"measuring_seconds": time.time() - began}
     if held_out and step % max(1, spec.steps // KL_POINTS) == 0:
         return {"kl": divergence(held_out, spec), "measuring_seconds": time.time() - began}
     return {}
+
+
+def _probed(
+    recorder: Recorder, spec: RunSpec, data: PreferenceSet, policy: Policy, step: int, world: Distributed
+) -> dict[str, float]:
+    """Answer a few held-out prompts after this step, where the spec says so; the seconds that it took."""
+    prompts = data.held_out_prompts[: min(spec.probes, spec.samples)]
+    if step not in spec.probed_after or not prompts or not (world.first or world.sharded):
+        return {}
+    began = time.time()
+    answers.probe(recorder, policy, prompts, step)
+    return {"probing_seconds": time.time() - began}
 
 
 def _step(

@@ -31,6 +31,10 @@ PAGES = ("explore", "tune", "train", "watch", "panels", "vote", "judge", "result
 SHIFTS = """() => { window.shift = 0; new PerformanceObserver((list) => list.getEntries().forEach(
     (one) => { if (!one.hadRecentInput) window.shift += one.value; })).observe({type: 'layout-shift', buffered: true}); }"""
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
+PARTS = {
+    "explore": ("map", ".st-key-map .js-plotly-plot", "no map"),
+    "watch": ("before and after", ".st-key-before-after", "no run in this home"),
+}
 POINT = ".st-key-map .js-plotly-plot .points path"
 
 
@@ -76,7 +80,7 @@ def first_point(browser: Browser) -> tuple[float, float]:
 
 
 def pages(browser: Browser, root: str, size: tuple[int, int]) -> None:
-    """A line a page: layout shift and entries of the history; of Explore what share of the screen the map has."""
+    """A line a page: layout shift and history; of Explore and Watch what share of the screen their main part has."""
     for name in PAGES:
         page = window(browser, size, root)
         page.goto(f"/{name}")
@@ -84,12 +88,18 @@ def pages(browser: Browser, root: str, size: tuple[int, int]) -> None:
         page.wait_for_timeout(2500)
         shift, entries = page.evaluate("[window.shift, history.length]")
         more = ""
-        if name == "explore":
-            box = page.locator(".st-key-map .js-plotly-plot").bounding_box() or {"height": 0, "y": 0, "width": 0}
-            seen = max(0, min(size[1], box["y"] + box["height"]) - box["y"])
-            more = f"map: {seen / size[1]:.0%} of the height, {seen * box['width'] / (size[0] * size[1]):.0%} of the screen"
+        if name in PARTS:
+            words, selector, none = PARTS[name]
+            more = f"{words}: {share(page, selector, size)}" if page.locator(selector).count() else none
         print(f"{size[0]} × {size[1]}  {name:<8} layout shift {shift:.3f}, history {entries - 1}  {more}", flush=True)
         page.context.close()
+
+
+def share(page: Page, selector: str, size: tuple[int, int]) -> str:
+    """How much of the first screen a part takes."""
+    box = page.locator(selector).first.bounding_box() or {"height": 0, "y": 0, "width": 0}
+    seen = max(0, min(size[1], box["y"] + box["height"]) - box["y"])
+    return f"{seen / size[1]:.0%} of the height, {seen * box['width'] / (size[0] * size[1]):.0%} of the screen"
 
 
 def main() -> None:

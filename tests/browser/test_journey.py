@@ -100,15 +100,16 @@ def train(page: Page, name: str, steps: int):
     shoot(page, f"{name}-3-train")
     page.get_by_role("button", name="Start the run").click()
     expect(page.get_by_role("heading", name="Watch", exact=True)).to_be_visible()
-    expect(page.get_by_text("Tokens a second")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Reward accuracy")).to_be_visible(timeout=LONG)
     shoot(page, f"{name}-4-watch-live")
     page.reload()  # the run lives on without its page
-    expect(page.get_by_text("Judge it blind")).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("6 held-out pairs, 4 answers, seed 0")).to_be_visible()
+    judge = page.get_by_role("button", name=re.compile("Judge \\d answers blind"))
+    expect(judge).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("0.5 before, 6 held-out pairs")).to_be_visible()
     shoot(page, f"{name}-4-watch-done")
     if name == "embedded":
         fresh(page, "watch")
-    page.get_by_role("button", name="Make a blind panel of them").click()
+    judge.click()
 
 
 def vote(page: Page, name: str):

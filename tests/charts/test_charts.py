@@ -6,7 +6,8 @@ import torch
 
 from rpo.charts import contrast as contrasts
 from rpo.charts.contrast import TAUS_DRAWN, margins_figure, matrix_figure
-from rpo.charts.curves import CURVE_PLOTS, curves_figure
+from rpo.charts.curves import MAIN_PLOTS, MORE_PLOTS, RunCurves, curves_figure, more_curves_figure, smoothed
+from rpo.charts.ranges import at_least
 from rpo.charts.score import prompts_figure, score_figure
 from rpo.charts.sweep import cells_figure, frontier_figure
 from rpo.contrast import over_training, tau_curves
@@ -58,12 +59,50 @@ def test_curves_over_tau_have_a_line_a_band_and_random_vectors_an_m_and_no_own_s
 
 
 def test_curves_keep_every_point():
-    keys = [key for key, _ in CURVE_PLOTS]
+    keys = [key for key, _ in (*MAIN_PLOTS, *MORE_PLOTS)]
     metrics = [{"step": step, **{key: step * 0.1 for key in keys if key != "kl"}} for step in range(1, 3001)]
     held_out = [{"step": 0, "kl": 0.0}, {"step": 3000, "kl": 0.2, "accuracy": 0.75}]
-    figure = curves_figure({"a run": (metrics, held_out)})
-    assert sum(len(trace.x) for trace in figure.data) == 3000 * (len(keys) - 1) + 3
+    run = {"a run": RunCurves(metrics, held_out)}
+    traces = [*curves_figure(run).data, *more_curves_figure(run).data]
+    assert sum(len(trace.x) for trace in traces) == 3000 * (len(keys) - 1) + 3
     assert curves_figure({}).data == ()
+
+
+def test_held_out_points_are_marks_with_intervals_and_no_line():
+    held_out = [{"step": 0, "accuracy": 0.5, "kl": 0.0}, {"step": 3, "accuracy": 0.75, "kl": 0.1}]
+    run = RunCurves([{"step": 3, "kl": 0.1}], held_out, {3: {"accuracy": (0.6, 0.8)}})
+    drawn = curves_figure({"a run": run}).data
+    assert {trace.mode for trace in drawn} == {"markers"}
+    (bars,) = (trace.error_y for trace in drawn if trace.error_y.array)
+    assert (bars.array, bars.arrayminus) == (pytest.approx((0, 0.05)), pytest.approx((0, 0.15)))
+
+
+def test_a_zoom_is_drawn_and_an_axis_that_is_not_there_is_left_out():
+    run = {"a run": RunCurves([{"step": step, "loss": 1.0} for step in (1, 2, 3)], [])}
+    layout = curves_figure(run, zoom={"xaxis": [1, 2], "yaxis": [0, 2], "yaxis9": [0, 1]}).layout
+    assert (layout.xaxis.range, layout.yaxis.range, "yaxis9" in layout) == ((1, 2), (0, 2), False)
+    assert (layout.xaxis.dtick, layout.hoversubplots) == (1, "axis")
+
+
+def test_a_smooth_line_begins_where_the_line_does():
+    assert smoothed([2.0, 2.0, 2.0], 0.9) == pytest.approx([2, 2, 2])
+    assert smoothed([1.0, 3.0], 0.5) == pytest.approx([1, 7 / 3])
+    assert smoothed([1.0, 3.0], 0.0) == [1, 3]
+
+
+@pytest.mark.parametrize(
+    ("figure", "values", "ends"),
+    [
+        ("kl", [0.001396, 0.001400], (0, 0.01)),  # a difference of 4e-6 is none to see
+        ("kl", [0.1, 0.4], (0.1, 0.4)),
+        ("loss", [0.69, 0.691], (0.673225, 0.707775)),
+        ("margin", [-0.001, 0.001], (-0.025, 0.025)),
+        ("tokens_per_second", [100.0, 101.0], (97.975, 103.025)),
+        ("lr", [], (0, 1)),
+    ],
+)
+def test_an_axis_is_never_so_narrow_that_noise_fills_it(figure, values, ends):
+    assert at_least(figure, values) == pytest.approx(ends)
 
 
 def votes(outcomes):
@@ -84,7 +123,7 @@ def test_scores_stand_with_their_interval_and_few_prompts_are_grey():
 
 def test_several_runs_share_the_panels_and_have_names():
     metrics = [{"step": step, "loss": 1.0 / step, "diagonal": None} for step in (1, 2, 3)]
-    figure = curves_figure({"one": (metrics, []), "other": (metrics, [{"step": 3, "loss": 0.2}])})
+    figure = curves_figure({"one": RunCurves(metrics, []), "other": RunCurves(metrics, [{"step": 3, "loss": 0.2}])})
     named = [trace.name for trace in figure.data if trace.showlegend]
     assert named == ["one", "other"]
     assert len({trace.line.color for trace in figure.data if trace.name in ("one", "other")}) == 2

@@ -8,6 +8,7 @@ import pytest
 from rpo import jobs, preferences, runs, storage, tokens, weights
 from rpo.jsonl import append_line
 from rpo.spec import Objective, RunSpec
+from rpo.voting import Answer, Ballots, Comparison
 from tests.pages.conftest import button, drawn, named, words
 
 pytestmark = pytest.mark.weights  # together they take seconds
@@ -34,13 +35,17 @@ def test_a_finished_run_shows_before_and_after(visit, run):
     summary = {"device": "CPU", "seed": 0, "seconds": {"train": 60.0, "answers": 60.0}, "before": figures, "after": after}
     summary["estimated"] = {"least": 70.0, "most": 200.0}
     storage.write_json(run.folder / "summary.json", summary)
+    append_line(run.folder / "evaluations.jsonl", {"step": 3, **after})
     at = visit("watch", run=run.name)
     assert {metric.label: metric.value for metric in at.metric} == {
-        "Held-out reward accuracy": "0.750",
+        "Held-out accuracy": "0.750",
         "Held-out margin": "0.000",
         "KL, nats a token": "0.000",
+        "Loss": "0.700",
     }
-    assert named(at.caption, 6, "pairs", 4, "seed 0", "2.0 min", "1 to 4 min", "CPU")
+    assert at.metric[0].delta == "0.5 before, 6 held-out pairs"
+    assert named(at.markdown, "finished", "3 steps", "2.0 min", "1 to 4 min")
+    assert named(at.caption, "seed 0", "CPU")
     assert at.selectbox(key="watched").options == [run.title]
 
 
@@ -57,6 +62,7 @@ def test_a_run_that_ended_badly_says_so(visit, run, state, says):
 
 
 def test_a_run_at_work_is_watched(visit, run):
+    storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "steps": 6})
     with jobs.work(run.folder) as report:
         report(0.5, "step 3 of 6")
         report.write()
@@ -64,7 +70,8 @@ def test_a_run_at_work_is_watched(visit, run):
         assert named(at.markdown, "running", 3, 6)
         button(at, "Stop").click().run()
         assert (run.folder / "stop").exists()
-        drawn(at)
+        assert named(drawn(at).markdown, "stopping")
+        assert button(at, "Stopping").disabled
 
 
 @pytest.mark.parametrize(
@@ -176,7 +183,10 @@ def test_answers_along_the_way_stand_side_by_side(visit, run):
     append_line(run.folder / "samples.jsonl", {"step": 2, "prompt": "Why?", "answer": "half"})
     append_line(runs.answers.baseline_file(run), {"prompt": "Why?", "answer": "first"})
     append_line(runs.answers.candidate_file(run), {"prompt": "Why?", "answer": "last"})
-    (table,) = (frame.value for frame in visit("watch", run=run.name).dataframe if "before" in frame.value)
+    at = visit("watch", run=run.name)
+    (shown,) = (one.proto.body for one in at.get("html") if '<div class="changes">' in one.proto.body)
+    assert [part in shown for part in (">Why?</div>", ">first</p>", ">last</p>")] == [True] * 3
+    (table,) = (frame.value for frame in at.dataframe if "before" in frame.value)
     assert table.to_dict("records") == [{"prompt": "Why?", "before": "first", "step 2": "half", "after": "last"}]
 
 
@@ -187,11 +197,11 @@ def test_runs_are_compared_side_by_side(visit, run):
     end(other, status="done")
     for one, accuracy in ((run, 0.9), (other, 0.8)):
         append_line(one.folder / "evaluations.jsonl", {"step": 3, "accuracy": accuracy, "margin": 1.0, "kl": 0.1, "n": 60})
-    at = visit("watch", run=run.name)
-    at.multiselect[0].set_value([other.name]).run()
-    (table,) = (frame.value for frame in drawn(at).dataframe if "setting" in frame.value)
-    assert table["accuracy"].tolist() == ["0.900", "0.800"]
-    assert table["setting"].tolist() == ["rpo-paired", "dpo"]
+    at = visit("watch", runs=f"{run.name},{other.name}")
+    (every,) = (frame.value for frame in at.dataframe if "run" in frame.value and "state" in frame.value)
+    assert every["Objective"].tolist() == ["dpo", "rpo-paired"]
+    (table,) = (frame.value for frame in at.dataframe if "setting" in frame.value)
+    assert sorted(zip(table["setting"], table["accuracy"], strict=True)) == [("dpo", "0.800"), ("rpo-paired", "0.900")]
 
 
 def evaluated(run, *points):
@@ -218,21 +228,48 @@ def test_compared_runs_are_read_at_equal_kl(visit, run, in_a_sweep):
     assert "2 runs; held-out rows a point: n = 4" in words(at.caption)
     (table,) = (frame.value for frame in at.dataframe if "between steps" in frame.value)
     assert [one.split(" (")[0] for one in table["accuracy"]] == ["0.750", "0.750"]
-    assert table["between steps"].tolist() == ["1 and 3", "at 3"]
+    assert sorted(table["between steps"]) == ["1 and 3", "at 3"]
     assert any(chart.proto.id.endswith("frontier") for chart in at.get("plotly_chart"))
 
 
 def compared(visit, run, other, in_a_sweep):
     if not in_a_sweep:
-        at = visit("watch", run=run.name)
-        at.multiselect[0].set_value([other.name]).run()
-        return drawn(at)
+        return visit("watch", runs=f"{other.name},{run.name}")
     folder = storage.folder("sweeps", "20260102-050000-2-runs")
     storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name, other.name]})
     storage.write_json(folder / "state.json", {"status": "done", "message": "", "progress": 1.0})
     at = visit("watch")
-    at.segmented_control[0].set_value("a sweep").run()
+    at.segmented_control[0].set_value("Sweeps").run()
     return drawn(at)
+
+
+def test_a_name_and_a_note_are_kept_beside_the_settings(visit, run):
+    end(run, status="done")
+    spec = (run.folder / "spec.json").read_bytes()
+    at = visit("watch", run=run.name)
+    at.text_input(key=f"name-{run.name}").set_value("the *first*")
+    at.text_area(key=f"note-{run.name}").set_value("too high a rate")
+    button(at, "Save").click().run()
+    assert "the *first*" in words(drawn(at).markdown)
+    assert "too high a rate" in words(at.text)
+    assert (run.title, run.spec, (run.folder / "spec.json").read_bytes()) == ("the *first*", RunSpec(**run.spec.as_dict()), spec)
+    assert at.selectbox(key="watched").options == ["the *first*"]
+
+
+def test_runs_are_found_by_words_and_deleted_with_what_refers_to_them_said(visit, run):
+    end(run, status="done")
+    other = runs.Run(storage.folder("runs", "20260102-040000-dpo-ffff"))
+    storage.write_json(other.folder / "spec.json", {**run.spec.as_dict(), "objective": "dpo"})
+    end(other, status="stopped")
+    Ballots.here().make_panel("Round 1", [Comparison("Why?", Answer("first", "baseline"), Answer("last", other.name))])
+    at = visit("watch", runs=other.name)
+    at.text_input(key="run_words").set_value("dpo stopped").run()
+    (table,) = (frame.value for frame in drawn(at).dataframe if "state" in frame.value)
+    assert table["run"].tolist() == [other.title]
+    assert named(at.markdown, "Round 1")
+    button(at, "Delete for good").click().run()
+    drawn(at)
+    assert (run.folder.exists(), other.folder.exists()) == (True, False)
 
 
 @pytest.mark.weights
@@ -252,8 +289,8 @@ def test_a_sweep_is_followed_and_compared(visit, run):
     storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
     storage.write_json(folder / "state.json", {"status": "running", "message": "run 1 of 1", "progress": 0.4})
     at = visit("watch")
-    at.segmented_control[0].set_value("a sweep").run()
-    assert "lost" in words(drawn(at).markdown)
+    at.segmented_control[0].set_value("Sweeps").run()
+    assert "interrupted" in words(drawn(at).markdown)
     assert button(at, "Go on")
     (table,) = (frame.value for frame in at.dataframe if "setting" in frame.value)
     assert table["accuracy"].tolist() == ["0.750"]
@@ -265,7 +302,7 @@ def test_a_stopped_sweep_says_how_many_runs_are_done_and_no_time(visit, run):
     storage.write_json(folder / "sweep.json", {"base": run.spec.as_dict(), "axes": {}, "runs": [run.name]})
     storage.write_json(folder / "state.json", {"status": "stopped", "message": "run 1 of 2: step 2 of 3, about 9 min left"})
     at = visit("watch")
-    at.segmented_control[0].set_value("a sweep").run()
+    at.segmented_control[0].set_value("Sweeps").run()
     assert named(drawn(at).markdown, "stopped", 1)
     assert not named(at.markdown, "9 min")
 

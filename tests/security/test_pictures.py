@@ -57,7 +57,7 @@ FIGURES = {
     "map": mapped,
     "scores": scores,
     "board": several,
-    "curves": lambda: curves.curves_figure({ALL: (STEP, STEP), ATTACKS[5]: (STEP, STEP)}),
+    "curves": lambda: curves.curves_figure({name: curves.RunCurves(STEP, STEP) for name in (ALL, ATTACKS[5])}, 0.5),
     "sweep": lambda: sweep.cells_figure([CELL]),
 }
 

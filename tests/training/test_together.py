@@ -50,7 +50,7 @@ def test_accelerate_starts_processes_that_train_as_one(tiny_model, flags):
     assert np.allclose(curve(alone), curve(both), rtol=1e-3, atol=1e-5)
     assert [record["loss"] for record in both.sft] == pytest.approx([record["loss"] for record in alone.sft], rel=1e-4)
     assert both.evaluations[-1]["margin"] == pytest.approx(alone.evaluations[-1]["margin"], rel=1e-3, abs=1e-4)
-    assert len(both.samples) == len(alone.samples) == 1
+    assert len(both.samples) == len(alone.samples) == 2  # before the first step and after the first measurement
     assert both.summary["after"]["answers"] == 3
 
 

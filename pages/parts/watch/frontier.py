@@ -31,7 +31,7 @@ def _about(found: Sequence[Course]) -> str:
     counts = sorted({one.n for one in found if one.n})
     n = " to ".join(f"{count:,}" for count in dict.fromkeys((counts[0], counts[-1])))
     known = any(one.known for one in found)
-    what = "Each evaluation is a point, each run a line, each setting a colour. Higher at the same KL is better."
+    what = "Each evaluation is a point, each setting a colour; a dotted line joins a run's points. Higher at equal KL is better."
     scale = "Log-ratios are without β, so that runs with another β stand on one axis."
     intervals = "Bars and hover texts: 95 % intervals for other held-out pairs, not for other seeds." if known else ""
     return f"{quantity(len(found), 'run')}; held-out rows a point: n = {n}. {what} {scale} {intervals}"

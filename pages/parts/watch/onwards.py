@@ -1,0 +1,57 @@
+"""Where to go from a run that is over, on the page Watch: its answers judged blind, its weights in Tune, another run like it."""
+
+import streamlit as st
+
+from pages.shared.job_progress import follow
+from pages.shared.plain import trouble
+from pages.shared.session import session
+from rpo import runs
+from rpo.fields import Weighting
+from rpo.glossary import quantity
+from rpo.jobs import State, Status, look
+from rpo.runs import Run, Standing
+
+
+def onwards(run: Run, how: Standing) -> None:
+    """Outside of any fragment that runs by itself: its next turn and a switch to another page would meet."""
+    state = look(runs.answering(run))
+    with st.container(horizontal=True, vertical_alignment="center", key="onwards"):
+        st.markdown("**Next**")
+        if run.adapter is not None and not state.active:
+            judged(run, state)
+        to_tune(run)
+        if st.button("Another run like it", icon=":material/model_training:", help="Train, with these settings"):
+            session.draft, session.draft_words = run.spec.as_dict(), f"The settings of {run.title}."
+            st.switch_page("train.py")
+    if state.active:
+        follow(runs.answering(run))
+    elif state.status in (Status.FAILED, Status.LOST):
+        trouble(state.message)
+
+
+def judged(run: Run, state: State) -> None:
+    """The answers of run and baseline: into a panel, or more of them."""
+    count = len(runs.answer_pairs(run))
+    if count:
+        said = f"Judge {quantity(count, 'answer')} blind"
+        if st.button(said, type="primary", icon=":material/how_to_vote:", help="A panel of its answers and the baseline's"):
+            session.panel_run = run.name
+            st.switch_page("panels.py")
+    if state.status is not Status.DONE and st.button(to_write(runs.askable(run)), icon=":material/edit_note:"):
+        runs.request_answers(run)
+        st.rerun()
+
+
+def to_write(there: int | None) -> str:
+    if there is None:
+        return "Write answers to held-out prompts"
+    return f"Write answers to {quantity(there, 'held-out prompt')}"
+
+
+def to_tune(run: Run) -> None:
+    spec = run.spec
+    if not (spec.objective.contrasts and spec.weighting is Weighting.CONTRAST):
+        return
+    words = {"tau": f"{spec.tau:g}", "M": str(spec.contrast_size), "data": spec.data, "encoder": spec.encoder}
+    said = f"τ {spec.tau:g} in Tune"
+    st.page_link("tune.py", label=said, icon=":material/tune:", query_params=words, help="What this τ makes of one batch")

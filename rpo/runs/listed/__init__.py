@@ -1,0 +1,17 @@
+"""Runs as a list: what each is doing in words, what people call it, what tells it from others, and how it is deleted."""
+
+from rpo.runs.listed.label import give_label
+from rpo.runs.listed.removal import delete
+from rpo.runs.listed.row import RunRow, found_by, rows_of, settings_that_differ
+from rpo.runs.listed.standing import Standing, standing
+
+__all__ = [
+    "RunRow",
+    "Standing",
+    "delete",
+    "found_by",
+    "give_label",
+    "rows_of",
+    "settings_that_differ",
+    "standing",
+]
