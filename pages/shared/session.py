@@ -12,7 +12,7 @@ import streamlit as st
 from rpo import weights
 from rpo.preferences import EMBEDDED, View
 from rpo.spec import Batching, RunSpec
-from rpo.tuning import Point
+from rpo.tuning import UNTRAINED_MARGINS, Display, Picked, Point
 from rpo.voting import Ballot, VoteContent
 
 T = TypeVar("T")
@@ -88,6 +88,11 @@ class Session:
     beta = Kept[float](0.1)
     rows = Kept[tuple[int, ...]](())
     rows_of = Kept[str]("")
+    picked_for = Kept[Picked](Picked.LOOK)
+    sees = Kept[str](UNTRAINED_MARGINS)
+    display = Kept[Display](Display())
+    opened_address = Kept[Mapping[str, str]]({})  # the last address that somebody opened, and the one that the page wrote since
+    written_address = Kept[Mapping[str, str]]({})
     tuned = Kept[Mapping[str, str]]({})  # this page's part of the address, for a return to it
 
     # Train

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from rpo.preferences import View
 from rpo.settings import from_text, range_of
 from rpo.spec import Batching, RunSpec, Weighting
-from rpo.tuning.choice import BATCH_SIZES, TOY, TOY_MARGINS, Tuning, from_address, margins_of, refused
+from rpo.tuning.address import from_address, refused
+from rpo.tuning.choice import BATCH_SIZES, TOY, TOY_MARGINS, Tuning, margins_of
 from rpo.tuning.point import Point, point_of
 
 TUNINGS = st.builds(
