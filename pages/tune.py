@@ -20,11 +20,11 @@ from rpo.errors import RpoError
 from rpo.tuning import Point, Sample, Tuning
 
 STYLE = """<style>
-.stMainBlockContainer { padding: 3.75rem 1.25rem 2rem }
+.stApp .stMainBlockContainer { padding: 3.25rem 1.25rem 2rem }
 .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.5rem }
-.st-key-bar h1 { font-size: 1.5rem; padding: 0 }
+.stApp .st-key-bar h1 { font-size: 1.5rem; padding: 0 }
 .st-key-instrument { min-height: 40rem }
-@media (min-width: 1100px) { .st-key-to-run { margin-top: -3rem; margin-left: auto; width: fit-content } }
+@media (min-width: 1100px) { .st-key-to-run { margin: -3rem 0 -0.75rem auto; width: fit-content } }
 </style>"""
 
 

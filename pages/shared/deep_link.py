@@ -2,12 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.components import v2
-
-from rpo.components import address
 
 
 def asked(word: str, before: str = "") -> str:
@@ -31,13 +27,8 @@ def drop(word: str) -> None:
 
 
 def become(words: Mapping[str, str]) -> None:
-    """From now on the address says this and nothing else, which is no new step on the browser's way back.
-
-    `everything` knows of it with the next run of the page.
-    """
-    with st.container(key="address"):
-        st.html("<style>.st-key-address { position: absolute }</style>")
-        v2.component("address", js=address.JS)(key="address-bar", data=urlencode(words))
+    """From now on the address says this and nothing else."""
+    st.query_params.from_dict(words)
 
 
 def choose(

@@ -1,5 +1,6 @@
 // The goal of effective others a row: a line over the bars, dragged by hand or by keys. Where it is let go, τ has followed.
 
+const NEAR_EDGE = 24; // px from an end of the bars, where the flag stands to one side
 const FINE = 0.1, COARSE = 1; // effective others by an arrow key, without and with Shift
 
 class Goal {
@@ -36,6 +37,7 @@ class Goal {
     handle.hidden = count < 2;
     Object.assign(handle.style, { left: `${at}px`, height: `${height}px` });
     this.flag.textContent = `goal ${this.shown}`;
+    this.flag.style.transform = `translateX(${at < NEAR_EDGE ? 0 : at > room - NEAR_EDGE ? -100 : -50}%)`;
     const values = { min: 1, max: count, now: this.shown, text: `goal: ${this.shown} of ${count} ${unit} a row, mean of this batch` };
     for (const [name, value] of Object.entries(values)) handle.setAttribute(`aria-value${name}`, value);
   }

@@ -26,7 +26,7 @@ CARDS = {
     "own": ["Own share", "of a row stays with the answer to its own prompt"],
     "others": ["Effective others", "other prompts that really count in a row"],
     "contrasts": ["Effective contrasts", "rejected answers that really count in a row"],
-    "unrelated": ["On unrelated prompts", "of the weight: less alike than 95 % of random pairs"],
+    "unrelated": ["On unrelated prompts", "of the weight; unrelated: no more alike than 95 % of random pairs are"],
     "near": ["Their mean cosine", "of the other prompts to the row's, by their weight"],
     "spent": ["Saturation", "of the untrained gradient is used up; below 0: margins on the wrong side"],
     "against": ["Contradicted", "of the others' weight: scores speak against it"],
