@@ -8,7 +8,7 @@ from streamlit.components import v2
 from pages.parts.tune import visit
 from pages.parts.tune.batch import Look, choose
 from pages.parts.tune.closer import closer, outlook
-from pages.parts.tune.use import as_dpo, is_dpo, use
+from pages.parts.tune.use import drafted, offer_dpo, train
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
@@ -20,12 +20,10 @@ from rpo.errors import RpoError
 from rpo.tuning import Point, Sample, Tuning
 
 STYLE = """<style>
-.stApp .stMainBlockContainer { padding: 3.25rem 1.25rem 2rem }
-.stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.5rem }
-.stApp .st-key-bar h1 { font-size: 1.5rem; padding: 0 }
-.st-key-instrument { min-height: 40rem }
-@media (min-width: 1100px) { .st-key-to-run { margin: -3rem 0 -0.75rem auto; width: fit-content } }
-</style>"""
+:has(> .st-key-stage), .st-key-stage { height: auto !important; flex: none !important; overflow: visible }
+.st-key-stage { min-height: clamp(40rem, 100vh - 9rem, 54rem) }
+</style>"""  # nothing that moves what is seen first: a page's style comes after its first picture
+STAGE = 900  # pixels kept free for the instrument until the style is there: what follows it lies below the first screen
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -37,7 +35,8 @@ def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
 def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
     data = seen.board.at(session.asked, session.turn, many(choice), session.display)
-    component(key=Session.instrument.key, data=data, on_point_change=released, on_display_change=displayed)
+    with st.container(key="stage", height=STAGE, border=False):
+        component(key=Session.instrument.key, data=data, on_point_change=released, on_display_change=displayed)
     if refusal := session.take(Session.trouble):
         trouble(refusal)
     return tuning.contrast_of(seen.sample, seen.cosines, session.point, choice.beta)
@@ -88,13 +87,10 @@ def figures(seen: Look, choice: Tuning) -> None:
 def weigh(seen: Look, choice: Tuning) -> None:
     """All that follows the point: it runs alone when the hand lets go."""
     try:
-        if not choice.toy:
-            use(seen, choice)
         contrast = draw(seen, choice)
         figures(seen, choice)
-        if is_dpo(seen):
-            as_dpo(contrast)
         if not choice.toy:
+            offer_dpo(seen, choice, contrast)
             closer(seen, choice, contrast)
     except (RpoError, ValueError) as error:
         trouble(error)
@@ -105,10 +101,13 @@ here.owner_only()
 st.html(STYLE)
 try:
     visit.begin()
-    choice = choose()
+    choice, pressed = choose()
     if not choice.toy:
         hub.offer(choice.source, choice.encoder)
         hub.need(choice.source, choice.encoder, "Weights need")
-    weigh(Look(*looked(choice)), choice)
+    seen = Look(*looked(choice))
+    if pressed:
+        train(drafted(seen, choice))
+    weigh(seen, choice)
 except (RpoError, ValueError) as error:
     trouble(error)

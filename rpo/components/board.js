@@ -6,6 +6,7 @@ const NAMED = 32; // rows up to which each has its name beside it
 const PRINTED = 12; // rows and columns up to which a cell prints its number
 const CORNER = 12; // px of a cell from which its corner marks a contradicted one; smaller cells are tinted
 const SMALL = 300, LARGE = 512; // px of the matrix; the larger one where cells would be smaller than a pixel
+const BESIDE = 400; // px for names and bars, where the matrix grows with the window
 const FIGURES = 34; // px beside the bars, for each row's figure
 
 const PINK = "#ff0077";
@@ -57,7 +58,7 @@ class Board {
   lay() {
     const M = this.batch.rows.length, N = this.batch.columns.length, free = Math.min(LARGE, Math.max(SMALL, window.innerHeight - this.above));
     const most = Math.max(M, N) > SMALL ? LARGE : free;
-    const cell = Math.min(most, Math.max(220, this.at.board.clientWidth - 240)) / Math.max(M, N);
+    const wide = this.at.board.clientWidth, cell = Math.min(most, Math.max(220, Math.min(wide - 240, Math.max(SMALL, wide - BESIDE)))) / Math.max(M, N);
     [this.width, this.height] = [Math.round(cell * N), Math.max(60, Math.round(cell * M))];
     this.fit(this.at.matrix, this.width, this.height);
     this.fit(this.at.bars, Math.max(50, this.at.board.clientWidth - this.at.names.clientWidth - this.width - 20), this.height);

