@@ -174,7 +174,7 @@ class Board {
       return name;
     }));
     this.at.title.textContent = `${M} × ${batch.columns.length}`;
-    this.at.barred.textContent = `effective ${batch.paired ? "others" : "contrasts"} of each row`;
+    this.at.barred.textContent = `effective ${batch.paired ? "others" : "contrasts"}, each row`;
     this.at.axis.textContent = `Columns: rejected answers, by prompt${batch.paired ? ", in the same order as the rows" : ""}. Dashed: the mean of this batch's rows. Drag the goal, and τ follows until the mean is there.`;
     if (batch.against) this.at.axis.textContent += ` Pink: contradicted by ${batch.scale}.`;
   }
