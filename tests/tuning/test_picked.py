@@ -10,7 +10,7 @@ from rpo import preferences, weights
 from rpo.errors import RpoError
 from rpo.preferences import View, keep_part, load, part_of
 from rpo.spec import Batching, RunSpec
-from rpo.tuning import Display, Picked, Point, Pool, Tuning, batches_seen, display_of, first_batch, from_address, refused
+from rpo.tuning import TOY, Display, Picked, Point, Pool, Tuning, batches_seen, display_of, first_batch, from_address, refused
 from rpo.tuning.display import Cells, CloserLook, Order
 
 ROWS = tuple(range(0, 80, 2))
@@ -31,9 +31,10 @@ def opened(words):
 
 
 @pytest.mark.parametrize("name", [one.name for kind in (Tuning, Display) for one in fields(kind)])
-def test_every_setting_stands_in_the_address(name, monkeypatch):
-    monkeypatch.setattr("rpo.tuning.address.margins_of", lambda source: [OTHERWISE["sees"]])
+def test_every_setting_stands_in_the_address(rpo_home, name):
     change, display = {name: OTHERWISE[name]}, Display()
+    if name == "sees":
+        change["source"] = TOY  # whose margins are there without a run
     if name in {one.name for one in fields(Tuning)}:
         wanted = replace(CHOICE, **change), display
     else:
