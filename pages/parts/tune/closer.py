@@ -71,8 +71,8 @@ def wanted(count: int, paired: bool) -> tuple[float | None, float]:
     a, b = st.columns(2)
     most = float(max(2, count))
     session.put(GOAL, min(session.display.goal, most))
-    options = {"key": GOAL, "on_change": goal_typed, "help": meaning("likeness" if paired else "effective contrasts")}
-    others = a.number_input("Effective others wanted", 1.0, most, step=0.5, **options)
+    means = meaning("likeness" if paired else "effective contrasts")
+    others = a.number_input("Effective others wanted", 1.0, most, step=0.5, key=GOAL, on_change=goal_typed, help=means)
     if not paired:
         return None, others
     show(own=b.number_input("Own share wanted", 0.0, 1.0, session.display.own, step=0.05))
