@@ -149,6 +149,18 @@ def test_the_goal_is_dragged_and_the_mean_of_the_batch_follows(page):
     assert goal.get_attribute("aria-valuenow") == f"{wanted - 1:g}"
 
 
+def test_settings_that_wait_in_their_popover_open_with_what_the_address_says(page):
+    rows = ",".join(map(str, range(20)))
+    ready(page, f"/tune?tau=0.2&M=4&seed=7&beta=0.25&rows={rows}")
+    page.get_by_role("button", name="Train on these 20 prompts").click()
+    expect(page.locator(".tau[data-rows='4']")).to_be_visible(timeout=LONG)
+    page.locator(".st-key-settings button").click()
+    for label, value in (("β", "0.25"), ("Batch (seed)", "7")):
+        expect(page.get_by_role("spinbutton", name=label)).to_have_value(value)
+    expect(page.get_by_role("combobox", name="M (contrast size)")).to_have_value("4")
+    expect(page).to_have_url(re.compile("M=4.*seed=7&beta=0.25.*picked=train"))
+
+
 def test_the_browser_and_python_see_the_same_margins(page):
     from rpo.teaching.toy import Toy
     from rpo.tuning.choice import toy_sample

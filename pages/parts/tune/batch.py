@@ -120,7 +120,8 @@ def seen(source: str, place: Any) -> str:
     """Whose margins the loss sees."""
     help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
     known, key = margins_of(source), f"margins-{source}"
-    session.begin({key: session.sees if session.sees in known else UNTRAINED_MARGINS})
+    held = session.of(key, session.sees)
+    session.put(key, held if held in known else UNTRAINED_MARGINS)
     session.sees = place.selectbox("The loss sees", known, key=key, help=help_)
     return session.sees
 

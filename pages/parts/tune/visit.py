@@ -25,9 +25,15 @@ def begin() -> None:
     elif not session.turn:
         set_point(Point(tau=session.tau))
     lasso()
-    kept = {**session.tuned, "data": session.tune_data}
     source = session.data if session.data in sources() else preferences.EMBEDDED
-    session.begin({**from_address(kept), Session.tune_data.key: source})
+    session.begin({**from_address({**session.tuned, "data": source}), Session.tune_data.key: source})
+    hold(*from_address({}), Session.tune_data.key)
+
+
+def hold(*keys: str) -> None:
+    """Say again what widgets hold: one that waits in a closed popover has not heard it, and would open with its default."""
+    for key in keys:
+        session.put(key, session.of(key))
 
 
 def adopt(asked: Mapping[str, str]) -> None:
