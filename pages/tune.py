@@ -5,20 +5,28 @@ from typing import Any
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.tune.batch import Look, choose, first_visit, keep, remember
-from pages.parts.tune.closer import closer, largest, spread
+from pages.parts.tune import visit
+from pages.parts.tune.batch import Look, choose
+from pages.parts.tune.closer import closer, outlook
+from pages.parts.tune.use import drafted, offer_dpo, train
 from pages.shared import here, hub
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
-from rpo import embeddings, tuning
+from rpo import embeddings, preferences, tuning
 from rpo.components import tau as instrument
-from rpo.components.tau import Board
+from rpo.components.tau import Board, Many
 from rpo.contrast import ContrastMatrix
 from rpo.errors import RpoError
-from rpo.tuning import WINDOW, Point, Sample, Tuning
+from rpo.tuning import Point, Sample, Tuning
+
+STYLE = """<style>
+:has(> .st-key-stage), .st-key-stage { height: auto !important; flex: none !important; overflow: visible }
+.st-key-stage { min-height: clamp(40rem, 100vh - 9rem, 54rem) }
+</style>"""  # nothing that moves what is seen first: a page's style comes after its first picture
+STAGE = 900  # pixels kept free for the instrument until the style is there: what follows it lies below the first screen
 
 
-@st.cache_data(max_entries=32, show_spinner="Composing the batch")
+@st.cache_data(max_entries=32, show_spinner=False)
 def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
     sample, cosines = choice.batch()
     return sample, cosines, instrument.tau_data(sample, cosines, choice.beta)
@@ -26,8 +34,9 @@ def looked(choice: Tuning) -> tuple[Sample, Any, Board]:
 
 def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
     component = v2.component("tau", html=instrument.HTML, css=instrument.CSS, js=instrument.JS)
-    data = seen.board.at(session.asked, session.turn, band(choice))
-    component(key=Session.instrument.key, data=data, on_point_change=released)
+    data = seen.board.at(session.asked, session.turn, many(choice), session.display)
+    with st.container(key="stage", height=STAGE, border=False):
+        component(key=Session.instrument.key, data=data, on_point_change=released, on_display_change=displayed)
     if refusal := session.take(Session.trouble):
         trouble(refusal)
     return tuning.contrast_of(seen.sample, seen.cosines, session.point, choice.beta)
@@ -35,17 +44,21 @@ def draw(seen: Look, choice: Tuning) -> ContrastMatrix:
 
 def released() -> None:
     try:
-        keep(Point.read(session.instrument["point"]))
+        visit.keep(Point.read(session.instrument["point"]))
     except RpoError as error:
         session.trouble = str(error)
 
 
-def band(choice: Tuning) -> dict[str, Any] | None:
-    """The curve's spread over the data's batches, once their prompts are embedded; batches of picked prompts have no others."""
-    if choice.toy or choice.rows or choice.size > largest(choice.source):
+def displayed() -> None:
+    visit.shown(session.instrument["display"])
+
+
+def many(choice: Tuning) -> Many | None:
+    """What the data's batches say beside this one, once their prompts are embedded: the curve's spread, and what is unrelated."""
+    if choice.toy or not embeddings.needs_no_encoder(preferences.load(choice.source).prompts, choice.encoder, choice.view):
         return None
-    folder = embeddings.request_map(choice.source, choice.encoder, choice.view)
-    return spread(choice.source, choice.encoder, choice.view, choice.size, choice.batching) if embeddings.method(folder) else None
+    batches = outlook(choice.of_batches)
+    return Many(batches.floor, None if choice.looks else tuning.band_of(batches))
 
 
 def named(seen: Look, choice: Tuning) -> str:
@@ -70,56 +83,31 @@ def figures(seen: Look, choice: Tuning) -> None:
         st.caption(f":material/error: {plain(against.words)} {against.by_cosine} {out}")
 
 
-def use(seen: Look, contrast: ContrastMatrix, choice: Tuning) -> None:
-    paired, point = seen.sample.paired, session.point
-    draft = choice.draft(point, min(contrast.weights.shape), paired)
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if paired and (point.tau <= WINDOW[0] if point.by_tau else point.own_share == 1):
-            use_dpo(draft, contrast)
-        elif st.button(
-            f"Use this {'τ' if point.by_tau else 'point'} for a run", type="primary", icon=":material/model_training:"
-        ):
-            train(draft)
-
-
-def use_dpo(draft: dict[str, Any], contrast: ContrastMatrix) -> None:
-    if st.button("Draft a DPO run", type="primary", icon=":material/model_training:"):
-        train({**{name: draft[name] for name in draft if name not in session.point.settings(True)}, "objective": "dpo"})
-    if st.button("Use it for an RPO run"):
-        train(draft)
-    st.caption(
-        "Here each prompt meets its own pair alone: that is DPO, a contrast of size M = 1, "
-        f"but for the factor {contrast.gradient_scale:.3f} of the gradient."
-    )
-
-
-def train(draft: dict[str, Any]) -> None:
-    session.draft, session.draft_words = draft, ""
-    st.switch_page("train.py")
-
-
 @st.fragment
 def weigh(seen: Look, choice: Tuning) -> None:
     """All that follows the point: it runs alone when the hand lets go."""
     try:
-        remember(choice)
         contrast = draw(seen, choice)
         figures(seen, choice)
         if not choice.toy:
-            use(seen, contrast, choice)
+            offer_dpo(seen, choice, contrast)
             closer(seen, choice, contrast)
     except (RpoError, ValueError) as error:
         trouble(error)
+    visit.remember(choice)
 
 
 here.owner_only()
-st.title("Tune")
-first_visit()
+st.html(STYLE)
 try:
-    choice = choose()
+    visit.begin()
+    choice, pressed = choose()
     if not choice.toy:
         hub.offer(choice.source, choice.encoder)
         hub.need(choice.source, choice.encoder, "Weights need")
-    weigh(Look(*looked(choice)), choice)
+    seen = Look(*looked(choice))
+    if pressed:
+        train(drafted(seen, choice))
+    weigh(seen, choice)
 except (RpoError, ValueError) as error:
     trouble(error)

@@ -22,9 +22,9 @@ def bar() -> tuple[str, Any]:
     with st.container(key="bar"):
         title, views, choice = st.columns([1, 1.7, 4], vertical_alignment="center", gap="small")
     title.title("Watch")
-    session.begin({Session.shown.key: asked()})
+    session.begin({Session.watch_view.key: asked()})
     options = {"required": True, "label_visibility": "collapsed"}
-    return views.segmented_control("Show", list(VIEWS), key=Session.shown.key, **options), choice
+    return views.segmented_control("Show", list(VIEWS), key=Session.watch_view.key, **options), choice
 
 
 def asked() -> str:

@@ -14,7 +14,7 @@ from rpo.preferences import EMBEDDED, View
 from rpo.spec import Batching, RunSpec
 from rpo.teaching.steps import LessonStep
 from rpo.teaching.two import Shown
-from rpo.tuning import Point
+from rpo.tuning import UNTRAINED_MARGINS, Display, Picked, Point
 from rpo.voting import Ballot, VoteContent
 
 T = TypeVar("T")
@@ -93,6 +93,11 @@ class Session:
     beta = Kept[float](0.1)
     rows = Kept[tuple[int, ...]](())
     rows_of = Kept[str]("")
+    picked_for = Kept[Picked](Picked.LOOK)
+    sees = Kept[str](UNTRAINED_MARGINS)
+    display = Kept[Display](Display())
+    opened_address = Kept[Mapping[str, str]]({})  # the last address that somebody opened, and the one that the page wrote since
+    written_address = Kept[Mapping[str, str]]({})
     tuned = Kept[Mapping[str, str]]({})  # this page's part of the address, for a return to it
 
     # Train
@@ -100,7 +105,7 @@ class Session:
     fitted = Kept[RunSpec | None](None)
 
     # Watch
-    shown = Kept[str]("")
+    watch_view = Kept[str]("")
     watched = Kept[str]("")
     sweep = Kept[str]("")
     run_words = Kept[str]("")  # by which the table of runs is searched

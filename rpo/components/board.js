@@ -6,6 +6,8 @@ const NAMED = 32; // rows up to which each has its name beside it
 const PRINTED = 12; // rows and columns up to which a cell prints its number
 const CORNER = 12; // px of a cell from which its corner marks a contradicted one; smaller cells are tinted
 const SMALL = 300, LARGE = 512; // px of the matrix; the larger one where cells would be smaller than a pixel
+const BESIDE = 400; // px for names and bars, where the matrix grows with the window
+const FIGURES = 34; // px beside the bars, for each row's figure
 
 const PINK = "#ff0077";
 
@@ -29,7 +31,7 @@ const TABLES = { plain: palette(RAMP), balanced: palette(BALANCE) };
 
 class Board {
   constructor(root, at, ask) {
-    Object.assign(this, { root, at, ask, pinned: null, over: null, image: document.createElement("canvas") });
+    Object.assign(this, { root, at, ask, above: Infinity, pinned: null, over: null, image: document.createElement("canvas") });
     const { matrix } = at;
     matrix.onpointermove = (event) => { this.over = this.cell(event); ask(); };
     matrix.onpointerleave = () => { this.over = null; ask(); };
@@ -52,10 +54,11 @@ class Board {
     if (this.written !== this.nameKey()) this.names();
   }
 
-  // The matrix is as square as its shape lets it, within its room.
+  // The matrix is as square as its shape lets it, within its room; `above` px of a window are not for it.
   lay() {
-    const M = this.batch.rows.length, N = this.batch.columns.length, most = Math.max(M, N) > SMALL ? LARGE : SMALL;
-    const cell = Math.min(most, Math.max(220, this.at.board.clientWidth - 240)) / Math.max(M, N);
+    const M = this.batch.rows.length, N = this.batch.columns.length, free = Math.min(LARGE, Math.max(SMALL, window.innerHeight - this.above));
+    const most = Math.max(M, N) > SMALL ? LARGE : free;
+    const wide = this.at.board.clientWidth, cell = Math.min(most, Math.max(220, Math.min(wide - 240, Math.max(SMALL, wide - BESIDE)))) / Math.max(M, N);
     [this.width, this.height] = [Math.round(cell * N), Math.max(60, Math.round(cell * M))];
     this.fit(this.at.matrix, this.width, this.height);
     this.fit(this.at.bars, Math.max(50, this.at.board.clientWidth - this.at.names.clientWidth - this.width - 20), this.height);
@@ -123,10 +126,12 @@ class Board {
 
   print(pen, show) {
     const { batch } = this, M = batch.rows.length, N = batch.columns.length, w = this.width / N, h = this.height / M;
+    const limited = Number(this.at.mass.value) < 1;
     Object.assign(pen, { font: "11px sans-serif", textAlign: "center", textBaseline: "middle" });
     for (let x = 0; x < M; x++) for (let y = 0; y < N; y++) {
       const value = this.values[this.rowAt(x) * N + this.columnAt(y)], part = this.most ? value / this.most : 0;
-      pen.fillStyle = (show.balanced ? Math.abs(part) < 0.7 : Math.sqrt(part) > 0.6) ? "#111" : "#fff";
+      if (limited && this.pale(this.rowAt(x), this.columnAt(y))) pen.fillStyle = this.ink; // on nearly the page's own colour
+      else pen.fillStyle = (show.balanced ? Math.abs(part) < 0.7 : Math.sqrt(part) > 0.6) ? "#111" : "#fff";
       pen.fillText(short(value), (y + 0.5) * w, (x + 0.5) * h);
     }
   }
@@ -145,15 +150,16 @@ class Board {
 
   bars() {
     const { others } = this.out, M = others.length, most = Math.max(1, this.batch.others), canvas = this.at.bars, pen = canvas.getContext("2d");
-    const width = canvas.clientWidth, step = this.height / M, room = width - 30, known = (x) => others[this.rowAt(x)] || 0;
+    const width = canvas.clientWidth, step = this.height / M, room = width - FIGURES, known = (x) => others[this.rowAt(x)] || 0;
     pen.clearRect(0, 0, width, this.height);
     pen.fillStyle = this.accent;
     for (let x = 0; x < M; x++) pen.fillRect(0, x * step + step * 0.12, Math.max(1, (known(x) / most) * room), Math.max(1, step * 0.76));
-    Object.assign(pen, { fillStyle: this.ink, strokeStyle: this.ink, font: "12px sans-serif", textBaseline: "middle" });
-    if (M <= NAMED) for (let x = 0; x < M; x++) pen.fillText(known(x).toFixed(1), (known(x) / most) * room + 5, (x + 0.5) * step);
+    Object.assign(pen, { fillStyle: this.ink, strokeStyle: this.ink, font: "12px sans-serif", textBaseline: "middle", textAlign: "right" });
+    if (M <= NAMED) for (let x = 0; x < M; x++) pen.fillText(known(x).toFixed(1), width - 2, (x + 0.5) * step);
     const mean = average(others), at = (mean / most) * room;
     pen.setLineDash([5, 4]); pen.beginPath(); pen.moveTo(at, 0); pen.lineTo(at, this.height); pen.stroke(); pen.setLineDash([]);
     canvas.setAttribute("aria-label", `effective others of each row, ${mean.toFixed(2)} on average, dashed line`);
+    this.goal.place(this.batch.others, room, this.height, `effective ${this.batch.paired ? "others" : "contrasts"}`);
   }
 
   nameKey() { return `${this.batch.key} ${this.at.order.value} ${this.height}`; }
@@ -168,8 +174,8 @@ class Board {
       return name;
     }));
     this.at.title.textContent = `${M} × ${batch.columns.length}`;
-    this.at.barred.textContent = `effective ${batch.paired ? "others" : "contrasts"} a row`;
-    this.at.axis.textContent = batch.paired ? "Columns: rejected answers, by prompt, in the same order as the rows." : "Columns: rejected answers, by prompt.";
+    this.at.barred.textContent = `effective ${batch.paired ? "others" : "contrasts"}, each row`;
+    this.at.axis.textContent = `Columns: rejected answers, by prompt${batch.paired ? ", in the same order as the rows" : ""}. Dashed: the mean of this batch's rows. Drag the goal, and τ follows until the mean is there.`;
     if (batch.against) this.at.axis.textContent += ` Pink: contradicted by ${batch.scale}.`;
   }
 

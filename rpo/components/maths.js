@@ -1,7 +1,7 @@
 // The maths of one batch in the browser: weights by temperature or by dials, what they amount to, and each cell's part of the
 // gradient. It is that of rpo.contrast (arXiv 2402.10958, and t-SNE's perplexity for the dials); tests hold both to the same figures.
 
-const NEARLY_EQUAL = 1e-6, COLDEST = Math.log(1e-8), HOTTEST = Math.log(1e6), CLOSE = 1e-11, ROUNDS = 60;
+const NEARLY_EQUAL = 1e-6, COLDEST = Math.log(1e-8), HOTTEST = Math.log(1e6), CLOSE = 1e-11, ROUNDS = 60, HALVINGS = 16;
 const GRID = [COLDEST, ...Array.from({ length: 37 }, (_, g) => Math.log(2e-3) + 0.23 * g), HOTTEST]; // of log temperatures
 
 function header(bytes) {
@@ -176,7 +176,39 @@ function between(xs, ys, x) {
 }
 
 function average(values) { let sum = 0; for (const value of values) sum += value; return sum / values.length; }
+
+// The τ at which the rows' mean of effective others is `wanted`, found between two known points of the curve; an end where none is.
+function tauFor(batch, wanted, into) {
+  const { taus, others } = batch.path, k = others.findIndex((one) => one >= wanted);
+  if (k < 1) return taus[k < 0 ? taus.length - 1 : 0];
+  let [low, high] = [Math.log(taus[k - 1]), Math.log(taus[k])];
+  for (let round = 0; round < HALVINGS; round++) {
+    const middle = (low + high) / 2;
+    if (meanOthers(batch, middle, into) < wanted) low = middle; else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+function meanOthers(batch, log, into) {
+  let sum = 0;
+  for (let i = 0; i < batch.rows.length; i++) sum += Math.exp(spread(batch, i, log, into, -1).entropy);
+  return sum / batch.rows.length;
+}
+
+// The part of all weight that lies on answers of other prompts whose cosine is not above the floor.
+function unrelated({ cosines, floor, paired, columns, rows }, { weights }) {
+  let sum = 0;
+  for (let at = 0; at < weights.length; at++) if (cosines[at] <= floor && !(paired && at % (columns.length + 1) === 0)) sum += weights[at];
+  return sum / rows.length;
+}
+
+// Numbers with as many digits as they mean.
 function short(value) {
   const size = Math.abs(value);
-  return size === 0 ? "0" : size < 0.001 ? value.toExponential(0) : size < 1 ? value.toFixed(size < 0.01 ? 3 : 2) : value.toFixed(size < 10 ? 2 : 1);
+  return size === 0 ? "0" : size < 0.0005 ? "≈ 0" : size < 0.01 ? value.toFixed(3) : value.toFixed(size < 10 ? 2 : 1);
+}
+function fourth(value) { return value > 0 && value < 0.00005 ? "below 0.0001" : value.toFixed(4); }
+function percent(part) {
+  const value = 100 * part;
+  return value > 0 && value < 0.1 ? "less than 0.1 %" : `${rounded(value, value > 0 && value < 1 ? 1 : 0)} %`;
 }

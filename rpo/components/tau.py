@@ -14,25 +14,25 @@ import numpy as np
 import orjson
 
 from rpo import storage, tuning
-from rpo.glossary import meaning
 from rpo.preferences import headline
 from rpo.settings import range_of
-from rpo.tuning import LIMITS, SENTENCE, Point, Sample
+from rpo.tuning import LIMITS, SENTENCE, WINDOW, Display, Point, Sample
 
-SCRIPTS = ("maths", "plane", "board", "tau")  # in this order: a later one uses the earlier ones
+SCRIPTS = ("maths", "plane", "goal", "board", "tau")  # in this order: a later one uses the earlier ones
 HTML, CSS = (Path(__file__).with_name(f"tau.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
 
 LONGEST = 321  # characters of a prompt or an answer that the instrument shows
-HELP = {
-    "own": f"{meaning('own share')} Mean over rows; beside it, what random vectors give.",
-    "others": f"{meaning('likeness')} Mean over rows; beside it, what random vectors give.",
-    "contrasts": f"{meaning('effective contrasts')} Mean over rows; beside it, what random vectors give.",
-    "near": "Mean cosine of the other prompts to the row's, by their weight; beside it, what random vectors give.",
-    "spent": "How much of the untrained gradient the log-sigmoid has used up; below 0 where margins are on the wrong side.",
-    "columns": "Total weight that a rejected answer receives; rows sum to 1, columns do not.",
-    "against": f"{meaning('contradicted')} Of the weight on others, all rows together.",
-    "mass": "So many of the largest weights, mean over rows; the others are pale.",
+CARDS = {
+    "own": ["Own share", "of a row stays with the answer to its own prompt"],
+    "others": ["Effective others", "other prompts that really count in a row"],
+    "contrasts": ["Effective contrasts", "rejected answers that really count in a row"],
+    "unrelated": ["On unrelated prompts", "of the weight; unrelated: no more alike than 95 % of random pairs are"],
+    "near": ["Their mean cosine", "of the other prompts to the row's, by their weight"],
+    "spent": ["Saturation", "of the untrained gradient is used up; below 0: margins on the wrong side"],
+    "against": ["Contradicted", "of the others' weight: scores speak against it"],
+    "mass": ["Largest weights", "answers make up so much of a row; the rest is pale"],
 }
+"""The cards' titles, and what each means in a few words: means over the rows of this batch."""
 
 
 def script_for(doorway: str) -> str:
@@ -44,18 +44,27 @@ JS = script_for("tau_page")
 
 
 @dataclass(frozen=True)
+class Many:
+    """What data say beside one batch: the cosine under which prompts are unrelated, and the spread of its batches' curve."""
+
+    floor: float
+    band: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True)
 class Board:
     """One batch ready for the browser, whatever the point is: about it (JSON), and cosines (M, N) little-endian float32."""
 
     about: dict[str, Any]
     cosines: bytes
 
-    def at(self, point: Point, turn: int, band: dict[str, Any] | None = None) -> bytes:
-        """Header length (uint32), header (JSON), cosines. The hand goes to `point` when `turn` is new; `band` is of many batches.
+    def at(self, point: Point, turn: int, many: Many | None = None, display: Display = Display()) -> bytes:  # noqa: B008
+        """Header length (uint32), header (JSON), cosines. The hand goes to `point`, and the rest to `display`, with a new `turn`.
 
         Equal calls give equal bytes, which the server sends once.
         """
-        head = orjson.dumps({**self.about, "point": asdict(point), "turn": turn, "band": band})
+        beside = asdict(many) if many else {"floor": None, "band": None}
+        head = orjson.dumps({**self.about, **beside, "point": asdict(point), "turn": turn, "display": asdict(display)})
         return len(head).to_bytes(4, "little") + head + self.cosines
 
 
@@ -76,7 +85,8 @@ def tau_data(sample: Sample, cosines: np.ndarray, beta: float, form: str = "insi
         "form": form,
         "ranges": {name: range_of(name) for name in ("tau", "own_share")},
         "words": {"SENTENCE": SENTENCE, "LIMITS": LIMITS},
-        "help": HELP,
+        "cards": CARDS,
+        "window": WINDOW,
         "path": tuning.path_of(values, sample.paired),
         "random": tuning.random_path(values.shape[1], sample.paired),
         "rowOrder": by_similarity(values),

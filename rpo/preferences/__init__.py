@@ -7,7 +7,7 @@ from rpo.preferences.formats.guesses import Way, guess, guess_better, guess_held
 from rpo.preferences.formats.mapping import ColumnMapping
 from rpo.preferences.scores import SCORES, answer_scores, readable, score_of, scores
 from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, data_folder, load, peek, text_columns, tried
-from rpo.preferences.subset import keep_part, part_name
+from rpo.preferences.subset import keep_part, part_name, part_of
 from rpo.preferences.types import Judged, Kind, Preference, PreferenceSet, Skipped, sides
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "last_turn",
     "load",
     "part_name",
+    "part_of",
     "peek",
     "readable",
     "score_of",

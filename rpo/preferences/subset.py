@@ -1,4 +1,4 @@
-"""A part of a data set as a data file of its own: the rows on some of its prompts, put in the data folder under a name.
+"""A part of a data set, the rows on some of its prompts: as data in memory, or as a file in the data folder under a name.
 
 Not a view: the file lives on when the data it came from are gone. Ids are by content, so runs know its rows again.
 """
@@ -10,6 +10,7 @@ import orjson
 
 from rpo import storage
 from rpo.errors import RpoError
+from rpo.preferences.formats.table import assemble
 from rpo.preferences.scores import scores
 from rpo.preferences.sources import add, data_folder
 from rpo.preferences.types import PreferenceSet
@@ -21,11 +22,8 @@ LONGEST_NAME = storage.LONGEST_FILE_NAME - len(".jsonl")  # bytes of a name that
 
 def keep_part(data: PreferenceSet, wanted: Sequence[str], name: str) -> str:
     """Write all rows on the wanted prompts to `name`.jsonl in the data folder; a name taken by other rows is refused."""
-    file = name.strip() if name.strip().endswith(".jsonl") else f"{name.strip()}.jsonl"
-    rows = [row for prompt in wanted for row in data.about(prompt)]
-    if not rows:
-        raise RpoError(f"a slice must hold at least one prompt of {data.name}, got none; select some on its map")
-    lines = [orjson.dumps(row) for row in _written(rows)]
+    file = _file(name)
+    lines = [orjson.dumps(row) for row in _written(_rows(data, wanted))]
     if file not in data_folder():
         add(file, b"\n".join(lines))
     elif set((storage.folder("data") / file).read_bytes().splitlines()) != set(lines):  # ids alone would not tell scores apart
@@ -33,10 +31,26 @@ def keep_part(data: PreferenceSet, wanted: Sequence[str], name: str) -> str:
     return file
 
 
+def part_of(data: PreferenceSet, wanted: Sequence[str], name: str) -> PreferenceSet:
+    """The same rows as `load` reads them from the file that `keep_part` writes; nothing is written."""
+    return assemble(_file(name), enumerate(_written(_rows(data, wanted)), 1))
+
+
 def part_name(source: str, part: str) -> str:
     """A name to offer for a part of that source: "pairs, pets" of /home/ann/pairs.jsonl."""
     name = " ".join(f"{PurePath(source).name.split('.')[0]}, {part}".translate(REPLACED).split())
     return name.encode()[:LONGEST_NAME].decode(errors="ignore").strip()
+
+
+def _file(name: str) -> str:
+    return name.strip() if name.strip().endswith(".jsonl") else f"{name.strip()}.jsonl"
+
+
+def _rows(data: PreferenceSet, wanted: Sequence[str]) -> list[dict]:
+    rows = [row for prompt in wanted for row in data.about(prompt)]
+    if not rows:
+        raise RpoError(f"a slice must hold at least one prompt of {data.name}, got none; select some on its map")
+    return rows
 
 
 def _written(rows: Sequence[dict]) -> list[dict]:

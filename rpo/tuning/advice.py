@@ -72,13 +72,13 @@ def batch_cosines(
 
 
 def curves(
-    data: PreferenceSet, vectors: np.ndarray, batching: Batching, taus: Sequence[float], sizes: Sequence[int]
+    data: PreferenceSet, vectors: np.ndarray, batching: Batching, taus: Sequence[float], sizes: Sequence[int], seed: int = 0
 ) -> dict[int, TauCurves]:
     """Curves over tau for each M that the data can fill, over the batches of one epoch at most."""
     found = {}
     for size in sizes:
         if size <= smaller_side(data):
-            cosines = torch.as_tensor(compositions(data, size, 0, batching, vectors, BATCHES))
+            cosines = torch.as_tensor(compositions(data, size, seed, batching, vectors, BATCHES))
             found[size] = tau_curves(cosines, torch.tensor(taus, dtype=torch.float64), data.kind is Kind.PAIRED)
     return found
 

@@ -4,18 +4,18 @@ It knows its own address, so that a colleague opens the same batch, and the draf
 the point of the plane (τ, or own share and likeness) is not in it, it moves while the batch stays.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from rpo.embeddings import embed
+from rpo.errors import RpoError
+from rpo.glossary import quantity, these
 from rpo.preferences import View, load
 from rpo.runs.run import Records, all_runs
-from rpo.settings import from_text, misread
 from rpo.spec import DEFAULTS, Batching, Objective
-from rpo.tuning.point import Point, misread_point
+from rpo.tuning.point import Point
+from rpo.tuning.pool import Picked, Pool
 from rpo.tuning.sample import Sample, cosines, first_batch, picked, ratios_of
 
 if TYPE_CHECKING:
@@ -23,15 +23,28 @@ if TYPE_CHECKING:
 
 BATCH_SIZES = (2, 4, 8, 16, 32, 64, 128, 256, 512)
 WINDOW = (0.01, 10.0)  # of the whole range of tau (`rpo.settings.range_of`) the part that a slider shows
-ADDRESS_WORDS = {"M": "contrast_size", "seed": "seed", "beta": "beta", "batches": "batching", "reads": "view"}
-"""The words of an address, and the fields of a spec for which they stand; those of the point are `tuning.point.POINT_WORDS`."""
 TOY, TOY_MARGINS = "toy (eight prompts)", "the toy after 60 steps of RPO"
 UNTRAINED_MARGINS = "an untrained policy"
 
 
+WORD_OF = {
+    "source": "data",
+    "encoder": "encoder",
+    "view": "reads",
+    "size": "M",
+    "batching": "batches",
+    "seed": "seed",
+    "beta": "beta",
+    "sees": "margins",
+    "rows": "rows",
+    "picked_for": "picked",
+}
+"""The word of an address for each field of a `Tuning`."""
+
+
 @dataclass(frozen=True)
 class Tuning:
-    """What was chosen. `rows` number the prompts of `source` that were picked on a map; without any, a run composes the batch."""
+    """What was chosen. `rows` number the prompts of `source` that were picked on a map, `picked_for` what they are for."""
 
     source: str
     encoder: str
@@ -40,42 +53,82 @@ class Tuning:
     batching: Batching
     seed: int
     beta: float
-    margins: str = UNTRAINED_MARGINS
+    sees: str = UNTRAINED_MARGINS
     rows: tuple[int, ...] = ()
+    picked_for: Picked = Picked.LOOK
 
     @property
     def toy(self) -> bool:
         """Whether the batch is the toy's."""
         return self.source == TOY
 
+    @property
+    def looks(self) -> bool:
+        """Whether the picked prompts themselves are the batch, which no run composes."""
+        return bool(self.rows) and self.picked_for is Picked.LOOK
+
+    @property
+    def pool(self) -> Pool:
+        """The rows that a run's batches are drawn from."""
+        return Pool(self.source, self.rows if self.picked_for is Picked.TRAIN else ())
+
+    @property
+    def of_batches(self) -> "Tuning":
+        """The same without what the cosines of its batches do not depend on, so that these can be kept by it."""
+        return replace(self, beta=DEFAULTS.beta, sees=self.sees if self.looks else UNTRAINED_MARGINS)
+
+    @property
+    def words(self) -> str:
+        """The batch in a phrase, without M where the picked prompts say it: "8 random prompts of embedded, …, seed 0"."""
+        more = [] if self.view is DEFAULTS.view else [f"reads the {self.view}"]
+        more += [] if self.looks else [f"seed {self.seed}"]
+        more += [] if self.beta == DEFAULTS.beta else [f"β {self.beta:g}"]
+        more += [] if self.sees == UNTRAINED_MARGINS else [f"margins of {self.sees}"]
+        return ", ".join([self._which, *([] if self.toy else [self.encoder, *more])])
+
+    @property
+    def _which(self) -> str:
+        if self.toy:
+            return self.source
+        if self.looks:
+            return f"{these(len(self.rows), 'prompt')} of {self.source}".capitalize()
+        of = self.source if self.picked_for is not Picked.TRAIN or not self.rows else f"{these(len(self.rows), 'picked prompt')}"
+        near = "random" if self.batching is Batching.RANDOM else "near"
+        return f"{quantity(self.size, f'{near} prompt')} of {of}"
+
     def address(self, point: Point) -> dict[str, str]:
         """The words of an address that `from_address` and `point_of` read, with data and encoder beside them."""
-        said = {**point.address, "M": str(self.size), "seed": str(self.seed), "beta": f"{self.beta:g}"}
-        rows = {"rows": ",".join(map(str, self.rows))} if self.rows else {}
-        return {**said, "batches": self.batching, "reads": self.view, "encoder": self.encoder, "data": self.source, **rows}
+        said = {**point.address, **{word: _said(getattr(self, name)) for name, word in WORD_OF.items()}}
+        unsaid = {"margins": self.sees == UNTRAINED_MARGINS, "rows": not self.rows, "picked": not self.rows}
+        return {word: text for word, text in said.items() if not unsaid.get(word)}
 
     def batch(self) -> tuple[Sample, np.ndarray]:
         """The batch and the cosines (M, N) of its prompts. Raises `RpoError` where the data cannot give one."""
         if self.toy:
             from rpo.teaching.toy import Toy
 
-            return toy_sample(Toy(), self.margins != UNTRAINED_MARGINS)
+            return toy_sample(Toy(), self.sees != UNTRAINED_MARGINS)
         found = self._drawn()
         return found, cosines(found, load(self.source), self.encoder, self.view)
 
     def _drawn(self) -> Sample:
-        data = load(self.source)
-        run = next((run for run in all_runs() if run.name == self.margins), None)
+        data = self.pool.data()
+        run = next((run for run in all_runs() if run.name == self.sees), None)
         ratios = ratios_of(run, data) if run else None
-        if self.rows:
-            return picked(data, [data.prompts[row] for row in self.rows if row < len(data.prompts)], self.seed, ratios)
-        vectors = embed(data.prompts, self.encoder, self.view) if self.batching is Batching.NEIGHBOURHOOD else None
+        if self.looks:
+            return picked(data, Pool(self.source, self.rows).prompts, self.seed, ratios)
+        vectors = self.pool.vectors(self.encoder, self.view) if self.batching is Batching.NEIGHBOURHOOD else None
         return first_batch(data, self.size, self.seed, self.batching, vectors, ratios)
 
     def draft(self, point: Point, size: int, paired: bool) -> dict[str, Any]:
-        """Fields of a `RunSpec` that would train on such batches of `size`."""
+        """Fields of a `RunSpec` that would train on such batches of `size`; picked prompts are kept as a data file for it."""
+        if self.looks:
+            raise RpoError(
+                f"a run must draw its batches, {these(len(self.rows), 'picked prompt')} are looked at as one; "
+                "train on them instead"
+            )
         return {
-            "data": self.source,
+            "data": self.pool.kept(),
             "encoder": self.encoder,
             "view": str(self.view),
             "objective": str(Objective.RPO_PAIRED if paired else Objective.RPO_UNPAIRED),
@@ -101,28 +154,16 @@ def toy_sample(toy: "Toy", trained: bool, tau: float = 0.5) -> tuple[Sample, np.
     return sample, (toy.vectors()[liked] @ toy.vectors()[disliked].T).numpy()
 
 
-def from_address(words: Mapping[str, str]) -> dict[str, Any]:
-    """What an address asks for; whatever it does not say is as in a new spec, and so is what `refused` names."""
-    found = {name: from_text(name, words.get(word), getattr(DEFAULTS, name)) for word, name in ADDRESS_WORDS.items()}
-    return {
-        "size": found["contrast_size"] if found["contrast_size"] in BATCH_SIZES else DEFAULTS.contrast_size,
-        **{name: found[name] for name in ("seed", "beta", "batching", "view")},
-        "rows": tuple(int(row) for row in words.get("rows", "").split(",") if row.isdecimal() and len(row) < 10),
-    }
-
-
-def refused(words: Mapping[str, str]) -> tuple[str, ...]:
-    """What an address asks for and does not get, in words: the rule, the value, and that the usual one stands in its place."""
-    found = {word: misread(name, words.get(word)) for word, name in ADDRESS_WORDS.items()}
-    if not found["M"] and words.get("M") and from_address(words)["size"] != int(words["M"]):
-        found["M"] = f"M must be one of {', '.join(map(str, BATCH_SIZES))} here, got {words['M']}"
-    faults = (*misread_point(words), *found.values())
-    return tuple(f"{fault}; the address is read without it" for fault in faults if fault)
-
-
 def margins_of(source: str) -> list[str]:
     """Whose margins a batch of this data can show: an untrained policy's, the toy's, those a run saved."""
     if source == TOY:
         return [UNTRAINED_MARGINS, TOY_MARGINS]
     saved = (run for run in all_runs() if (run.folder / Records.LOGRATIOS).exists() and run.spec.data == source)
     return [UNTRAINED_MARGINS, *(run.name for run in saved)]
+
+
+def _said(value: Any) -> str:
+    """A field's value as an address says it."""
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)

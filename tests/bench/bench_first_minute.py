@@ -4,7 +4,8 @@
 
 Each round is a fresh home without weights and without a network, served by the `rpo` command. Seconds count from the start of the
 command, and from the opening of the page in a browser that knows nothing. Layout shift is the browser's own (CLS, good is below
-0.1), history how many entries a visit adds to the way back. Not a test: it never fails on time.
+0.1), history how many entries a visit adds to the way back; of Explore's map
+and of Tune's instrument, what of the screen they take. Not a test: it never fails on time.
 """
 
 import argparse
@@ -35,6 +36,7 @@ PARTS = {
     "explore": ("map", ".st-key-map .js-plotly-plot", "no map"),
     "watch": ("before and after", ".st-key-before-after", "no run in this home"),
 }
+INSTRUMENT = {".slide": "slider", ".plane": "plane", ".figures": "figures", ".board": "matrix and bars"}
 POINT = ".st-key-map .js-plotly-plot .points path"
 
 
@@ -91,6 +93,8 @@ def pages(browser: Browser, root: str, size: tuple[int, int]) -> None:
         if name in PARTS:
             words, selector, none = PARTS[name]
             more = f"{words}: {share(page, selector, size)}" if page.locator(selector).count() else none
+        if name == "tune":
+            more = instrument(page, size)
         print(f"{size[0]} × {size[1]}  {name:<8} layout shift {shift:.3f}, history {entries - 1}  {more}", flush=True)
         page.context.close()
 
@@ -100,6 +104,18 @@ def share(page: Page, selector: str, size: tuple[int, int]) -> str:
     box = page.locator(selector).first.bounding_box() or {"height": 0, "y": 0, "width": 0}
     seen = max(0, min(size[1], box["y"] + box["height"]) - box["y"])
     return f"{seen / size[1]:.0%} of the height, {seen * box['width'] / (size[0] * size[1]):.0%} of the screen"
+
+
+def instrument(page: Page, size: tuple[int, int]) -> str:
+    """What share of the first screen Tune's slider and plane, figures, matrix and bars take, and whether each is wholly on it."""
+    found = {part: page.locator(f".tau {part}").bounding_box() for part in INSTRUMENT}
+    boxes = {part: box or {"x": 0, "y": size[1], "width": 0, "height": 0} for part, box in found.items()}
+    whole = {part: box["width"] > 0 and box["y"] >= 0 and box["y"] + box["height"] <= size[1] for part, box in boxes.items()}
+    left, top = (min(box[side] for box in boxes.values()) for side in ("x", "y"))
+    right, bottom = (max(box[at] + box[long] for box in boxes.values()) for at, long in (("x", "width"), ("y", "height")))
+    share = (min(right, size[0]) - left) * (min(bottom, size[1]) - top) / (size[0] * size[1])
+    said = ", ".join(f"{name} {'whole' if whole[part] else 'CUT OFF'}" for part, name in INSTRUMENT.items())
+    return f"instrument: {share:.0%} of the screen; {said}"
 
 
 def main() -> None:

@@ -147,7 +147,7 @@ def take_a_lasso_to_tune(page: Page):
     shoot(page, "explore-lasso")
     button.click()
     expect(page.get_by_role("heading", name="Tune", exact=True)).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(f"Use these {count} prompts picked on the map")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text(f"Look at these {count} prompts together (M = {count})")).to_be_visible(timeout=LONG)
 
 
 def look_at_the_health_in_the_dark(page: Page):

@@ -23,7 +23,7 @@ def ready(page: Page, address: str) -> None:
 
 
 def figure(page: Page, name: str) -> str:
-    return page.locator(".tau dl div").filter(has_text=name).locator("dd").inner_text()
+    return page.locator(".tau dl div").filter(has_text=name).locator("dd").first.inner_text()
 
 
 def tau_of(page: Page) -> float:
@@ -67,7 +67,7 @@ def test_along_the_curve_a_drag_is_tau_and_off_it_two_dials_and_the_server_hears
     assert contrast_of_colours(page, "light") > 7
     before, said = figure(page, "Own share"), page.get_by_text("At τ = 0.5, M = 8")
     drag(page, (200, 21), (270, 22), let_go=False)  # the curve begins along the upper edge
-    expect(page.locator(".tau dl div").first.locator("dd")).not_to_have_text(before)
+    expect(page.locator(".tau dl div").first.locator("dd").first).not_to_have_text(before)
     assert point_of(page)["weighting"] == "contrast"
     assert 0.01 < tau_of(page) < 0.2
     expect(page.locator(".tau .mode")).to_contain_text("One softmax, as in the paper: τ")
@@ -109,18 +109,56 @@ def test_keys_and_numbers_move_the_point(page):
     assert (point_of(other)["own_share"], point_of(other)["likeness"]) == (0.51, 2.5)
 
 
-def test_plane_and_matrix_stand_on_the_first_screen(page):
-    page.set_viewport_size({"width": 1280, "height": 720})
-    ready(page, "/tune?tau=0.5&M=8")
-    expect(page.get_by_text("Means over the random batches")).to_be_attached(timeout=LONG)  # all is drawn
-    page.get_by_role("button", name="Put the hints away").click()
-    expect(page.get_by_role("button", name="Put the hints away")).to_have_count(0)
-    ready(page, "/tune?tau=0.5&M=8")
-    for part in (".plane", ".matrix", ".bars", ".controls"):
+@pytest.mark.parametrize(
+    ("size", "parts"),
+    [
+        ((1280, 720), (".slider", ".plane", ".figures", ".matrix", ".bars", ".goal", ".controls")),
+        ((853, 480), (".slider",)),  # 1280 × 720 at 150 %
+    ],
+)
+def test_what_is_dragged_and_what_follows_stand_on_the_first_screen(page, size, parts):
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    ready(page, "/tune?tau=0.5&M=8")  # with the hints, which a first visit has
+    for part in parts:
         box = page.locator(f".tau {part}").bounding_box()
-        assert 0 <= box["x"] < box["x"] + box["width"] <= 1280, (part, box)
-        assert box["y"] + box["height"] <= 720, (part, box)
-    assert page.evaluate("document.scrollingElement.scrollWidth") <= 1280
+        assert 0 <= box["x"] < box["x"] + box["width"] <= size[0], (part, box)
+        assert box["y"] + box["height"] <= size[1], (part, box)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= size[0]
+    page.locator(".tau .slider").press("ArrowLeft")
+    expect(page.locator(".tau")).to_have_attribute("data-tau", re.compile(r"^0\.4[5-9]"))
+
+
+def test_the_goal_is_dragged_and_the_mean_of_the_batch_follows(page):
+    ready(page, "/tune?tau=0.5&M=8&goal=3")
+    goal = page.locator(".tau .goal")
+    box, step = goal.bounding_box(), page.locator(".tau .bars").bounding_box()["width"] / 7
+    page.mouse.move(box["x"] + 10, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10 + step, box["y"] + 60, steps=4)
+    page.mouse.up()
+    wanted = float(goal.get_attribute("aria-valuenow"))
+    assert 3.5 < wanted < 4.3
+    goal.press("Shift+ArrowLeft")
+    expect(page).to_have_url(re.compile(f"goal={wanted - 1:g}"))
+    assert float(figure(page, "Effective others").split()[0]) == pytest.approx(wanted - 1, abs=0.006)
+    expect(page.get_by_text(f"At τ = {tau_of(page):g}, M = 8")).to_be_visible(timeout=LONG)
+    seen = page.locator(".tau").evaluate("(one) => ['tau', 'rows', 'point'].map((name) => one.dataset[name])")
+    page.reload()
+    expect(page.locator(".tau[data-frame]")).to_be_visible(timeout=LONG)
+    assert page.locator(".tau").evaluate("(one) => ['tau', 'rows', 'point'].map((name) => one.dataset[name])") == seen
+    assert goal.get_attribute("aria-valuenow") == f"{wanted - 1:g}"
+
+
+def test_settings_that_wait_in_their_popover_open_with_what_the_address_says(page):
+    rows = ",".join(map(str, range(20)))
+    ready(page, f"/tune?tau=0.2&M=4&seed=7&beta=0.25&rows={rows}")
+    page.get_by_role("button", name="Train on these 20 prompts").click()
+    expect(page.locator(".tau[data-rows='4']")).to_be_visible(timeout=LONG)
+    page.locator(".st-key-settings button").click()
+    for label, value in (("β", "0.25"), ("Batch (seed)", "7")):
+        expect(page.get_by_role("spinbutton", name=label)).to_have_value(value)
+    expect(page.get_by_role("combobox", name="M (contrast size)")).to_have_value("4")
+    expect(page).to_have_url(re.compile("M=4.*seed=7&beta=0.25.*picked=train"))
 
 
 def test_the_browser_and_python_see_the_same_margins(page):
@@ -131,19 +169,19 @@ def test_the_browser_and_python_see_the_same_margins(page):
     page.emulate_media(color_scheme="dark")
     ready(page, "/tune?tau=0.3&beta=1")
     assert contrast_of_colours(page, "dark") > 7
-    page.get_by_role("button", name="Batch, encoder").click()
+    page.locator(".st-key-settings button").click()
     page.get_by_role("combobox", name="Data", exact=True).click()
     page.get_by_role("option", name="toy").click()
     expect(page.get_by_text("the toy:")).to_be_visible(timeout=LONG)
     page.get_by_role("combobox", name="The loss sees").click()
     page.get_by_role("option", name="after 60 steps").click()
-    page.get_by_role("button", name="Batch, encoder").click()
+    page.locator(".st-key-settings button").click()
     expect(page.get_by_role("combobox", name="Data", exact=True)).to_have_count(0)
     matrix = page.locator(".tau .matrix")
     expect(page.locator(".tau dl div").filter(has_text="Saturation")).to_be_visible(timeout=LONG)
     matrix.press("ArrowRight")
     matrix.press("ArrowDown")
-    expect(page.locator(".tau .detail p").first).to_have_text(sample.chosen_answers[1])
+    expect(page.locator(".tau .detail p:not(.says)").first).to_have_text(sample.chosen_answers[1])
     expect(page.locator(".tau .detail small").first).to_have_text(f"to: {sample.chosen[1]}")
     ratios = (torch.tensor(side) for side in (sample.chosen_ratios, sample.rejected_ratios))
     plain = ContrastMatrix.of(weights_of_cosines(torch.tensor(cosines).float(), 0.3), *ratios, 0.3, 1.0)
@@ -155,7 +193,7 @@ def test_the_browser_and_python_see_the_same_margins(page):
     page.locator(".tau .shows").select_option("margin")
     matrix.press("Escape")
     page.mouse.move(0, 0)
-    expect(page.get_by_text("Point at a cell to read both answers")).to_be_visible()
+    expect(page.get_by_text("Point at a cell to read the two answers")).to_be_visible()
 
 
 def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weights):
@@ -166,7 +204,7 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
     )  # fmt: skip
     place = page.locator(".tau .matrix").bounding_box()
     page.mouse.click(place["x"] + place["width"] * 0.94, place["y"] + place["height"] * 0.06)
-    detail = page.locator(".tau .detail p")
+    detail = page.locator(".tau .detail p:not(.says)")
     expect(detail.nth(0)).to_have_text(" ".join(sample.chosen_answers[0].split()))
     expect(detail.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
     expect(page.locator(".tau .detail small").nth(1)).to_have_text(f"to: {sample.rejected[7]}")
@@ -181,7 +219,8 @@ def test_an_address_opens_the_same_batch_and_the_pin_says_whose(page, real_weigh
         plain = tuning.shares_at(tuning.Point(tau=tau), cosines, True)
         assert float(figure(page, "Effective others").split()[0]) == pytest.approx(plain.others, abs=0.006)
         assert float(figure(page, "Own share").split()[0]) == pytest.approx(100 * plain.own, abs=0.51)
-        assert float(figure(page, "mean cosine").split()[0]) == pytest.approx(plain.cosine, abs=6e-4)
+        near = re.search(r"by their weight: (-?[0-9.]+)\.$", page.locator(".tau .sums").inner_text())[1]
+        assert float(near) == pytest.approx(plain.cosine, abs=6e-4)
     expect(page).to_have_url(re.compile("tau=0.35"))
     expect(detail.nth(1)).to_have_text(" ".join(sample.rejected_answers[7].split()))
     other = page.context.new_page()

@@ -28,24 +28,54 @@ RUN = """([script, data, points, mass]) => {
 }"""  # noqa: E501
 
 
-@pytest.fixture(scope="module")
-def seen(chromium):
-    """What the browser makes of cosines at these points."""
-    page = chromium.new_page()
-    script = (Path(instrument.__file__).with_name("maths.js")).read_text()
+MATHS = Path(instrument.__file__).with_name("maths.js").read_text()
+NAMES = "header, prepare, room, weigh, tauFor, unrelated, short, percent"
+READY = f"""([script, data, more]) => {{
+  const maths = new Function(script + '; return {{ {NAMES} }};')();
+  if (!data) return WHAT(maths, more);
+  const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0)), batch = maths.prepare(maths.header(bytes), bytes);
+  return WHAT({{ ...maths, batch, out: maths.room(batch) }}, more);
+}}"""
 
-    def run(cosines, points, paired=True, mass=1.0, scores=((), ())):
-        rows, columns = cosines.shape
-        names = tuple("r" * rows), tuple("c" * columns)
-        batch = Sample(*names, paired, (0.0,) * rows, (0.0,) * columns, (), (), *scores, "score" if scores[0] else "")
-        about = instrument.tau_data(batch, cosines, 0.1)
-        data = base64.b64encode(about.at(Point(), 1)).decode()
-        found = page.evaluate(RUN, [script, data, [orjson.loads(orjson.dumps(point)) for point in points], mass])
+
+class Maths:
+    """The browser's maths of a batch."""
+
+    def __init__(self, page):
+        self.page = page
+
+    def evaluate(self, what, more, data=""):
+        return self.page.evaluate(READY.replace("WHAT", f"({what})"), [MATHS, data, more])
+
+    def goals(self, cosines, goals):
+        what = "({ tauFor, batch, out }, goals) => goals.map((goal) => tauFor(batch, goal, out.rest))"
+        return self.evaluate(what, goals, sent(cosines))
+
+    def unrelated(self, cosines, point, floor):
+        what = "({ weigh, unrelated, batch, out }, [point, floor]) => { batch.floor = floor; weigh(batch, point, 1, out); return unrelated(batch, out); }"  # noqa: E501
+        return self.evaluate(what, [orjson.loads(orjson.dumps(point)), floor], sent(cosines))
+
+    def __call__(self, cosines, points, paired=True, mass=1.0, scores=((), ())):
+        """What the browser makes of cosines at these points."""
+        asked = [orjson.loads(orjson.dumps(point)) for point in points]
+        found = self.page.evaluate(RUN, [MATHS, sent(cosines, paired, scores), asked, mass])
         for one in found:
-            one["weights"] = np.frombuffer(base64.b64decode(one["weights"]), "<f4").reshape(rows, columns)
+            one["weights"] = np.frombuffer(base64.b64decode(one["weights"]), "<f4").reshape(cosines.shape)
         return found
 
-    yield run
+
+def sent(cosines, paired=True, scores=((), ())):
+    """A batch of these cosines as the browser gets it."""
+    rows, columns = cosines.shape
+    named = tuple("r" * rows), tuple("c" * columns)
+    batch = Sample(*named, paired, (0.0,) * rows, (0.0,) * columns, (), (), *scores, "score" if scores[0] else "")
+    return base64.b64encode(instrument.tau_data(batch, cosines, 0.1).at(Point(), 1)).decode()
+
+
+@pytest.fixture(scope="module")
+def seen(chromium):
+    page = chromium.new_page()
+    yield Maths(page)
     page.close()
 
 
@@ -139,3 +169,27 @@ def test_the_largest_weights_of_a_row_are_counted_with_the_own_pair_in_its_place
     (found,) = seen(cosines, [point], mass=0.8)
     ordered = np.sort(point.weights(torch.tensor(cosines), True).numpy(), axis=1)[:, ::-1]
     assert found["counts"] == [int((row.cumsum() < 0.8).sum()) + 1 for row in ordered]
+
+
+SHORT = [(0, "0"), (3e-11, "≈ 0"), (-3e-11, "≈ 0"), (0.0006, "0.001"), (0.0421, "0.04"), (-2.345, "-2.35"), (12.345, "12.3")]
+PERCENT = [(0, "0 %"), (3e-11, "less than 0.1 %"), (0.0042, "0.4 %"), (0.06, "6 %"), (1, "100 %")]
+
+
+@pytest.mark.parametrize(("name", "table"), [("short", SHORT), ("percent", PERCENT)])
+def test_numbers_have_the_digits_that_they_mean(seen, name, table):
+    numbers, said = zip(*table, strict=True)
+    assert seen.evaluate(f"(maths, numbers) => numbers.map(maths.{name})", numbers) == list(said)
+
+
+@pytest.mark.parametrize("name", ["eight", "eight of a dull encoder", "256"])
+def test_the_tau_of_a_goal_gives_the_batch_that_mean(seen, name):
+    cosines = BATCHES[name]
+    goals = [float(goal) for goal in np.linspace(1.5, len(cosines) - 1.2, 4)]
+    for goal, tau in zip(goals, seen.goals(cosines, goals), strict=True):
+        assert Point(tau=tau).shares(torch.tensor(cosines), True).others == pytest.approx(goal, abs=2e-3)
+
+
+def test_the_browser_and_python_put_as_much_on_unrelated_prompts(seen):
+    cosines, point = BATCHES["eight"], Point(tau=0.3)
+    plain = tuning.relatedness(tuning.BatchCosines(cosines[None], 0.1, True), point)
+    assert seen.unrelated(cosines, point, 0.1) == pytest.approx(plain.under_floor, abs=1e-6)

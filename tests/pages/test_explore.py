@@ -34,9 +34,8 @@ def choose(at, label, value):
 
 
 def picked_in_tune(at):
-    """The rows that Tune took over, as its address tells them."""
-    (toggle,) = drawn(at).toggle
-    assert toggle.value
+    """The rows that Tune took over to be looked at, as its address says them."""
+    assert drawn(at).radio(key="picked_for").value == "look"
     return [int(row) for row in at.query_params["rows"].split(",")]
 
 

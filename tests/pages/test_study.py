@@ -92,8 +92,10 @@ def test_tune_opens_a_point_by_dials_and_drafts_its_run(visit, mapped):
     assert named(at.caption, "own share", 0.5, "likeness", 3, "M", 8, weights.ENCODER, "effective others", "3.00", 7, "selective")
     assert (at.query_params["alpha"], at.query_params["k"], "tau" in at.query_params) == ("0.5", "3", False)
     at.segmented_control(key="closer").set_value("Two encoders").run()
-    assert named(drawn(at).markdown, "dials")
-    button(at, "Use this point").click().run()
+    drawn(next(one for one in at.text_input if one.key == "other").set_value("no/encoder").run())
+    assert named(at.error, "no/encoder")
+    assert at.query_params["panel"] == "Two encoders"
+    button(at, "Use this τ").click().run()
     spec = drawn(at).session_state["draft"]
     assert (spec["weighting"], spec["own_share"], spec["likeness"], spec["contrast_size"]) == ("dials", 0.5, 3.0, 8)
 
@@ -141,7 +143,7 @@ def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, mapped):
     at = visit("tune")
     at.session_state["picked"] = list(log.prompts[:6])
     drawn(at.run())
-    assert len(at.toggle) == 0
+    assert len(at.radio) == 0
     at.session_state["picked"] = list(here.prompts[:5])
     drawn(at.run())
     assert named(at.caption, "effective others of 4")
@@ -149,14 +151,58 @@ def test_prompts_picked_elsewhere_are_not_asked_of_this_data(visit, mapped):
     assert named(visit("tune", rows="7,3,9").caption, "effective others of 2")
 
 
+PICKED = {  # what picked prompts are for: M, the advice's batches, the button, and the draft's data, if there is one
+    "look": (20, "these 20 prompts as one batch", "Train on these 20 prompts", None),
+    "train": (8, "random batches of M = 8", "Use this τ", "embedded, 20 picked prompts"),
+    "aside": (8, "random batches of M = 8", "Use this τ", "embedded"),
+}
+
+
 @pytest.mark.weights
-@pytest.mark.parametrize(("rows", "said"), [("7", "Use this prompt picked"), ("7,3,9", "Use these 3 prompts picked")])
-def test_picked_prompts_wait_in_view_to_be_used_or_not(visit, mapped, rows, said):
-    at = visit("tune", rows=rows)
-    (wait,) = at.toggle
-    assert wait.label == f"{said} on the map"
-    wait.set_value(False).run()
-    assert named(drawn(at).caption, "effective others of 7")
+@pytest.mark.parametrize("use", PICKED)
+def test_batch_advice_and_draft_speak_of_the_same_prompts(visit, mapped, use):
+    size, batches, action, data = PICKED[use]
+    at = visit("tune", rows=",".join(map(str, range(20))), picked=use, panel="Which point?", tau="0.2")
+    assert named(at.caption, "M", size, f"of {size - 1}")
+    assert named(at.markdown, batches)
+    button(at, action).click().run()
+    if data is None:
+        assert (drawn(at).radio(key="picked_for").value, at.query_params["picked"]) == ("train", "train")
+        assert named(at.caption, "M", 8)
+    else:
+        draft = drawn(at).session_state["draft"]
+        assert (draft["data"].startswith(data), draft["contrast_size"], draft["tau"]) == (True, 8, 0.2)
+
+
+@pytest.mark.weights
+def test_an_address_opens_the_same_batch_matrix_and_figures(visit, mapped):
+    name = finished("embedded")
+    rows = ",".join(map(str, range(0, 200, 2)))
+    at = visit("tune", alpha="0.4", k="2", M="4", seed="3", beta="0.2", rows=rows, picked="train", panel="Batching")
+    at.selectbox(key="margins-embedded").set_value(name).run()
+    at.selectbox(key="batching").set_value("neighbourhood").run()
+    again = visit("tune", **{word: at.query_params[word] for word in drawn(at).query_params})
+    assert words(again.warning) == ""
+    assert [shown(one) for one in (at, again)] == [shown(at)] * 2
+    assert (words(again.caption), again.query_params) == (words(at.caption), at.query_params)
+    assert shown(visit("tune")) != shown(at)
+
+
+def finished(data):
+    """The name of a run that saved log-ratios of its held-out rows."""
+    run = runs.Run(storage.folder("runs", "20260101-000000-dpo"))
+    storage.write_json(run.folder / "spec.json", RunSpec(data=data).as_dict())
+    ids = list(preferences.load(data).held_out["id"])
+    record = {"step": 1, "split": "held-out", "ids": ids, "ratios": [[1.0, -2.0]] * len(ids)}
+    append_line(run.folder / "logratios.jsonl", record)
+    return run.name
+
+
+def shown(at):
+    """What Tune's instrument was sent, but for how often the hand was sent somewhere."""
+    raw = at.get("bidi_component")[0].proto.bytes
+    head = json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")])
+    return {name: value for name, value in head.items() if name != "turn"}
 
 
 @pytest.mark.weights
@@ -197,20 +243,15 @@ def test_tune_looks_closer(visit, mapped):
     related = [float(metric.value) for metric in drawn(at).metric if metric.label == "Related prompts a row"]
     assert related[1] > related[0]
     at.segmented_control(key="closer").set_value("Two encoders").run()
-    assert named(drawn(at).markdown, "100%")  # its prompts are of one turn
+    assert named(drawn(at).caption, "another encoder", "one")  # its prompts are of one turn, so both views read the same
     assert named(at.caption, 0, 8, "prompts")
 
 
 @pytest.mark.weights
 def test_tune_shows_what_the_loss_sees(visit, mapped):
-    data = preferences.load("embedded")
-    run = runs.Run(storage.folder("runs", "20260101-000000-dpo"))
-    storage.write_json(run.folder / "spec.json", RunSpec().as_dict())
-    ids = list(data.held_out["id"])
-    record = {"step": 1, "split": "held-out", "ids": ids, "ratios": [[1.0, -2.0]] * len(ids)}
-    append_line(run.folder / "logratios.jsonl", record)
+    name = finished("embedded")
     at = visit("tune")
-    at.selectbox(key="margins-embedded").set_value(run.name).run()
+    at.selectbox(key="margins-embedded").set_value(name).run()
     assert named(drawn(at).caption, "effective others of 7")
     at.selectbox(key="size").set_value(512).run()
     assert named(at.error, "log-ratios", 512)

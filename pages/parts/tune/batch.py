@@ -1,39 +1,28 @@
-"""The batch on the page Tune: its data, encoder, size and prompts, and the point that its weights begin at"""
+"""The batch on the page Tune: its data, encoder, size and prompts, and whether picked ones are looked at or trained on"""
 
 from dataclasses import dataclass, replace
 from typing import Any
 
 import streamlit as st
 
-from pages.shared import deep_link, pickers
-from pages.shared.plain import trouble
+from pages.parts.tune.visit import set_point, sources
+from pages.shared import pickers
+from pages.shared.plain import plain
 from pages.shared.session import Session, session
-from rpo import preferences
 from rpo.components.tau import Board
+from rpo.errors import RpoError
 from rpo.glossary import meaning, these
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG
 from rpo.settings import range_of
 from rpo.spec import Batching
-from rpo.tuning import (
-    BATCH_SIZES,
-    POINT_WORDS,
-    TOY,
-    WINDOW,
-    Point,
-    Sample,
-    Tuning,
-    from_address,
-    margins_of,
-    point_of,
-    refused,
-)
+from rpo.tuning import BATCH_SIZES, TOY, UNTRAINED_MARGINS, WINDOW, Picked, Point, Pool, Sample, Tuning, margins_of, smaller_side
 
+RUN_ICON = ":material/model_training:"
 PRESETS = {
     "RPO-Paired, τ 0.5": (Point(tau=0.5), EMBEDDED),
     "RPO-Unpaired, τ 0.75": (Point(tau=0.75), EMBEDDED_LOG),
     "DPO, τ → 0": (Point(tau=WINDOW[0]), EMBEDDED),
 }
-TUNED = (*POINT_WORDS, "M", "seed", "beta", "batches", "reads")  # kept for a return; data and encoder are every page's
 
 
 @dataclass(frozen=True)
@@ -50,53 +39,44 @@ class Look:
         return len(self.sample.rejected) - self.sample.paired
 
 
-def set_point(point: Point) -> None:
-    """Move the hand from outside: the instrument follows a new turn."""
-    session.asked = point
-    session.turn += 1
-    keep(point)
+def choose() -> tuple[Tuning, bool]:
+    """The batch: a phrase says it, and opens its settings; whether a run on such batches is asked for."""
+    with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute", key="bar"):
+        st.title("Tune", width="content")
+        with st.popover(phrase(), icon=":material/tune:", key="settings"):
+            presets()
+            choice = settings()
+        pressed = to_run(choice)
+    purpose(choice)
+    return replace(choice, picked_for=session.picked_for), pressed
 
 
-def keep(point: Point) -> None:
-    """Take a point for the one in hand."""
-    session.point = point
-    if point.by_tau:
-        session.tau = point.tau
+def to_run(choice: Tuning) -> bool:
+    """The way to a run; prompts that are looked at are first to be trained on, in batches that can be seen."""
+    if not (choice.rows and session.picked_for is Picked.LOOK):
+        help_ = "τ, or the point of the plane, as it stands"
+        return st.button("Use this τ for a run", type="primary", icon=RUN_ICON, disabled=choice.toy, help=help_)
+    why = "A run draws batches of M from them: look at one, then use τ for the run"
+    words = f"Train on {these(len(choice.rows), 'prompt')}"
+    st.button(words, type="primary", icon=RUN_ICON, on_click=train_on_them, help=why)
+    return False
 
 
-def first_visit() -> None:
-    """What the address asks for, else what was set here before (data and encoder: anywhere before), else the paper's."""
-    words = {**session.tuned, **deep_link.everything()}
-    data = deep_link.asked("data", session.data)
-    session.begin({**from_address(words), Session.tune_data.key: data if data in sources() else EMBEDDED})
-    if not session.turn:
-        set_point(point_of(deep_link.everything()) or point_of(session.tuned) or Point(tau=session.tau))
-        for fault in refused(words):
-            trouble(fault, st.warning)
-
-
-def sources() -> list[str]:
-    """What can be picked: the data folder, a hub id that Explore opened, the toy."""
-    return pickers.sources(session.data, TOY)
-
-
-def choose() -> Tuning:
-    """The batch: its settings fold away, so that the plane and the matrix stand on the first screen."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        folded = st.popover("Batch, encoder, β", icon=":material/tune:", width="content")
-        presets()
-        beside = st.container(width="content")
-    with folded:
-        choice = settings()
-    with beside:
-        return replace(choice, rows=picked(choice.source))
+def phrase() -> str:
+    """The batch in words, before its widgets are drawn: they hold what the session says."""
+    source = session.tune_data
+    margins = session.of(f"margins-{source}", session.sees)
+    encoder = session.of("tune_encoder", session.encoder)
+    drawn = session.size, session.batching, session.seed
+    return plain(Tuning(source, encoder, session.view, *drawn, session.beta, margins, rows(source), session.picked_for).words)
 
 
 def presets() -> None:
     """Points and data to start from."""
-    st.caption("Start from", width="content")
-    for name in PRESETS:
-        st.button(name, on_click=apply, args=(name,))
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.caption("Start from", width="content")
+        for name in PRESETS:
+            st.button(name, on_click=apply, args=(name,))
 
 
 def apply(preset: str) -> None:
@@ -107,52 +87,76 @@ def apply(preset: str) -> None:
 
 
 def settings() -> Tuning:
-    """All but the prompts that were picked."""
+    """All but what picked prompts are for."""
     a, b, c = st.columns(3)
     source = a.selectbox("Data", sources(), key=Session.tune_data.key)
     toy = source == TOY
-    encoder = pickers.encoder(b, "tune_encoder", deep_link.asked("encoder", session.encoder), disabled=toy)
+    encoder = pickers.encoder(b, "tune_encoder", session.encoder, disabled=toy)
     view = pickers.reads(c, key=Session.view.key, disabled=toy)
-    drawn = composed(toy)
+    drawn = composed(source, toy)
     left, right = st.columns([2, 1])
-    help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
-    margins = left.selectbox("The loss sees", margins_of(source), key=f"margins-{source}", help=help_)
+    margins = seen(source, left)
     in_words = f"{meaning('β')} It is not in the weights."
     beta = right.number_input("β", *range_of("beta"), key=Session.beta.key, format="%g", help=in_words)
-    return Tuning(source, encoder, view, *drawn, beta, margins)
+    return Tuning(source, encoder, view, *drawn, beta, margins, rows(source))
 
 
-def composed(toy: bool) -> tuple[int, Batching, int]:
-    """How a run composes the batch: M, at random or of near prompts, and the seed."""
+def composed(source: str, toy: bool) -> tuple[int, Batching, int]:
+    """How a run composes the batch: M, at random or of near prompts, and the seed; prompts that are looked at say it all."""
     d, e, f = st.columns(3)
     few = f"{meaning('M')} For unpaired data: answers a side."
-    size = d.selectbox("M (contrast size)", BATCH_SIZES, key=Session.size.key, help=few, disabled=toy)
+    if looked_at := rows(source) and session.picked_for is Picked.LOOK:
+        d.text_input("M (contrast size)", str(len(rows(source))), disabled=True, help="All picked prompts together")
+    else:
+        d.selectbox("M (contrast size)", BATCH_SIZES, key=Session.size.key, help=few, disabled=toy)
     near = "At random, or composed of near prompts, as a run does it"
-    batching = e.selectbox("Batches", list(Batching), key=Session.batching.key, help=near, disabled=toy)
+    e.selectbox("Batches", list(Batching), key=Session.batching.key, help=near, disabled=toy or bool(looked_at))
     first = "The first batch that a run with this seed meets"
-    seed = f.number_input("Batch (seed)", *range_of("seed"), key=Session.seed.key, help=first, disabled=toy)
-    return size, batching, seed
+    f.number_input("Batch (seed)", *range_of("seed"), key=Session.seed.key, help=first, disabled=toy)
+    return session.size, session.batching, session.seed
 
 
-def picked(source: str) -> tuple[int, ...]:
-    """Row numbers of prompts that were picked on the map or stand in the address, unless they are switched off."""
-    lasso = session.take(Session.picked)
-    if lasso and source != TOY:
-        known = {prompt: row for row, prompt in enumerate(preferences.load(source).prompts)}
-        session.rows = tuple(known[prompt] for prompt in lasso if prompt in known)
-        session.rows_of = source
-    session.begin({Session.rows_of.key: source})
-    rows = session.rows if session.rows_of == source else ()
-    instead = "They make the batch; switched off, a run composes it of M prompts"
-    if not rows or not st.toggle(f"Use {these(len(rows), 'prompt')} picked on the map", value=True, help=instead):
-        return ()
-    return rows
+def seen(source: str, place: Any) -> str:
+    """Whose margins the loss sees."""
+    help_ = f"{meaning('log-ratio')} Those of a finished run's held-out rows; before training all are 0."
+    known, key = margins_of(source), f"margins-{source}"
+    held = session.of(key, session.sees)
+    session.put(key, held if held in known else UNTRAINED_MARGINS)
+    session.sees = place.selectbox("The loss sees", known, key=key, help=help_)
+    return session.sees
 
 
-def remember(choice: Tuning) -> None:
-    """For the other pages, for a return to this one, and for the address that can be shared."""
-    if not choice.toy:
-        session.data, session.encoder = choice.source, choice.encoder
-    address = choice.address(session.point)
-    session.tuned = {word: address[word] for word in TUNED if word in address}
-    deep_link.become(address)
+def rows(source: str) -> tuple[int, ...]:
+    """Numbers of the prompts of this source that were picked on the map or stand in the address."""
+    return session.rows if session.rows_of == source else ()
+
+
+def purpose(choice: Tuning) -> None:
+    """Whether picked prompts are looked at or trained on."""
+    if not choice.rows:
+        return
+    count = len(choice.rows)
+    words = {
+        Picked.LOOK: f"Look at {these(count, 'prompt')} together (M = {count})",
+        Picked.TRAIN: f"Train on {these(count, 'prompt')}, in batches of M",
+        Picked.ASIDE: f"All of {choice.source}",
+    }
+    options = {"horizontal": True, "label_visibility": "collapsed", "on_change": fit_size}
+    st.radio("Picked on the map", list(Picked), format_func=lambda use: plain(words[use]), key=Session.picked_for.key, **options)
+
+
+def train_on_them() -> None:
+    """From looking at picked prompts to training on them."""
+    session.picked_for = Picked.TRAIN
+    fit_size()
+
+
+def fit_size() -> None:
+    """Lower M to what the picked prompts can fill."""
+    if session.picked_for is not Picked.TRAIN:
+        return
+    try:
+        most = smaller_side(Pool(session.rows_of, session.rows).data())
+    except RpoError:  # the page says it when it draws the batch
+        return
+    session.size = max((size for size in BATCH_SIZES if size <= min(most, session.size)), default=session.size)

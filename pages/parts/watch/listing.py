@@ -79,7 +79,7 @@ def actions(picked: Sequence[Run]) -> None:
 
 
 def open_run(name: str) -> None:
-    session.shown, session.watched = "One run", name
+    session.watch_view, session.watched = "One run", name
 
 
 def removal(picked: Sequence[Run]) -> None:
