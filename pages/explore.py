@@ -19,7 +19,7 @@ from pages.shared.session import Session, session
 from rpo import embeddings, preferences, weights
 from rpo.charts.colours import MapColours
 from rpo.charts.prompt_map import map_figure
-from rpo.components import hover, names, neighbours
+from rpo.components import neighbours, over_map
 from rpo.components.neighbours import Links
 from rpo.embeddings import Graph, PromptMap, Scene, SearchResult
 from rpo.errors import RpoError
@@ -42,8 +42,8 @@ STYLE = """<style>
 .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
   background: Canvas; z-index: 2 }
 </style>"""
-hovered = v2.component("hover_texts", js=hover.JS)
-named = v2.component("group_names", js=names.JS)
+hovered = v2.component("hover_texts", js=over_map.TEXTS_JS)
+named = v2.component("group_names", js=over_map.NAMES_JS)
 
 
 def keep_lasso(source: str) -> None:
@@ -104,8 +104,8 @@ def draw(scene: Scene, bar: Bar) -> None:
         f"{look.counts()}, {scene.drawn.method.upper()} of {plain(scene.drawn.encoder)}: a picture for the eye; neighbours are "
         "computed in the original space. Click a point to read it, or lasso some."
     )
-    hovered(key="hover", data=hover.hover_on("map", f"{texts.ADDRESS}/{scene.folder.name}", scene.data.name))
-    named(key="names", data=names.names_on(scene.drawn.points, scene.levels(look.names), "map"))
+    hovered(key="hover", data=over_map.texts_on("map", f"{texts.ADDRESS}/{scene.folder.name}", scene.data.name))
+    named(key="names", data=over_map.names_on(scene.drawn.points, scene.levels(look.names), "map"))
 
 
 def search(scene: Scene, bar: Bar) -> SearchResult | None:

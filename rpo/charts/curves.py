@@ -12,11 +12,13 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 
 from rpo.charts.letters import letters
-from rpo.charts.ranges import at_least
 
 Records = Sequence[Mapping[str, Any]]
 Zoom = Mapping[str, Sequence[float]]
-Ends = Mapping[int, Mapping[str, tuple[float, float]]]
+LEAST_WIDTHS = {"loss": 0.02, "margin": 0.05, "accuracy": 0.1, "kl": 0.01}  # of an axis, in the figure's own unit
+LEAST_SHARE = 0.05  # and of the largest value, for every figure
+
+HeldOutEnds = Mapping[int, Mapping[str, tuple[float, float]]]
 
 MAIN_PLOTS = (
     ("loss", "Loss"),
@@ -48,7 +50,7 @@ class RunCurves:
 
     metrics: Records
     evaluations: Records
-    ends: Ends = field(default_factory=dict)
+    ends: HeldOutEnds = field(default_factory=dict)
 
     @property
     def last(self) -> int:
@@ -57,7 +59,7 @@ class RunCurves:
 
 
 @dataclass(frozen=True)
-class Look:
+class LineLook:
     """How one run is drawn: its name and colour, and whether the legend names runs or kinds of marks."""
 
     name: str
@@ -89,7 +91,7 @@ def _stacked(runs: Mapping[str, RunCurves], plots: Sequence[tuple[str, str]], sm
     figure, height = go.Figure(), len(plots) * (STRIP + GAP)
     below = {"y": -60 / height, "yanchor": "top"}
     for number, (name, run) in enumerate(runs.items()):
-        look = Look(letters(name), qualitative.Plotly[number % 10], DASHES[number // 10 % len(DASHES)], len(runs) > 1)
+        look = LineLook(letters(name), qualitative.Plotly[number % 10], DASHES[number // 10 % len(DASHES)], len(runs) > 1)
         for place, (key, _) in enumerate(plots):
             for trace in _traces(run, key, look, smoothing, first=place == 0):
                 figure.add_trace(trace.update(yaxis=f"y{place + 1}", xaxis="x"))
@@ -131,7 +133,7 @@ def _span(key: str, runs: Mapping[str, RunCurves]) -> dict[str, Any]:
     return {"autorangeoptions": {"include": at_least(key, values)}}
 
 
-def _traces(run: RunCurves, key: str, look: Look, smoothing: float, first: bool) -> Iterator[go.Scatter]:
+def _traces(run: RunCurves, key: str, look: LineLook, smoothing: float, first: bool) -> Iterator[go.Scatter]:
     """Training as a line, over it a smooth one if wanted, and held-out figures as marks."""
     known = {"legendgroup": look.name, "hovertemplate": f"{key.replace('_', ' ')} %{{y:.4~g}}"}
     line = {"line": {"color": look.colour, "dash": look.dash}, "marker": {"color": look.colour, "size": 5}}
@@ -150,7 +152,7 @@ def _traces(run: RunCurves, key: str, look: Look, smoothing: float, first: bool)
         yield go.Scatter(**_marks(run, key, held_out, look), name=names[1], showlegend=first and not look.several, **known)
 
 
-def _marks(run: RunCurves, key: str, points: Sequence[tuple[int, float]], look: Look) -> dict[str, Any]:
+def _marks(run: RunCurves, key: str, points: Sequence[tuple[int, float]], look: LineLook) -> dict[str, Any]:
     """Held-out figures, each with its interval where that is known."""
     steps, values = zip(*points, strict=True)
     ends = [run.ends.get(step, {}).get(key, (value, value)) for step, value in points]
@@ -169,3 +171,17 @@ def _marks(run: RunCurves, key: str, points: Sequence[tuple[int, float]], look: 
 
 def _points(records: Records, key: str) -> Iterator[tuple[int, float]]:
     return ((record["step"], record[key]) for record in records if record.get(key) is not None and record[key] == record[key])
+
+
+def at_least(figure: str, values: Sequence[float]) -> list[float]:
+    """Two ends that an axis of these values holds besides them, as far apart as a difference of this figure that can be seen."""
+    if not values:
+        return [0.0, LEAST_WIDTHS.get(figure, 1.0)]
+    low, high = min(values), max(values)
+    width = max(LEAST_WIDTHS.get(figure, 0.0), LEAST_SHARE * max(abs(low), abs(high)))
+    if high - low >= width:
+        return [low, high]
+    begin = (low + high - width) / 2
+    if low >= 0 > begin:  # what is never negative begins at 0
+        begin = 0.0
+    return [begin, begin + width]

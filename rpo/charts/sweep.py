@@ -11,8 +11,8 @@ import plotly.graph_objects as go
 from plotly.colors import qualitative
 from plotly.subplots import make_subplots
 
+from rpo.charts.curves import at_least
 from rpo.charts.letters import letters
-from rpo.charts.ranges import at_least
 from rpo.courses import Course, Evaluation
 from rpo.glossary import quantity
 from rpo.runs import SweepCell

@@ -17,7 +17,7 @@ TAG = re.compile(r"(<[^>]*>)")  # `as_html` escapes every < and > of a text and 
 WORD = re.compile(r"\s+|[^\s]+")
 ALIKE = 0.25  # share of words in common below which marks would cover nearly everything, and are left out
 CLOSED = ("math", "pre")  # within these nothing is marked
-STYLE = """<style>
+CHANGES_STYLE = """<style>
 .changes { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.5rem; font-size: .925rem; line-height: 1.45 }
 .changes h3, .changes .asked { grid-column: 1 / -1; margin: 0; padding: .55rem 0 .2rem; font-size: 1rem; font-weight: 600 }
 .changes .asked { white-space: pre-wrap; unicode-bidi: plaintext; text-align: start; overflow-wrap: anywhere }
@@ -44,7 +44,7 @@ class Piece:
 
 def changes_html(shown: Sequence[BeforeAfter], waiting: tuple[str, str]) -> str:
     """Prompts with their two answers; `waiting` says in the place of each why it is not there yet."""
-    return f'{STYLE}<div class="changes">{"".join(_pair(one, waiting) for one in shown)}</div>'
+    return f'{CHANGES_STYLE}<div class="changes">{"".join(_pair(one, waiting) for one in shown)}</div>'
 
 
 def marked(before: str, after: str) -> tuple[str, str, bool]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from rpo.voting.by_rule import Preferring
 
-WORDS = re.compile(r"\w+")
+A_WORD = re.compile(r"\w+")
 
 ABOUT_RUN = (
     "**Example**: a real run of the preset *First run*, trained on another machine. It comes without its adapter; start that "
@@ -40,7 +40,7 @@ def _share(wanted: set[str], found: set[str]) -> float:
 
 
 def _words(text: str) -> set[str]:
-    return set(WORDS.findall(text.lower()))
+    return set(A_WORD.findall(text.lower()))
 
 
 RULES: Mapping[str, Preferring] = {

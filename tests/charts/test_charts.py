@@ -6,8 +6,7 @@ import torch
 
 from rpo.charts import contrast as contrasts
 from rpo.charts.contrast import TAUS_DRAWN, margins_figure, matrix_figure
-from rpo.charts.curves import MAIN_PLOTS, MORE_PLOTS, RunCurves, curves_figure, more_curves_figure, smoothed
-from rpo.charts.ranges import at_least
+from rpo.charts.curves import MAIN_PLOTS, MORE_PLOTS, RunCurves, at_least, curves_figure, more_curves_figure, smoothed
 from rpo.charts.score import prompts_figure, score_figure
 from rpo.charts.sweep import cells_figure, frontier_figure
 from rpo.contrast import over_training, tau_curves

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from rpo.components.names import NAME_LETTERS, names_on
+from rpo.components.over_map import NAME_LETTERS, names_on
 
 POINTS = np.array([[0.0, 0.0], [2.0, 0.0], [4.0, 6.0], [9.0, 9.0]])
 

@@ -45,7 +45,7 @@ def test_who_is_invited_reads_it_too(visit, home, browser):
 def test_watch_shows_the_run_and_offers_nothing_that_it_lacks(visit, home):
     at = visit("watch")
     assert named(at.caption, "Example", "another machine", "without its adapter", "First run")
-    assert {one.label for one in at.button} == {"Remove the example"}
+    assert {one.label for one in at.button} == {"Remove the example", "Save"}  # a name and a note of it
     assert named([one for one in at.metric if "accuracy" in one.label], "1.000")
     assert at.get("plotly_chart")
     assert named(at.caption, 24, "panel")

@@ -44,7 +44,7 @@ AT_WORK = [  # status, message, steps, whether Stop was pressed, and what is sai
 
 @pytest.mark.parametrize(("status", "message", "done", "words", "more"), AT_REST)
 def test_a_run_at_rest_says_what_is_true_and_no_time(rpo_home, status, message, done, words, more):
-    found = runs.standing(made(done=done, status=status, message=message))
+    found = runs.standing_of(made(done=done, status=status, message=message))
     assert (found.words, found.more, found.stopping) == (words, more, False)
 
 
@@ -55,7 +55,7 @@ def test_a_run_at_work_says_how_far_it_is_and_a_stop_at_once(rpo_home, status, m
         storage.write_json(run.folder / "state.json", {"status": status, "message": message})
         if stop:
             run.stop()
-        found = runs.standing(run)
+        found = runs.standing_of(run)
     assert (found.words, found.more, found.stopping) == (words, more, stop)
     assert not run.stopping  # it is over
 

@@ -25,7 +25,7 @@ FORMS = {
 
 
 def all_runs(place: Any) -> None:
-    every = runs.rows_of(runs.all_runs(broken=True))
+    every = runs.run_rows(runs.all_runs(broken=True))
     hidden = {"label_visibility": "collapsed", "key": Session.run_words.key, "persist_state": "session"}
     words = place.text_input("Find runs", placeholder="Find runs by name, note, state or setting", **hidden)
     found = runs.found_by(every, words)

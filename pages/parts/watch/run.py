@@ -60,7 +60,7 @@ def chosen(names: dict[str, Run], place: Any) -> Run:
 
 @by_itself(2.0)
 def watch(run: Run) -> None:
-    how = runs.standing(run)
+    how = runs.standing_of(run)
     headline(run, how)
     figures(run)
     answers(run, how)
@@ -73,7 +73,7 @@ def watch(run: Run) -> None:
 
 
 def ended(run: Run) -> None:
-    how = runs.standing(run)
+    how = runs.standing_of(run)
     headline(run, how)
     figures(run)
     answers(run, how)

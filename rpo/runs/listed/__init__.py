@@ -2,8 +2,8 @@
 
 from rpo.runs.listed.label import give_label
 from rpo.runs.listed.removal import delete
-from rpo.runs.listed.row import RunRow, found_by, rows_of, settings_that_differ
-from rpo.runs.listed.standing import Standing, standing
+from rpo.runs.listed.row import RunRow, found_by, run_rows, settings_that_differ
+from rpo.runs.listed.standing import Standing, standing_of
 
 __all__ = [
     "RunRow",
@@ -11,7 +11,7 @@ __all__ = [
     "delete",
     "found_by",
     "give_label",
-    "rows_of",
+    "run_rows",
     "settings_that_differ",
-    "standing",
+    "standing_of",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from rpo.errors import RpoError
 from rpo.fields import Decides
-from rpo.runs.listed.standing import standing
+from rpo.runs.listed.standing import standing_of
 from rpo.runs.run import Run
 from rpo.spec import FIELDS
 
@@ -35,7 +35,7 @@ class RunRow:
         return "\n".join([self.title, self.run.name, self.note, self.state, *settings]).lower()
 
 
-def rows_of(runs: Sequence[Run]) -> tuple[RunRow, ...]:
+def run_rows(runs: Sequence[Run]) -> tuple[RunRow, ...]:
     """A row for each run; one whose files cannot be read says so in place of its state."""
     return tuple(map(_row, runs))
 
@@ -72,7 +72,7 @@ def _readable(run: Run) -> RunRow:
     return RunRow(
         run=run,
         title=run.title,
-        state=standing(run).words,
+        state=standing_of(run).words,
         steps=f"{done} of {run.spec.steps}",
         began=_began(run),
         note=run.label.get("note", ""),

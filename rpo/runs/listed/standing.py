@@ -23,10 +23,10 @@ class Standing:
         return self.state.status is Status.DONE
 
 
-def standing(run: Run) -> Standing:
+def standing_of(run: Run) -> Standing:
     """How it stands with a run now."""
     state, stopping = run.state, run.stopping
-    words = _stopping(run) if stopping else WORDS[state.status](run, state)
+    words = _stopping(run) if stopping else STATE_WORDS[state.status](run, state)
     return Standing(state, stopping, words, _more(state, stopping))
 
 
@@ -77,7 +77,7 @@ def _stopped(run: Run, state: State) -> str:
     return f"stopped {_after(run)}"
 
 
-WORDS: dict[Status, Callable[[Run, State], str]] = {
+STATE_WORDS: dict[Status, Callable[[Run, State], str]] = {
     Status.NEW: lambda run, state: "not started yet",
     Status.QUEUED: _queued,
     Status.RUNNING: _running,
