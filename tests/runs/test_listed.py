@@ -86,7 +86,7 @@ def test_only_settings_that_differ_are_columns_and_words_find_runs(rpo_home):
     append_line(two.folder / "evaluations.jsonl", {"step": 8, "accuracy": 0.9, "n": 4})
     runs.give_label(one, "the plain way", "for Ann")
     assert runs.settings_that_differ([one, two, broken]) == {"Objective": ("dpo", "rpo-paired", ""), "τ": (0.5, 0.1, "")}
-    rows = runs.rows_of([one, two, broken])
+    rows = runs.run_rows([one, two, broken])
     assert [(row.steps, row.accuracy, row.state) for row in rows] == [
         ("3 of 8", None, "stopped after step 3 of 8"),
         ("8 of 8", 0.9, "finished"),
