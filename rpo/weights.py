@@ -84,8 +84,8 @@ def library(name: str) -> Any:
 def without_bitsandbytes() -> Generator[None]:
     """Inside, peft takes bitsandbytes for one that is not installed. Only a 4-bit base needs it.
 
-    Otherwise peft, which sentence-transformers imports too, loads it wherever it is there: with a compiler, in a second, and with a
-    line of its own on the terminal.
+    Otherwise peft, which sentence-transformers imports too, loads it wherever it is there: with a compiler, in a second, and with
+    a line of its own on the terminal.
     """
     library = "bitsandbytes"
     if library in sys.modules:

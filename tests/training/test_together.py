@@ -95,7 +95,7 @@ sys.exit(any(failed))
 
 @pytest.fixture(scope="module")
 def launched(tiny_model, tmp_path_factory):
-    """One start by accelerate for three pairs of processes: uneven references, a run that was told to stop, a whole run; the home."""
+    """One start by accelerate for three pairs of processes: uneven references, a run that was told to stop, a whole run."""
     home = tmp_path_factory.mktemp("launched")
     for name, code in (("uneven.py", UNEVEN), ("parts.py", PARTS)):
         (home / name).write_text(code)
