@@ -13,7 +13,8 @@ import sys
 import tempfile
 import threading
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -75,8 +76,35 @@ DEMO = (
 
 def library(name: str) -> Any:
     """A heavy library, imported by one thread at a time: two visitors at once would meet transformers half-made."""
-    with IMPORTING:
+    with IMPORTING, nullcontext() if name in sys.modules else without_bitsandbytes():
         return import_module(name)
+
+
+@contextmanager
+def without_bitsandbytes() -> Generator[None]:
+    """Inside, peft takes bitsandbytes for one that is not installed. Only a 4-bit base needs it.
+
+    Otherwise peft, which sentence-transformers imports too, loads it wherever it is there: with a compiler, in a second, and with
+    a line of its own on the terminal.
+    """
+    library = "bitsandbytes"
+    if library in sys.modules:
+        yield
+        return
+    _ask_peft_again()
+    sys.modules[library] = None  # pyright: ignore[reportArgumentType] - Python's own way to say that there is none
+    try:
+        yield
+    finally:
+        del sys.modules[library]
+        _ask_peft_again()
+
+
+def _ask_peft_again() -> None:
+    """Let peft look anew whether bitsandbytes is there: it remembers the first answer, unless another thread still imports it."""
+    for question in ("is_bnb_available", "is_bnb_4bit_available"):
+        if asked := getattr(sys.modules.get("peft.import_utils"), question, None):
+            asked.cache_clear()
 
 
 def megabytes(wheels: tuple[Wheel, ...]) -> int:

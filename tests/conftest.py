@@ -19,7 +19,6 @@ from rpo.errors import RpoError
 from rpo.preferences import Kind
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-os.environ.setdefault("NUMBA_OPT", "0")  # UMAP lays out few rows here: to compile it takes longest
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it cannot give is refused at once
 os.environ["RPO_EXAMPLE"] = "0"  # servers of tests start in an empty home; the tests of the example ask for it
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # tests share the CPU with the processes they start

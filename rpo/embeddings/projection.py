@@ -34,7 +34,10 @@ def umap(
     """
     if len(np.unique(vectors, axis=0)) < FEWEST_PROMPTS:
         return start
-    from umap import UMAP
+    from umap import UMAP, umap_
+
+    for compiled in (umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+        compiled.enable_caching()  # seconds of compiling once a machine, not once a process
 
     model = UMAP(
         n_neighbors=graph[0].shape[1],

@@ -16,7 +16,6 @@ from rpo.models.device import device, dtype_of
 from rpo.models.distributed import ALONE, Distributed, shard
 from rpo.models.layouts import settle
 from rpo.models.policy import Policy
-from rpo.models.switches import without_bitsandbytes
 from rpo.spec import RunSpec
 from rpo.tokens.tokenizer import Tokens
 
@@ -30,7 +29,7 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
     """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
     place = device()
     tokenizer, model = _base(spec, place, world)
-    with nullcontext() if spec.quantised else without_bitsandbytes():
+    with nullcontext() if spec.quantised else weights.without_bitsandbytes():
         if adapter is not None:
             model = _with_saved_adapter(model, adapter)
         elif trainable:

@@ -4,7 +4,6 @@ A later version may rename any of them without a word: then a test of this file 
 place. Not for what the packages offer openly.
 """
 
-import sys
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from typing import Any
@@ -46,32 +45,6 @@ def _set(layers: Iterable[Any], switch: str, there: Any, back: Any) -> Generator
     finally:
         for layer in layers:
             setattr(layer, switch, back)
-
-
-@contextmanager
-def without_bitsandbytes() -> Generator[None]:
-    """Inside, peft takes bitsandbytes for one that is not installed. Only a 4-bit base needs it.
-
-    Otherwise peft loads it wherever it is there: with a compiler, in a second, and with a line of its own on the terminal.
-    """
-    library = "bitsandbytes"
-    if library in sys.modules:
-        yield
-        return
-    _ask_peft_again()
-    sys.modules[library] = None  # pyright: ignore[reportArgumentType] - Python's own way to say that there is none
-    try:
-        yield
-    finally:
-        del sys.modules[library]
-        _ask_peft_again()
-
-
-def _ask_peft_again() -> None:
-    """Let peft look anew whether bitsandbytes is there: it remembers the first answer."""
-    if known := sys.modules.get("peft.import_utils"):
-        known.is_bnb_available.cache_clear()
-        known.is_bnb_4bit_available.cache_clear()
 
 
 def attention_of(model: Any) -> str:

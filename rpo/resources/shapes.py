@@ -125,10 +125,8 @@ def adapted(model: Any, targets: str | list[str]) -> int:
     """Let peft put an adapter of rank 1 on a hollow model's layers; returns its parameters, or refuses in peft's words."""
     import torch
 
-    from rpo.models.switches import without_bitsandbytes
-
     refused = foreign("an adapter must fit its layers", f"choose other layers than {targets}")
-    with refused, weights.BUILDING, without_bitsandbytes(), torch.device("meta"):
+    with refused, weights.BUILDING, weights.without_bitsandbytes(), torch.device("meta"):
         from peft import LoraConfig, get_peft_model
 
         lora = LoraConfig(r=1, target_modules=targets, task_type="CAUSAL_LM")

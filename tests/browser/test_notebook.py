@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ROOT, until_healthy
+from tests.leaner import LEAN
 from tests.security.conftest import free_port
 
 pytestmark = [
@@ -26,10 +27,10 @@ CELLS = [
 QUIET = {"notification": {"fetchNews": "false", "checkForUpdates": False}}
 
 
-@pytest.fixture
-def lab(tmp_path):
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
     """A JupyterLab of its own with one notebook of `CELLS`; its URL."""
-    port = free_port()
+    port, tmp_path = free_port(), tmp_path_factory.mktemp("lab")
     places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
     homes = {name: str(tmp_path / name.lower()) for name in (*places, "JUPYTERLAB_SETTINGS_DIR")}
     for name, content in QUIET.items():
@@ -40,7 +41,7 @@ def lab(tmp_path):
     options = ["--no-browser", "--allow-root", "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True"]
     named = [f"--ServerApp.port={port}", f"--ServerApp.root_dir={tmp_path / 'work'}"]
     command = [sys.executable, "-m", "jupyterlab", *options, *named]
-    env = {**os.environ, **homes, "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, **homes, "PYTHONPATH": os.pathsep.join([LEAN, str(ROOT)])}
     with (tmp_path / "lab.log").open("wb") as log:
         process = subprocess.Popen(command, cwd=tmp_path, stdout=log, stderr=log, env=env)
     try:
@@ -62,10 +63,10 @@ def write(path, sources):
     path.write_text(json.dumps({"cells": cells, "metadata": about, "nbformat": 4, "nbformat_minor": 5}))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(chromium, lab):
-    """The notebook, opened."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900})
+    """The notebook, opened once: to load JupyterLab and to start a kernel takes longest."""
+    context = chromium.new_context()
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(lab)
@@ -102,7 +103,20 @@ def brightness(page: Page) -> tuple[float, float]:
     return sum(map(float, paper)) / 3, ink
 
 
+def test_in_a_narrow_window_all_parts_are_whole(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
+    run(page, 0)
+    page.set_viewport_size({"width": 700, "height": 1300})
+    expect(page.locator(".tau[data-frame]")).to_be_visible()
+    page.wait_for_timeout(300)
+    room = page.locator(".jp-OutputArea .jp-OutputArea-output").bounding_box()
+    for part in (".plane", ".matrix", ".bars", ".controls", ".figures", ".detail", ".reset"):
+        box = page.locator(f".tau {part}").bounding_box()
+        assert room["x"] <= box["x"] < box["x"] + box["width"] <= room["x"] + room["width"] + 1, (part, box, room)
+
+
 def test_a_drag_comes_back_as_values_and_what_code_sets_moves_the_hand(page):
+    page.set_viewport_size({"width": 1280, "height": 900})
     run(page, 0)
     tau = page.locator(".tau")
     expect(page.locator(".tau[data-frame]")).to_be_visible()
@@ -134,14 +148,3 @@ def test_a_drag_comes_back_as_values_and_what_code_sets_moves_the_hand(page):
     page.wait_for_timeout(300)  # two frames
     paper, ink = brightness(page)
     assert paper < 50 < 150 < ink
-
-
-def test_in_a_narrow_window_all_parts_are_whole(page):
-    run(page, 0)
-    page.set_viewport_size({"width": 700, "height": 1300})
-    expect(page.locator(".tau[data-frame]")).to_be_visible()
-    page.wait_for_timeout(300)
-    room = page.locator(".jp-OutputArea .jp-OutputArea-output").bounding_box()
-    for part in (".plane", ".matrix", ".bars", ".controls", ".figures", ".detail", ".reset"):
-        box = page.locator(f".tau {part}").bounding_box()
-        assert room["x"] <= box["x"] < box["x"] + box["width"] <= room["x"] + room["width"] + 1, (part, box, room)

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +110,5 @@ def test_a_second_map_finds_it_warm(real_weights, few):
     assert [jobs.look(folder).status for folder in (first, second)] == [Status.DONE] * 2
     assert jobs.look(first).pid == jobs.look(second).pid == jobs.look(worker.place()).pid
     assert jobs.look(worker.place()).status is Status.RUNNING
+    mapped = Path(f"/proc/{jobs.look(first).pid}/maps")
+    assert not (mapped.exists() and "bitsandbytes" in mapped.read_text()), "peft was imported with what 4-bit weights alone need"

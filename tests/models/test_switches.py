@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 import torch
-from peft.tuners.tuners_utils import BaseTunerLayer
 from transformers import PretrainedConfig
 
 from rpo.models import attention, switches
@@ -45,6 +44,8 @@ def said(policy):
 
 
 def layers(policy):
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
     return [module for module in policy.model.modules() if isinstance(module, BaseTunerLayer)]
 
 

@@ -2,7 +2,6 @@
 
 import pytest
 import torch
-from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from rpo import jobs, storage
@@ -50,6 +49,8 @@ def test_the_saved_adapter_holds_both_stages(tiny_model):
     policy = open_policy(run.spec, run.adapter)
     row = policy.row("How do I boil an egg?", "Seven minutes.")
     bare = open_policy(run.spec, trainable=False)
+    from peft import PeftModel
+
     plain = PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained(tiny_model), str(run.adapter))
     logits = plain(input_ids=torch.tensor([row.prompt + row.answers[0]])).logits[0].log_softmax(-1)
     alone = sum(logits[len(row.prompt) - 1 + place, token] for place, token in enumerate(row.answers[0]))

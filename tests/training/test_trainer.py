@@ -7,7 +7,6 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from peft import PeftModel
 from transformers import AutoModelForCausalLM
 
 from rpo import preferences, runs, storage
@@ -69,6 +68,8 @@ def test_the_gradient_does_not_know_the_micro_batch(tiny_model, name, micro):
 
 @pytest.mark.parametrize("name", list(Objective))
 def test_every_objective_trains_and_its_adapter_opens_with_plain_peft(tiny_model, stub_vectors, few, name):
+    from peft import PeftModel
+
     run = run_of(RunSpec(model=str(tiny_model), objective=name, data=few[name.kind], steps=2, contrast_size=3, **QUIET))
     train(run, quiet)
     assert [record["step"] for record in run.metrics] == [1, 2]
