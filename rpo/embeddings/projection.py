@@ -6,6 +6,7 @@ move on from where they were seen first. Not a search for neighbours.
 
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 
 import numpy as np
 
@@ -36,8 +37,9 @@ def umap(
         return start
     from umap import UMAP, umap_
 
-    for compiled in (umap_.smooth_knn_dist, umap_.compute_membership_strengths):
-        compiled.enable_caching()  # seconds of compiling once a machine, not once a process
+    with suppress(RuntimeError):  # where nothing can be written it is compiled once a process, as ever
+        for compiled in (umap_.smooth_knn_dist, umap_.compute_membership_strengths):
+            compiled.enable_caching()  # seconds of compiling once a machine
 
     model = UMAP(
         n_neighbors=graph[0].shape[1],
