@@ -19,7 +19,7 @@ from rpo.voting import RUBRIC, Ballot, Ballots, Panel, RaterProgress, RaterSessi
 EARLY = "That press came before this pair was drawn and does not count: press again"
 TITLE = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"  # for screen readers
 ROOM = (
-    "<style>.stMainBlockContainer { padding-bottom: calc(var(--ballot-bar, 11rem) + 1rem); row-gap: 0.5rem }"
+    "<style>.stApp .stMainBlockContainer { padding-bottom: calc(var(--ballot-bar, 11rem) + 1rem); row-gap: 0.5rem }"
     f".st-key-vote-title {{ {TITLE} }} .stMainBlockContainer > div {{ gap: 0.5rem }}</style>"
 )
 

@@ -17,11 +17,7 @@ STYLE = """
 .stApp .st-key-views { border-left: 1px solid color-mix(in srgb, currentColor 20%, transparent); padding-left: 0.7rem;
   margin-left: 0.4rem }
 .st-key-groups a p { font-weight: 600 }
-@media (max-width: 760px) {
-  .stApp .st-key-menu { flex-wrap: wrap; height: auto; left: 0.5rem; max-width: calc(100vw - 4rem); row-gap: 0.6rem }
-  .stApp .st-key-views { border: 0; padding: 0; margin: 0 }
-  .stApp:has(.st-key-views) .stMainBlockContainer { padding-top: 5.25rem }
-}
+@media (max-width: 760px) { .stApp .st-key-menu { left: 0.5rem; max-width: calc(100vw - 3.5rem); scrollbar-width: none } }
 .st-key-lit-group a, .st-key-lit-view a { background: color-mix(in srgb, currentColor 9%, transparent) }
 """
 

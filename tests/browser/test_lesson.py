@@ -117,6 +117,7 @@ def test_steps_by_key_and_the_step_is_kept_on_reload(page):
         for step in steps:
             page.keyboard.press(key)
             expect(page).to_have_url(re.compile(rf"step={ALL_STEPS[step]}\b"), timeout=LONG)
+            settled(page)
     page.reload()
     expect(page.get_by_text("Another encoder")).to_be_visible(timeout=LONG)
 
