@@ -99,7 +99,7 @@ def shoot(browser: Browser, run: str, panel: str) -> None:
     expect(page.get_by_text("Nearest prompts")).to_be_visible()
     take(page, "explore")
     for name, address, seen in (
-        ("tune", "/tune?tau=0.5&M=8", "effective others of"),
+        ("tune", "/tune?tau=0.5&M=8", "On unrelated prompts"),
         ("watch", f"/watch?run={run}", "Held-out margin"),
         ("vote", f"/vote?panel={panel}&rater=Dora", "Both bad"),
         ("results", f"/results?panel={panel}&show=1", "Two raters (ceiling)"),
