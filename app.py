@@ -81,9 +81,6 @@ def root() -> str:
     return f"{scheme}://{'localhost' if host in (None, '0.0.0.0', '::', *LOOPBACK) else name}:{st.get_option('server.port')}"
 
 
-app = st.App(
-    SCRIPT,
-    routes=(*sign_in.ROUTES, *alive.ROUTES, *texts.ROUTES),
-    middleware=[Middleware(Gate), Middleware(Frame)],
-    lifespan=opened,
-)
+ROUTES = (*sign_in.ROUTES, *alive.ROUTES, *texts.ROUTES)
+AROUND = [Middleware(Gate), Middleware(Frame)]
+app = st.App(SCRIPT, routes=ROUTES, middleware=AROUND, lifespan=opened)

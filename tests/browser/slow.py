@@ -3,11 +3,8 @@
 import time
 
 import streamlit as st
-from starlette.middleware import Middleware
 
-from app import SCRIPT, opened
-from pages.serving.gate import Gate
-from pages.serving.sign_in import ROUTES
+from app import AROUND, ROUTES, SCRIPT, opened
 from rpo.voting import RaterSession
 
 LATE = 1.0  # seconds
@@ -20,4 +17,4 @@ def late(rater_session):
 
 
 RaterSession.progress = late
-app = st.App(SCRIPT, routes=ROUTES, middleware=[Middleware(Gate)], lifespan=opened)
+app = st.App(SCRIPT, routes=ROUTES, middleware=AROUND, lifespan=opened)

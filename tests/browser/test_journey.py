@@ -105,7 +105,7 @@ def train(page: Page, name: str, steps: int):
     page.reload()  # the run lives on without its page
     judge = page.get_by_role("button", name=re.compile("Judge \\d answers blind"))
     expect(judge).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("0.5 before, 6 held-out pairs")).to_be_visible()
+    expect(page.get_by_text("0.5 before, 6 held-out pairs").first).to_be_visible()
     shoot(page, f"{name}-4-watch-done")
     if name == "embedded":
         fresh(page, "watch")
