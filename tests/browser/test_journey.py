@@ -85,12 +85,12 @@ def train(page: Page, name: str, steps: int):
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     settle(page)
     expect(page.get_by_label("τ", exact=True)).to_have_value("0.6")
-    for label, value in {"M (contrast size)": "4", "Steps": str(steps), "Learning rate": "0.001"}.items():
+    for label, value in {"M (contrast size)": "3", "Steps": str(steps), "Learning rate": "0.001"}.items():
         fill(page, label, value)
     page.get_by_text("Weights, batches, adapter, lengths").click()
     for tab, fields in {
         "Lengths": {"Prompt tokens": "48", "Answer tokens": "24", "Tokens to write": "24"},
-        "Measuring": {"Held-out rows to measure on": "6", "Measurements": "1", "Held-out prompts to answer": "4"},
+        "Measuring": {"Held-out rows to measure on": "2", "Measurements": "1", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
         expect(page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
@@ -105,7 +105,7 @@ def train(page: Page, name: str, steps: int):
     page.reload()  # the run lives on without its page
     judge = page.get_by_role("button", name=re.compile("Judge \\d answers blind"))
     expect(judge).to_be_visible(timeout=LONG)
-    expect(page.get_by_text("0.5 before, 6 held-out pairs").first).to_be_visible()
+    expect(page.get_by_text("0.5 before, 2 held-out pairs").first).to_be_visible()
     shoot(page, f"{name}-4-watch-done")
     if name == "embedded":
         fresh(page, "watch")

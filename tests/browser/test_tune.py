@@ -245,11 +245,14 @@ def test_what_lies_beside_the_slider_can_be_typed_and_what_lies_outside_of_the_r
 
 
 def rated() -> str:
-    """Pairs whose scores contradict many contrasts, and each its own pair, which is never marked."""
+    """Pairs whose scores contradict many contrasts, and each its own pair, which is never marked.
+
+    Their prompts are the embedded data's, whose vectors and map come with the package.
+    """
     rows = [
-        {"prompt": f"Question {n} of {n % 3}?", "chosen": f"yes {n}", "rejected": f"no {n}", "rating_chosen": n % 5,
-         "rating_rejected": 1 + n % 5} for n in range(60)
-    ]  # fmt: skip
+        {"prompt": prompt, "chosen": f"yes {n}", "rejected": f"no {n}", "rating_chosen": n % 5, "rating_rejected": 1 + n % 5}
+        for n, prompt in enumerate(preferences.load("embedded").prompts)
+    ]
     preferences.add("rated.jsonl", "\n".join(map(json.dumps, rows)).encode())
     return "rated.jsonl"
 

@@ -47,6 +47,9 @@ def test_umap_is_seeded_survives_duplicates_and_counts_its_epochs():
     assert np.isfinite(one).all()
     assert seen == sorted(seen)
     assert seen[-1] == (500, 500)
+    from umap.umap_ import smooth_knn_dist
+
+    assert smooth_knn_dist.stats.cache_path, "the next process would compile it again"
 
 
 @pytest.mark.weights

@@ -67,17 +67,17 @@ def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights):
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
-    pairs = load(EMBEDDED).train.select(range(8))
+    pairs = load(EMBEDDED).train.select(range(5))
     for rows in rows_of(policy, pairs, paired=True), rows_of(policy, pairs, paired=False):
         held_to_the_whole(policy, rows)
 
 
 def held_to_the_whole(policy, rows):
-    """Gradients of three and of all eight pairs, in parts and at once."""
+    """Gradients of two and of all five pairs, in parts and at once."""
     with policy.reference():
-        reference = batch_logprobs(policy, rows, 8)
-    for size in (3, 8):
-        some = rows[: size * len(rows) // 8]
+        reference = batch_logprobs(policy, rows, 5)
+    for size in (2, 5):
+        some = rows[: size * len(rows) // 5]
         weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
 
         def gradient(micro, some=some, weights=weights):
@@ -87,7 +87,7 @@ def held_to_the_whole(policy, rows):
             return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
 
         whole = gradient(len(some))
-        for micro in (1, 2) if size == 3 else (5,):
+        for micro in (1,) if size == 2 else (2, 3):
             assert (gradient(micro) - whole).norm() / whole.norm() < 1e-5, (size, micro)
 
 
