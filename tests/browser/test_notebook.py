@@ -64,7 +64,7 @@ def write(path, sources):
 
 
 @pytest.fixture(scope="module")
-def page(chromium, lab):
+def notebook(chromium, lab):
     """The notebook, opened once: to load JupyterLab and to start a kernel takes longest."""
     context = chromium.new_context()
     context.set_default_timeout(60_000)
@@ -74,6 +74,15 @@ def page(chromium, lab):
     expect(page.get_by_text("| Idle")).to_be_visible()  # before, keys are not heard
     yield page
     context.close()
+
+
+@pytest.fixture
+def page(notebook):
+    """The notebook in its usual size, without what it showed before."""
+    notebook.set_viewport_size({"width": 1280, "height": 900})
+    notebook.evaluate("window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+    expect(notebook.locator(".tau")).to_have_count(0)
+    return notebook
 
 
 def run(page: Page, cell: int) -> str:
@@ -104,7 +113,6 @@ def brightness(page: Page) -> tuple[float, float]:
 
 
 def test_in_a_narrow_window_all_parts_are_whole(page):
-    page.set_viewport_size({"width": 1280, "height": 900})
     run(page, 0)
     page.set_viewport_size({"width": 700, "height": 1300})
     expect(page.locator(".tau[data-frame]")).to_be_visible()
@@ -116,7 +124,6 @@ def test_in_a_narrow_window_all_parts_are_whole(page):
 
 
 def test_a_drag_comes_back_as_values_and_what_code_sets_moves_the_hand(page):
-    page.set_viewport_size({"width": 1280, "height": 900})
     run(page, 0)
     tau = page.locator(".tau")
     expect(page.locator(".tau[data-frame]")).to_be_visible()
