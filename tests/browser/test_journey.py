@@ -162,7 +162,7 @@ def judge(page: Page, name: str, total: int):
 
 def learn(page: Page, name: str):
     open_page(page, "Learn")
-    expect(page.get_by_text("DPO compares these two answers")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Which answer do you prefer?")).to_be_visible(timeout=LONG)
     shoot(page, f"{name}-7-learn")
 
 
