@@ -24,7 +24,9 @@ STYLE = """
 .stApp h1 { padding: 0.25rem 0 0.5rem }
 .stApp [data-testid=stSidebar] { display: none }
 .stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */
-.stApp .st-key-tour { padding: 0.2rem 1rem }
+.stApp .st-key-tour { position: fixed; left: 1.25rem; bottom: 1rem; z-index: 9; width: auto; max-width: calc(100vw - 29rem);
+  padding: 0.2rem 1rem; background: Canvas; box-shadow: 0 4px 18px #0002 }
+.stApp :has(> .st-key-tour), .stApp :has(> .st-key-fetching) { position: absolute }
 .stApp .st-key-fetching { position: fixed; right: 1rem; bottom: 1rem; width: 24rem; z-index: 9; background: Canvas }
 .stApp :focus-visible { outline: 2px solid Highlight; outline-offset: 2px }
 """

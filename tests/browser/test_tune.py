@@ -173,7 +173,7 @@ def test_the_browser_and_python_see_the_same_margins(page):
     page.get_by_role("combobox", name="Data", exact=True).click()
     page.get_by_role("option", name="toy").click()
     expect(page.get_by_text("the toy:")).to_be_visible(timeout=LONG)
-    page.get_by_role("combobox", name="The loss sees").click()
+    page.get_by_role("combobox", name="Log-ratios from").click()
     page.get_by_role("option", name="after 60 steps").click()
     page.locator(".st-key-settings button").click()
     expect(page.get_by_role("combobox", name="Data", exact=True)).to_have_count(0)

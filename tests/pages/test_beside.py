@@ -63,7 +63,7 @@ def test_the_other_pages_keep_the_other_run(visit):
     assert named(drawn(at).error, "answers.jsonl", 1, "object")
     (run.folder / "spec.json").unlink()
     assert offered(visit("panels"), "Run") == [other.title]
-    assert list(offered(visit("tune"), "The loss sees"))[1:] == [other.name]
+    assert list(offered(visit("tune"), "Log-ratios from"))[1:] == [other.name]
     assert words(visit("train").error) == ""
 
 

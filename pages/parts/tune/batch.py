@@ -122,7 +122,7 @@ def seen(source: str, place: Any) -> str:
     known, key = margins_of(source), f"margins-{source}"
     held = session.of(key, session.sees)
     session.put(key, held if held in known else UNTRAINED_MARGINS)
-    session.sees = place.selectbox("The loss sees", known, key=key, help=help_)
+    session.sees = place.selectbox("Log-ratios from", known, key=key, help=help_)
     return session.sees
 
 

@@ -34,8 +34,8 @@ def other_encoder(choice: Tuning) -> tuple[str, View]:
     """The second encoder, and what it reads."""
     left, right = st.columns([4, 2])
     asked, display = "A Hugging Face id or a local folder", session.display
-    named = left.text_input("Beside it, another encoder", display.beside, placeholder=asked, key="other", help=asked)
-    reads = right.selectbox("which reads", list(View), list(View).index(display.beside_reads), key="other-reads")
+    named = left.text_input("The second encoder", display.beside, placeholder=asked, key="other", help=asked)
+    reads = right.selectbox("The second encoder reads", list(View), list(View).index(display.beside_reads), key="other-reads")
     show(beside=named.strip(), beside_reads=reads)
     return named.strip() or choice.encoder, reads
 
