@@ -56,7 +56,7 @@ def bring_example() -> None:
 
 def warm() -> None:
     """Import what the first page needs before a browser is opened on it, and behind it what the first click needs."""
-    for name in ("pages.parts.explore.drawer", "rpo.charts.prompt_map", "datasets"):
+    for name in ("pages.parts.explore.drawer", "rpo.charts.prompt_map", "scipy.ndimage", "datasets"):
         import_module(name)
     preferences.load(preferences.EMBEDDED)
     later = Timer(FIRST_CLICK, weights.library, ("torch",))

@@ -31,17 +31,6 @@ DRAWER = 440  # pixels that the drawer takes, of 27rem
 ADDRESSED = 300  # prompts in a lasso that an address brings along
 ROW = re.compile(r"[0-9]{1,9}", re.ASCII)
 HEIGHT = 500  # pixels of the map where a browser knows no better
-STYLE = """<style>
-.stApp .stMainBlockContainer { padding: 3.25rem 1.25rem 0 }
-.stApp .st-key-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
-:has(> .st-key-stage), .st-key-stage { flex: none !important; height: calc(100vh - 11rem) !important; min-height: 22rem }
-.st-key-stage { position: relative; overflow: visible }
-.stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
-.st-key-reading { position: absolute; z-index: 1 }
-.st-key-map .modebar { left: 2px !important; right: auto !important }
-.st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
-  background: Canvas; z-index: 2 }
-</style>"""
 hovered = v2.component("hover_texts", js=over_map.TEXTS_JS)
 named = v2.component("group_names", js=over_map.NAMES_JS)
 
@@ -149,12 +138,11 @@ def onwards(bar: Bar, data: PreferenceSet) -> None:
 
 
 here.owner_only()
-st.html(STYLE)
 chosen = bar()
 keep_lasso(chosen.source)
 try:
     hub.offer(chosen.source, chosen.encoder)
-    with st.container(key="reading"), st.spinner(f"Reading {plain(chosen.source)}"):
+    with st.container(key="map-reading"), st.spinner(f"Reading {plain(chosen.source)}"):
         data = preferences.load(chosen.source)
     onwards(chosen, data)
     hub.need(chosen.source, chosen.encoder, "The map needs")

@@ -22,14 +22,28 @@ HISTORY = """{
 STYLE = """
 .stApp .stMainBlockContainer { max-width: none; padding: 3.5rem clamp(1rem, 5vw, 5rem) 2rem }
 .stApp h1 { padding: 0.25rem 0 0.5rem }
+.stApp:not(:has(.st-key-stage-bar)) [data-testid=stSkeleton] { height: 4.25rem } /* as high as a field with its label */
 .stApp [data-testid=stSidebar] { display: none }
 .stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */
-.stApp .st-key-tour { position: fixed; left: 1.25rem; bottom: 1rem; z-index: 9; width: auto; max-width: calc(100vw - 29rem);
-  padding: 0.2rem 1rem; background: Canvas; box-shadow: 0 4px 18px #0002 }
+.stApp .st-key-tour { position: fixed; left: 1.25rem; bottom: 1rem; z-index: 9; width: min(25rem, calc(100vw - 2.5rem));
+  padding: 0.7rem 1rem 0.2rem; gap: 0.2rem; background: Canvas; box-shadow: 0 4px 18px #0002 }
 .stApp :has(> .st-key-tour), .stApp :has(> .st-key-fetching) { position: absolute }
 .stApp .st-key-fetching { position: fixed; right: 1rem; bottom: 1rem; width: 24rem; z-index: 9; background: Canvas }
 .stApp :focus-visible { outline: 2px solid Highlight; outline-offset: 2px }
 """
+MAP_PAGE = """
+.stApp:has(.st-key-stage-bar) .stMainBlockContainer { padding: 3.25rem 1.25rem 0 }
+.stApp:has(.st-key-stage-bar) .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
+.stApp :has(> .st-key-stage-bar), .stApp .st-key-stage-bar { height: 4.25rem; flex: none }
+.stApp .st-key-stage-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
+.stApp :has(> .st-key-stage), .stApp .st-key-stage { flex: none !important; height: calc(100vh - 11rem) !important;
+  min-height: 22rem }
+.stApp .st-key-stage { position: relative; overflow: visible }
+.stApp :has(> .st-key-map-reading), .stApp .st-key-map-reading { position: absolute; z-index: 1 }
+.stApp .st-key-map .modebar { left: 2px !important; right: auto !important }
+.stApp .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
+  background: Canvas; z-index: 2 }
+"""  # of Explore, where the map takes the page
 PARTS = (
     "BidiComponent",
     "Button",
@@ -51,10 +65,12 @@ SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
 def early() -> str:
     """Ask at once for what Streamlit fetches when the first such part is drawn, and has a grey bar for meanwhile."""
     found = [file.name for part in PARTS for file in SCRIPTS.glob(f"{part}.*.js")]
-    return "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
+    links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
+    imports = "".join(f'import "./static/js/{name}";' for name in found)
+    return f'{links}<script type="module">{imports}</script>'
 
 
-HEAD = f"<script>{HISTORY}</script><style>{STYLE}{menu.STYLE}</style>{early()}".encode()
+HEAD = f"<script>{HISTORY}</script><style>{STYLE}{MAP_PAGE}{menu.STYLE}</style>{early()}".encode()
 UNWANTED = {  # what a browser asks besides: its copy of an older version, and letters that we could not read
     b"if-none-match",
     b"if-modified-since",

@@ -49,6 +49,7 @@ def served() -> Iterator[tuple[str, float]]:
             "RPO_HOME": home,
             "PIP_INDEX_URL": "http://127.0.0.1:9/simple",
             "STREAMLIT_SERVER_HEADLESS": "true",
+            "RPO_EXAMPLE": "1",
         }
         port, began = free_port(), time.monotonic()
         command = [sys.executable, "-c", "from rpo.cli import main; main()", "--port", str(port)]
