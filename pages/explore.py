@@ -1,4 +1,7 @@
-"""Explore: the prompt map is the page. Pick a prompt, read its answers, see its neighbours in the original space."""
+"""Explore: the prompt map is the page. Pick a prompt, read its answers, see its neighbours in the original space.
+
+How the map takes the page stands in the head that every page has, `pages/serving/frame.py`: a style of its own came too late.
+"""
 
 import re
 from collections.abc import Sequence
@@ -82,7 +85,7 @@ def draw(scene: Scene, bar: Bar) -> None:
     links = None if row is None else neighbours.links_of(scene.drawn, row, tau())
     look = look_at(scene, bar)
     found = search(scene, bar)
-    with st.container(key="stage", height=HEIGHT, border=False):
+    with st.container(key="map-stage", height=HEIGHT, border=False):
         beside = bool(selected(look)[0] or links or found or look.nothing_left())
         picture(scene, look, links, found, beside)
         if beside:

@@ -9,6 +9,7 @@ from pages.parts.panels.new import new_panel
 from pages.shared import example, here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
+from pages.shared.to_train import to_train
 from rpo import runs, tuning, voting
 from rpo.errors import RpoError
 from rpo.glossary import quantity
@@ -74,8 +75,7 @@ def along(panel: Panel) -> None:
 def train(panel: Panel, kind: Kind) -> None:
     name = f"votes-{panel.id}-{kind}.jsonl"
     draft = tuning.draft_on(name, to_shelf(Ballots.here(), panel.id, name, kind))
-    session.draft, session.draft_words = draft.fields, draft.words
-    st.switch_page("train.py")
+    to_train(draft.fields, "With the votes", draft.words)
 
 
 here.owner_only()

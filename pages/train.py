@@ -7,25 +7,25 @@ import streamlit as st
 
 from pages.parts.train.spec_form import axes, explained, filled
 from pages.shared import deep_link, here, hub
+from pages.shared.kept import lasting
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
+from pages.shared.to_train import begin_from
 from rpo import preferences, resources, runs, tokens, weights
 from rpo.errors import RpoError
 from rpo.presets import PAPER_PRESETS
 from rpo.settings import in_address, of_address
 from rpo.spec import PRESETS, RunSpec
 
-FROM_ADDRESS = "All fields are as the address says."
-
 
 def starting_point() -> RunSpec:
     drafts = drafted()
     presets = drafts | PRESETS
     left, right = st.columns([3, 2], vertical_alignment="bottom")
-    name = left.segmented_control("Start from", list(presets), default=next(iter(presets)), required=True)
-    paper = right.selectbox(
-        "or from the paper's set-ups", list(PAPER_PRESETS), None, placeholder="7B and 13B models, as published"
-    )
+    first, turn = next(iter(presets)), session.form_turn
+    name = left.segmented_control("Start from", list(presets), default=first, required=True, **lasting(f"preset {turn}"))
+    of_paper = {"placeholder": "7B and 13B models, as published", **lasting(f"paper {turn}")}
+    paper = right.selectbox("or from the paper's set-ups", list(PAPER_PRESETS), None, **of_paper)
     if name in drafts and (words := session.draft_words):
         st.caption(f":material/info: {plain(words)}")
     return session.fitted or (PAPER_PRESETS[paper] if paper else presets[name])
@@ -35,7 +35,7 @@ def drafted() -> dict[str, RunSpec]:
     """What another page or the address sent, under a name that says what it brings."""
     try:
         draft = sent()
-        return {} if draft is None else {brings(draft): RunSpec(**draft)}
+        return {} if draft is None else {session.draft_name: RunSpec(**draft)}
     except RpoError as error:
         trouble(f"What was sent here makes no run: {error}", st.warning)
         return {}
@@ -45,14 +45,8 @@ def sent() -> Mapping[str, Any] | None:
     """A draft of another page; else, when the app is opened here, what the address says."""
     first, session.addressed = not session.addressed, True
     if first and session.draft is None and (fields := of_address(deep_link.everything())):
-        session.draft, session.draft_words = fields, FROM_ADDRESS
+        begin_from(fields, "From the address")
     return session.draft
-
-
-def brings(draft: Mapping[str, Any]) -> str:
-    if session.draft_words == FROM_ADDRESS:
-        return "From the address"
-    return "From Tune" if "encoder" in draft else "With the chosen data"
 
 
 def where() -> tuple[int, runs.Backend]:
@@ -74,6 +68,7 @@ def sweep_time(specs: tuple[RunSpec, ...]) -> resources.TimeSpan:
 
 def fit(spec: RunSpec) -> None:
     session.fitted = spec
+    session.form_turn += 1
 
 
 def asked(spec: RunSpec, processes: int) -> runs.Need | None:
@@ -131,7 +126,7 @@ def new_run() -> None:
 
 def begin(spec: RunSpec, processes: int, place: runs.Backend) -> None:
     session.watched = runs.start(spec, processes=processes, place=place).name
-    del session.draft, session.draft_words, session.fitted
+    del session.draft, session.draft_name, session.draft_words, session.fitted
     st.switch_page("watch.py")
 
 

@@ -22,7 +22,7 @@ HISTORY = """{
 STYLE = """
 .stApp .stMainBlockContainer { max-width: none; padding: 3.5rem clamp(1rem, 5vw, 5rem) 2rem }
 .stApp h1 { padding: 0.25rem 0 0.5rem }
-.stApp:not(:has(.st-key-stage-bar)) [data-testid=stSkeleton] { height: 4.25rem } /* as high as a field with its label */
+.stApp:not(:has(.st-key-map-bar)) [data-testid=stSkeleton] { height: 4.25rem } /* as high as a field with its label */
 .stApp [data-testid=stSidebar] { display: none }
 .stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */
 .stApp .st-key-tour { position: fixed; left: 1.25rem; bottom: 1rem; z-index: 9; width: min(25rem, calc(100vw - 2.5rem));
@@ -32,13 +32,13 @@ STYLE = """
 .stApp :focus-visible { outline: 2px solid Highlight; outline-offset: 2px }
 """
 MAP_PAGE = """
-.stApp:has(.st-key-stage-bar) .stMainBlockContainer { padding: 3.25rem 1.25rem 0 }
-.stApp:has(.st-key-stage-bar) .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
-.stApp :has(> .st-key-stage-bar), .stApp .st-key-stage-bar { height: 4.25rem; flex: none }
-.stApp .st-key-stage-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
-.stApp :has(> .st-key-stage), .stApp .st-key-stage { flex: none !important; height: calc(100vh - 11rem) !important;
+.stApp:has(.st-key-map-bar) .stMainBlockContainer { padding: 3.25rem 1.25rem 0 }
+.stApp:has(.st-key-map-bar) .stMainBlockContainer > [data-testid=stVerticalBlock] { gap: 0.6rem }
+.stApp :has(> .st-key-map-bar), .stApp .st-key-map-bar { height: 4.25rem; flex: none }
+.stApp .st-key-map-bar h1 { font-size: 1.5rem; padding: 0 0 0.4rem }
+.stApp :has(> .st-key-map-stage), .stApp .st-key-map-stage { flex: none !important; height: calc(100vh - 11rem) !important;
   min-height: 22rem }
-.stApp .st-key-stage { position: relative; overflow: visible }
+.stApp .st-key-map-stage { position: relative; overflow: visible }
 .stApp :has(> .st-key-map-reading), .stApp .st-key-map-reading { position: absolute; z-index: 1 }
 .stApp .st-key-map .modebar { left: 2px !important; right: auto !important }
 .stApp .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;

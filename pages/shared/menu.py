@@ -35,12 +35,11 @@ class Entry:
         return st.Page(self.script, title=self.title, icon=f":material/{self.icon}:", **more)
 
 
-EXPLORE, TUNE = Entry("explore.py", "Explore", "scatter_plot"), Entry("tune.py", "Tune", "tune")
 SET_UP = Entry("setup.py", "Set up", "download")
 GROUPS: dict[str, tuple[Entry, ...]] = {
     "Look": (
-        EXPLORE,
-        TUNE,
+        Entry("explore.py", "Explore", "scatter_plot"),
+        Entry("tune.py", "Tune", "tune"),
         Entry("data.py", "Data", "database"),
         Entry("health.py", "Health", "stethoscope"),
         Entry("compare.py", "Compare maps", "compare"),

@@ -57,7 +57,9 @@ class Session:
     allowed = Kept[frozenset[str]](frozenset())  # what may be fetched from the Hugging Face hub
     trouble = Kept[str]("")  # why the last click was refused
     draft = Kept[Mapping[str, Any] | None](None)  # fields of a run that another page sent to Train
+    draft_name = Kept[str]("With the chosen data")
     draft_words = Kept[str]("")
+    form_turn = Kept[int](0)  # how often Train began from somewhere else
     panel_run = Kept[str]("")  # the run whose answers are to be judged
 
     row = Kept[str]("")  # the row of the prompt that is shown on maps

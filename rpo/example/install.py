@@ -61,7 +61,7 @@ def remove(ballots: Ballots) -> None:
 
     there = judging.judgings(EXAMPLE)
     if any(one.state.active for one in there):
-        raise RpoError("an example can be removed once no judge is at work on it, one is; stop it on Judge first")
+        raise RpoError("an example can be removed once no judge is at work on it, one is; stop it on Model judge first")
     storage.example_settled(mark=True)
     if any(one.example for one in ballots.panels()):
         with ballots.database.writing() as connection:

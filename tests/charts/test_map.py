@@ -240,3 +240,18 @@ def test_the_health_picture_holds_all_pairs():
     drawn = a_map(40, 8)
     figure = cosines_figure(examine(drawn.vectors, knn(drawn.vectors), drawn.points))
     assert [float(np.sum(bar.y)) for bar in figure.data] == pytest.approx([1, 1])
+
+
+def test_contours_lie_where_prompts_are_dense_and_only_where_they_are_asked_for():
+    draw = np.random.default_rng(0)
+    drawn = replace(a_map(200), points=np.concatenate([draw.normal(0, 1, (150, 2)), draw.normal(12, 1, (50, 2))]))
+    colours = Groups("slice", ("a",) * 200)
+    contour = map_figure(drawn, colours, hills=True).data[-1]
+    heights, across, down = (np.asarray(one) for one in (contour.z, contour.x, contour.y))
+    row, column = np.unravel_index(heights.argmax(), heights.shape)
+    assert np.hypot(across[column], down[row]) < 1.5
+    assert heights.sum() == pytest.approx(200, rel=0.02)
+    assert contour.hoverinfo == "skip"
+    assert [trace.type for trace in map_figure(drawn, colours).data] == ["scatter"]
+    assert [trace.type for trace in map_figure(a_map(12), Groups("slice", ("a",) * 12), hills=True).data] == ["scatter"]
+    assert map_figure(drawn, colours, texts=False).data[0].text is None

@@ -24,8 +24,8 @@ TEXTS = [
 
 @pytest.mark.parametrize(("before", "after", "gone", "new"), TEXTS)
 def test_the_words_that_differ_are_marked(before, after, gone, new):
-    first, second, told = marked(before, after)
-    assert told
+    first, second, alike = marked(before, after)
+    assert alike
     assert (re.findall("<del>(.*?)</del>", first), re.findall("<ins>(.*?)</ins>", second)) == (gone, new)
 
 

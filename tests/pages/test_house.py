@@ -9,6 +9,8 @@ import grimp
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from pages.serving.frame import MAP_PAGE, STYLE
+from pages.shared import menu
 from pages.shared.menu import GROUPS, SET_UP, entries
 from pages.shared.session import Kept, Session, session
 from rpo.tuning import from_address
@@ -151,6 +153,14 @@ def test_a_page_has_a_word_of_its_menu_title_for_a_file_name_and_its_title_for_a
     assert set(known) == {path.stem for path in PAGES.glob("*.py")} - {"__init__", "front"}
     heading = {file: f'.title("{title}")' in (PAGES / f"{file}.py").read_text(encoding="utf-8") for file, title in known.items()}
     assert {file for file, found in heading.items() if not found} == {"explore", "learn", "tune"}  # in their bars
+
+
+def test_what_the_head_of_the_page_styles_is_one_thing():
+    """A key means the same on every page: another page's container of that key would be drawn as this one."""
+    styled = set(re.findall(r"\.st-key-([\w-]+)", STYLE + MAP_PAGE + menu.STYLE))
+    places = {key: [of(path) for path in FILES if f'key="{key}"' in path.read_text(encoding="utf-8")] for key in styled}
+    assert {key: found for key, found in places.items() if len(found) > 1} == {}
+    assert sum(map(len, places.values())) > 6
 
 
 def test_a_page_is_in_one_group_of_the_menu():

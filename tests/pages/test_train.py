@@ -34,13 +34,18 @@ def of_tiny(at, tiny_model):
     return drawn(field(at.text_input, "Model").set_value(str(tiny_model)).run())
 
 
+def sent(at, draft, name="From Tune"):
+    """What `to_train` keeps for the page."""
+    at.session_state["draft"], at.session_state["draft_name"], at.session_state["form_turn"] = draft, name, 1
+
+
 def field(elements, label):
     return next(one for one in elements if one.label == label)
 
 
 def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
     at = visit("train")
-    at.session_state["draft"] = {"tau": 0.3, "contrast_size": 16, "encoder": "some/encoder"}
+    sent(at, {"tau": 0.3, "contrast_size": 16, "encoder": "some/encoder"})
     at = of_tiny(drawn(at.run()), tiny_model)
     button(at, "Start the run").click().run()
     ((spec, processes, place),) = started
@@ -49,25 +54,28 @@ def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
     assert [title.value for title in drawn(at).title] == ["Watch"]
 
 
-@pytest.mark.parametrize(
-    ("draft", "name"),
-    [
-        ({"tau": 0.3, "contrast_size": 16, "encoder": "all-minilm-l6-v2"}, "From Tune"),
-        ({"contrast_size": 16, "encoder": "all-minilm-l6-v2", "objective": "dpo"}, "From Tune"),
-        ({"data": "embedded", "objective": "rpo-paired"}, "With the chosen data"),
-        ({"data": "embedded"}, "With the chosen data"),
-    ],
-)
-def test_a_draft_is_called_by_what_it_brings(visit, draft, name):
+def test_a_draft_is_called_as_its_page_says(visit):
     at = visit("train")
-    at.session_state["draft"] = draft
-    assert next(one for one in drawn(at.run()).segmented_control if one.label == "Start from").options[0] == name
+    sent(at, {"data": "embedded"}, "With the votes")
+    assert next(one for one in drawn(at.run()).segmented_control if one.label == "Start from").options[0] == "With the votes"
+
+
+def test_a_draft_that_comes_later_is_not_changed_by_what_was_typed_before(visit):
+    at = visit("train")
+    field(at.number_input, "τ").set_value(0.4).run()
+    field(at.number_input, "Steps").set_value(17).run()
+    at.session_state["draft"], at.session_state["form_turn"] = (
+        {"tau": 0.5, "steps": 24, "beta": 0.2},
+        1,
+    )  # as `to_train` sets them
+    at = drawn(at.run())
+    assert [field(at.number_input, name).value for name in ("τ", "Steps", "β")] == [0.5, 24, 0.2]
 
 
 @pytest.mark.parametrize(("draft", "about"), [({"tau": 5000.0}, (0.001, 1000, "5000.0")), ({"beta": 0.0}, ("0.0",))])
 def test_a_draft_that_makes_no_run_is_refused_in_words_and_the_form_stays(visit, draft, about):
     at = visit("train")
-    at.session_state["draft"] = draft
+    sent(at, draft)
     at = drawn(at.run())
     assert named(at.warning, *draft, *about)
     assert field(at.number_input, "τ").value == 0.5
@@ -76,13 +84,14 @@ def test_a_draft_that_makes_no_run_is_refused_in_words_and_the_form_stays(visit,
 def test_what_was_typed_stays_over_another_page_and_a_reload(visit):
     at = visit("train")
     assert dict(at.query_params) == {}
+    next(one for one in at.segmented_control if one.label == "Start from").set_value("DPO").run()
     field(at.number_input, "Steps").set_value(17)
     field(at.toggle, "Gradient checkpointing").set_value(True)
     field(at.text_input, "Seeds").set_value("1, 2")  # the sweep's
     at = drawn(at.run())
-    assert dict(at.query_params) == {"steps": "17", "checkpointing": "true"}
+    assert dict(at.query_params) == {"objective": "dpo", "steps": "17", "checkpointing": "true"}
     at = drawn(drawn(at.switch_page("setup.py").run()).switch_page("train.py").run())
-    assert field(at.number_input, "Steps").value == 17
+    assert (field(at.number_input, "Steps").value, field(at.selectbox, "Objective").value) == (17, "dpo")
     assert field(at.text_input, "Seeds").value == "1, 2"
     at = visit("train", steps="17", checkpointing="true")
     assert (field(at.number_input, "Steps").value, field(at.toggle, "Gradient checkpointing").value) == (17, True)
@@ -130,6 +139,17 @@ def test_what_cannot_fit_is_refused_with_what_does(visit, tiny_model, monkeypatc
         assert button(at, "Start the run").disabled
     button(at, "Use the setting that fits").click().run()
     assert field(drawn(at).number_input, "Micro-batch").value == 1
+
+
+def test_the_setting_that_fits_wins_over_what_was_typed(visit, tiny_model, monkeypatch):
+    nearest = RunSpec(model=str(tiny_model))  # with the value that the form began with
+    too_large = runs.Need(1e12, "", "a run must fit the memory; it fits so", nearest)
+    at = of_tiny(visit("train"), tiny_model)
+    with monkeypatch.context() as patch:
+        patch.setattr("rpo.runs.need", lambda spec, processes: too_large)
+        at = drawn(field(at.number_input, "Micro-batch").set_value(nearest.micro_batch + 3).run())
+    button(at, "Use the setting that fits").click().run()
+    assert field(drawn(at).number_input, "Micro-batch").value == nearest.micro_batch
 
 
 def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
@@ -246,7 +266,7 @@ def test_a_template_that_takes_no_system_turn_keeps_the_page(visit, model_folder
     answers = {"chosen": [{"role": "assistant", "content": "Yes"}], "rejected": [{"role": "assistant", "content": "No"}]}
     (tmp_path / "pairs.jsonl").write_text("\n".join(json.dumps(row | answers) for row in rows))
     at = visit("train")
-    at.session_state["draft"] = {"data": str(tmp_path / "pairs.jsonl"), "objective": Objective.DPO}
+    sent(at, {"data": str(tmp_path / "pairs.jsonl"), "objective": Objective.DPO})
     at = of_tiny(drawn(at.run()), model_folder(LLAMA, STRICT))
     assert words(at.error) == ""
     assert not button(at, "Start the run").disabled
@@ -267,6 +287,6 @@ def test_prompts_with_the_templates_own_marks_are_counted(visit, tiny_model, tmp
     rows = [{key: text.replace("{n}", str(n)) for key, text in own.items()} for n in range(40)]
     (tmp_path / "pairs.jsonl").write_text("\n".join(map(json.dumps, rows)))
     at = visit("train")
-    at.session_state["draft"] = {"data": str(tmp_path / "pairs.jsonl"), "objective": Objective.DPO}
+    sent(at, {"data": str(tmp_path / "pairs.jsonl"), "objective": Objective.DPO})
     at = of_tiny(drawn(at.run()), tiny_model)
     assert named(at.caption, len(load(str(tmp_path / "pairs.jsonl")).train), "control tokens")

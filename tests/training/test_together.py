@@ -95,7 +95,7 @@ sys.exit(any(failed))
 
 @pytest.fixture(scope="module")
 def launched(tiny_model, tmp_path_factory):
-    """One start by accelerate for three pairs of processes: uneven references, a run that was told to stop, a whole run."""
+    """One start by accelerate for three pairs of processes: uneven references, a run that was asked to stop, a whole run."""
     home = tmp_path_factory.mktemp("launched")
     for name, code in (("uneven.py", UNEVEN), ("parts.py", PARTS)):
         (home / name).write_text(code)
@@ -149,7 +149,7 @@ def test_processes_that_share_one_model_train_as_one(tiny_model):
 
 
 @pytest.mark.weights
-def test_told_to_stop_they_end_together(there):
+def test_asked_to_stop_they_end_together(there):
     assert there.stopped.state.status is Status.STOPPED, there.done.stderr[-4000:]
     assert [record["step"] for record in there.stopped.sft] == [1]
 

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import deep_link
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
+from pages.shared.to_train import to_train
 from rpo import preferences, tuning
 from rpo.errors import RpoError
 from rpo.glossary import quantity, these
@@ -44,6 +45,5 @@ def kept(source: str, wanted: Sequence[str], name: str, train: bool) -> None:
         return
     if draft is None:
         see(file)
-        return
-    session.draft, session.draft_words = draft.fields, draft.words
-    st.switch_page("train.py")
+    else:
+        to_train(draft.fields, "With the chosen data", draft.words)

@@ -27,7 +27,7 @@ class Bar:
 
 def bar() -> Bar:
     """Draw it; data and encoder are chosen, the rest is filled in by who knows the map."""
-    with st.container(key="stage-bar"):
+    with st.container(key="map-bar"):
         title, data, add, encoder, colour, only, search, last = st.columns(WIDTHS, vertical_alignment="bottom", gap="small")
     title.title("Explore")
     more = last.popover("More", icon=":material/more_horiz:", width="stretch")

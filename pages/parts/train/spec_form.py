@@ -7,6 +7,7 @@ import streamlit as st
 
 from pages.shared.kept import lasting
 from pages.shared.plain import plain
+from pages.shared.session import session
 from rpo.fields import Axis, Group, options
 from rpo.settings import BY_NAME, differences, range_of, typed, varying
 from rpo.spec import FIELDS, Objective, RunSpec, looks_at
@@ -75,7 +76,7 @@ def asked(place: Any, name: str, value: Any, offered: Sequence[str] = ()) -> Any
 
     What was typed stays over a visit of other pages; a starting point with another value begins anew.
     """
-    one, kept = FIELDS[name], {"key": f"run {name} {value}", "persist_state": "session"}
+    one, kept = FIELDS[name], lasting(f"{session.form_turn} {name} {value}")
     members = options(BY_NAME[name]) or (list(dict.fromkeys([value, *offered])) if offered else ())
     if members:
         return place.selectbox(one.title, members, list(members).index(value), help=one.help, **kept)

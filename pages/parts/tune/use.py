@@ -1,4 +1,4 @@
-"""From the point on the page Tune to a run: the button that drafts it, on the batches that are shown"""
+"""From the point on the page Tune to a run: the button that drafts it, on the batches that are shown."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.tune.batch import RUN_ICON, Look
 from pages.shared.session import session
+from pages.shared.to_train import to_train
 from rpo.contrast import ContrastMatrix
 from rpo.tuning import WINDOW, Tuning
 
@@ -40,5 +41,4 @@ def without_point(draft: dict[str, Any], seen: Look) -> dict[str, Any]:
 
 
 def train(draft: dict[str, Any]) -> None:
-    session.draft, session.draft_words = draft, ""
-    st.switch_page("train.py")
+    to_train(draft, "From Tune")

@@ -25,7 +25,7 @@ def comparison(cells: Sequence[SweepCell]) -> None:
         alt = "Figures of each setting: mean and spread over its seeds"
         st.dataframe([row(cell) for cell in cells], hide_index=True, height=height, alt=alt)
     st.caption(
-        "Last held-out figures: mean ± standard deviation over seeds. Two settings whose spreads overlap are not told apart."
+        "Last held-out figures: mean ± standard deviation over seeds. Two settings whose spreads overlap cannot be distinguished."
     )
 
 

@@ -5,6 +5,7 @@ import streamlit as st
 from pages.shared.job_progress import follow
 from pages.shared.plain import trouble
 from pages.shared.session import session
+from pages.shared.to_train import to_train
 from rpo import runs
 from rpo.fields import Weighting
 from rpo.glossary import quantity
@@ -21,8 +22,7 @@ def onwards(run: Run, how: Standing) -> None:
             judged(run, state)
         to_tune(run)
         if st.button("Another run like it", icon=":material/model_training:", help="Train, with these settings"):
-            session.draft, session.draft_words = run.spec.as_dict(), f"The settings of {run.title}."
-            st.switch_page("train.py")
+            to_train(run.spec.as_dict(), "Like an earlier run", f"The settings of {run.title}.")
     if state.active:
         follow(runs.answering(run))
     elif state.status in (Status.FAILED, Status.LOST):

@@ -3,8 +3,6 @@
 The baseline's answers and the reference's log-probabilities stay too, for other runs read them.
 """
 
-import shutil
-
 from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.runs.answers import answering
@@ -20,8 +18,4 @@ def delete(run: Run) -> None:
         raise RpoError(f"a run must be at rest before it is deleted, {run.name} is writing answers; wait until they are written")
     if busy := next((one.name for one in sweeps() if one.state.active and run in one.runs), ""):
         raise RpoError(f"a run of a sweep at work must stay, {run.name} belongs to {busy}; stop the sweep first")
-    aside = storage.folder("deleted") / run.name  # renamed first: others see the whole run or none
-    with storage.writing(run.folder):
-        shutil.rmtree(aside, ignore_errors=True)
-        run.folder.rename(aside)
-        shutil.rmtree(aside)
+    storage.remove_folder(run.folder)
