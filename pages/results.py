@@ -63,7 +63,7 @@ P = {
 
 def headline(panel: Panel, one: Standings, prompts: Counted, end: Ending) -> None:
     found = one.reading(end.look)
-    a, b, c, d = st.columns(4)
+    a, b, c, d = st.container(key="standing").columns(4)
     a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(won + tied/2) / n, over prompts")
     b.metric(f"Of {quantity(prompts.n, 'prompt')}: won · tied · lost", prompts.words, border=True, help=EACH_ONCE)
     c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
@@ -348,7 +348,7 @@ try:
         who_is_late = f"Sealed: not all have finished ({plain(', '.join(end.late))})."
         st.info(f"{who_is_late} To look now is a peek; go by the interval that is valid at every look.")
     at_once = panel.example or deep_link.asked("show") == "1"
-    if st.toggle("Show the results: look only when you have finished voting", value=at_once):
+    if st.container(key="show").toggle("Show the results: look only when you have finished voting", value=at_once):
         show(panel, votes, Ballots.here().unrated(panel.id), end)
         several(tuple(one for one in panels if not one.example))
 except RpoError as error:

@@ -23,6 +23,9 @@ STYLE = """
 .stApp .stMainBlockContainer { max-width: none; padding: 3.5rem clamp(1rem, 5vw, 5rem) 2rem }
 .stApp h1 { padding: 0.25rem 0 0.5rem }
 .stApp:not(:has(.st-key-map-bar)) [data-testid=stSkeleton] { height: 4.25rem } /* as high as a field with its label */
+.stApp :is(.st-key-bar, .st-key-lesson-bar) [data-testid=stSkeleton] { height: 2.5rem !important }
+.stApp .st-key-show [data-testid=stSkeleton] { height: 1.5rem !important }
+.stApp .st-key-standing [data-testid=stSkeleton] { height: 6.75rem !important }
 .stApp [data-testid=stSidebar] { display: none }
 .stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */
 .stApp .st-key-tour { position: fixed; left: 1.25rem; bottom: 1rem; z-index: 9; width: min(25rem, calc(100vw - 2.5rem));

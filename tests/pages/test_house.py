@@ -159,7 +159,7 @@ def test_what_the_head_of_the_page_styles_is_one_thing():
     """A key means the same on every page: another page's container of that key would be drawn as this one."""
     styled = set(re.findall(r"\.st-key-([\w-]+)", STYLE + MAP_PAGE + menu.STYLE))
     places = {key: [of(path) for path in FILES if f'key="{key}"' in path.read_text(encoding="utf-8")] for key in styled}
-    assert {key: found for key, found in places.items() if len(found) > 1} == {}
+    assert {key for key, found in places.items() if len(found) > 1} <= {"bar"}  # a title with the page's choices beside it
     assert sum(map(len, places.values())) > 6
 
 
