@@ -244,12 +244,12 @@ def test_the_health_picture_holds_all_pairs():
 
 def test_contours_lie_where_prompts_are_dense_and_only_where_they_are_asked_for():
     draw = np.random.default_rng(0)
-    drawn = replace(a_map(200), points=np.concatenate([draw.normal(0, 1, (150, 2)), draw.normal(12, 1, (50, 2))]))
+    drawn = replace(a_map(200), points=np.concatenate([draw.normal((12, 0), 1, (150, 2)), draw.normal((0, 6), 1, (50, 2))]))
     colours = Groups("slice", ("a",) * 200)
     contour = map_figure(drawn, colours, hills=True).data[-1]
     heights, across, down = (np.asarray(one) for one in (contour.z, contour.x, contour.y))
     row, column = np.unravel_index(heights.argmax(), heights.shape)
-    assert np.hypot(across[column], down[row]) < 1.5
+    assert np.hypot(across[column] - 12, down[row]) < 1.5
     assert heights.sum() == pytest.approx(200, rel=0.02)
     assert contour.hoverinfo == "skip"
     assert [trace.type for trace in map_figure(drawn, colours).data] == ["scatter"]
