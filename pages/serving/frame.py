@@ -57,6 +57,7 @@ PARTS = (
     "Metric",
     "NumberInput",
     "PageLink",
+    "Progress",
     "Selectbox",
     "StreamlitMarkdown",
     "Text",
@@ -65,12 +66,32 @@ PARTS = (
 SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
 
 
+CHARTS = """if (/\\/(explore)?$/.test(location.pathname)) {
+  const script = new URL("./static/js/NAME", location.href), Socket = WebSocket
+  const link = {rel: "modulepreload", crossOrigin: "", fetchPriority: "low", href: script}
+  document.head.append(Object.assign(document.createElement("link"), link))
+  window.WebSocket = class extends Socket {
+    send(message) {
+      super.send(message)
+      window.WebSocket = Socket
+      import(script)
+    }
+  }
+}"""  # the map's chart library starts as soon as the server is asked for the page, and both work at the same time
+
+
 def early() -> str:
     """Ask at once for what Streamlit fetches when the first such part is drawn, and has a grey bar for meanwhile."""
-    found = [file.name for part in PARTS for file in SCRIPTS.glob(f"{part}.*.js")]
+    found = [name for part in PARTS for name in scripts(part)]
     links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
     imports = "".join(f'import "./static/js/{name}";' for name in found)
-    return f'{links}<script type="module">{imports}</script>'
+    charts = "".join(f"<script>{CHARTS.replace('NAME', name)}</script>" for name in scripts("PlotlyChart"))
+    return f'{charts}{links}<script type="module">{imports}</script>'
+
+
+def scripts(part: str) -> list[str]:
+    """The files that Streamlit fetches for one of its parts: one, or none where another version names it otherwise."""
+    return [file.name for file in SCRIPTS.glob(f"{part}.*.js")]
 
 
 HEAD = f"<script>{HISTORY}</script><style>{STYLE}{MAP_PAGE}{menu.STYLE}</style>{early()}".encode()
