@@ -6,9 +6,11 @@ import pytest
 
 from rpo import weights
 from rpo.errors import RpoError
+from tests.conftest import check_model
 
 HOME = Path(__file__).parent.parent / ".rpo"
 EMBED = ("2_", "3_", "4_")
+TRAIN = "4_"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,3 +29,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
                 weights.fetch(lambda part, text: None)
             except RpoError as error:
                 pytest.skip(f"the demo weights are not here and cannot be fetched: {error}")
+    if item.path.name.startswith(TRAIN):
+        check_model()

@@ -196,6 +196,23 @@ def demo_weights():
     return REAL_HOME / "weights"
 
 
+@pytest.fixture(scope="session")
+def checked_model(demo_weights):
+    """The real model checked as a run does that has the default lengths, once for all workers: it takes longer than the runs do."""
+    check_model()
+
+
+def check_model():
+    """Find how the real model's rows are laid out, unless the checkout's own home knows."""
+    from rpo.models import layouts, load
+    from rpo.spec import RunSpec
+
+    with FileLock(REAL_HOME / "checked.lock"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(REAL_HOME))
+        if layouts.checked_layout(RunSpec()) is None:
+            load.open_policy(RunSpec())
+
+
 @pytest.fixture
 def real_weights(rpo_home, demo_weights):
     """An empty home that shares the real weights."""

@@ -24,7 +24,7 @@ def test_its_first_python_runs():
 
 @pytest.mark.weights
 @pytest.mark.parametrize("code", SNIPPETS[1:])
-def test_its_other_python_runs_with_real_models(real_weights, code):
+def test_its_other_python_runs_with_real_models(checked_model, real_weights, code):
     names = {}
     exec(compile(code, "README.md", "exec"), names)
     run = names["run"]

@@ -8,7 +8,7 @@ from tests.test_cli import rpo
 
 
 @pytest.mark.weights
-def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(mapped):
+def test_the_demo_walks_the_main_job_and_prints_one_json_object_last(checked_model, mapped):
     done = rpo("demo", "--json", "--steps", "1", "--held-out", "1", "--new-tokens", "8")
     assert done.returncode == 0, done.stderr[-2000:]
     figures = json.loads(done.stdout.splitlines()[-1])
