@@ -12,6 +12,8 @@ from rpo.errors import RpoError
 from rpo.statistics.power import REPORTED_AGREEMENT, power
 from rpo.statistics.result import Result
 
+TIMES = (0, 1, 3, 10)  # verdicts on more prompts that are planned for, as multiples of the prompts with votes
+
 
 @dataclass(frozen=True)
 class PlannedWithJudge(Result):
@@ -40,12 +42,26 @@ def power_with_judge(
         raise RpoError(
             f"a plan with a judge needs verdicts ≥ 0 and an agreement in [0, 1], got {more} and {judge_agrees}; choose others"
         )
-    worth = prompts / (1 - _correlation(judge_agrees, votes, agree) ** 2 * more / (prompts + more))
+    worth = prompts / _left(prompts, more, _correlation(judge_agrees, votes, ties, agree))
     plan = power(round(worth), votes, ties, agree)
     return PlannedWithJudge(prompts, more, judge_agrees, worth, plan.rate, plan.score)
 
 
-def _correlation(judge_agrees: float, votes: int, agree: float) -> float:
+def plans_with_judge(
+    prompts: int, judge_agrees: float, votes: int = 1, ties: float = 0.0, agree: float = REPORTED_AGREEMENT
+) -> tuple[PlannedWithJudge, ...]:
+    """The same for no more verdicts, and for one, three and ten times as many prompts more."""
+    return tuple(power_with_judge(prompts, times * prompts, judge_agrees, votes, ties, agree) for times in TIMES)
+
+
+def _left(prompts: int, more: int, correlation: float) -> float:
+    """What part of the variance is left, with the prompt on which judge and raters are taken to differ; 1 where it is no gain."""
+    known = more / (prompts + more)
+    unsure = (2 * correlation * known) ** 2 / max(prompts - 2, 1)  # a judge's outcomes spread by 1/4
+    return min(1.0, 1 - correlation**2 * known + unsure)
+
+
+def _correlation(judge_agrees: float, votes: int, ties: float, agree: float) -> float:
     """Of the judge's verdict with the mean of a prompt's votes; 0 for one that is no better than a coin."""
-    alike = max(0.0, 2 * agree - 1)
-    return min(1.0, max(0.0, 2 * judge_agrees - 1) / sqrt((1 + (votes - 1) * alike) / votes))
+    alike, decided = max(0.0, 2 * agree - 1), 1 - ties
+    return min(1.0, max(0.0, 2 * judge_agrees - 1) * sqrt(decided * votes / (1 + (votes - 1) * alike * decided)))

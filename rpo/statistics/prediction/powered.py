@@ -50,13 +50,17 @@ class PredictionPowered(Result):
     def words(self) -> str:
         """What the judge adds, in a sentence."""
         if self.helps:
-            added = f"The judge's verdicts on {quantity(self.more, 'prompt')} without votes make {quantity(self.prompts, 'prompt')}"
+            added = (
+                f"The judge's verdicts on {quantity(self.more, 'prompt')} without votes make {quantity(self.prompts, 'prompt')}"
+            )
             return f"{added} worth about {round(self.worth)}; where it errs as it does beside the raters, that is taken off."
         if not self.more:
             return "The judge has a verdict on no prompt without votes, so it adds nothing: this is the raters' score."
         if self.verdicts < FEWEST:
             return f"On {quantity(self.verdicts, 'prompt')} with votes and a verdict its use cannot be told; it takes {FEWEST}."
-        return "This judge says too little of what these raters say: λ is about 0, and this is the raters' score."
+        if self.weight == 0:
+            return "This judge is no guide to what these raters say: λ is 0, and this is the raters' score."
+        return f"This judge says little of what these raters say: λ is {self.weight:.2f}, and it adds hardly anything."
 
 
 def prediction_powered(outcomes: np.ndarray, judge: np.ndarray, more: np.ndarray) -> PredictionPowered:
@@ -66,32 +70,31 @@ def prediction_powered(outcomes: np.ndarray, judge: np.ndarray, more: np.ndarray
     """
     _check(outcomes, judge, more)
     scores = means(outcomes)
-    alone = _alone(outcomes, scores, judge, more)
     said = ~np.isnan(judge)
     weight = power_tuned(scores[said], judge[said], more) if said.sum() >= FEWEST else 0.0
     if weight == 0:
-        return alone
+        return _alone(outcomes, judge, more)
     ahead = np.where(said, np.nan_to_num(judge) - more.mean(), 0.0)  # beyond its mean; without a verdict it corrects nothing
     score = float(np.clip((scores - weight * ahead).mean(), 0, 1))
     variance = _variance(scores - weight * ahead, weight) + _of_more(judge[said], more, weight * float(said.mean()))
     if variance >= variance_of(scores):
-        return alone
+        return _alone(outcomes, judge, more)
     low, high = from_variance(score, variance, len(scores), len(scores) - 2)
     return PredictionPowered(
         score=score,
         interval=Interval(low, high, len(scores), QUESTION),
         weight=weight,
         worth=len(scores) * variance_of(scores) / variance,
-        raters=alone.raters,
+        raters=float(scores.mean()),
         prompts=len(scores),
-        verdicts=alone.verdicts,
+        verdicts=int(said.sum()),
         more=len(more),
     )
 
 
 def power_tuned(scores: np.ndarray, judge: np.ndarray, more: np.ndarray) -> float:
-    """λ that makes the variance least, within [0, 1] (arXiv 2311.01453, equation 6): cov(raters, judge) / ((1 + n/N) var(judge))."""
-    spread = float(np.var([*judge, *more], ddof=1)) if len(more) else 0.0
+    """λ of the least variance, within [0, 1]: cov(raters, judge) / ((1 + n/N) var(judge)); arXiv 2311.01453, section 6."""
+    spread = float(np.concatenate([judge, more]).var(ddof=1)) if len(more) else 0.0
     if spread < 1e-12:
         return 0.0
     together = float(np.cov(scores, judge)[0, 1])
@@ -108,9 +111,9 @@ def _check(outcomes: np.ndarray, judge: np.ndarray, more: np.ndarray) -> None:
         raise RpoError("a prompt without votes needs the judge's verdict, got NaN; leave prompts without either out")
 
 
-def _alone(outcomes: np.ndarray, scores: np.ndarray, judge: np.ndarray, more: np.ndarray) -> PredictionPowered:
+def _alone(outcomes: np.ndarray, judge: np.ndarray, more: np.ndarray) -> PredictionPowered:
     """The raters without the judge."""
-    score, prompts, verdicts = float(scores.mean()), len(scores), int((~np.isnan(judge)).sum())
+    score, prompts, verdicts = float(means(outcomes).mean()), len(outcomes), int((~np.isnan(judge)).sum())
     return PredictionPowered(score, same_raters(outcomes), 0.0, float(prompts), score, prompts, verdicts, len(more))
 
 
@@ -122,4 +125,4 @@ def _variance(rectified: np.ndarray, weight: float) -> float:
 
 def _of_more(judge: np.ndarray, more: np.ndarray, weight: float) -> float:
     """What the judge's mean on prompts without votes adds to the variance; its spread is that of all its verdicts."""
-    return weight**2 * float(np.var([*judge, *more], ddof=1)) / len(more)
+    return weight**2 * float(np.concatenate([judge, more]).var(ddof=1)) / len(more)
