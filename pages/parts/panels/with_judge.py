@@ -25,7 +25,7 @@ def with_judge(pairs: int, votes: int, ties: float) -> None:
         st.caption(source(found))
         rows = [row(plan) for plan in plans_with_judge(pairs, agrees / 100, votes, ties)]
         st.dataframe(rows, hide_index=True, alt="What a judge's verdicts on more prompts add to this panel")
-        st.caption(f"For one look at the end, by the same {quantity(votes, 'vote')} a prompt. {HOW}")
+        st.caption(f"For one look at the end, with {quantity(votes, 'vote')} a prompt. {HOW}")
 
 
 def default(found: Measured | None) -> int:
@@ -41,7 +41,7 @@ def source(found: Measured | None) -> str:
 def row(plan: PlannedWithJudge) -> dict[str, str | int]:
     return {
         "prompts with votes": plan.prompts,
-        "more with verdicts alone": plan.more,
+        "more prompts, by the judge alone": plan.more,
         "worth, in prompts with votes": round(plan.worth),
-        "true win rate that is found in 4 of 5": "none" if plan.rate != plan.rate else f"{plan.rate:.1%}",
+        "true win rate found in 4 panels of 5": "none" if plan.rate != plan.rate else f"{plan.rate:.1%}",
     }
