@@ -65,6 +65,14 @@ def test_without_help_it_is_the_raters_alone_to_the_last_digit(case):
     assert not found.helps
 
 
+def test_a_judge_like_a_coin_never_makes_it_less_certain():
+    for seed in range(40):
+        outcomes, judge, more = drawn(seed, 50, 150, 0.52)
+        found, alone = prediction_powered(outcomes, judge, more), same_raters(outcomes)
+        assert found.worth >= 50
+        assert found.interval.width <= 1.02 * alone.width
+
+
 def test_a_perfect_judge_makes_votes_of_its_verdicts():
     outcomes, judge, more = drawn(3, 100, 100_000, 1.0)
     found = prediction_powered(outcomes, judge, more)
@@ -80,7 +88,7 @@ def test_a_perfect_judge_makes_votes_of_its_verdicts():
 
 def test_a_perfect_judge_of_few_prompts_may_still_err():
     outcomes, judge, more = drawn(3, 20, 100_000, 1.0)
-    assert prediction_powered(outcomes, judge, more).interval.width > 0.1
+    assert prediction_powered(outcomes, judge, more).interval.width > 0.15
 
 
 @pytest.mark.parametrize("share", [0.55, 0.75, 0.95])
