@@ -6,7 +6,7 @@ import pytest
 from rpo.errors import RpoError
 from rpo.statistics import plans_with_judge, power, power_with_judge, prediction_powered
 from rpo.statistics.intervals import same_raters
-from rpo.statistics.prediction.powered import FEWEST, power_tuned
+from rpo.statistics.prediction.powered import FEWEST_VERDICTS, power_tuned
 
 NONE = np.array([])
 
@@ -53,7 +53,11 @@ CASES = {
     "raters of one word": (np.ones((50, 2)), drawn(0, 50, 80, 0.7)[1], drawn(0, 50, 80, 0.7)[2]),
     "a judge that says the opposite": OPPOSED,
     "no verdict beside votes": (OPPOSED[0], np.full(50, np.nan), OPPOSED[2]),
-    "too few verdicts beside votes": (OPPOSED[0], np.where(np.arange(50) < FEWEST - 1, OPPOSED[0][:, 0], np.nan), OPPOSED[2]),
+    "too few verdicts beside votes": (
+        OPPOSED[0],
+        np.where(np.arange(50) < FEWEST_VERDICTS - 1, OPPOSED[0][:, 0], np.nan),
+        OPPOSED[2],
+    ),
 }
 
 

@@ -18,7 +18,7 @@ from rpo.glossary import quantity
 from rpo.statistics.intervals import Interval, from_variance, means, same_raters, variance_of
 from rpo.statistics.result import Result
 
-FEWEST = 10  # prompts with votes and verdict below which no λ is estimated
+FEWEST_VERDICTS = 10  # prompts with votes and verdict below which no λ is estimated
 QUESTION = "With these raters: what if they had judged other prompts like these, as far as the judge can stand in for them?"
 SLIGHT = 0.02  # part more prompts below which the judge is called no help
 
@@ -56,8 +56,8 @@ class PredictionPowered(Result):
             return f"{added} worth about {round(self.worth)}; where it errs as it does beside the raters, that is taken off."
         if not self.more:
             return "The judge has a verdict on no prompt without votes, so it adds nothing: this is the raters' score."
-        if self.verdicts < FEWEST:
-            return f"On {quantity(self.verdicts, 'prompt')} with votes and a verdict its use cannot be told; it takes {FEWEST}."
+        if self.verdicts < FEWEST_VERDICTS:
+            return f"On {quantity(self.verdicts, 'prompt')} with votes and a verdict its use cannot be told; it takes {FEWEST_VERDICTS}."
         if self.weight == 0:
             return "This judge is no guide to what these raters say: λ is 0, and this is the raters' score."
         return f"This judge says little of what these raters say: λ is {self.weight:.2f}, and it adds hardly anything."
@@ -71,7 +71,7 @@ def prediction_powered(outcomes: np.ndarray, judge: np.ndarray, more: np.ndarray
     _check(outcomes, judge, more)
     scores = means(outcomes)
     said = ~np.isnan(judge)
-    weight = power_tuned(scores[said], judge[said], more) if said.sum() >= FEWEST else 0.0
+    weight = power_tuned(scores[said], judge[said], more) if said.sum() >= FEWEST_VERDICTS else 0.0
     if weight == 0:
         return _alone(outcomes, judge, more)
     ahead = np.where(said, np.nan_to_num(judge) - more.mean(), 0.0)  # beyond its mean; without a verdict it corrects nothing
