@@ -49,15 +49,15 @@ class PredictionPowered(Result):
     @property
     def words(self) -> str:
         """What the judge adds, in a sentence."""
+        voted = quantity(self.prompts, "prompt")
         if self.helps:
-            added = (
-                f"The judge's verdicts on {quantity(self.more, 'prompt')} without votes make {quantity(self.prompts, 'prompt')}"
-            )
-            return f"{added} worth about {round(self.worth)}; where it errs as it does beside the raters, that is taken off."
+            added = f"With the judge's verdicts on {self.more} more, the {voted} with votes are worth about {round(self.worth)}"
+            return f"{added}; what the judge gets wrong is measured beside the raters and taken off."
         if not self.more:
             return "The judge has a verdict on no prompt without votes, so it adds nothing: this is the raters' score."
         if self.verdicts < FEWEST_VERDICTS:
-            return f"On {quantity(self.verdicts, 'prompt')} with votes and a verdict its use cannot be told; it takes {FEWEST_VERDICTS}."
+            known = f"The judge has a verdict on {self.verdicts} of the {voted} with votes"
+            return f"{known}; below {FEWEST_VERDICTS} its use cannot be told, so this is the raters' score."
         if self.weight == 0:
             return "This judge is no guide to what these raters say: λ is 0, and this is the raters' score."
         return f"This judge says little of what these raters say: λ is {self.weight:.2f}, and it adds hardly anything."
