@@ -5,7 +5,7 @@ score = mean of the raters' + λ (judge's mean on prompts without votes − judg
 judge gets wrong, it gets wrong in both means, so it cancels. λ is what makes the variance least, within [0, 1]; 0 leaves the
 raters alone, to the last digit. Small samples, chosen by simulation (tests/bench/bench_together.py): λ costs a degree of freedom,
 and the variance is that with one more prompt on which judge and raters differ, since a judge that was right 50 times is not
-always right; without it a judge of 95 % that errs to one side covers 92 % of 50 prompts. Where this is no gain, λ is 0.
+always right; without it a judge of 95 % that errs to one side covers 91 % at n = 50. Where this is no gain, λ is 0.
 It holds if the prompts with votes are as if drawn by chance from all. Axes: P prompts with votes, R raters, N prompts without.
 """
 
