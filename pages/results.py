@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.results.with_judge import with_judge
 from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from rpo import judging, preferences, runs, statistics
@@ -191,6 +192,7 @@ def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrate
     )
     if isinstance(judge, Imported):
         st.caption(rates(win_rate(numbers, panel.candidate)))
+    with_judge(said, panel, judge, settled)
     found = judge_vs_humans(ruled, said, panel.candidate)
     if found.warning:
         st.warning(plain(found.warning), icon=":material/call_split:")

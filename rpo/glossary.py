@@ -29,6 +29,8 @@ MEANINGS = {
     "alone) to N (all alike).",
     "directness": "The rule by which the embedded preference was written, 0 to 1: answer first, a figure, no hedging, short.",
     "reference": "The model before training (or after its SFT stage); log-ratios are measured against it.",
+    "λ": "How much a judge's verdicts count beside the raters' votes, 0 (not at all) to 1: what makes the interval narrowest, "
+    "measured on the prompts that both have judged (PPI++, power tuning).",
     "adapter": "The few weights that a run trains (LoRA); the model itself stays as it was.",
     "random-pair floor": "The cosine that 95 in 100 random pairs of these prompts stay below: what lies under it is unrelated.",
 }

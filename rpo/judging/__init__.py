@@ -7,9 +7,19 @@ from rpo.judging.endpoints.endpoint import KEY, Endpoint
 from rpo.judging.instruction import DIALOGUE_INSTRUCTION, SUMMARY_INSTRUCTION, Instruction
 from rpo.judging.job import Judging, JudgingCost, Plan, begin, judging_cost, judgings, questions, troubles
 from rpo.judging.judges import ABOUT_THE_RULE, Askable, Imported, Known, RuleJudge
+from rpo.judging.people import (
+    VERDICT_NAMES,
+    Differing,
+    JudgeVsHumans,
+    Measured,
+    judge_vs_humans,
+    measured_agreement,
+    of_the_same,
+    verdicts_on,
+    with_raters,
+)
 from rpo.judging.types import Opinion, Outcome, Question
 from rpo.judging.verdicts import Lean, Orders, PairVerdict, both_orders, judge_votes, orders, pair_verdicts
-from rpo.judging.vs_humans import VERDICT_NAMES, Differing, JudgeVsHumans, Measured, judge_vs_humans
 from rpo.judging.weighted import WinRate, unsaid, weighted, win_rate
 
 __all__ = [
@@ -49,13 +59,17 @@ __all__ = [
     "judge_vs_humans",
     "judging_cost",
     "judgings",
+    "measured_agreement",
     "model_outputs",
+    "of_the_same",
     "orders",
     "pair_verdicts",
     "questions",
     "take_in",
     "troubles",
     "unsaid",
+    "verdicts_on",
     "weighted",
     "win_rate",
+    "with_raters",
 ]

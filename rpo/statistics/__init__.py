@@ -7,6 +7,7 @@ from rpo.statistics.intervals import Interval, Looks
 from rpo.statistics.leaderboard import Rank, rank_authors
 from rpo.statistics.lengths import LengthAdjusted, length_adjusted
 from rpo.statistics.power import Power, power
+from rpo.statistics.prediction import PlannedWithJudge, PredictionPowered, plans_with_judge, power_with_judge, prediction_powered
 from rpo.statistics.raters import RaterStats, Share, rater_stats
 from rpo.statistics.result import Result
 from rpo.statistics.score import FEW_PROMPTS, Leader, Reading, Standings, by_slice, standings
@@ -22,7 +23,9 @@ __all__ = [
     "Leader",
     "LengthAdjusted",
     "Looks",
+    "PlannedWithJudge",
     "Power",
+    "PredictionPowered",
     "Rank",
     "RaterStats",
     "Reading",
@@ -35,7 +38,10 @@ __all__ = [
     "disagreements",
     "ending",
     "length_adjusted",
+    "plans_with_judge",
     "power",
+    "power_with_judge",
+    "prediction_powered",
     "rank_authors",
     "rater_stats",
     "standings",

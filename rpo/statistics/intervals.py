@@ -89,7 +89,12 @@ def difference_of(values: np.ndarray) -> tuple[float, float]:
 def share_of(values: np.ndarray) -> tuple[float, float]:
     """Ends for the mean of a figure in [0, 1], one a prompt, (P,): Wilson's, with as many prompts as they are worth."""
     score = float(values.mean())
-    return _wilson(score, _worth(score, _variance(values), len(values)), max(len(values) - 1, 1))
+    return from_variance(score, variance_of(values), len(values), max(len(values) - 1, 1))
+
+
+def from_variance(score: float, variance: float, prompts: int, degrees: float) -> tuple[float, float]:
+    """Ends for a share of that variance from so many prompts: Wilson's, with as many prompts as they are worth."""
+    return _wilson(score, _worth(score, variance, prompts), degrees)
 
 
 def mean_of(values: np.ndarray) -> tuple[float, float]:
@@ -98,7 +103,7 @@ def mean_of(values: np.ndarray) -> tuple[float, float]:
 
     if len(values) < 2:
         return nan, nan
-    half = float(t.ppf((1 + LEVEL) / 2, len(values) - 1)) * sqrt(_variance(values))
+    half = float(t.ppf((1 + LEVEL) / 2, len(values) - 1)) * sqrt(variance_of(values))
     return float(values.mean()) - half, float(values.mean()) + half
 
 
@@ -110,11 +115,11 @@ def _as_tested(scores: np.ndarray, low: float, high: float) -> tuple[float, floa
     if (p > ERROR_RATE) == (low <= 0.5 <= high):
         return low, high
     beyond = float(t.isf(p / 2, degrees) - t.isf(ERROR_RATE / 2, degrees))  # below 0 where the test sees no difference
-    shift = beyond * sqrt(0.25 / _worth(score, _variance(scores), len(scores)))
+    shift = beyond * sqrt(0.25 / _worth(score, variance_of(scores), len(scores)))
     return (min(0.5 + shift, score), high) if score > 0.5 else (low, max(0.5 - shift, score))
 
 
-def _variance(values: np.ndarray) -> float:
+def variance_of(values: np.ndarray) -> float:
     """Of the mean of so many prompts."""
     return _clustered((values - values.mean()) / len(values))
 

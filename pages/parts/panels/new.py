@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.panels.with_judge import with_judge
 from pages.shared import deep_link, kept, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import session
@@ -119,3 +120,4 @@ def planned(pairs: int, options: Options) -> None:
         "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
     )
     st.info(f"{found}{plan.rule}", icon=":material/balance:")
+    with_judge(pairs, votes, ties)
