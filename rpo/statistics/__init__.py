@@ -5,11 +5,20 @@ from rpo.statistics.counted import Counted, counted
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.intervals import Interval, Looks
 from rpo.statistics.leaderboard import Rank, rank_authors
-from rpo.statistics.lengths import LengthAdjusted, length_adjusted
 from rpo.statistics.power import Power, power
 from rpo.statistics.raters import RaterStats, Share, rater_stats
 from rpo.statistics.result import Result
 from rpo.statistics.score import FEW_PROMPTS, Leader, Reading, Standings, by_slice, standings
+from rpo.statistics.style import (
+    Effect,
+    Feature,
+    LengthAdjusted,
+    Style,
+    StyleControlled,
+    length_adjusted,
+    style_controlled,
+    style_of,
+)
 
 __all__ = [
     "FEW_PROMPTS",
@@ -17,7 +26,9 @@ __all__ = [
     "Coefficient",
     "Counted",
     "Disagreement",
+    "Effect",
     "Ending",
+    "Feature",
     "Interval",
     "Leader",
     "LengthAdjusted",
@@ -29,6 +40,8 @@ __all__ = [
     "Result",
     "Share",
     "Standings",
+    "Style",
+    "StyleControlled",
     "agreement",
     "by_slice",
     "counted",
@@ -39,4 +52,6 @@ __all__ = [
     "rank_authors",
     "rater_stats",
     "standings",
+    "style_controlled",
+    "style_of",
 ]
