@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.results.lengths import lengths, measured
 from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from rpo import judging, preferences, runs, statistics
@@ -149,24 +150,6 @@ def rater_row(one: Any) -> dict[str, Any]:
         "both bad": f"{percent(one.both_bad.value)}",
         "seconds a vote": None if one.seconds != one.seconds else round(one.seconds, 1),
     }
-
-
-def measured(pairs: dict[str, Comparison]) -> dict[str, tuple[float, float]]:
-    """The letters of both answers to each prompt, the candidate's first."""
-    return {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
-
-
-def lengths(votes: Columns, panel: Panel) -> None:
-    found = length_adjusted(votes, panel.candidate, measured(Ballots.here().comparisons(panel.id)))
-    if found.known:
-        left, right = st.columns(2)
-        left.metric("Score as voted", percent(found.raw, 1))
-        right.metric("Score at equal lengths", percent(found.score, 1), help=f"95 % {span(found.low, found.high)}")
-        st.caption(
-            f"{found.question} Twice as long: {found.doubling:.2f} times the odds of winning (n = {found.n}). {found.note}"
-        )
-    else:
-        st.caption(f"Not to be had: {found.note}.")
 
 
 def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrated, ...]) -> None:
