@@ -9,8 +9,8 @@ from rpo.statistics import Effect, LengthAdjusted, StyleControlled, length_adjus
 from rpo.voting import Ballots, Columns, Comparison, Panel
 
 READING = (
-    "× 1 is no taste for it, and an interval that holds 1 does not tell. What goes with winning need not be why an answer won: a "
-    "longer answer may also say more."
+    "Each with the others alike. × 1 is no taste for it, and an interval that holds 1 does not tell. What goes with winning "
+    "need not be why an answer won: a longer answer may also say more."
 )
 
 
@@ -37,13 +37,13 @@ def lengths(votes: Columns, panel: Panel) -> None:
 
 def scores(long: LengthAdjusted, styled: StyleControlled) -> None:
     a, b, c = st.columns(3)
-    a.metric("Score as voted", f"{long.raw:.1%}", border=True)
+    a.metric("Score as voted", f"{long.raw:.1%}", border=True, height="stretch")
     for place, name, one in ((b, "Score at equal lengths", long), (c, "Score at equal style", styled)):
         ends = f"95 %: {one.low:.1%} to {one.high:.1%}" if one.known else "not to be had"
         value = f"{one.score:.1%}" if one.known else "–"
-        place.metric(name, value, ends, delta_color="off", delta_arrow="off", border=True, help=one.question)
+        place.metric(name, value, ends, delta_color="off", delta_arrow="off", border=True, help=one.question, height="stretch")
     hard = f", with the prompts' difficulty from the votes on {quantity(long.others, 'other candidate')}" if long.others else ""
-    twice = f" Twice the usual length: {long.doubling:.2f} times the odds of winning." if long.known else ""
+    twice = f" By length alone, twice the usual length has {long.doubling:.2f} times the odds of winning." if long.known else ""
     st.caption(f"Over {quantity(long.n, 'prompt')}{hard}. Style: length, list items, headings and bold together.{twice}")
 
 

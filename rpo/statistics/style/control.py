@@ -5,7 +5,9 @@ difference + c · the prompt's difficulty, and the score is the mean over prompt
 may be means of votes or a judge's numbers, anything from 0 to 1. A normal prior of scale 2.5 on standardised differences (the
 scale of Gelman et al. 2008) draws slopes towards 0, so that figures are finite where style separates wins from losses. AlpacaEval
 chooses an L1 penalty by cross-validation instead, and adds its own baseline made longer and shorter, which a panel lacks.
-Errors are a sandwich over prompts with the factor n / (n − k) (HC1, MacKinnon and White 1985). Axes: P prompts, K differences.
+Errors are a sandwich over prompts with the factor n / (n − k) (HC1, MacKinnon and White 1985); a slope's is never below what the
+model itself gives, as a feature that differs on few prompts, all won, leaves residuals too small to say anything.
+Axes: P prompts, K differences.
 """
 
 from dataclasses import dataclass
@@ -47,15 +49,12 @@ def control(outcomes: np.ndarray, style: np.ndarray, difficulty: np.ndarray) -> 
     chances = expit(at_equal @ found)
     score = float(chances.mean())
     gradient = (chances * (1 - chances)) @ at_equal / len(outcomes)
-    covariance, shares = moved.T @ moved, (chances - score) / len(outcomes) + moved @ gradient
-    variance, degrees = float(shares @ shares), len(outcomes) - len(found)
-    if separated:  # residuals that a steep fit has made small say nothing of its error
-        covariance = np.linalg.inv(_curvature(design, found))
-        variance = max(variance, float(gradient @ covariance @ gradient))
-    reach = float(t.ppf((1 + LEVEL) / 2, degrees)) * (1.0 if separated else sqrt(len(outcomes) / degrees))
+    shares, degrees = (chances - score) / len(outcomes) + moved @ gradient, len(outcomes) - len(found)
+    inflated, modelled = len(outcomes) / degrees, _modelled(outcomes, design, found, 1.0 if separated else None)
+    variance = max(inflated * float(shares @ shares), float(gradient @ modelled @ gradient) if separated else 0.0)
+    reach, slopes = float(t.ppf((1 + LEVEL) / 2, degrees)), slice(1, 1 + style.shape[1])
     low, high = _ends(score, reach * sqrt(variance))
-    slopes = slice(1, 1 + style.shape[1])
-    half = reach * np.sqrt(np.diag(covariance))[slopes]
+    half = reach * np.sqrt(np.maximum(inflated * (moved**2).sum(axis=0), np.diag(modelled)))[slopes]
     return StyleFit(score, low, high, found[slopes], found[slopes] - half, found[slopes] + half, separated)
 
 
@@ -95,6 +94,17 @@ def _influence(outcomes: np.ndarray, design: np.ndarray, found: np.ndarray) -> n
 
     residuals = outcomes - expit(design @ found)
     return np.linalg.solve(_curvature(design, found), (design * residuals[:, None]).T).T
+
+
+def _modelled(outcomes: np.ndarray, design: np.ndarray, found: np.ndarray, dispersion: float | None) -> np.ndarray:
+    """The coefficients' covariance as the model has it, with Pearson's dispersion of at most 1 (McCullagh and Nelder 1989)."""
+    from scipy.special import expit
+
+    if dispersion is None:
+        chances = expit(design @ found)
+        spread = chances * (1 - chances)
+        dispersion = min(1.0, float(((outcomes - chances) ** 2 / spread).sum()) / (len(outcomes) - len(found)))
+    return dispersion * np.linalg.inv(_curvature(design, found))
 
 
 def _separated(outcomes: np.ndarray, fitted: np.ndarray) -> bool:

@@ -62,6 +62,16 @@ def test_separation_stays_finite_and_is_said():
     assert "tells wins from losses" in found.note
 
 
+def test_a_feature_of_a_few_prompts_says_little_though_all_are_won():
+    votes, _ = marked(0.0, {}, count=200)
+    outcomes = np.array([one.outcome("tuned") for one in votes])
+    outcomes[:6] = 1
+    counts = {Feature.HEADINGS: np.array([[2, 0]] * 6 + [[0, 0]] * 194)}
+    (effect,) = style_controlled(votes_of(outcomes), "tuned", styles_of(counts)).effects
+    assert effect.n == 6
+    assert effect.high / effect.low > 2
+
+
 def test_style_that_is_only_ever_on_one_side_is_flagged_by_name():
     votes, _ = marked(0.5, {}, count=100)
     counts = {Feature.HEADINGS: np.array([[1 + n % 4, int(n == 0)] for n in range(100)])}

@@ -6,7 +6,7 @@ from scipy.special import expit, logit
 from scipy.stats import t
 
 from rpo.statistics import length_adjusted
-from tests.statistics.style.worlds import drawn, lengths_of, swapped, votes_of
+from tests.statistics.style.worlds import drawn, judged, lengths_of, swapped, votes_of
 
 
 def test_a_win_by_length_alone_goes():
@@ -111,3 +111,16 @@ def test_equal_lengths_at_the_edge_of_the_data_are_flagged(longer, flagged):
 def test_an_empty_answer_has_a_length():
     votes, lengths = drawn(0.0, 0.5, 0.0, count=60)
     assert length_adjusted(votes, "tuned", lengths | {"c0": (0, 500)}).n == 60
+
+
+@pytest.mark.parametrize(
+    ("level", "longer", "theirs"),
+    [(-3.0, -0.6, 3.410), (-2.0, -0.3, 12.491), (-1.0, 0.2, 28.058), (0.0, 0.0, 47.886), (0.0, 0.5, 49.937), (1.0, -0.5, 68.414)],
+)
+def test_alpacaevals_own_code_finds_the_same_on_the_same_numbers(level, longer, theirs):
+    """`theirs` is of `get_length_controlled_winrate` of alpaca_eval 0.6.6, without difficulty and gamed baselines.
+
+    Their L1 penalty is chosen by cross-validation: half a point is what that moves.
+    """
+    votes, lengths = judged(level, longer)
+    assert 100 * length_adjusted(votes, "tuned", lengths).score == pytest.approx(theirs, abs=0.5)

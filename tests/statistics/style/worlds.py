@@ -51,3 +51,14 @@ def drawn(level, taste, longer, count=2000, ties=0.0, seed=0):
 
 def swapped(measures):
     return {name: (b, a) for name, (a, b) in measures.items()}
+
+
+def judged(level, longer, count=400, seed=0):
+    """A judge's numbers, rounded, and lengths as answers of models have them: log-normal, those of one prompt alike."""
+    draw = np.random.default_rng(seed)
+    base = draw.lognormal(np.log(1500), 0.5, count).astype(int)
+    own = (base * draw.lognormal(longer, 0.4, count)).astype(int)
+    differences = (own - base) / (own - base).std(ddof=1)
+    chances = expit(level + 1.5 * np.tanh(differences))
+    numbers = draw.beta(0.4 * chances, 0.4 * (1 - chances)).round(4)
+    return votes_of(numbers), {f"c{n}": (float(a), float(b)) for n, (a, b) in enumerate(zip(own, base, strict=True))}
