@@ -12,13 +12,13 @@ from tests.statistics.style.worlds import SCALE, lengths_of, swapped, votes_of
 COUNT = 400
 
 
-def board(spread, taste, by_baseline=0.0, models=8, seed=0):
+def board(spread, taste, by_baseline=0.0, models=8, seed=0, longer_by=0.0):
     """Votes and lengths of several candidates on the same prompts; `by_baseline` of the lengths' spread is the baseline's own."""
     draw = np.random.default_rng(seed)
     easy, base = spread * draw.normal(0, 1, COUNT), by_baseline * draw.normal(0, 1, COUNT)
     votes, lengths = [], {}
     for number in range(models):
-        longer = draw.normal(0, np.sqrt(1 - by_baseline**2), COUNT) - base
+        longer = longer_by + draw.normal(0, np.sqrt(1 - by_baseline**2), COUNT) - base
         outcomes = (draw.random(COUNT) < expit(0.3 + taste * np.tanh(longer) + easy)).astype(float)
         votes.append(votes_of(outcomes, f"m{number}", f"{number}-"))
         lengths |= lengths_of(SCALE * longer, f"{number}-")
@@ -35,9 +35,14 @@ def test_a_prompts_difficulty_is_taken_out_of_the_taste_for_length():
 
 
 def test_a_prompt_that_is_hard_by_the_baselines_length_alone_is_not_hard():
-    votes, lengths, _ = board(0.0, 2.0, by_baseline=0.9)
-    beside = length_adjusted(votes[0], "m0", lengths, together(votes))
-    assert beside.doubling == pytest.approx(np.exp(2.0), rel=0.5)
+    """Every candidate is short and loses more where the baseline is long: no candidate's score moves by it, on the mean."""
+    votes, lengths, _ = board(0.0, 2.0, by_baseline=0.9, longer_by=-1.0)
+    scores = [
+        [length_adjusted(cast, f"m{n}", lengths, others).score for n, cast in enumerate(votes)]
+        for others in ((), together(votes))
+    ]
+    alone, beside = np.mean(scores, axis=1)
+    assert beside == pytest.approx(alone, abs=0.002)
 
 
 @pytest.mark.parametrize(
