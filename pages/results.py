@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.results.lengths import lengths, measured
 from pages.parts.results.with_judge import with_judge
 from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
@@ -152,24 +153,6 @@ def rater_row(one: Any) -> dict[str, Any]:
     }
 
 
-def measured(pairs: dict[str, Comparison]) -> dict[str, tuple[float, float]]:
-    """The letters of both answers to each prompt, the candidate's first."""
-    return {name: (len(pair.second.text), len(pair.first.text)) for name, pair in pairs.items()}
-
-
-def lengths(votes: Columns, panel: Panel) -> None:
-    found = length_adjusted(votes, panel.candidate, measured(Ballots.here().comparisons(panel.id)))
-    if found.known:
-        left, right = st.columns(2)
-        left.metric("Score as voted", percent(found.raw, 1))
-        right.metric("Score at equal lengths", percent(found.score, 1), help=f"95 % {span(found.low, found.high)}")
-        st.caption(
-            f"{found.question} Twice as long: {found.doubling:.2f} times the odds of winning (n = {found.n}). {found.note}"
-        )
-    else:
-        st.caption(f"Not to be had: {found.note}.")
-
-
 def judges(said: Columns, panel: Panel, people: Standings, settled: tuple[Unrated, ...]) -> None:
     """What language models, or a rule, say of the same pairs."""
     pairs = Ballots.here().comparisons(panel.id)
@@ -303,7 +286,7 @@ def closer(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], look: Loo
     if len({*votes.first.slice.used().names, *(pair.slice for pair in settled)}) > 1:
         section("By slice; grey under 30 prompts", "slices", partial(slices, votes, panel, settled, look))
     section("Do the raters agree, and with themselves?", "raters", partial(raters, votes, panel))
-    section("Length: what if both answers were equally long?", "lengths", partial(lengths, votes, panel))
+    section("Length and style: what if both answers looked alike?", "lengths", partial(lengths, votes, panel))
     if found := disagreements(votes, panel.candidate):
         section(f"{quantity(len(found), 'prompt')} on which raters disagree, to read", "split", partial(split, found))
 

@@ -198,7 +198,7 @@ def demo_weights():
 
 @pytest.fixture(scope="session")
 def checked_model(demo_weights):
-    """The real model checked as a run does that has the default lengths, once for all workers: it takes longer than the runs do."""
+    """The real model checked as a run of the default lengths does, once for all workers: it takes longer than the runs."""
     check_model()
 
 

@@ -5,12 +5,21 @@ from rpo.statistics.counted import Counted, counted
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.intervals import Interval, Looks
 from rpo.statistics.leaderboard import Rank, rank_authors
-from rpo.statistics.lengths import LengthAdjusted, length_adjusted
 from rpo.statistics.power import Power, power
 from rpo.statistics.prediction import PlannedWithJudge, PredictionPowered, plans_with_judge, power_with_judge, prediction_powered
 from rpo.statistics.raters import RaterStats, Share, rater_stats
 from rpo.statistics.result import Result
 from rpo.statistics.score import FEW_PROMPTS, Leader, Reading, Standings, by_slice, standings
+from rpo.statistics.style import (
+    Effect,
+    Feature,
+    LengthAdjusted,
+    Style,
+    StyleControlled,
+    length_adjusted,
+    style_controlled,
+    style_of,
+)
 
 __all__ = [
     "FEW_PROMPTS",
@@ -18,7 +27,9 @@ __all__ = [
     "Coefficient",
     "Counted",
     "Disagreement",
+    "Effect",
     "Ending",
+    "Feature",
     "Interval",
     "Leader",
     "LengthAdjusted",
@@ -32,6 +43,8 @@ __all__ = [
     "Result",
     "Share",
     "Standings",
+    "Style",
+    "StyleControlled",
     "agreement",
     "by_slice",
     "counted",
@@ -45,4 +58,6 @@ __all__ = [
     "rank_authors",
     "rater_stats",
     "standings",
+    "style_controlled",
+    "style_of",
 ]

@@ -24,7 +24,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from rpo.statistics import Interval, Looks, agreement, power, rank_authors
+from rpo.statistics import Feature, Interval, Looks, Style, agreement, length_adjusted, power, rank_authors, style_controlled
 from rpo.statistics.intervals import means, other_raters, same_raters, share_of
 from rpo.statistics.power import critical
 from rpo.statistics.sequential import always_valid, always_valid_p
@@ -206,6 +206,76 @@ def _votes(grid: np.ndarray) -> list[Vote]:
     return [Vote(str(n), str(n), "", str(r), sides[float(x)], False, "a", "b", 0, 0.0) for (n, r), x in cells]
 
 
+@dataclass(frozen=True)
+class Looking:
+    """Where votes on answers of different looks come from; `longer` in spreads of the difference of lengths, `uneven` prompts."""
+
+    name: str
+    prompts: int
+    taste: float = 1.0
+    longer: float = 0.3
+    uneven: float = 0.0
+    raters: int = 1
+    numbers: bool = False
+    level: float = 0.4
+
+    def outcomes(self, draw: np.random.Generator, odds: np.ndarray) -> np.ndarray:
+        """Means of votes on the prompts (P,), or a judge's numbers whose mean is the chance."""
+        chances = expit(odds + self.uneven * draw.normal(0, 1, self.prompts))
+        if self.numbers:
+            return draw.beta(0.4 * chances + 1e-4, 0.4 * (1 - chances) + 1e-4)
+        return (draw.random((self.raters, self.prompts)) < chances).mean(axis=0)
+
+    @property
+    def truth(self) -> float:
+        """The score at equal style."""
+        return float(expit(self.level + self.uneven * MANY).mean())
+
+
+LOOKING = (
+    Looking("50 prompts", 50),
+    Looking("200 prompts", 200),
+    Looking("200 prompts, no taste", 200, taste=0.0),
+    Looking("200 prompts, longer by one spread", 200, longer=1.0),
+    Looking("200 prompts, longer by two spreads: flagged", 200, longer=2.0),
+    Looking("200 uneven prompts", 200, uneven=1.5),
+    Looking("200 uneven prompts, 5 raters", 200, uneven=1.5, raters=5),
+    Looking("200 prompts, 85 % won", 200, level=2.0),
+    Looking("805 uneven prompts, a judge's numbers", 805, uneven=1.3, numbers=True),
+)
+
+
+def looks(world: Looking, simulations: int, seed: int) -> Iterator[str]:
+    """Rows of coverage of the score at equal lengths, at equal style, and of the odds of twice as much bold."""
+    draw, hits, wide = np.random.default_rng(seed), [], []
+    for _ in range(simulations):
+        differences = draw.normal(world.longer, 1, world.prompts)
+        names = [f"c{number}" for number in range(world.prompts)]
+        lengths = {name: (2000 + 200 * one, 2000 - 200 * one) for name, one in zip(names, differences, strict=True)}
+        one = length_adjusted(_numbers(world.outcomes(draw, world.level + world.taste * np.tanh(differences))), "a", lengths)
+        counts = draw.poisson(4 * draw.gamma(2, 0.5, (2, world.prompts)) * np.array([[1 + world.longer], [1]]))
+        bold = (counts[0] - counts[1]) / np.maximum(counts.sum(axis=0), 1)
+        styles = {name: (_bold(a), _bold(b)) for name, a, b in zip(names, *counts.tolist(), strict=True)}
+        two = style_controlled(_numbers(world.outcomes(draw, world.level + world.taste * bold)), "a", styles)
+        (odds,) = two.effects
+        truths = (world.truth, world.truth, float(np.exp(world.taste / 3)))
+        hits.append([found.low <= true <= found.high for found, true in zip((one, two, odds), truths, strict=True)])
+        wide.append([found.high - found.low for found in (one, two)])
+    (a, b, c), (d, e) = (100 * np.mean(each, axis=0) for each in (hits, wide))
+    odds_covered = "" if world.uneven else f"{c:.1f}"  # odds ratios of uneven prompts are others by design
+    yield f"| {world.name} | {simulations} | {a:.1f} | {d:.1f} | {b:.1f} | {e:.1f} | {odds_covered} |"
+
+
+def _bold(count: int) -> Style:
+    return Style({one: count if one is Feature.BOLD else 0 for one in Feature})
+
+
+def _numbers(outcomes: np.ndarray) -> list[Vote]:
+    sides = (Choice.RIGHT, Choice.LEFT)
+    each = enumerate(outcomes.tolist())
+    return [Vote(f"c{n}", f"{n}", "", "J", sides[x > 0.5], False, "a", "b", 0, 0.0, preference=x) for n, x in each]
+
+
 def boards(prompts: int, simulations: int, seed: int) -> float:
     """How often the interval of the middle one of three authors covers its mean chance against the others."""
     strength, draw, hits = {"a": 0.5, "b": 0.0, "c": -0.7}, np.random.default_rng(seed), 0
@@ -254,6 +324,15 @@ def print_agreement(many: int, seed: int) -> None:
         print(line, flush=True)
 
 
+def print_style(many: int, seed: int) -> None:
+    """95 % intervals at equal style."""
+    print("95 % intervals at equal length and equal style\n")
+    print("| votes | n | length % | wide | style % | wide | odds % |\n|---|---:|---:|---:|---:|---:|---:|")
+    for world in LOOKING:
+        for line in looks(world, max(100, many // 4), seed):
+            print(line, flush=True)
+
+
 def print_board(many: int, seed: int) -> None:
     """The board's interval."""
     few = max(100, many // 4)
@@ -266,6 +345,7 @@ TABLES = {
     "power": print_power,
     "agreement": print_agreement,
     "board": print_board,
+    "style": print_style,
 }
 
 

@@ -173,11 +173,12 @@ def test_the_command_names_a_metric_that_holds_for_any_prompts():
 @pytest.mark.parametrize(("shift", "ends"), [(0.0, 0), (0.01, 1)])
 def test_the_script_compares_files_with_a_leaderboard(tmp_path, capsys, shift, ends):
     said = {"one-run": preferences(40, 5), "other-run": FILES["failed calls"]}
-    lines = [",win_rate,standard_error,n_total,discrete_win_rate"]
+    lines = [",win_rate,standard_error,n_total,discrete_win_rate,length_controlled_winrate"]
     for name, numbers in said.items():
         rate, error, discrete, count = defined(numbers)
-        lines.append(f"{name},{100 * rate + shift},{100 * error},{count},{100 * discrete}")
-        rows = [row(number, preference, generator_2=name) for number, preference in enumerate(numbers)]
+        lines.append(f"{name},{100 * rate + shift},{100 * error},{count},{100 * discrete},{100 * rate}")
+        texts = [f"{number} " + "longer " * (number * 7 % 5) for number in range(len(numbers))]
+        rows = [row(n, one, output_2=text, generator_2=name) for n, (one, text) in enumerate(zip(numbers, texts, strict=True))]
         (tmp_path / f"{name}.json").write_text(json.dumps(rows))
     (tmp_path / "unknown.json").write_text(json.dumps([row(0, 1.3, generator_2="unknown")]))
     (tmp_path / "itself.json").write_text(json.dumps([row(0, 1.3, generator_2="gpt4_1106_preview")]))
@@ -187,4 +188,6 @@ def test_the_script_compares_files_with_a_leaderboard(tmp_path, capsys, shift, e
     words = capsys.readouterr().out
     assert "one-run: win_rate " in words
     assert re.search("unknown.*leaderboard", words)
+    assert re.search(r"one-run, length-controlled with difficulty: \d", words)
+    assert re.search(r"length-controlled alone: mean difference \d.*n 1", words)  # the other has too few numbers
     assert "itself.json: refused" in words
