@@ -14,7 +14,7 @@ import numpy as np
 import orjson
 
 from rpo import storage, tuning
-from rpo.preferences import headline
+from rpo.preferences import headline, one_line
 from rpo.settings import range_of
 from rpo.tuning import LIMITS, SENTENCE, WINDOW, Display, Point, Sample
 
@@ -74,8 +74,8 @@ def tau_data(sample: Sample, cosines: np.ndarray, beta: float, form: str = "insi
     about = {
         "rows": [headline(prompt, LONGEST) for prompt in sample.chosen],
         "columns": [headline(prompt, LONGEST) for prompt in sample.rejected],
-        "liked": [_line(answer) for answer in sample.chosen_answers],
-        "disliked": [_line(answer) for answer in sample.rejected_answers],
+        "liked": [one_line(answer, LONGEST) for answer in sample.chosen_answers],
+        "disliked": [one_line(answer, LONGEST) for answer in sample.rejected_answers],
         "chosen": sample.chosen_ratios,
         "rejected": sample.rejected_ratios,
         "scores": [sample.chosen_scores, sample.rejected_scores] if sample.scale else None,
@@ -103,8 +103,3 @@ def by_similarity(cosines: np.ndarray) -> list[int]:
     from scipy.spatial.distance import pdist
 
     return leaves_list(linkage(pdist(cosines), "average")).tolist()
-
-
-def _line(answer: str) -> str:
-    words = " ".join(answer[: 4 * LONGEST].split())
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 1]}…"

@@ -1,6 +1,6 @@
 """What people preferred: types, sources, the embedded data set."""
 
-from rpo.preferences.dialogue import Role, Turn, View, brief, headline, last_turn, transcript, turns
+from rpo.preferences.dialogue import Role, Turn, View, brief, headline, last_turn, one_line, transcript, turns
 from rpo.preferences.embedded import Directness, directness
 from rpo.preferences.files.containers import FILE_KINDS
 from rpo.preferences.formats.guesses import Way, guess, guess_better, guess_held_out, way_of
@@ -40,6 +40,7 @@ __all__ = [
     "keep_part",
     "last_turn",
     "load",
+    "one_line",
     "part_name",
     "part_of",
     "peek",

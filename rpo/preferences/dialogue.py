@@ -82,7 +82,12 @@ def last_turn(prompt: str) -> str:
 
 def headline(prompt: str, length: int = HEADLINE) -> str:
     """The last user turn as one line of so many characters at most: a prompt in a list, on a button, beside a point of a map."""
-    line = " ".join(last_turn(prompt).split())
+    return one_line(last_turn(prompt), length)
+
+
+def one_line(text: str, length: int) -> str:
+    """A text as one line of so many characters at most; of a longer one the end is left out and marked."""
+    line = " ".join(text.split())
     return line if len(line) <= length else f"{line[: length - 1]}…"
 
 
