@@ -3,6 +3,7 @@
 How the map takes the page stands in the head that every page has, `pages/serving/frame.py`: a style of its own came too late.
 """
 
+import base64
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -21,7 +22,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo import embeddings, preferences, weights
 from rpo.charts.colours import MapColours
-from rpo.charts.prompt_map import map_figure
+from rpo.charts.prompt_map import map_figure, points_svg
 from rpo.components import neighbours, over_map
 from rpo.components.neighbours import Links
 from rpo.embeddings import Graph, PromptMap, Scene, SearchResult
@@ -119,12 +120,20 @@ def tau() -> float:
 
 def picture(scene: Scene, look: MapColours, links: Links | None, found: SearchResult | None, beside: bool) -> None:
     shown = look.members if found is None else found.among(look.members, len(scene.drawn.prompts))
+    at_first(points_svg(scene.drawn, look.colours, shown), DRAWER if beside else 0)
     figure = map_figure(
         scene.drawn, look.colours, shown, held(), DRAWER if beside else 0, session.lassoing, hills=True, texts=False
     )
     options = {"selection_mode": ("points", "lasso", "box"), "config": {"scrollZoom": True}}
     alt = f"Map of {quantity(len(scene.drawn.prompts), 'prompt')}, coloured by {look.colours.title}"
     st.plotly_chart(figure, key=Session.map.key, height="stretch", on_select=pick_from_map, alt=alt, **options)
+
+
+def at_first(svg: str, covered: int) -> None:
+    """The points, where the chart will have them: a browser needs a second to get its chart library ready."""
+    source = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+    with st.container(key="map-first"):
+        st.html(f'<img class="first-points" alt="" style="padding-right: {covered}px" src="{source}">')
 
 
 def held() -> list[int]:

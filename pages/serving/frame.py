@@ -43,6 +43,11 @@ MAP_PAGE = """
   min-height: 22rem }
 .stApp .st-key-map-stage { position: relative; overflow: visible }
 .stApp :has(> .st-key-map-reading), .stApp .st-key-map-reading { position: absolute; z-index: 1 }
+.stApp :has(> .st-key-map-first) { position: absolute; inset: 8px 0 0; height: auto; pointer-events: none }
+.stApp .st-key-map-first, .stApp .st-key-map-first * { position: static; height: 100% !important; width: 100%; max-width: none }
+.stApp .st-key-map-first [data-testid=stSkeleton] { visibility: hidden }
+.stApp .first-points { object-fit: contain }
+.stApp .st-key-map-stage:has(.js-plotly-plot .main-svg) .first-points { visibility: hidden }
 .stApp .st-key-map .modebar { left: 2px !important; right: auto !important }
 .stApp .st-key-drawer { position: absolute; top: 0; right: 0; width: 27rem; max-height: 100%; overflow-y: auto;
   background: Canvas; z-index: 2 }
@@ -66,32 +71,12 @@ PARTS = (
 SCRIPTS = Path(streamlit.__file__).parent / "static" / "static" / "js"
 
 
-CHARTS = """if (/\\/(explore)?$/.test(location.pathname)) {
-  const script = new URL("./static/js/NAME", location.href), Socket = WebSocket
-  const link = {rel: "modulepreload", crossOrigin: "", fetchPriority: "low", href: script}
-  document.head.append(Object.assign(document.createElement("link"), link))
-  window.WebSocket = class extends Socket {
-    send(message) {
-      super.send(message)
-      window.WebSocket = Socket
-      import(script)
-    }
-  }
-}"""  # the map's chart library starts as soon as the server is asked for the page, and both work at the same time
-
-
 def early() -> str:
     """Ask at once for what Streamlit fetches when the first such part is drawn, and has a grey bar for meanwhile."""
-    found = [name for part in PARTS for name in scripts(part)]
+    found = [file.name for part in PARTS for file in SCRIPTS.glob(f"{part}.*.js")]
     links = "".join(f'<link rel="modulepreload" crossorigin href="./static/js/{name}">' for name in found)
     imports = "".join(f'import "./static/js/{name}";' for name in found)
-    charts = "".join(f"<script>{CHARTS.replace('NAME', name)}</script>" for name in scripts("PlotlyChart"))
-    return f'{charts}{links}<script type="module">{imports}</script>'
-
-
-def scripts(part: str) -> list[str]:
-    """The files that Streamlit fetches for one of its parts: one, or none where another version names it otherwise."""
-    return [file.name for file in SCRIPTS.glob(f"{part}.*.js")]
+    return f'{links}<script type="module">{imports}</script>'
 
 
 HEAD = f"<script>{HISTORY}</script><style>{STYLE}{MAP_PAGE}{menu.STYLE}</style>{early()}".encode()

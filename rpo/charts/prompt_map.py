@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from rpo.charts.colours import PALETTE, ColourMeasure, Colours, Layer, layers
+from rpo.charts.colours import GREY, PALETTE, ColourMeasure, Colours, Layer, layers
 from rpo.charts.letters import letters
 from rpo.embeddings import PromptMap
 from rpo.preferences import headline
@@ -24,6 +24,7 @@ HOVER_LETTERS = 71  # characters of a prompt under the pointer
 FEWEST_ON_HILLS = 40  # prompts below which contours say nothing
 GRID, HILL_WIDTH, HILL_MARGIN, HILL_LINES = 80, 0.03, 0.08, 7  # cells a side; spread and margin as shares of a side; lines
 HILL_GREY = "rgba(128, 128, 140, 0.35)"  # on light and on dark
+MOST_AT_FIRST = 500  # points of the picture that stands for the figure until it is there
 TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of them under the pointer (its issue 8036)
 
 
@@ -43,6 +44,10 @@ def map_figure(
     `covered` pixels on the right are left to what lies over the figure there; with `lasso` a drag draws round points; `hills` are
     faint contours where prompts lie densely; without `texts` nothing is said on hover, for a page that does so itself.
     """
+
+    def exactly(axis: int) -> dict[str, float]:
+        return dict(zip(("minallowed", "maxallowed"), _ends(drawn.points)[:, axis].tolist(), strict=True))
+
     figure = go.Figure()
     found = layers(colours, shown)
     for layer in found:
@@ -59,20 +64,49 @@ def map_figure(
         dragmode="lasso" if lasso else "pan",
         legend={"itemsizing": "constant", "font": {"size": 11}, "orientation": "h", "y": 0},
         showlegend=not isinstance(colours, ColourMeasure) and 1 < len(found) <= len(PALETTE) + 1,  # else names on the map do
-        xaxis={"visible": False},
-        yaxis={"visible": False, "scaleanchor": "x"},
+        xaxis={"visible": False, "autorangeoptions": exactly(0)},
+        yaxis={"visible": False, "autorangeoptions": exactly(1), "scaleanchor": "x"},
     )
     return figure
+
+
+def points_svg(drawn: PromptMap, colours: Colours, shown: np.ndarray | None = None) -> str:
+    """The points of `map_figure` as one small picture, to stand in its place until the browser has a chart library ready.
+
+    In an area of any size they lie where the figure has them; of many prompts it has some. A measure's points are grey.
+    """
+    (left, low), (right, high) = _ends(drawn.points)
+    paths = "".join(_path(drawn, layer) for layer in layers(colours, shown))
+    box = f"{left:.3f} {-high:.3f} {right - left:.3f} {high - low:.3f}"
+    return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" fill="none" stroke-linecap="round">{paths}</svg>'
+
+
+def _path(drawn: PromptMap, layer: Layer) -> str:
+    """A layer's points as lines without length, whose round ends are as wide as the figure's points."""
+    every = math.ceil(len(drawn.prompts) / MOST_AT_FIRST)
+    moves = "".join(f"M{x:.3f} {-y:.3f}h0" for x, y in drawn.points[layer.rows[::every]].tolist())
+    colour = layer.marker["color"] if isinstance(layer.marker["color"], str) else GREY
+    look = f'stroke="{colour}" opacity="{layer.marker.get("opacity", 1)}" stroke-width="{_size(drawn)}"'
+    return f'<path d="{moves}" {look} vector-effect="non-scaling-stroke"/>'
+
+
+def _ends(points: np.ndarray) -> np.ndarray:
+    """The least and the most of both axes that are drawn, (2, 2), for points (N, 2)."""
+    least, most = points.min(axis=0), points.max(axis=0)
+    room = HILL_MARGIN * (most - least) + np.finfo(np.float32).tiny
+    return np.stack([least - room, most + room])
+
+
+def _size(drawn: PromptMap) -> int:
+    """How many pixels a point is wide."""
+    return next(size for most, size in POINT_SIZES if len(drawn.prompts) <= most)
 
 
 def _contours(points: np.ndarray) -> go.Contour:
     """Lines of equal density of points (N, 2): counts on a grid, smoothed; for the eye, like the picture."""
     from scipy.ndimage import gaussian_filter
 
-    least, most = points.min(axis=0), points.max(axis=0)
-    room = HILL_MARGIN * (most - least) + np.finfo(np.float32).tiny
-    ends = np.stack([least - room, most + room])
-    counts, across, down = np.histogram2d(points[:, 0], points[:, 1], GRID, ends.T.tolist())
+    counts, across, down = np.histogram2d(points[:, 0], points[:, 1], GRID, _ends(points).T.tolist())
     heights = gaussian_filter(counts.T, HILL_WIDTH * GRID, mode="constant")
     top = float(heights.max())
     return go.Contour(
@@ -102,7 +136,6 @@ def _points(drawn: PromptMap, layer: Layer, first: bool, texts: bool) -> go.Scat
         if texts and len(drawn.prompts) <= MOST_HOVER_POINTS
         else None
     )
-    size = next(size for most, size in POINT_SIZES if len(drawn.prompts) <= most)
     return (go.Scatter if len(drawn.prompts) <= PLAIN_POINTS else go.Scattergl)(
         x=places[:, 0],
         y=places[:, 1],
@@ -114,7 +147,7 @@ def _points(drawn: PromptMap, layer: Layer, first: bool, texts: bool) -> go.Scat
         text=words,
         hovertemplate="%{text}<extra></extra>" if words else None,
         hoverinfo=None if words else "none",
-        marker={**layer.marker, "size": size, "showscale": first and "colorbar" in layer.marker},
+        marker={**layer.marker, "size": _size(drawn), "showscale": first and "colorbar" in layer.marker},
         selected={"marker": {"opacity": 1}},
         unselected={"marker": {"opacity": 0.3}},
     )

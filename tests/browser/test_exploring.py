@@ -177,8 +177,18 @@ def test_back_is_one_press_a_page(page):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=LONG)
 
 
+def stood_in(page: Page):
+    """The picture that was there before the chart lies exactly under it, and no longer shows."""
+    picture = page.locator(".first-points")
+    chart = page.locator(".st-key-map .nsewdrag").first
+    drawn, stood = (one.evaluate("one => Object.values(one.getBoundingClientRect().toJSON())") for one in (chart, picture))
+    assert stood == pytest.approx(drawn, abs=1)
+    assert picture.evaluate("one => one.naturalWidth > 0 && getComputedStyle(one).visibility") == "hidden"
+
+
 def test_the_map_as_a_visitor_uses_it(page):
     open_map(page)
+    stood_in(page)
     assert points_on(page) == list(range(260))
     names_come_with_the_zoom(page)
     pick_a_point(page)

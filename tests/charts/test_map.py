@@ -13,7 +13,7 @@ from rpo import storage
 from rpo.charts import colour_by, prompt_map
 from rpo.charts.colours import COLOUR_SCALE, GREY, MOST_LAYERS, PALETTE, ColourMeasure, Groups, MapColours
 from rpo.charts.health import cosines_figure
-from rpo.charts.prompt_map import MOST_HOVER_POINTS, PLAIN_POINTS, map_figure
+from rpo.charts.prompt_map import MOST_HOVER_POINTS, PLAIN_POINTS, map_figure, points_svg
 from rpo.charts.prompt_map import rows_of as picked_rows
 from rpo.components.neighbours import JS, links_of, overlay, ring
 from rpo.contrast import contrast_weights
@@ -255,3 +255,21 @@ def test_contours_lie_where_prompts_are_dense_and_only_where_they_are_asked_for(
     assert [trace.type for trace in map_figure(drawn, colours).data] == ["scatter"]
     assert [trace.type for trace in map_figure(a_map(12), Groups("slice", ("a",) * 12), hills=True).data] == ["scatter"]
     assert map_figure(drawn, colours, texts=False).data[0].text is None
+
+
+@pytest.mark.parametrize(("count", "seen"), [(1, 1), (7, 7), (500, 500), (1200, 400)])
+def test_the_picture_that_stands_for_the_figure_has_its_points_where_the_figure_has_them(count, seen):
+    drawn, groups = a_map(count), Groups("slice", ("a", *("b",) * (count - 1)))
+    svg = points_svg(drawn, groups)
+    places = {(float(x), -float(y)) for x, y in re.findall(r"M(\S+) (\S+)h0", svg)}
+    assert places <= {(round(x, 3), round(y, 3)) for x, y in drawn.points.astype(float).tolist()}
+    assert seen - 2 <= len(places) <= seen + 2
+    left, top, width, height = map(float, re.search('viewBox="([^"]+)"', svg)[1].split())
+    axes = (map_figure(drawn, groups).layout[axis].autorangeoptions for axis in ("xaxis", "yaxis"))
+    ends = [end for axis in axes for end in (axis.minallowed, axis.maxallowed)]
+    assert ends == pytest.approx([left, left + width, -top - height, -top], abs=2e-3)
+
+
+def test_a_measure_is_grey_until_the_figure_is_there():
+    svg = points_svg(a_map(3), ColourMeasure("a figure", np.array([1.0, 2.0, np.nan])))
+    assert set(re.findall('stroke="([^"]+)"', svg)) == {GREY}

@@ -4,13 +4,14 @@ from typing import Any
 
 import streamlit as st
 
+from rpo import statistics
 from rpo.glossary import quantity
-from rpo.statistics import Effect, LengthAdjusted, StyleControlled, ending, length_adjusted, style_controlled, style_of
+from rpo.statistics import Effect, LengthAdjusted, StyleControlled, length_adjusted, style_controlled, style_of
 from rpo.voting import Ballots, Columns, Comparison, Panel
 
 READING = (
-    "Each with the others alike. × 1 is no taste for it, and an interval that holds 1 does not tell. What goes with winning "
-    "need not be why an answer won: a longer answer may also say more."
+    "Each with the others alike. × 1 is no taste for it; where the interval holds 1, these votes do not tell. What goes with "
+    "winning need not be why an answer won: a longer answer may also say more."
 )
 
 
@@ -22,7 +23,7 @@ def measured(pairs: dict[str, Comparison]) -> dict[str, tuple[float, float]]:
 def panels_beside(panel: Panel) -> list[str]:
     """Panels of other candidates against the same baseline, whose results may be looked at."""
     others = [one for one in Ballots.here().panels() if one.baseline == panel.baseline and one.id != panel.id]
-    return [one.id for one in others if not (one.sealed and ending(Ballots.here().attendance(one.id)).late)]
+    return [one.id for one in others if not (one.sealed and statistics.ending(Ballots.here().attendance(one.id)).late)]
 
 
 def lengths(votes: Columns, panel: Panel) -> None:
