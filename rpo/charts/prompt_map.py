@@ -24,6 +24,7 @@ HOVER_LETTERS = 71  # characters of a prompt under the pointer
 FEWEST_ON_HILLS = 40  # prompts below which contours say nothing
 GRID, HILL_WIDTH, HILL_MARGIN, HILL_LINES = 80, 0.03, 0.08, 7  # cells a side; spread and margin as shares of a side; lines
 HILL_GREY = "rgba(128, 128, 140, 0.35)"  # on light and on dark
+LEAST_SPREAD = 0.1  # of an axis along which points hardly differ, as a part of the other one's
 MOST_AT_FIRST = 500  # points of the picture that stands for the figure until it is there
 TRACE = 50_000  # points in a trace; from 100,000 on plotly.js looks at each of them under the pointer (its issue 8036)
 
@@ -44,11 +45,8 @@ def map_figure(
     `covered` pixels on the right are left to what lies over the figure there; with `lasso` a drag draws round points; `hills` are
     faint contours where prompts lie densely; without `texts` nothing is said on hover, for a page that does so itself.
     """
-
-    def exactly(axis: int) -> dict[str, float]:
-        return dict(zip(("minallowed", "maxallowed"), _ends(drawn.points)[:, axis].tolist(), strict=True))
-
     figure = go.Figure()
+    (left, low), (right, high) = _ends(drawn.points).tolist()
     found = layers(colours, shown)
     for layer in found:
         for number, part in enumerate(layer.parts(TRACE)):
@@ -64,8 +62,8 @@ def map_figure(
         dragmode="lasso" if lasso else "pan",
         legend={"itemsizing": "constant", "font": {"size": 11}, "orientation": "h", "y": 0},
         showlegend=not isinstance(colours, ColourMeasure) and 1 < len(found) <= len(PALETTE) + 1,  # else names on the map do
-        xaxis={"visible": False, "autorangeoptions": exactly(0)},
-        yaxis={"visible": False, "autorangeoptions": exactly(1), "scaleanchor": "x"},
+        xaxis={"visible": False, "autorangeoptions": {"minallowed": left, "maxallowed": right}},
+        yaxis={"visible": False, "autorangeoptions": {"minallowed": low, "maxallowed": high}, "scaleanchor": "x"},
     )
     return figure
 
@@ -75,7 +73,7 @@ def points_svg(drawn: PromptMap, colours: Colours, shown: np.ndarray | None = No
 
     In an area of any size they lie where the figure has them; of many prompts it has some. A measure's points are grey.
     """
-    (left, low), (right, high) = _ends(drawn.points)
+    (left, low), (right, high) = _ends(drawn.points).tolist()
     paths = "".join(_path(drawn, layer) for layer in layers(colours, shown))
     box = f"{left:.3f} {-high:.3f} {right - left:.3f} {high - low:.3f}"
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" fill="none" stroke-linecap="round">{paths}</svg>'
@@ -91,9 +89,10 @@ def _path(drawn: PromptMap, layer: Layer) -> str:
 
 
 def _ends(points: np.ndarray) -> np.ndarray:
-    """The least and the most of both axes that are drawn, (2, 2), for points (N, 2)."""
-    least, most = points.min(axis=0), points.max(axis=0)
-    room = HILL_MARGIN * (most - least) + np.finfo(np.float32).tiny
+    """The least and the most of both axes that are drawn, (2, 2), for points (N, 2), with room around them."""
+    least, most = points.min(axis=0).astype(float), points.max(axis=0).astype(float)
+    spread = most - least
+    room = HILL_MARGIN * np.maximum(spread, LEAST_SPREAD * (spread.max() or 1.0))
     return np.stack([least - room, most + room])
 
 

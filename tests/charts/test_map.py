@@ -273,3 +273,15 @@ def test_the_picture_that_stands_for_the_figure_has_its_points_where_the_figure_
 def test_a_measure_is_grey_until_the_figure_is_there():
     svg = points_svg(a_map(3), ColourMeasure("a figure", np.array([1.0, 2.0, np.nan])))
     assert set(re.findall('stroke="([^"]+)"', svg)) == {GREY}
+
+
+@pytest.mark.parametrize(
+    "points", [[[2.0, 3.0]], [[0.0, 0.0]] * 3, [[-1.0, 0.0], [1.0, 0.0]], [[5.0, -4.0], [5.0, 4.0]], [[0.0, 0.0], [1.0, 1e-9]]]
+)
+def test_points_in_one_place_or_on_one_line_have_room_around_them(points):
+    drawn, groups = replace(a_map(len(points)), points=np.array(points, np.float32)), Groups("slice", ("",) * len(points))
+    width, height = map(float, re.search('viewBox="([^"]+)"', points_svg(drawn, groups))[1].split()[2:])
+    assert min(width, height) > 0.01 * max(width, height) > 0
+    axes = (map_figure(drawn, groups).layout[axis].autorangeoptions for axis in ("xaxis", "yaxis"))
+    for axis, values in zip(axes, np.array(points).T, strict=True):
+        assert axis.minallowed < values.min() <= values.max() < axis.maxallowed

@@ -50,8 +50,7 @@ def scores(long: LengthAdjusted, styled: StyleControlled) -> None:
         value = f"{one.score:.1%}" if one.known else "–"
         place.metric(name, value, ends, delta_color="off", delta_arrow="off", border=True, help=one.question, height="stretch")
     hard = f", with the prompts' difficulty from the votes on {quantity(long.others, 'other candidate')}" if long.others else ""
-    twice = f" By length alone, twice the usual length has {long.doubling:.2f} times the odds of winning." if long.known else ""
-    st.caption(f"Over {quantity(long.n, 'prompt')}{hard}. Style: length, list items, headings and bold together.{twice}")
+    st.caption(f"Over {quantity(long.n, 'prompt')}{hard}. Style: length, list items, headings and bold together.")
 
 
 def row(one: Effect) -> dict[str, Any]:

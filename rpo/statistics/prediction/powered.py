@@ -57,7 +57,7 @@ class PredictionPowered(Result):
             return "The judge has a verdict on no prompt without votes, so it adds nothing: this is the raters' score."
         if self.verdicts < FEWEST_VERDICTS:
             known = f"The judge has a verdict on {self.verdicts} of the {voted} with votes"
-            return f"{known}; below {FEWEST_VERDICTS} its use cannot be told, so this is the raters' score."
+            return f"{known}; below {FEWEST_VERDICTS} λ cannot be estimated, so this is the raters' score."
         if self.weight == 0:
             return "This judge is no guide to what these raters say: λ is 0, and this is the raters' score."
         return f"This judge says little of what these raters say: λ is {self.weight:.2f}, and it adds hardly anything."

@@ -74,6 +74,6 @@ def together(votes):
 def mirrored(votes, lengths):
     """The same panel seen from the other side: each name of an author stands for the other."""
     flipped = [[replace(one, left=one.right, right=one.left) for one in cast] for cast in votes]
-    told = [replace(one, left="base", right=one.right) for one in flipped[0]]
-    assert {one.left for one in told} == {"base"}
+    against = [replace(one, left="base", right=one.right) for one in flipped[0]]
+    assert {one.left for one in against} == {"base"}
     return length_adjusted(flipped[0], "m0", swapped(lengths), together(flipped))
