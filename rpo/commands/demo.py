@@ -33,10 +33,12 @@ class _Bar:
         self.bar.update(100 * progress - self.bar.n)
 
 
-def walk(steps: int, held_out: int = 20, new_tokens: int | None = None) -> dict[str, Any]:
+def walk(
+    steps: int, held_out: int = 20, new_tokens: int | None = None, contrast_size: int | None = None
+) -> dict[str, Any]:
     """Walk the main job with `steps` training steps, measured and answered on so many `held_out` rows; returns its figures.
 
-    An answer has at most `new_tokens`, or as many as the preset says.
+    An answer has at most `new_tokens`, and a step `contrast_size` (M) pairs, or as many as the preset says.
     """
     seconds: dict[str, float] = {}
     bar = _Bar()
@@ -51,7 +53,7 @@ def walk(steps: int, held_out: int = 20, new_tokens: int | None = None) -> dict[
         vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, progress.part(*EMBEDDING_PART))
     spec = PRESETS[next(iter(PRESETS))]
     spec = replace(spec, steps=steps, warmup=min(2, steps), held_out=held_out, samples=held_out, evaluations=1)
-    spec = replace(spec, new_tokens=new_tokens or spec.new_tokens)
+    spec = replace(spec, new_tokens=new_tokens or spec.new_tokens, contrast_size=contrast_size or spec.contrast_size)
     with _timed(seconds, "weights"):
         contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
         others = _shares(vectors[: spec.contrast_size], spec.tau)

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from pages.shared.menu import GROUPS
 from tests.browser.conftest import ROOT, SHOTS, home_with_map, serving, vote_by
 from tests.browser.pictures import click_a_point, fresh
+from tests.once import SHORT_TEXTS, check_model
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two slow cores
@@ -17,6 +18,7 @@ LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two
 @pytest.fixture(scope="module")
 def served(demo_weights, drawn_home, tmp_path_factory):
     """The app in a home of its own, which nobody has visited."""
+    check_model(demo_weights, **SHORT_TEXTS)
     fresh_home = home_with_map(demo_weights, drawn_home, tmp_path_factory)
     with fresh_home as home, serving(ROOT / "app.py", home, home.parent / "server.log") as url:
         yield url

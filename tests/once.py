@@ -1,0 +1,67 @@
+"""What takes long and is the same for all tests is made once, by whichever worker comes first; the others read it, or copy it."""
+
+import os
+import re
+import shutil
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from rpo import storage
+
+SNIPPETS = re.findall(r"```python\n(.*?)```", (Path(__file__).parent.parent / "README.md").read_text(), re.S)
+SHORT_TEXTS = {"prompt_tokens": 48, "answer_tokens": 24}
+"""The lengths of the README's run and of the journey's: each pair of lengths is checked by itself."""
+
+
+@contextmanager
+def sharing(shared, place):
+    """Inside, a folder holds what lies in the shared one; what comes to it is shared at the end."""
+    shared.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(shared, place, dirs_exist_ok=True)
+    yield
+    for found in place.glob("*.json"):
+        if not (shared / found.name).exists():
+            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
+
+
+def once(base, name, make):
+    """A home that the first of all workers makes, in which `make` ran, and the others wait for; `base` is the caller's folder.
+
+    Where it fails, the next one that asks tries again.
+    """
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
+    with FileLock(f"{place}.lock"), pytest.MonkeyPatch.context() as patch:
+        if not place.with_suffix(".made").exists():
+            patch.setenv("RPO_HOME", str(place))
+            place.mkdir(exist_ok=True)
+            make(place)
+            place.with_suffix(".made").touch()
+    return place
+
+
+def check_model(weights, **lengths):
+    """Find how the real model's rows are laid out in a run of these lengths, unless the home of these weights knows."""
+    from rpo.models import layouts, load
+    from rpo.spec import RunSpec
+
+    with FileLock(weights.parent / "checked.lock"), pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(weights.parent))
+        if layouts.checked_layout(RunSpec(**lengths)) is None:
+            load.open_policy(RunSpec(**lengths))
+
+
+def readme_home(base, weights):
+    """A home in which the README's example ran as it is printed. It trains a real run, which more than its own test reads."""
+
+    def make(home):
+        check_model(weights, **SHORT_TEXTS)
+        if not (home / "weights").exists():
+            (home / "weights").symlink_to(weights)
+        (code,) = SNIPPETS[1:]
+        with sharing(weights.parent / "layouts", home / "layouts"):
+            exec(compile(code, "README.md", "exec"), {})
+
+    return once(base, "readme", make)
