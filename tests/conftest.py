@@ -218,7 +218,7 @@ def drawn_home(demo_weights, tmp_path_factory):
 def mapped(real_weights, drawn_home):
     """An empty home that shares the real weights, with the embedded data's vectors and map."""
     for part in ("vectors", "maps"):
-        shutil.copytree(drawn_home / part, real_weights / part)
+        shutil.copytree(drawn_home / part, real_weights / part, dirs_exist_ok=True)
     return real_weights
 
 

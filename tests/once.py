@@ -12,7 +12,7 @@ from filelock import FileLock
 from rpo import storage
 
 SNIPPETS = re.findall(r"```python\n(.*?)```", (Path(__file__).parent.parent / "README.md").read_text(), re.S)
-SHORT_TEXTS = {"prompt_tokens": 48, "answer_tokens": 24}
+SHORT_TEXTS = {"prompt_tokens": 32, "answer_tokens": 16}
 """The lengths of the README's run and of the journey's: each pair of lengths is checked by itself."""
 
 
@@ -36,7 +36,8 @@ def once(base, name, make):
     with FileLock(f"{place}.lock"), pytest.MonkeyPatch.context() as patch:
         if not place.with_suffix(".made").exists():
             patch.setenv("RPO_HOME", str(place))
-            place.mkdir(exist_ok=True)
+            shutil.rmtree(place, ignore_errors=True)
+            place.mkdir()
             make(place)
             place.with_suffix(".made").touch()
     return place
@@ -53,13 +54,27 @@ def check_model(weights, **lengths):
             load.open_policy(RunSpec(**lengths))
 
 
+def draw_here(source):
+    """Draw a map in this process, as its own would, which imports first what is here already; for tests of what shows a map."""
+    from rpo import embeddings, jobs, weights
+    from rpo.embeddings.map_job import draw_map
+    from rpo.embeddings.worker import QUEUE
+    from rpo.preferences import View
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("rpo.jobs.start", lambda module, folder: None)
+        folder = embeddings.request_map(source, weights.ENCODER, View.LAST_TURN)
+    with jobs.work(folder, QUEUE) as report:
+        draw_map(folder, report)
+    return folder
+
+
 def readme_home(base, weights):
     """A home in which the README's example ran as it is printed. It trains a real run, which more than its own test reads."""
 
     def make(home):
         check_model(weights, **SHORT_TEXTS)
-        if not (home / "weights").exists():
-            (home / "weights").symlink_to(weights)
+        (home / "weights").symlink_to(weights)
         (code,) = SNIPPETS[1:]
         with sharing(weights.parent / "layouts", home / "layouts"):
             exec(compile(code, "README.md", "exec"), {})

@@ -15,7 +15,6 @@ from rpo.weights import ENCODER
 from tests.browser.conftest import server, serving
 from tests.security.conftest import PAGES
 from tests.security.hostile import ALL, ATTACKS, BROKEN, DATA, RUN, furnish
-from tests.security.test_pages import drawn_map
 from tests.security.test_plain import OTHERS
 
 __all__ = ["server"]
@@ -69,9 +68,8 @@ def addresses(panel):
     ]
 
 
-def test_no_page_asks_another_host_or_leads_to_one(chromium, server):
+def test_no_page_asks_another_host_or_leads_to_one(chromium, attacks_drawn, server):
     panel = furnish(ENCODER)
-    drawn_map(DATA)
     context, hosts = chromium.new_context(viewport={"width": 1440, "height": 1300}, base_url=server), set()
     context.on("request", lambda request: hosts.add(urlsplit(request.url).hostname or "localhost"))  # data and blob have no host
     door = Access(Ballots())
