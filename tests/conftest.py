@@ -187,7 +187,7 @@ def demo_weights():
 
 @pytest.fixture(scope="session")
 def checked_model(demo_weights):
-    """The real model checked as a run of the default lengths does, once for all workers: it takes longer than the runs."""
+    """The real model checked as a run of short texts does, once for all workers: it takes longer than the runs."""
     check_model(demo_weights)
 
 

@@ -9,16 +9,15 @@ from playwright.sync_api import Page, expect
 from pages.shared.menu import GROUPS
 from tests.browser.conftest import ROOT, SHOTS, home_with_map, serving, vote_by
 from tests.browser.pictures import click_a_point, fresh
-from tests.once import SHORT_TEXTS, check_model
+from tests.once import SHORT_TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two slow cores
 
 
 @pytest.fixture(scope="module")
-def served(demo_weights, drawn_home, tmp_path_factory):
+def served(checked_model, demo_weights, drawn_home, tmp_path_factory):
     """The app in a home of its own, which nobody has visited."""
-    check_model(demo_weights, **SHORT_TEXTS)
     fresh_home = home_with_map(demo_weights, drawn_home, tmp_path_factory)
     with fresh_home as home, serving(ROOT / "app.py", home, home.parent / "server.log") as url:
         yield url
@@ -90,8 +89,9 @@ def train(page: Page, name: str, steps: int):
     for label, value in {"M (contrast size)": "3", "Steps": str(steps), "Learning rate": "0.001"}.items():
         fill(page, label, value)
     page.get_by_text("Weights, batches, adapter, lengths").click()
+    prompt, answer = map(str, SHORT_TEXTS.values())
     for tab, fields in {
-        "Lengths": {"Prompt tokens": "48", "Answer tokens": "24", "Tokens to write": "24"},
+        "Lengths": {"Prompt tokens": prompt, "Answer tokens": answer, "Tokens to write": "24"},
         "Measuring": {"Held-out rows to measure on": "2", "Measurements": "1", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
