@@ -86,12 +86,12 @@ def train(page: Page, name: str, steps: int):
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     settle(page)
     expect(page.get_by_label("τ", exact=True)).to_have_value("0.6")
-    for label, value in {"M (contrast size)": "3", "Steps": str(steps), "Learning rate": "0.001"}.items():
+    for label, value in {"M (contrast size)": "3", "Steps": str(steps), "Learning rate": "0.01"}.items():
         fill(page, label, value)
     page.get_by_text("Weights, batches, adapter, lengths").click()
     prompt, answer = map(str, SHORT_TEXTS.values())
     for tab, fields in {
-        "Lengths": {"Prompt tokens": prompt, "Answer tokens": answer, "Tokens to write": "24"},
+        "Lengths": {"Prompt tokens": prompt, "Answer tokens": answer, "Tokens to write": "12"},
         "Measuring": {"Held-out rows to measure on": "2", "Measurements": "1", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
@@ -189,7 +189,7 @@ def test_on_the_embedded_data(page):
     hints(page)
     explore(page, "embedded")
     tune(page, "embedded")
-    train(page, "embedded", steps=3)
+    train(page, "embedded", steps=2)
     total = vote(page, "embedded")
     results(page, "embedded", total)
     judge(page, "embedded", total)
