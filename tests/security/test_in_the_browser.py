@@ -22,7 +22,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.weights, pytest.mark.server]
 COUNT_RUNS = """() => {
     const app = document.querySelector("[data-testid=stApp]");
     window.runs = 0;
-    new MutationObserver(() => { window.runs += app.dataset.testScriptState === "notRunning"; }).observe(app, { attributes: true });
+    const count = () => { window.runs += app.dataset.testScriptState === "notRunning"; };
+    new MutationObserver(count).observe(app, { attributes: true });
 }"""
 GO = "(address) => { history.pushState({}, '', address); dispatchEvent(new PopStateEvent('popstate')); }"
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning]"
@@ -113,7 +114,7 @@ def load(window, address):
 
 
 def go(window, address):
-    """From page to page of one visit, as the browser's own Back does: the app's scripts are not read again, which takes longest."""
+    """From page to page of one visit, as the browser's own Back does: to read the app's scripts again would take longest."""
     window.evaluate(COUNT_RUNS)
     window.evaluate(GO, address)
     window.wait_for_function("window.runs > 0", timeout=60_000)
