@@ -42,6 +42,7 @@ def main() -> int:
     demo.add_argument("--steps", type=int, default=12, help="training steps (default 12)")
     demo.add_argument("--held-out", type=int, default=20, help="held-out rows to measure and to answer (default 20)")
     demo.add_argument("--new-tokens", type=int, help="the longest answer (default: the preset's)")
+    demo.add_argument("--short", action="store_true", help="fewer and shorter texts a step: only to see that all works")
     demo.set_defaults(do=_demo)
     data = commands.add_parser("data", help="say what a data set holds, and show one row as a model reads it; nothing is kept")
     data.add_argument("source", metavar="FILE", help="a file, a folder, a Hugging Face id, or `embedded`")
@@ -150,7 +151,7 @@ def _demo(choice: argparse.Namespace) -> int:
     from rpo.commands import demo
 
     _fetch()
-    figures = demo.walk(choice.steps, choice.held_out, choice.new_tokens)
+    figures = demo.walk(choice.steps, choice.held_out, choice.new_tokens, choice.short)
     print(demo.figures_table(figures), file=sys.stderr if choice.json else sys.stdout)
     if choice.json:
         print(json.dumps(figures))

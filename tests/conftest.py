@@ -5,18 +5,18 @@ import json
 import os
 import shutil
 import signal
-import time
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 
 import pytest
-from filelock import FileLock
 from hypothesis import settings
 
-from rpo import jobs, storage
+from rpo import jobs
 from rpo.errors import RpoError
+from rpo.jobs import Status
 from rpo.preferences import Kind
+from tests.once import check_model, once, sharing
 
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")  # no test needs the hub; what it cannot give is refused at once
@@ -170,17 +170,6 @@ def known_layouts(request, rpo_home, found_layouts):
         yield
 
 
-@contextmanager
-def sharing(shared, place):
-    """Inside, a folder holds what lies in the shared one; what comes to it is shared at the end."""
-    place.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(shared, place)
-    yield
-    for found in place.glob("*.json"):
-        if not (shared / found.name).exists():
-            storage.write_with(shared / found.name, lambda file, found=found: file.write(found.read_bytes()))
-
-
 @pytest.fixture(scope="session")
 def demo_weights():
     """The real demo weights, fetched once into the checkout's own home; where they cannot be had, the test is skipped."""
@@ -198,19 +187,8 @@ def demo_weights():
 
 @pytest.fixture(scope="session")
 def checked_model(demo_weights):
-    """The real model checked as a run of the default lengths does, once for all workers: it takes longer than the runs."""
-    check_model()
-
-
-def check_model():
-    """Find how the real model's rows are laid out, unless the checkout's own home knows."""
-    from rpo.models import layouts, load
-    from rpo.spec import RunSpec
-
-    with FileLock(REAL_HOME / "checked.lock"), pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RPO_HOME", str(REAL_HOME))
-        if layouts.checked_layout(RunSpec()) is None:
-            load.open_policy(RunSpec())
+    """The real model checked as a run of short texts does, once for all workers: it takes longer than the runs."""
+    check_model(demo_weights)
 
 
 @pytest.fixture
@@ -218,9 +196,7 @@ def real_weights(rpo_home, demo_weights):
     """An empty home that shares the real weights."""
     rpo_home.mkdir(parents=True, exist_ok=True)
     (rpo_home / "weights").symlink_to(demo_weights)
-    shared = demo_weights.parent / "layouts"  # what was found of the real model holds for all tests
-    shared.mkdir(exist_ok=True)
-    with sharing(shared, rpo_home / "layouts"):
+    with sharing(demo_weights.parent / "layouts", rpo_home / "layouts"):  # what was found of the real model holds for all tests
         yield rpo_home
 
 
@@ -230,26 +206,19 @@ def drawn_home(demo_weights, tmp_path_factory):
     from rpo import embeddings, weights
     from rpo.preferences import View
 
-    base = tmp_path_factory.getbasetemp()
-    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "drawn"
-    with FileLock(f"{place}.lock"), pytest.MonkeyPatch.context() as patch:
-        if place.exists():
-            return place
-        patch.setenv("RPO_HOME", str(place))
-        place.mkdir()
-        (place / "weights").symlink_to(demo_weights)
-        folder, deadline = embeddings.request_map("embedded", weights.ENCODER, View.LAST_TURN), time.time() + 400
-        while jobs.look(folder).active:
-            assert time.time() < deadline, "the map was not drawn in time"
-            time.sleep(0.2)
-    return place
+    def make(home):
+        (home / "weights").symlink_to(demo_weights)
+        folder = embeddings.request_map("embedded", weights.ENCODER, View.LAST_TURN)  # it comes with the package
+        assert jobs.look(folder).status is Status.DONE
+
+    return once(tmp_path_factory.getbasetemp(), "drawn", make)
 
 
 @pytest.fixture
 def mapped(real_weights, drawn_home):
     """An empty home that shares the real weights, with the embedded data's vectors and map."""
     for part in ("vectors", "maps"):
-        shutil.copytree(drawn_home / part, real_weights / part)
+        shutil.copytree(drawn_home / part, real_weights / part, dirs_exist_ok=True)
     return real_weights
 
 

@@ -9,13 +9,11 @@ import rpo
 from rpo import answers as run_answers
 from rpo import jobs
 from rpo.jobs import Status
-from rpo.runs import answering
+from rpo.runs import all_runs, answering
+from tests.once import SNIPPETS, readme_home
 from tests.the_map import END, PAGE, ROOT, START, the_map
 
 README = (ROOT / "README.md").read_text()
-
-
-SNIPPETS = re.findall(r"```python\n(.*?)```", README, re.S)
 
 
 def test_its_first_python_runs():
@@ -23,11 +21,9 @@ def test_its_first_python_runs():
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("code", SNIPPETS[1:])
-def test_its_other_python_runs_with_real_models(checked_model, real_weights, code):
-    names = {}
-    exec(compile(code, "README.md", "exec"), names)
-    run = names["run"]
+def test_its_other_python_runs_with_real_models(demo_weights, tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("RPO_HOME", str(readme_home(tmp_path_factory.getbasetemp(), demo_weights)))
+    (run,) = all_runs()
     assert run.state.status is Status.DONE, run.log()
     assert run.metrics[0]["rivals"] < 4
     assert len(run_answers(run)) == 3

@@ -49,18 +49,9 @@ def find_layout(policy: Policy, layouts: Sequence[Layout] = tuple(Layout), *, gr
 
     An `RpoError` names the architecture and what is wrong with each if there is none.
     """
-    name = type(policy.causal).__name__
-    trial, faults = Trial(policy, policy.some_rows(), gradients), list[Fault]()
+    trial = Trial(policy, policy.some_rows(), gradients)
     trial.check_plain()
-    for layout in filter(policy.allows, layouts):
-        found = trial.of(layout)
-        if isinstance(found, FoundLayout):
-            return replace(found, faults=tuple(faults))
-        faults.append(found)
-    raise RpoError(
-        f"log-probabilities must equal those of one forward pass for each answer, {name} gives others in every layout "
-        f"({'; '.join(f'{fault.layout}: {fault.words}' for fault in faults)}); choose another model"
-    )
+    return trial.first(layouts)
 
 
 Single = tuple[Row, tuple[int, ...]]  # an answer, and the row it is of
@@ -138,6 +129,19 @@ class Trial:
         """How far a sum may be from the plain way's, in nats; a noise that is no number allows nothing more."""
         noise = 0.0 if self.exact else _worst(self.rounded.sums, self.plain.sums)
         return max(self.tight, SUMS_ROUNDING * noise) if math.isfinite(noise) else self.tight
+
+    def first(self, layouts: Sequence[Layout]) -> FoundLayout:
+        """The first of the layouts that is right, in which the policy is left; an `RpoError` where none is."""
+        faults = list[Fault]()
+        for layout in filter(self.policy.allows, layouts):
+            found = self.of(layout)
+            if isinstance(found, FoundLayout):
+                return replace(found, faults=tuple(faults))
+            faults.append(found)
+        raise RpoError(
+            f"log-probabilities must equal those of one forward pass for each answer, {type(self.policy.causal).__name__} gives "
+            f"others in every layout ({'; '.join(f'{fault.layout}: {fault.words}' for fault in faults)}); choose another model"
+        )
 
     def of(self, layout: Layout) -> FoundLayout | Fault:
         """How far a layout is from the plain way, or what is wrong with it. The policy is left in that layout."""

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.conftest import sharing
+from tests.once import sharing
 from tests.security.conftest import free_port
 
 expect.set_options(timeout=60_000)  # a busy machine is slow, not broken
@@ -30,10 +30,9 @@ SOFTWARE = ("--no-sandbox", *WEBGL, *PAINT, SCRIPTS)
 @contextmanager
 def home_with_map(demo_weights, drawn_home, tmp_path_factory):
     """A home with the real weights and the embedded data's map."""
-    home, known = tmp_path_factory.mktemp("served") / "home", demo_weights.parent / "layouts"
+    home = tmp_path_factory.mktemp("served") / "home"
     shutil.copytree(drawn_home, home, symlinks=True)
-    known.mkdir(exist_ok=True)
-    with sharing(known, home / "layouts"):
+    with sharing(demo_weights.parent / "layouts", home / "layouts"):
         yield home
 
 

@@ -9,13 +9,14 @@ from playwright.sync_api import Page, expect
 from pages.shared.menu import GROUPS
 from tests.browser.conftest import ROOT, SHOTS, home_with_map, serving, vote_by
 from tests.browser.pictures import click_a_point, fresh
+from tests.once import SHORT_TEXTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.weights]
 LONG = 240_000  # milliseconds: a model is being loaded, trained or asked on two slow cores
 
 
 @pytest.fixture(scope="module")
-def served(demo_weights, drawn_home, tmp_path_factory):
+def served(checked_model, demo_weights, drawn_home, tmp_path_factory):
     """The app in a home of its own, which nobody has visited."""
     fresh_home = home_with_map(demo_weights, drawn_home, tmp_path_factory)
     with fresh_home as home, serving(ROOT / "app.py", home, home.parent / "server.log") as url:
@@ -85,11 +86,12 @@ def train(page: Page, name: str, steps: int):
     expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
     settle(page)
     expect(page.get_by_label("τ", exact=True)).to_have_value("0.6")
-    for label, value in {"M (contrast size)": "3", "Steps": str(steps), "Learning rate": "0.001"}.items():
+    for label, value in {"M (contrast size)": "3", "Steps": str(steps), "Learning rate": "0.01"}.items():
         fill(page, label, value)
     page.get_by_text("Weights, batches, adapter, lengths").click()
+    prompt, answer = map(str, SHORT_TEXTS.values())
     for tab, fields in {
-        "Lengths": {"Prompt tokens": "48", "Answer tokens": "24", "Tokens to write": "24"},
+        "Lengths": {"Prompt tokens": prompt, "Answer tokens": answer, "Tokens to write": "12"},
         "Measuring": {"Held-out rows to measure on": "2", "Measurements": "1", "Held-out prompts to answer": "4"},
     }.items():
         page.get_by_role("tab", name=tab).click()
@@ -187,7 +189,7 @@ def test_on_the_embedded_data(page):
     hints(page)
     explore(page, "embedded")
     tune(page, "embedded")
-    train(page, "embedded", steps=3)
+    train(page, "embedded", steps=2)
     total = vote(page, "embedded")
     results(page, "embedded", total)
     judge(page, "embedded", total)

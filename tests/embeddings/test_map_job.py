@@ -6,12 +6,13 @@ import os
 import signal
 import time
 from dataclasses import asdict
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rpo import jobs, preferences, storage, weights
-from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, open_map, request_map, topics_of
+from rpo.embeddings import again, cut, embed_some, method, neighbour_graph, open_map, request_map, topics_of, worker
 from rpo.embeddings.map_job import draw_map
 from rpo.errors import RpoError
 from rpo.jobs import Progress, State, Status
@@ -44,8 +45,25 @@ def test_a_map_is_drawn_once_and_shared(mapped):
     assert not cut(drawn.prompts, weights.ENCODER).any()
 
 
+@pytest.fixture(scope="module")
+def warm_home(demo_weights, tmp_path_factory):
+    """A home in which the process that draws maps stays from test to test: to start one takes longer than to draw."""
+    home = tmp_path_factory.mktemp("warm")
+    (home / "weights").symlink_to(demo_weights)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RPO_HOME", str(home))
+        yield home
+        worker.make_room("cuda")
+
+
+@pytest.fixture
+def warm(warm_home, rpo_home, monkeypatch):
+    """The same, for a test."""
+    monkeypatch.setenv("RPO_HOME", str(warm_home))
+
+
 @pytest.mark.weights
-def test_a_map_whose_process_was_killed_is_drawn_to_its_end(real_weights, few):
+def test_a_map_whose_process_was_killed_is_drawn_to_its_end(warm, few):
     folder = request_map(few[Kind.PAIRED], weights.ENCODER, View.LAST_TURN)
     until(lambda: method(folder))
     os.kill(jobs.look(folder).pid, signal.SIGKILL)
@@ -57,6 +75,32 @@ def test_a_map_whose_process_was_killed_is_drawn_to_its_end(real_weights, few):
     until(lambda: not jobs.look(folder).active)
     assert (jobs.look(folder).status, method(folder)) == (Status.DONE, "umap")
     assert (folder / "pca.npy").stat() == first
+
+
+@pytest.mark.weights
+def test_a_second_map_finds_the_process_warm(warm, few):
+    first, second = (request_map(source, weights.ENCODER, view) for source, view in zip(few.values(), View, strict=True))
+    until(lambda: not jobs.look(first).active and not jobs.look(second).active)
+    assert [jobs.look(folder).status for folder in (first, second)] == [Status.DONE] * 2
+    assert jobs.look(first).pid == jobs.look(second).pid == jobs.look(worker.place()).pid
+    assert jobs.look(worker.place()).status is Status.RUNNING
+    mapped = Path(f"/proc/{jobs.look(first).pid}/maps")
+    assert not (mapped.exists() and "bitsandbytes" in mapped.read_text()), "peft was imported with what 4-bit weights alone need"
+
+
+@pytest.mark.weights
+def test_a_map_that_failed_says_why_and_can_be_asked_again(warm, tmp_path):
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "model.safetensors").write_bytes(b"no weights")
+    folder = request_map(EMBEDDED, str(tmp_path / "broken"), View.LAST_TURN)
+    until(lambda: jobs.look(folder).status is Status.FAILED)
+    assert "must be a sentence-transformers model" in jobs.look(folder).message
+    assert method(folder) == ""
+    again(folder)
+    assert jobs.look(folder).active
+    started = jobs.look(folder).pid
+    again(folder)  # a second click changes nothing
+    assert jobs.look(folder).pid == started
 
 
 def _slow_start(module, folder):
@@ -173,21 +217,6 @@ def test_a_map_of_data_that_changed_is_refused(asked):
     preferences.add("mine.jsonl", json.dumps({"prompt": "Other?", "chosen": "a", "rejected": "b"}).encode())
     with pytest.raises(RpoError, match=r"mine.jsonl or its encoder is another now"):
         open_map(asked, "umap")
-
-
-@pytest.mark.weights
-def test_a_map_that_failed_says_why_and_can_be_asked_again(tmp_path):
-    (tmp_path / "broken").mkdir()
-    (tmp_path / "broken" / "model.safetensors").write_bytes(b"no weights")
-    folder = request_map(EMBEDDED, str(tmp_path / "broken"), View.LAST_TURN)
-    until(lambda: jobs.look(folder).status is Status.FAILED)
-    assert "must be a sentence-transformers model" in jobs.look(folder).message
-    assert method(folder) == ""
-    again(folder)
-    assert jobs.look(folder).active
-    started = jobs.look(folder).pid
-    again(folder)  # a second click changes nothing
-    assert jobs.look(folder).pid == started
 
 
 def test_a_map_is_found_by_the_source_that_asks_now(tmp_path, monkeypatch):

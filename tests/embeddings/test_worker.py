@@ -2,14 +2,12 @@
 
 import threading
 import time
-from pathlib import Path
 
 import pytest
 
-from rpo import jobs, storage, weights
-from rpo.embeddings import request_map, worker
+from rpo import jobs, storage
+from rpo.embeddings import worker
 from rpo.jobs import Status
-from rpo.preferences import View
 from tests.embeddings.test_map_job import until
 
 pytestmark = pytest.mark.weights  # together they take seconds
@@ -101,14 +99,3 @@ def test_what_fails_is_written_down_with_its_map_and_harms_no_other(monkeypatch)
     assert "no such colour" in jobs.look(bad).message
     assert "Traceback" in (bad / "log.txt").read_text()
     worker.make_room("cuda", wait=20)
-
-
-@pytest.mark.weights
-def test_a_second_map_finds_it_warm(real_weights, few):
-    first, second = (request_map(source, weights.ENCODER, view) for source, view in zip(few.values(), View, strict=True))
-    until(lambda: not jobs.look(first).active and not jobs.look(second).active)
-    assert [jobs.look(folder).status for folder in (first, second)] == [Status.DONE] * 2
-    assert jobs.look(first).pid == jobs.look(second).pid == jobs.look(worker.place()).pid
-    assert jobs.look(worker.place()).status is Status.RUNNING
-    mapped = Path(f"/proc/{jobs.look(first).pid}/maps")
-    assert not (mapped.exists() and "bitsandbytes" in mapped.read_text()), "peft was imported with what 4-bit weights alone need"

@@ -6,10 +6,10 @@ import time
 
 import pytest
 
-from rpo import embeddings, preferences, runs, storage, weights
+from rpo import preferences, runs, storage, weights
 from rpo.jsonl import append_line
-from rpo.preferences import View
 from rpo.spec import RunSpec
+from tests.once import draw_here
 from tests.pages.conftest import button, drawn, named, words
 
 
@@ -271,8 +271,7 @@ def test_a_prompt_that_is_none_is_not_shown(visit, mapped):
 def test_a_huge_text_is_cut_and_many_rows_are_counted(visit, real_weights):
     rows = [{"prompt": "word " * 100_000, "chosen": f"answer {n}", "rejected": "no"} for n in range(7)]
     preferences.add("huge.jsonl", jsonl(*rows))
-    folder = embeddings.request_map("huge.jsonl", weights.ENCODER, View.LAST_TURN)
-    until(lambda: embeddings.method(folder))
+    draw_here("huge.jsonl")
     at = visit("explore", data="huge.jsonl", prompt="0")
     assert named(at.text, "500,000")
     assert max(len(text.value) for text in at.text) < 30_000

@@ -1,6 +1,7 @@
 """Real servers, each with a home of its own."""
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from types import SimpleNamespace
 import pytest
 
 from rpo.voting import Ballots, Options
+from tests.once import draw_here, once
 from tests.voting.conftest import comparisons
 
 ROOT = Path(__file__).parent.parent.parent
@@ -74,3 +76,19 @@ def team(module_home):
     with serving(module_home.path) as server:
         server.home = module_home
         yield server
+
+
+@pytest.fixture
+def attacks_drawn(real_weights, demo_weights, tmp_path_factory):
+    """A home with the real weights in which the map of the attacks is drawn already; it is drawn once for all workers."""
+    from tests.security.hostile import DATA, data
+
+    def make(home):
+        (home / "weights").symlink_to(demo_weights)
+        data()
+        draw_here(DATA)
+
+    drawn = once(tmp_path_factory.getbasetemp(), "attacks", make)
+    for part in ("vectors", "maps"):
+        shutil.copytree(drawn / part, real_weights / part, dirs_exist_ok=True)
+    return real_weights

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 
 import orjson
 import pytest
@@ -10,9 +9,9 @@ from streamlit.testing.v1 import AppTest
 
 from pages.parts.data.columns import RECOGNISE
 from pages.shared.plain import plain
-from rpo import embeddings, jobs, storage
+from rpo import jobs, storage
 from rpo.judging import judgings
-from rpo.preferences import View, Way
+from rpo.preferences import Way
 from rpo.voting import Ballots
 from rpo.voting.access import Access
 from rpo.weights import ENCODER
@@ -205,18 +204,9 @@ def test_the_door(visit, panel, browser):
 
 
 @pytest.mark.weights
-def test_where_a_map_is_drawn(visit, real_weights):
+def test_where_a_map_is_drawn(visit, attacks_drawn):
     furnish(ENCODER)
-    drawn_map(DATA)
     for page in ("explore", "health", "compare", "tune"):
         at = harmless(visit(page, data=DATA, prompt="0", rows="0,1"))
         assert at.get("plotly_chart") or at.get("bidi_component")
         assert page == "tune" or not at.error
-
-
-def drawn_map(source):
-    """Wait for the map of these data and its nearest prompts."""
-    folder, deadline = embeddings.request_map(source, ENCODER, View.LAST_TURN), time.time() + 300
-    while jobs.look(folder).active:
-        assert time.time() < deadline, "the map was not drawn in time"
-        time.sleep(0.2)

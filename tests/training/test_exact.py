@@ -67,17 +67,17 @@ def test_the_real_models_gradient_does_not_know_the_micro_batch(real_weights):
     for name, parameter in policy.model.named_parameters():
         if "lora_B" in name:
             torch.nn.init.normal_(parameter, std=0.02)
-    pairs = load(EMBEDDED).train.select(range(5))
+    pairs = load(EMBEDDED).train.select(range(3))
     for rows in rows_of(policy, pairs, paired=True), rows_of(policy, pairs, paired=False):
         held_to_the_whole(policy, rows)
 
 
 def held_to_the_whole(policy, rows):
-    """Gradients of two and of all five pairs, in parts and at once."""
+    """Gradients of two and of all three pairs, in parts, equal or not, and at once."""
     with policy.reference():
-        reference = batch_logprobs(policy, rows, 5)
-    for size in (2, 5):
-        some = rows[: size * len(rows) // 5]
+        reference = batch_logprobs(policy, rows, len(rows))
+    for size in (2, 3):
+        some = rows[: size * len(rows) // 3]
         weights = torch.rand(size, size, generator=torch.Generator().manual_seed(0)).softmax(1)
 
         def gradient(micro, some=some, weights=weights):
@@ -87,8 +87,8 @@ def held_to_the_whole(policy, rows):
             return torch.cat([p.grad.flatten() for p in policy.model.parameters() if p.requires_grad])
 
         whole = gradient(len(some))
-        for micro in (1,) if size == 2 else (2, 3):
-            assert (gradient(micro) - whole).norm() / whole.norm() < 1e-5, (size, micro)
+        micro = 1 if size == 2 else 2 * len(some) // 3
+        assert (gradient(micro) - whole).norm() / whole.norm() < 1e-5, (size, micro)
 
 
 def rows_of(policy, examples, paired):
@@ -146,10 +146,10 @@ def test_what_saves_memory_changes_no_figure(small, change):
 
 
 @pytest.mark.weights
-def test_four_bit_weights_learn_and_answer(real_weights):
+def test_four_bit_weights_learn_and_answer(tiny_model):
     pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed (pip install -e '.[qlora]')")
-    spec = RunSpec(objective=Objective.DPO, quantised=True, checkpointing=True, steps=2, contrast_size=2, **SHORT)
-    policy = open_policy(spec)
+    policy = open_policy(RunSpec(model=str(tiny_model), quantised=True, checkpointing=True, prompt_tokens=24, answer_tokens=16))
+    assert any(parameter.dtype is torch.uint8 for parameter in policy.model.parameters())
     rows = [policy.row("How do I boil an egg?", "Seven minutes.", "It depends.")]
 
     def slope():
