@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from math import isnan
 
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.reading.differences import Difference, sides_differ
 from rpo.reading.found import GroupFound
 from rpo.reading.pairs import ReadPair
@@ -15,6 +16,7 @@ from rpo.reading.places import WhenFound, when_found
 from rpo.reading.reasons import reasons_found
 from rpo.reading.traits import TRAITS, expression, openings
 from rpo.statistics import Looks
+from rpo.statistics.intervals import ERROR_RATE
 from rpo.statistics.score import holm
 
 
@@ -31,6 +33,25 @@ class Exploration:
     tests: int = 0
     refused: str = ""
     absent: tuple[str, ...] = ()
+
+    @property
+    def stand_out(self) -> tuple[str, ...]:
+        """What is left at 5 % after the correction, in words."""
+        groups = [_group_words(one) for one in (*self.why, *self.when.groups) if one.wins.holm <= ERROR_RATE]
+        return (*(words for one in self.how for words in _difference_words(one)), *groups)
+
+
+def _group_words(one: GroupFound) -> str:
+    return f"{one.grouping} “{one.name}”: the candidate wins {one.wins.value:.0%} of {quantity(one.wins.n, 'prompt')}"
+
+
+def _difference_words(one: Difference) -> list[str]:
+    """Whether the sides differ in it, and whether the side with more of it wins, each where it is beyond chance."""
+    by = f"by {abs(one.apart.value):.1f} on average" if one.counted else f"in {abs(one.apart.value):.0%} more of its answers"
+    more = "candidate" if one.apart.value > 0 else "baseline"
+    apart = [f"{one.trait}: the {more} has more, {by}"] if one.apart.holm <= ERROR_RATE else []
+    wins = f"{one.trait}: the side with more wins {one.wins.value:.0%} of the {quantity(one.wins.n, 'prompt')} where they differ"
+    return [*apart, wins] if one.wins.holm <= ERROR_RATE else apart
 
 
 def explore(pairs: Sequence[ReadPair], candidate: str, look: Looks, pattern: str = "") -> Exploration:

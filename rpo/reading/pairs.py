@@ -51,6 +51,11 @@ class RulingRead:
     outcome: float
     reply: str = ""
 
+    @property
+    def standing(self) -> PairStanding:
+        """Whom it is for."""
+        return standing_at(self.outcome)
+
 
 @dataclass(frozen=True)
 class ReadPair:
@@ -116,7 +121,7 @@ class ReadPair:
     @property
     def judge_differs(self) -> bool:
         """Whether a judge came to another verdict than most raters."""
-        return bool(self.votes) and any(standing_at(ruling.outcome) is not self.most for ruling in self.rulings)
+        return bool(self.votes) and any(ruling.standing is not self.most for ruling in self.rulings)
 
     @property
     def tags(self) -> tuple[str, ...]:
