@@ -124,8 +124,8 @@ class Session:
     note = Kept[str]("")
     early = Kept[bool](False)
 
-    # Results; `reading` is the table's own state
-    reading = Kept[Any](None)
+    # Results; `pairs_table` is the table's own state
+    pairs_table = Kept[Any](None)
     read_kinds = Kept[Sequence[PairKind]](())
     read_words = Kept[str]("")
     read_marked = Kept[bool](False)

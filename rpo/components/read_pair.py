@@ -15,7 +15,7 @@ from rpo.reading import PairStanding, ReadPair, RulingRead, VoteRead
 from rpo.voting import Answer, NoRaterVerdict
 
 PAIR_STYLE = """<style>
-.read-pair .changes .asked { font-weight: 400; max-height: 12rem; overflow: auto }
+.read-pair .changes .asked { max-height: 12rem; overflow: auto }
 .read-pair .changes .answer { max-height: 26rem }
 .read-pair .changes small { opacity: 1 } .read-pair small b { font-weight: 600 }
 .read-pair details { font-size: .875rem; margin: .2rem 0 } .read-pair summary { cursor: pointer }

@@ -9,7 +9,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import Session
 from rpo import reading
 from rpo.glossary import quantity
-from rpo.reading import Difference, Exploration, GroupFound, Grouping, ReadPair, SideRate, WinsFound
+from rpo.reading import Difference, Exploration, GroupFound, Grouping, ReadPair, SideRate, SidesApart, WinsFound
 from rpo.statistics import Looks
 from rpo.voting import Panel
 
@@ -40,21 +40,28 @@ def how(found: Exploration) -> None:
     st.markdown("**How** the answers differ, and how often the side that has more of it wins")
     st.dataframe([of_sides(one) for one in found.how], hide_index=True, alt="What differs between the sides' answers")
     none = f" No answer has: {', '.join(map(plain, found.absent))}." if found.absent else ""
-    st.caption(f"With 95 % intervals over prompts. Refusals and questions are guessed by simple English rules.{none}")
+    st.caption(
+        f"Means, or shares of answers, with 95 % intervals over prompts. Refusals and questions are guessed by simple English rules.{none}"
+    )
 
 
 def of_sides(one: Difference) -> dict[str, Any]:
-    apart = f"{one.apart.value:+.1f}" if one.counted else f"{100 * one.apart.value:+.0f} points"
     return {
         "answers have": one.trait,
         "candidate": of_side(one.candidate, one.counted),
         "baseline": of_side(one.baseline, one.counted),
-        "difference": apart,
+        "difference": of_difference(one.apart, one.counted),
         "p, Holm": p_words(one.apart.holm),
         "the side with more wins": rate(one.wins),
         "on prompts": one.wins.n,
         "p, Holm, of winning": p_words(one.wins.holm),
     }
+
+
+def of_difference(one: SidesApart, counted: bool) -> str:
+    times, form, unit = (1, "+.1f", "") if counted else (100, "+.0f", " points")
+    value, low, high = (f"{times * end:{form}}".replace("-", "−") for end in (one.value, one.low, one.high))
+    return f"{value}{unit} ({low} to {high})" if one.low == one.low else f"{value}{unit}"
 
 
 def of_side(one: SideRate, counted: bool) -> str:

@@ -19,7 +19,15 @@ from rpo.voting import Panel
 
 PROMPT = 90  # characters of a prompt in the table
 HEIGHT = 560  # pixels of the table
-WIDTHS = {"votes": 70, "words": 80, "tags": 90, "slice": 80, "judge": 80}
+COLUMNS = {  # widths in pixels, and what a column says
+    "verdict": (64, "By the mean of the votes, for the candidate"),
+    "votes": (72, "For the candidate : tie : for the baseline"),
+    "judge": (64, "The judges' verdicts, for the candidate"),
+    "words": (80, "In the candidate's answer / in the baseline's"),
+    "prompt": (None, None),
+    "slice": (80, None),
+    "tags": (110, "That raters attached"),
+}
 
 
 @st.fragment
@@ -61,15 +69,17 @@ def shown(found: Sequence[ReadPair]) -> int:
 
 
 def listing(found: Sequence[ReadPair], place: int) -> None:
-    session.put(Session.reading.key, {"selection": {"rows": [place], "columns": [], "cells": []}})
+    session.put(Session.pairs_table.key, {"selection": {"rows": [place], "columns": [], "cells": []}})
+    rows = [row(pair) for pair in found]
     st.dataframe(
-        [row(pair) for pair in found],
-        key=Session.reading.key,
+        rows,
+        key=Session.pairs_table.key,
         height=HEIGHT,
         hide_index=True,
         selection_mode="single-row",
         on_select=partial(follow, found),
-        column_config=dict(WIDTHS),
+        column_order=[name for name in COLUMNS if any(one[name] for one in rows)],
+        column_config={name: st.column_config.Column(width=width, help=text) for name, (width, text) in COLUMNS.items()},
         alt="The panel's pairs; selecting one shows it",
     )
 
@@ -89,7 +99,7 @@ def row(pair: ReadPair) -> dict[str, Any]:
 
 def follow(found: Sequence[ReadPair]) -> None:
     """Read the pair that was selected in the table."""
-    for place in session.of(Session.reading.key).selection.rows:
+    for place in session.of(Session.pairs_table.key).selection.rows:
         read(found[place].id)
 
 
@@ -114,4 +124,3 @@ def download(panel: Panel, found: Sequence[ReadPair], titles: Mapping[str, str])
     written = partial(reading.comparator_json, panel, found, titles)
     label = f"Download {quantity(len(found), 'pair')} for LLM Comparator"
     st.download_button(label, written, f"comparator-{panel.id}.json", "application/json", on_click="ignore")
-    st.caption("Votes: for the candidate : tie : for the baseline. Words: candidate / baseline.")
