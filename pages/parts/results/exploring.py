@@ -40,9 +40,8 @@ def how(found: Exploration) -> None:
     st.markdown("**How** the answers differ, and how often the side that has more of it wins")
     st.dataframe([of_sides(one) for one in found.how], hide_index=True, alt="What differs between the sides' answers")
     none = f" No answer has: {', '.join(map(plain, found.absent))}." if found.absent else ""
-    st.caption(
-        f"Means, or shares of answers, with 95 % intervals over prompts. Refusals and questions are guessed by simple English rules.{none}"
-    )
+    said = "Means, or shares of answers, with 95 % intervals over prompts."
+    st.caption(f"{said} Refusals and questions are guessed by simple English rules.{none}")
 
 
 def of_sides(one: Difference) -> dict[str, Any]:
