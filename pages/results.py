@@ -26,7 +26,7 @@ def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending
     score(panel, votes, settled, end, one, titles)
     pairs = Ballots.here().comparisons(panel.id)
     known = both_orders(JudgementCache(Ballots.here().database), list(pairs.values()))
-    read = read_pairs(panel, known)
+    read = read_pairs(panel, votes, known)
     reading_room(panel, read, titles)
     section("Why, how and when a side wins: what goes with winning", "explore", partial(exploring, panel, read, end.look))
     closer(panel, votes, settled, end.look)
@@ -47,10 +47,10 @@ def score(
     st.caption(" ".join(meaning(settled, one)))
 
 
-def read_pairs(panel: Panel, known: Heard) -> tuple[ReadPair, ...]:
+def read_pairs(panel: Panel, votes: Columns, known: Heard) -> tuple[ReadPair, ...]:
     """The panel's pairs with all votes and the verdicts of all judges."""
     ruled = [vote for judge, said in known.items() for vote in judge_votes(said, judge)]
-    return reading.read_pairs(Ballots.here(), panel.id, ruled)
+    return reading.read_pairs(Ballots.here(), panel.id, votes, ruled)
 
 
 here.owner_only()

@@ -3,14 +3,18 @@
 Not for raters: a rater sees a pair without authors and without the others' votes (`rpo.voting.session`).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from math import isnan, nan
 
 from rpo.statistics.score import EVEN
-from rpo.voting import Answer, Ballots, Comparison, Vote
+from rpo.voting import Answer, Ballots, Columns, Comparison, Vote
+
+WrittenOfVotes = Mapping[tuple[str, str], tuple[str, tuple[str, ...]]]
+"""By rater and pair, the reason and the tags of a vote."""
 
 
 class PairStanding(StrEnum):
@@ -140,19 +144,23 @@ class ReadPair:
         return "\n".join((self.pair.prompt, self.baseline.text, self.candidate.text, *reasons)).casefold()
 
 
-def read_pairs(ballots: Ballots, panel: str, ruled: Iterable[Vote] = ()) -> tuple[ReadPair, ...]:
-    """The panel's pairs in its order; `ruled` are judges' verdicts as votes, each under its judge's name."""
+def read_pairs(ballots: Ballots, panel: str, votes: Columns | None = None, ruled: Iterable[Vote] = ()) -> tuple[ReadPair, ...]:
+    """The panel's pairs in its order; `votes` on it, where they are read already, and `ruled`, judges' verdicts as votes."""
     candidate = ballots.panel(panel).candidate
-    said: dict[str, list[VoteRead]] = {}
-    for vote in ballots.votes(panel):
-        if not vote.repeat:
-            said.setdefault(vote.comparison, []).append(_vote(vote, candidate))
-    rulings: dict[str, list[RulingRead]] = {}
+    said = _votes_read(ballots.columns(panel) if votes is None else votes, candidate, ballots.written(panel))
+    rulings: dict[str, list[RulingRead]] = defaultdict(list)
     for one in ruled:
-        rulings.setdefault(one.comparison, []).append(RulingRead(one.rater, one.outcome(candidate), one.reason))
-    pairs = ballots.comparisons(panel).items()
-    return tuple(ReadPair(pair, tuple(said.get(name, ())), tuple(rulings.get(name, ()))) for name, pair in pairs)
+        rulings[one.comparison].append(RulingRead(one.rater, one.outcome(candidate), one.reason))
+    return tuple(ReadPair(pair, tuple(said[name]), tuple(rulings[name])) for name, pair in ballots.comparisons(panel).items())
 
 
-def _vote(vote: Vote, candidate: str) -> VoteRead:
-    return VoteRead(vote.rater, vote.outcome(candidate), vote.both_bad, vote.left == candidate, vote.tags, vote.reason)
+def _votes_read(votes: Columns, candidate: str, written: WrittenOfVotes) -> dict[str, list[VoteRead]]:
+    """The votes on first showings, in the order they came."""
+    first, said = votes.first, defaultdict[str, list[VoteRead]](list)
+    columns = (first.comparison.codes, first.rater.codes, first.outcomes(candidate), first.both_bad)
+    left = first.left.codes == first.left.code(candidate)
+    for pair, rater, outcome, bad, on_left in zip(*(column.tolist() for column in (*columns, left)), strict=True):
+        name, pair_id = first.rater.names[rater], first.comparison.names[pair]
+        reason, tags = written.get((name, pair_id), ("", ()))
+        said[pair_id].append(VoteRead(name, outcome, bad, on_left, tags, reason))
+    return said

@@ -77,7 +77,7 @@ def test_a_panel_is_read_in_its_order_with_first_showings_alone(rpo_home):
             new = ballot.left.startswith("new") == (rater == "Ann" or "2" in ballot.prompt)
             ballots.cast(ballot, Choice.LEFT if new else Choice.RIGHT, reason=f"{rater} says", tags=("Kind",))
     ruled = [Vote(made[0].id, "0?", "", "gpt", Choice.LEFT, False, "base", "tuned", 0, 0.0, "reply")]
-    read = read_pairs(ballots, panel, ruled)
+    read = read_pairs(ballots, panel, ruled=ruled)
     assert {one.pair.prompt for one in read} == {one.prompt for one in made}
     assert [one.id for one in read] == list(ballots.comparisons(panel))
     by = {one.pair.prompt: one for one in read}
