@@ -82,7 +82,7 @@ def rate(one: WinsFound) -> str:
 def why(found: Exploration) -> None:
     st.markdown("**Why**, by the tags and the words that raters gave as reasons")
     if not found.why:
-        st.caption("On fewer than three prompts did raters attach the same tag or use the same word: nothing to compare.")
+        st.caption("No tag, and no word of a reason, was given on three prompts or more: nothing to compare.")
         return
     groups(found.why, "The candidate's win rate by tag and by word of reasons")
 
