@@ -1,7 +1,7 @@
 """A panel read after its votes: its pairs with who said what, what differs between the sides, and where which side wins."""
 
 from rpo.reading.comparator import comparator_json
-from rpo.reading.differences import Difference, SideRate, SidesApart, sides_differ
+from rpo.reading.differences import SideRate, SidesApart, TraitDifference, sides_differ
 from rpo.reading.exploration import Exploration, explore
 from rpo.reading.found import GroupFound, Grouping, WinsFound
 from rpo.reading.narrowed import PairFilter, PairKind, kind_counts, narrow
@@ -12,7 +12,6 @@ from rpo.reading.traits import TRAITS, Trait, expression
 
 __all__ = [
     "TRAITS",
-    "Difference",
     "Exploration",
     "GroupFound",
     "Grouping",
@@ -24,6 +23,7 @@ __all__ = [
     "SideRate",
     "SidesApart",
     "Trait",
+    "TraitDifference",
     "VoteRead",
     "WhenFound",
     "WinsFound",

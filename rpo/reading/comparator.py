@@ -15,7 +15,7 @@ from rpo.reading.traits import TRAITS
 from rpo.voting import Panel
 
 FULL_WIN = 1.5  # the score of a win in LLM Comparator's format
-FIELDS = (
+COMPARATOR_FIELDS = (
     ("pair", "string"),
     ("slice", "category"),
     ("verdict", "category"),
@@ -27,7 +27,7 @@ FIELDS = (
 
 def comparator_json(panel: Panel, pairs: Sequence[ReadPair], titles: Mapping[str, str]) -> bytes:
     """The file's content; `titles` are names of authors for people, an author without one keeps its own."""
-    schema = [{"name": name, "type": kind} for name, kind in FIELDS]
+    schema = [{"name": name, "type": kind} for name, kind in COMPARATOR_FIELDS]
     names = [titles.get(author, author) for author in (panel.candidate, panel.baseline)]
     document = {
         "metadata": {"source_path": f"rpo panel {panel.name} ({panel.id})", "custom_fields_schema": schema},

@@ -43,7 +43,7 @@ class SidesApart(Result):
 
 
 @dataclass(frozen=True)
-class Difference(Result):
+class TraitDifference(Result):
     """A trait in both sides' answers, and how often the side with more of it wins (`wins.n`: prompts on which they differ)."""
 
     trait: str
@@ -60,7 +60,7 @@ class Difference(Result):
         return bool(self.baseline.value or self.candidate.value)
 
 
-def sides_differ(trait: Trait, pairs: Sequence[ReadPair], look: Looks) -> Difference:
+def sides_differ(trait: Trait, pairs: Sequence[ReadPair], look: Looks) -> TraitDifference:
     """The trait in both answers of all pairs, and the win rate of the side with more of it; needs one pair at least."""
     found = values(trait, pairs)
     scores = np.array([pair.score for pair in pairs])
@@ -68,7 +68,7 @@ def sides_differ(trait: Trait, pairs: Sequence[ReadPair], look: Looks) -> Differ
     differ = (more != 0) & ~np.isnan(scores)
     won = np.where(more > 0, scores, 1 - scores)[differ]
     sides = [_side(found[:, side], trait.counted) for side in (0, 1)]
-    return Difference(trait.name, trait.counted, sides[0], sides[1], _apart(more, trait.counted), wins_of(won, look))
+    return TraitDifference(trait.name, trait.counted, sides[0], sides[1], _apart(more, trait.counted), wins_of(won, look))
 
 
 def _side(found: np.ndarray, counted: bool) -> SideRate:
@@ -88,4 +88,4 @@ def _paired_p(more: np.ndarray) -> float:
 
     if not more.std():
         return nan if len(more) < 2 else float(not more[0])
-    return float(ttest_1samp(more, 0).pvalue)
+    return float(ttest_1samp(more, 0)[1])

@@ -9,7 +9,7 @@ from math import isnan
 
 from rpo.errors import RpoError
 from rpo.glossary import quantity
-from rpo.reading.differences import Difference, sides_differ
+from rpo.reading.differences import TraitDifference, sides_differ
 from rpo.reading.found import GroupFound
 from rpo.reading.pairs import ReadPair
 from rpo.reading.places import WhenFound, when_found
@@ -28,7 +28,7 @@ class Exploration:
     """
 
     why: tuple[GroupFound, ...]
-    how: tuple[Difference, ...]
+    how: tuple[TraitDifference, ...]
     when: WhenFound
     tests: int = 0
     refused: str = ""
@@ -45,7 +45,7 @@ def _group_words(one: GroupFound) -> str:
     return f"{one.grouping} “{one.name}”: the candidate wins {one.wins.value:.0%} of {quantity(one.wins.n, 'prompt')}"
 
 
-def _difference_words(one: Difference) -> list[str]:
+def _difference_words(one: TraitDifference) -> list[str]:
     """Whether the sides differ in it, and whether the side with more of it wins, each where it is beyond chance."""
     by = f"by {abs(one.apart.value):.1f} on average" if one.counted else f"in {abs(one.apart.value):.0%} more of its answers"
     more = "candidate" if one.apart.value > 0 else "baseline"
@@ -85,7 +85,7 @@ def _with_holm(one: Exploration, corrected: Callable[[float], float]) -> Explora
     def group(found: GroupFound) -> GroupFound:
         return replace(found, wins=replace(found.wins, holm=corrected(found.wins.p)))
 
-    def sides(found: Difference) -> Difference:
+    def sides(found: TraitDifference) -> TraitDifference:
         apart = replace(found.apart, holm=corrected(found.apart.p))
         return replace(found, apart=apart, wins=replace(found.wins, holm=corrected(found.wins.p)))
 

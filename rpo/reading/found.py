@@ -16,7 +16,7 @@ from rpo.statistics.intervals import same_raters
 from rpo.statistics.sequential import always_valid, always_valid_p
 from rpo.statistics.sign_flips import sign_flip_p
 
-FEWEST = 3  # prompts from which a group of them is looked at
+FEWEST_TOGETHER = 3  # prompts from which a group of them is looked at
 
 
 class Grouping(StrEnum):
@@ -68,5 +68,7 @@ def wins_of(scores: np.ndarray, look: Looks) -> WinsFound:
 def groups_found(grouping: Grouping, groups: Mapping[str, Sequence[float]], look: Looks) -> tuple[GroupFound, ...]:
     """Of each group's scores, one a prompt, the candidate's win rate; groups of fewer than three prompts are left out."""
     return tuple(
-        GroupFound(grouping, name, wins_of(np.array(scores), look)) for name, scores in groups.items() if len(scores) >= FEWEST
+        GroupFound(grouping, name, wins_of(np.array(scores), look))
+        for name, scores in groups.items()
+        if len(scores) >= FEWEST_TOGETHER
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from rpo.embeddings import embed, name_topics, needs_no_encoder
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 from rpo.preferences import PreferenceSet, at_hand, load
 from rpo.reading.found import GroupFound, Grouping, groups_found
 from rpo.reading.pairs import ReadPair
@@ -137,4 +138,6 @@ def _grouped(pairs: Sequence[ReadPair], names: Iterable[str | None]) -> dict[str
 def _unknown(count: int, of: int) -> str:
     if not count:
         return ""
-    return f"{count} of {of} prompts are not among those of the run's data that have vectors: no topic and no likeness is known."
+    return (
+        f"Of {quantity(of, 'prompt')} {count} are not among the run's data with vectors: their topic and likeness are not known."
+    )

@@ -11,14 +11,14 @@ from rpo.reading.found import GroupFound, Grouping, groups_found
 from rpo.reading.pairs import ReadPair, VoteRead
 from rpo.statistics import Looks
 
-MOST_WORDS, MOST_TAGS = 12, 12  # looked at: more would leave nothing after the correction
+MOST_REASON_WORDS, MOST_REASON_TAGS = 12, 12  # looked at: more would leave nothing after the correction
 WORD_OF_REASON = re.compile(r"[^\W\d_]{3,}")  # letters of any script, three at least
 
 
 def reasons_found(pairs: Sequence[ReadPair], look: Looks) -> tuple[GroupFound, ...]:
     """The candidate's win rate by tag, then by word of reasons; each prompt counts once, with its votes that have it."""
-    tags = _commonest(_scores(pairs, lambda vote: vote.tags), MOST_TAGS)
-    words = _commonest(_scores(pairs, reason_words), MOST_WORDS)
+    tags = _commonest(_scores(pairs, lambda vote: vote.tags), MOST_REASON_TAGS)
+    words = _commonest(_scores(pairs, reason_words), MOST_REASON_WORDS)
     return groups_found(Grouping.TAG, tags, look) + groups_found(Grouping.WORD, words, look)
 
 

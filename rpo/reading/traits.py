@@ -110,7 +110,7 @@ def expression(pattern: str, patience: float = PATIENCE) -> Trait:
             return compiled.search(text, timeout=max(end - time.monotonic(), 1e-3), concurrent=True) is not None
         except TimeoutError as error:
             raise RpoError(
-                f"a regular expression must be through all answers in {patience:g} seconds, {brief(pattern)} is not; "
+                f"a regular expression must be through all answers in {patience:g} s, {brief(pattern)} is not; "
                 "take out repetitions within repetitions"
             ) from error
 

@@ -9,7 +9,7 @@ from pages.shared.plain import plain, trouble
 from pages.shared.session import Session
 from rpo import reading
 from rpo.glossary import quantity
-from rpo.reading import Difference, Exploration, GroupFound, Grouping, ReadPair, SideRate, SidesApart, WinsFound
+from rpo.reading import Exploration, GroupFound, Grouping, ReadPair, SideRate, SidesApart, TraitDifference, WinsFound
 from rpo.statistics import Looks
 from rpo.voting import Panel
 
@@ -44,7 +44,7 @@ def how(found: Exploration) -> None:
     st.caption(f"{said} Refusals and questions are guessed by simple English rules.{none}")
 
 
-def of_sides(one: Difference) -> dict[str, Any]:
+def of_sides(one: TraitDifference) -> dict[str, Any]:
     return {
         "answers have": one.trait,
         "candidate": of_side(one.candidate, one.counted),
