@@ -67,8 +67,5 @@ def wins_of(scores: np.ndarray, look: Looks) -> WinsFound:
 
 def groups_found(grouping: Grouping, groups: Mapping[str, Sequence[float]], look: Looks) -> tuple[GroupFound, ...]:
     """Of each group's scores, one a prompt, the candidate's win rate; groups of fewer than three prompts are left out."""
-    return tuple(
-        GroupFound(grouping, name, wins_of(np.array(scores), look))
-        for name, scores in groups.items()
-        if len(scores) >= FEWEST_TOGETHER
-    )
+    enough = {name: np.array(scores) for name, scores in groups.items() if len(scores) >= FEWEST_TOGETHER}
+    return tuple(GroupFound(grouping, name, wins_of(scores, look)) for name, scores in enough.items())

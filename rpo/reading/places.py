@@ -138,6 +138,4 @@ def _grouped(pairs: Sequence[ReadPair], names: Iterable[str | None]) -> dict[str
 def _unknown(count: int, of: int) -> str:
     if not count:
         return ""
-    return (
-        f"Of {quantity(of, 'prompt')} {count} are not among the run's data with vectors: their topic and likeness are not known."
-    )
+    return f"Of {quantity(of, 'prompt')} {count} are not among the run's data: their topic and likeness are not known."
