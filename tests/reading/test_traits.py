@@ -53,9 +53,8 @@ def test_an_expression_that_is_none_is_refused(pattern):
 
 
 def test_an_expression_that_would_never_end_is_stopped():
-    found, began = expression(r"(a|aa)+$", patience=0.3), time.monotonic()
-    with pytest.raises(RpoError, match=r"0\.3 s"):
-        found.of("a" * 60 + "b")
-    assert time.monotonic() - began < 30  # hours without a limit
-    with pytest.raises(RpoError):  # the limit is for all answers together
-        found.of("a" * 60 + "b")
+    found, began = expression(r"(a|aa)+$", patience=0.5), time.monotonic()
+    for _ in range(20):  # the limit is for all answers together
+        with pytest.raises(RpoError, match=r"0\.5 s"):
+            found.of("a" * 60 + "b")
+    assert time.monotonic() - began < 8  # hours without a limit
