@@ -7,6 +7,7 @@ test of its difference (`intervals.difference_of`, `sign_flips`); a count has St
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import nan
+from typing import Any
 
 import numpy as np
 
@@ -88,4 +89,5 @@ def _paired_p(more: np.ndarray) -> float:
 
     if not more.std():
         return nan if len(more) < 2 else float(not more[0])
-    return float(ttest_1samp(more, 0)[1])
+    found: Any = ttest_1samp(more, 0)
+    return float(found.pvalue)

@@ -1,6 +1,7 @@
 """When, why and how: what is compared, its intervals and tests, and Holm's correction over all of it."""
 
 import re
+import sys
 from math import isnan
 
 import numpy as np
@@ -125,16 +126,31 @@ def test_without_the_run_slices_alone_are_looked_at_and_it_is_said_why():
     assert "run" in found.missing
 
 
-def test_topics_and_likeness_come_from_vectors_that_are_here(rpo_home, monkeypatch):
+@pytest.fixture
+def shipped(rpo_home, monkeypatch):
+    """The example's panel and its pairs, in a process that can open no encoder."""
     monkeypatch.setenv("RPO_EXAMPLE", "1")
-    monkeypatch.setattr("rpo.embeddings.cache.open_encoder", lambda name: pytest.fail("an encoder was opened"))
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
     ballots = Ballots.here()
     install(ballots)
     (panel,) = ballots.panels()
-    read = read_pairs(ballots, panel.id)
+    return panel, read_pairs(ballots, panel.id)
+
+
+def test_topics_and_likeness_come_from_vectors_that_are_here(shipped):
+    panel, read = shipped
     found = when_found([*read, pair("a stranger's prompt", votes=(1.0,))], panel.candidate, Looks.ONCE)
     thirds = [one for one in found.groups if one.grouping is Grouping.DISTANCE]
     assert [one.name for one in thirds] == list(THIRDS)
     assert sum(one.wins.n for one in thirds) == len(read)
     assert any(one.grouping is Grouping.TOPIC for one in found.groups)
     assert re.search(r"\b25\b.*\b1\b", found.missing)
+
+
+def test_vectors_that_are_not_here_are_said_and_not_made(shipped, monkeypatch):
+    panel, read = shipped
+    monkeypatch.setattr("rpo.reading.places.needs_no_encoder", lambda *asked: False)
+    monkeypatch.setattr("rpo.reading.places.embed", lambda *asked: pytest.fail("vectors were made"))
+    found = when_found(read, panel.candidate, Looks.ONCE)
+    assert found.groups == ()
+    assert "vectors" in found.missing

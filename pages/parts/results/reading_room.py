@@ -12,7 +12,7 @@ import streamlit as st
 from pages.shared import deep_link
 from pages.shared.session import Session, session
 from rpo import preferences, reading
-from rpo.components.read_pair import pair_html
+from rpo.components.side_by_side.read_pair import pair_html
 from rpo.glossary import quantity
 from rpo.reading import PairFilter, PairKind, ReadPair
 from rpo.voting import Panel

@@ -6,9 +6,9 @@ That is the authors, who voted what and why, and what judges said. Texts are ren
 from collections.abc import Mapping
 from html import escape
 
-from rpo.components.changes import CHANGES_STYLE, marked
 from rpo.components.formulas import in_text
 from rpo.components.rendering import as_html
+from rpo.components.side_by_side.changes import CHANGES_STYLE, marked
 from rpo.glossary import quantity
 from rpo.preferences import brief, turns
 from rpo.reading import PairStanding, ReadPair, RulingRead, VoteRead
