@@ -1,5 +1,6 @@
 """When, why and how: what is compared, its intervals and tests, and Holm's correction over all of it."""
 
+import json
 import re
 import sys
 from math import isnan
@@ -147,10 +148,11 @@ def test_topics_and_likeness_come_from_vectors_that_are_here(shipped):
     assert re.search(r"\b25\b.*\b1\b", found.missing)
 
 
-def test_vectors_that_are_not_here_are_said_and_not_made(shipped, monkeypatch):
+def test_vectors_that_are_not_here_are_said_and_not_made(shipped, rpo_home):
     panel, read = shipped
-    monkeypatch.setattr("rpo.reading.places.needs_no_encoder", lambda *asked: False)
-    monkeypatch.setattr("rpo.reading.places.embed", lambda *asked: pytest.fail("vectors were made"))
+    (file,) = rpo_home.glob(f"runs/{panel.candidate}/spec.json")
+    file.write_text(json.dumps({**json.loads(file.read_text()), "encoder": "another/encoder"}))
     found = when_found(read, panel.candidate, Looks.ONCE)
     assert found.groups == ()
-    assert "vectors" in found.missing
+    assert "another/encoder" in found.missing
+    assert not list(rpo_home.rglob("vectors/*.npy"))
