@@ -11,6 +11,7 @@ import streamlit as st
 
 from rpo import weights
 from rpo.preferences import EMBEDDED, View
+from rpo.reading import PairKind
 from rpo.spec import Batching, RunSpec
 from rpo.teaching.steps import LessonStep
 from rpo.teaching.two import Shown
@@ -122,6 +123,13 @@ class Session:
     heard = Kept[int](0)  # messages of the component so far
     note = Kept[str]("")
     early = Kept[bool](False)
+
+    # Results; `pairs_table` is the table's own state
+    pairs_table = Kept[Any](None)
+    read_kinds = Kept[Sequence[PairKind]](())
+    read_words = Kept[str]("")
+    read_marked = Kept[bool](False)
+    expression = Kept[str]("")
 
     # Learn; `lesson`, `lab` and `lesson_plane` are the components' own states
     learn = Kept[LessonStep](LessonStep.PAIR)

@@ -140,6 +140,12 @@ class Ballots:
         with self.database.reading() as connection:
             return reading.read_columns(connection, *(panels.one(connection, name) for name in panel_ids))
 
+    def written(self, panel: str) -> dict[tuple[str, str], tuple[str, tuple[str, ...]]]:
+        """Reason and tags of the current votes that have either, second showings apart, by rater and comparison."""
+        with self.database.reading() as connection:
+            found = folded.written_votes(connection, panels.one(connection, panel).id)
+        return {(row.rater, row.pair): (row.reason, tuple(row.tags)) for row in found}
+
     def _rater_session(self, panel: str, rater: str) -> RaterSession:
         return self.rater_session(Seat(panel, rater_name(rater)))
 

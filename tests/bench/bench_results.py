@@ -30,7 +30,7 @@ from rpo.voting.database.schema import EVENTS, SHOWN
 
 APP = Path(__file__).parents[2] / "pages" / "front.py"
 MINE = SimpleNamespace(headers=[(LOCAL, SEAL)], cookies={})  # what a server would have found of a visitor of this machine
-SECTIONS = ("slices", "raters", "lengths", "split", "everything")  # of Results, closed at first
+SECTIONS = ("explore", "slices", "raters", "lengths", "split", "everything")  # of Results, closed at first
 REST = 0.05  # seconds between two clicks
 ALONE = 100  # clicks without anybody else
 

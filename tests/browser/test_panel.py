@@ -1,6 +1,8 @@
 """Three raters vote and type at one panel at once, by invitation, one on a phone, in a real chromium; what they see, what not."""
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -162,3 +164,26 @@ def read(page, panel):
     expect(page.get_by_text("12 prompts, 36 votes by 3 raters")).to_be_visible()
     expect(page.get_by_text("p < 0.001")).to_be_visible()  # twelve prompts of twelve: 2 / 2^12
     page.screenshot(path="tests/browser/shots/panel-results.png", full_page=True)
+    read_pairs(page)
+
+
+def read_pairs(page):
+    """Raters were split on 8 to 11: one narrows, steps by key, searches with the same letters, downloads, and is led back."""
+    page.get_by_role("button", name="Split 4").click()
+    expect(page.get_by_text("1 of 4 pairs")).to_be_visible(timeout=LONG)
+    for place, key in ((2, "n"), (3, "n"), (2, "p")):
+        page.keyboard.press(key)
+        expect(page.get_by_text(f"{place} of 4 pairs")).to_be_visible(timeout=LONG)
+    asked, address = page.locator(".read-pair .asked").inner_text(), page.url
+    page.get_by_label("Find words").click()
+    page.keyboard.type("question 9?", delay=5)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("1 of 1 pair;")).to_be_visible(timeout=LONG)
+    expect(page.locator(".read-pair")).to_contain_text("img src=x")
+    assert page.locator(".read-pair img").count() == 0
+    with page.expect_download() as found:
+        page.get_by_role("button", name="Download 1 pair").click()
+    (example,) = json.loads(Path(found.value.path()).read_text())["examples"]
+    assert (example["input_text"], len(example["individual_rater_scores"])) == ("Question 9?", len(RATERS))
+    page.goto(address)
+    expect(page.locator(".read-pair .asked")).to_have_text(asked, timeout=LONG)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from rpo.components.changes import changes_html, marked
 from rpo.components.rendering import as_html
+from rpo.components.side_by_side.changes import changes_html, marked
 from rpo.components.zoom import zoom_of
 from rpo.courses import BeforeAfter, Written
 

@@ -226,3 +226,18 @@ def test_sqlite_is_opened_for_safety(tmp_path):
     with Ballots(f"sqlite:///{tmp_path / 'v.db'}").database.engine.connect() as connection:
         assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
         assert connection.execute(text("PRAGMA synchronous")).scalar() == 2
+
+
+def test_what_was_written_is_that_of_the_votes_that_count(ballots):
+    """Of first showings, as it stands after changes and undos; votes without a word are left out."""
+    panel = ballots.make_panel("written", comparisons(4), options=Options(repeats=0, tags=("Kind", "Short")))
+    assert ballots.written(panel) == {}
+    seat = ballots.rater_session(Seat(panel, "Ann"))
+    tags = [("Kind",), (), (), ("Short",)]
+    for place, reason in enumerate(("first", "", "taken back", "")):
+        seat.cast(seat.next(), Choice.LEFT, reason=reason, tags=tags[place])
+        if reason == "taken back":
+            seat.cast(seat.undo(), Choice.TIE)
+    whole = [vote for vote in ballots.votes(panel) if vote.repeat == 0 and (vote.reason or vote.tags)]
+    assert len(whole) == 2
+    assert ballots.written(panel) == {(vote.rater, vote.comparison): (vote.reason, vote.tags) for vote in whole}

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.watch.style import room
 from rpo import courses, runs
-from rpo.components.changes import changes_html
+from rpo.components.side_by_side.changes import changes_html
 from rpo.glossary import quantity
 from rpo.runs import Run, Standing
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, case, func, literal, select
+from sqlalchemy import BindParameter, Connection, String, and_, bindparam, case, cast, func, literal, select
 
 from rpo.voting.assignment import Seat
 from rpo.voting.database import rows
@@ -113,6 +113,17 @@ def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
     found = select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
     rows.check_rows(connection, (SHOWN, EVENTS, COMPARISONS), panel)
     return connection.execute(found).all()
+
+
+def written_votes(connection: Connection, panel: str) -> Sequence[Any]:
+    """The current votes on first showings of a panel with which a reason or a tag was given, and these."""
+    said = (EVENTS.c.panel == panel) & ((EVENTS.c.reason != "") | (cast(EVENTS.c.tags, String) != "[]"))
+    rows.check_rows(connection, (SHOWN, EVENTS), panel)
+    if connection.execute(select(EVENTS.c.number).where(said).limit(1)).first() is None:
+        return ()
+    each = standing(panel).subquery()
+    found = select(each.c.rater, each.c.pair, EVENTS.c.reason, EVENTS.c.tags).where(said & (each.c.repeat == 0))
+    return connection.execute(found.join_from(EVENTS, each, EVENTS.c.number == each.c.number)).all()
 
 
 def standing(panel: BoundName, rater: BoundName | None = None) -> Any:
