@@ -73,7 +73,8 @@ def furnish() -> tuple[str, str]:
 
 
 def click_a_point(page: Page, number: int) -> None:
-    """Click a prompt of the map's first trace where plotly itself says that it lies."""
+    """Click a prompt of the map's first trace where plotly itself says that it lies, once its picture has made way for it."""
+    page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullData?.length", timeout=60_000)
     place = page.evaluate(
         """number => {
             const plot = document.querySelector('.js-plotly-plot'), box = plot.getBoundingClientRect();
