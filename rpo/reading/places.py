@@ -90,14 +90,14 @@ class _Named:
     vectors: np.ndarray
 
     @property
-    def _key(self) -> tuple[str, str, str]:
+    def key(self) -> tuple[str, str, str]:
         return self.data.stamp, self.spec.encoder, str(self.spec.view)
 
     def __hash__(self) -> int:
-        return hash(self._key)
+        return hash(self.key)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Named) and self._key == other._key
+        return isinstance(other, _Named) and self.key == other.key
 
 
 @lru_cache(maxsize=4)
