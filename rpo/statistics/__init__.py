@@ -3,6 +3,7 @@
 from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agreement, disagreements
 from rpo.statistics.counted import Counted, counted
 from rpo.statistics.ending import Ending, ending
+from rpo.statistics.equivalence import Closeness, closeness, prompts_for_margin
 from rpo.statistics.intervals import Interval, Looks
 from rpo.statistics.leaderboard import Rank, rank_authors
 from rpo.statistics.power import Power, power
@@ -24,6 +25,7 @@ from rpo.statistics.style import (
 __all__ = [
     "FEW_PROMPTS",
     "Agreement",
+    "Closeness",
     "Coefficient",
     "Counted",
     "Disagreement",
@@ -47,6 +49,7 @@ __all__ = [
     "StyleControlled",
     "agreement",
     "by_slice",
+    "closeness",
     "counted",
     "disagreements",
     "ending",
@@ -55,6 +58,7 @@ __all__ = [
     "power",
     "power_with_judge",
     "prediction_powered",
+    "prompts_for_margin",
     "rank_authors",
     "rater_stats",
     "standings",

@@ -254,6 +254,13 @@ class _Prompts:
         return evidence(self.scores, self.counts)
 
 
+def variance_of_prompts(votes: int, ties: float, agree: float) -> float:
+    """Of one prompt's score, where both sides are equally good."""
+    _check(1, votes, ties, agree, 1, 0.0)
+    one = _Prompts.drawn(1, votes, ties, agree, 0.5)
+    return float((one.scores - 0.5) ** 2 @ one.counts)
+
+
 def _root(beyond: Callable[[float], float]) -> float:
     """The win rate above one half at which it comes to 0; NaN where it does not."""
     from scipy.optimize import brentq

@@ -20,7 +20,7 @@ from rpo.preferences.holdout import reserve
 from rpo.voting.assignment import rater_name, repeated
 from rpo.voting.database import rows
 from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, PANELS, SHOWN
-from rpo.voting.types import Answer, Comparison, NoRaterVerdict
+from rpo.voting.types import Answer, Comparison, NoRaterVerdict, check_margin
 
 PANEL_PROMPTS, REPEATS = 200, 5
 EXAMPLE = "example"  # the id of the one example that a database can hold
@@ -33,7 +33,8 @@ class Options:
 
     `prompts` pairs are drawn with `seed`. With `raters` named, only they vote; with `overlap` each pair goes to that many of
     them, else to all. `sealed`: a rater sees no results before having finished. `repeats` pairs come twice to a rater, fewer in
-    a small panel. `tags` are what a rater may attach to a vote.
+    a small panel. `tags` are what a rater may attach to a vote. `margin`: by how much of the score the candidate may be worse and
+    still count as not worse (0.05: five points), agreed on here, before anyone votes.
     """
 
     prompts: int = PANEL_PROMPTS
@@ -43,6 +44,7 @@ class Options:
     sealed: bool = True
     repeats: int = REPEATS
     tags: Sequence[str] = ()
+    margin: float | None = None
 
     def __post_init__(self) -> None:
         named = len(set(map(rater_name, self.raters)))
@@ -52,6 +54,8 @@ class Options:
             raise RpoError(
                 f"overlap must be 1 to the number of named raters, got {self.overlap} of {named}; name the raters or leave it out"
             )
+        if self.margin is not None:
+            check_margin(self.margin)
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,7 @@ class Panel:
     sealed: bool = True
     repeats: int = 0
     tags: tuple[str, ...] = ()
+    margin: float | None = None
     title: str = ""
     released: float | None = None
     example: bool = False

@@ -133,6 +133,13 @@ class Vote:
 
 
 BASELINE, CANDIDATE = "baseline", "candidate"
+SMALLEST_MARGIN, LARGEST_MARGIN = 0.005, 0.25
+
+
+def check_margin(margin: float) -> None:
+    """An `RpoError` for a margin of the score that says next to nothing, or next to everything."""
+    if not SMALLEST_MARGIN <= margin <= LARGEST_MARGIN:
+        raise RpoError(f"a margin must be {SMALLEST_MARGIN} to {LARGEST_MARGIN} of the score, got {margin}; 0.05 is five points")
 
 
 def comparisons_from_file(name: str, content: bytes) -> list[Comparison]:

@@ -161,9 +161,15 @@ def read(page, panel):
     score = (4 * 2.5 / 3 + 4 * 1 + 4 * 2 / 3) / 12
     expect(page.get_by_text(f"{score:.1%}", exact=True).first).to_be_visible(timeout=LONG)
     expect(page.get_by_text("9.33 · 1.33 · 1.33")).to_be_visible()
-    expect(page.get_by_text("12 prompts, 36 votes by 3 raters")).to_be_visible()
+    expect(page.get_by_text("in 36 votes")).to_be_visible()
     expect(page.get_by_text("p < 0.001")).to_be_visible()  # twelve prompts of twelve: 2 / 2^12
     page.screenshot(path="tests/browser/shots/panel-results.png", full_page=True)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".st-key-sentence").hover()
+    page.locator(".st-key-sentence").get_by_test_id("stCodeCopyButton").click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied.startswith("On 12 prompts, 3 raters preferred")
+    assert f"{score * 100:.1f} %" in copied
     read_pairs(page)
 
 

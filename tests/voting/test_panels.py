@@ -57,12 +57,14 @@ def test_each_slice_gets_its_share_and_the_seed_decides_which():
 
 
 def test_a_panel_remembers_how_it_was_made(local):
-    options = Options(prompts=20, seed=7, raters=["Ann", " Bob "], overlap=1, sealed=False, repeats=1, tags=["rude", "wrong"])
+    options = Options(
+        prompts=20, seed=7, raters=["Ann", " Bob "], overlap=1, sealed=False, repeats=1, tags=["rude", "wrong"], margin=0.03
+    )
     about = local.panel(local.make_panel("a panel", sliced(a=40, b=40), "Which?", options))
     assert (about.comparisons, about.pool, about.seed, about.raters, about.overlap) == (20, 80, 7, ("Ann", "Bob"), 1)
-    assert (about.sealed, about.repeats, about.tags) == (False, 1, ("rude", "wrong"))
+    assert (about.sealed, about.repeats, about.tags, about.margin) == (False, 1, ("rude", "wrong"), 0.03)
     usual = local.panel(local.make_panel("usual", sliced(a=300)))
-    assert (usual.comparisons, usual.pool, usual.repeats, usual.sealed) == (200, 300, 5, True)
+    assert (usual.comparisons, usual.pool, usual.repeats, usual.sealed, usual.margin) == (200, 300, 5, True, None)
 
 
 @pytest.mark.parametrize("overlap", [1, 2, 3, 5])

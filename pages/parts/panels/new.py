@@ -12,6 +12,10 @@ from rpo.glossary import quantity
 from rpo.statistics import Looks
 from rpo.voting import RUBRIC, Ballots, Comparison, Options, comparisons_from_file, comparisons_from_rows, names_in
 
+MARGIN = (
+    "What you would accept as no loss, in points of the score. It is kept with the panel and cannot be changed later, so Results "
+    "may say “not worse by more than 5 points” even where neither side is ahead. 0: no such statement."
+)
 Made = tuple[str, list[Comparison]]
 """What the answers are from, and the pairs."""
 
@@ -101,12 +105,13 @@ def choices(there: int) -> Options:
     names = names_in(people)
     each = "All of them, or fewer: then pairs are dealt out evenly"
     overlap = c.number_input("Raters a pair", 1, max(1, len(names)), max(1, len(names)), disabled=not names, help=each)
-    d, e, f = st.columns(3)
+    d, e, f, g = st.columns(4)
     twice = "Shown again, swapped: does a rater agree with themselves?"
     repeats = kept.number(d, "Hidden repeats", "repeats", (0, 20), min(5, there), help=twice)
     tags = kept.text(e, "Tags raters may set", "tags", placeholder="wrong, unsafe, too long")
     sealed = kept.flag(f, "Sealed until all have finished", "sealed", True)
-    return Options(count, 0, names, overlap if names else None, sealed, repeats, names_in(tags))
+    points = kept.number(g, "Not worse by more than … points", "margin", (0, 25), 5, help=MARGIN)
+    return Options(count, 0, names, overlap if names else None, sealed, repeats, names_in(tags), points / 100 or None)
 
 
 def planned(pairs: int, options: Options) -> None:
@@ -120,4 +125,8 @@ def planned(pairs: int, options: Options) -> None:
         "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
     )
     st.info(f"{found}{plan.rule}", icon=":material/balance:")
+    if options.margin:
+        need = quantity(statistics.prompts_for_margin(options.margin, votes, ties), "prompt")
+        shown = f"“not worse by more than {options.margin * 100:g} points”"
+        st.caption(f"If both are equally good, {need} would show {shown} in 4 panels of 5, looked at once.")
     with_judge(pairs, votes, ties)

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.shared.plain import plain
 from rpo.glossary import quantity
+from rpo.reporting import first_sentence
 from rpo.statistics import Counted, Ending, Leader, Looks, Reading, Standings
 from rpo.voting import Panel, Unrated
 
@@ -33,26 +34,23 @@ P = {
 
 def headline(panel: Panel, one: Standings, prompts: Counted, end: Ending, titles: Mapping[str, str]) -> None:
     found = one.reading(end.look)
+    st.container(key="sentence").code(first_sentence(panel, one, end, titles), language=None, wrap_lines=True)
     a, b, c, d = st.container(key="standing").columns(4)
     a.metric("Score of the candidate", f"{one.score:.1%}", border=True, help="(won + tied/2) / n, over prompts")
     b.metric(f"Of {quantity(prompts.n, 'prompt')}: won · tied · lost", prompts.words, border=True, help=EACH_ONCE)
     c.metric("Both bad", f"{one.both_bad} of {one.votes}", border=True, help="Votes that found neither answer usable")
     label, meaning = P[end.look]
     d.metric(label, "p < 0.001" if found.p < 0.001 else f"p = {found.p:.3f}", border=True, help=meaning)
-    counts = f"{quantity(one.prompts, 'prompt')}, {quantity(one.votes, 'vote')} by {quantity(one.raters, 'rater')}"
     decided = f"By most votes on each prompt: {quantity(one.won, 'win')} of {quantity(one.decided, 'decided prompt')}"
-    authors = " against ".join(f"**{plain(titles.get(author, author))}**" for author in (panel.candidate, panel.baseline))
-    st.markdown(f"{authors}: {counts}. {decided}.")
-    st.markdown(f"{verdict(found)} {plain(end.why)}")
+    st.markdown(f"{verdict(found)} {decided}, in {quantity(one.votes, 'vote')}. {plain(end.why)}")
 
 
 def verdict(found: Reading) -> str:
-    """Who is ahead, by the interval to go by."""
-    ends = f"the 95 % interval, {span(found.interval.low, found.interval.high)},"
-    if found.leader is Leader.NEITHER:
-        return f"These votes do not tell the two apart: {ends} holds 50 %."
-    who = ":green[The candidate is ahead]" if found.leader is Leader.CANDIDATE else ":red[The baseline is ahead]"
-    return f"{who} for these raters on prompts like these: {ends} leaves out 50 %."
+    return {
+        Leader.CANDIDATE: ":green[**The candidate is ahead.**]",
+        Leader.BASELINE: ":red[**The baseline is ahead.**]",
+        Leader.NEITHER: "**Neither is ahead.**",
+    }[found.leader]
 
 
 def intervals(one: Standings) -> None:

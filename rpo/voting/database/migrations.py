@@ -125,7 +125,12 @@ def _sixth(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE panels ADD COLUMN example BOOLEAN NOT NULL DEFAULT false"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth, _sixth)
+def _seventh(connection: Connection) -> None:
+    """A panel holds the margin that was agreed on with it; for older ones there is none."""
+    connection.execute(text("ALTER TABLE panels ADD COLUMN margin FLOAT"))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth, _sixth, _seventh)
 CURRENT = 1 + len(MIGRATIONS)
 
 

@@ -44,6 +44,7 @@ PANELS = Table(
     Column("title", Words, nullable=False),  # what raters see; empty where an older version's name may give a run away
     Column("secret", String(64), nullable=False),  # orders and sides are drawn from it
     Column("released", Float, nullable=True),  # when its prompts were given free for training
+    Column("margin", Float, nullable=True),  # by how much of the score the candidate may be worse, agreed on with the panel
     Column("example", Boolean, nullable=False),  # it came with the package, and rules cast the votes that it came with
 )
 
