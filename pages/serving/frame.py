@@ -27,6 +27,7 @@ STYLE = """
 .stApp :is(.st-key-bar, .st-key-lesson-bar) [data-testid=stSkeleton] { height: 2.5rem !important }
 .stApp .st-key-show [data-testid=stSkeleton] { height: 1.5rem !important }
 .stApp .st-key-standing [data-testid=stSkeleton] { height: 6.75rem !important }
+.stApp .st-key-sentence [data-testid=stSkeleton] { height: 5.25rem !important }
 .stApp .st-key-sentence :is(pre, code) { font-family: inherit !important; font-size: 1rem }
 .stApp [data-testid=stSidebar] { display: none }
 .stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */

@@ -73,7 +73,7 @@ def window(browser: Browser, size: tuple[int, int], root: str) -> Page:
 
 
 def first_point(browser: Browser) -> tuple[float, float, float, float]:
-    """Seconds to the first point: from the command, and from the opening of the page; and from there to the app's, and the chart's."""
+    """Seconds to the first point: from the command, and from the opening of the page; from there to the app's and the chart's."""
     with served() as (root, began):
         page = window(browser, SIZES[0], root)
         opened = time.monotonic()
