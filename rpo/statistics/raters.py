@@ -66,7 +66,7 @@ class RaterStats(Result):
 
 @dataclass(frozen=True)
 class OwnAgreement(Result):
-    """What a rater may see at the end: how often others' votes on the same pairs, and their own on a second showing, say the same."""
+    """For a rater at the end: how often others' votes on the same pairs, and their own on a second showing, say the same."""
 
     others: Share
     repeats: Share
@@ -78,7 +78,7 @@ class OwnAgreement(Result):
 
 
 def own_agreement(votes: Votes, rater: str, end: Ending) -> OwnAgreement | None:
-    """A rater's agreement with the others and with themselves; None until all have finished, for votes can be changed till then."""
+    """A rater's agreement with the others and with themselves; None until all have finished, as votes can change till then."""
     if end.late:
         return None
     every = columns(votes)

@@ -1,0 +1,65 @@
+"""What raters are told and asked besides, on the page Panels: guideline, practice pairs, a second question, how much better."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.shared import kept
+from pages.shared.plain import plain
+from rpo.components.rendering import as_html
+from rpo.glossary import quantity
+from rpo.voting import BETTER, MOST_PRACTICE, Ballots, Comparison, Options, Panel, practice_from_rows, undrawn
+
+SECOND = ["Which answer is more helpful?", "Which answer is more harmless?", "Which answer is more concise?"]
+EMPTY = {"prompt": "", "A": "", "B": "", "better": "", "reason": ""}
+PRACTICE = (
+    f"Three to {MOST_PRACTICE} pairs to practise on, before the first one that counts. A rater sees what you say of a pair, and "
+    "why, after their own word. "
+)
+OF_THESE = "These are not drawn into the panel; sides are mixed. Say which is better, and why. A row without that is left out."
+TYPED = "All pairs are drawn into the panel, so there are none left of these answers: type some, or draw fewer pairs."
+
+
+def for_raters(options: Options, comparisons: Sequence[Comparison]) -> Options:
+    """The options with all that the organiser tells and asks raters besides."""
+    if not kept.flag(st, "Guideline, practice pairs and more questions", "more", False):
+        return options
+    guideline = st.text_area("Guideline, in markdown: raters open it with G while they vote", **kept.lasting("guideline"))
+    a, b, c = st.columns([2, 1, 1], vertical_alignment="bottom")
+    second = a.selectbox(
+        "A second question",
+        SECOND,
+        None,
+        placeholder="None; choose or type one",
+        accept_new_options=True,
+        **kept.lasting("second"),
+    )
+    strength = kept.flag(b, "Ask how much better: slightly or clearly", "strength", False)
+    differences = kept.flag(c, "Raters may mark the words that differ", "differences", False)
+    asked = replace(options, guideline=guideline, second_rubric=second or "", strength=strength, differences=differences)
+    return replace(asked, practice=practice_from_rows(practice_rows(options, comparisons)))
+
+
+def practice_rows(options: Options, comparisons: Sequence[Comparison]) -> list[dict[str, str]]:
+    """A table of pairs to practise on, filled with some of the same answers where the panel leaves any."""
+    rows = undrawn(comparisons, options.prompts, options.seed)
+    st.caption(PRACTICE + (OF_THESE if rows else TYPED))
+    better = st.column_config.SelectboxColumn("better", options=list(BETTER), width="small")
+    widths = {name: st.column_config.TextColumn(name, width="medium") for name in ("prompt", "A", "B", "reason")}
+    return st.data_editor(
+        rows or [EMPTY] * 3, num_rows="dynamic", hide_index=True, column_config={**widths, "better": better}, key="practice-rows"
+    )
+
+
+def told(panel: Panel) -> None:
+    """What the raters of this panel are told and asked besides; it stays as it was when the panel was made."""
+    practice = Ballots.here().practice(panel.id)
+    if not (panel.guideline or practice or panel.second_rubric or panel.strength or panel.differences):
+        return
+    with st.expander("What raters are told and asked besides", icon=":material/menu_book:"):
+        asked = [f"second question “{plain(panel.second_rubric)}”"] * bool(panel.second_rubric)
+        asked += ["how much better"] * panel.strength + ["they may mark the words that differ"] * panel.differences
+        st.caption("; ".join([*asked, quantity(len(practice), "practice pair")]))
+        if panel.guideline:
+            st.html(as_html(panel.guideline))
