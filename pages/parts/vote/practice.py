@@ -27,8 +27,9 @@ def place_of(seat: Seat, first: int) -> tuple[int, VoteContent | None]:
 
 
 def practise(rater_session: RaterSession, said: BallotMessage) -> None:
-    """Keep what the rater said, until they go on; with it the organiser's word is shown."""
-    if ballot := drawn(said):
+    """Keep what the rater said first, until they go on; with it the organiser's word is shown."""
+    ballot = drawn(said)
+    if ballot and place_of(rater_session.seat, 0)[1] is None:
         session.practised = rater_session.seat, ballot.number - 1, said.word
 
 
