@@ -194,7 +194,8 @@ def agreement_words(own: OwnAgreement) -> str:
     others, repeats = own.others, own.repeats
     said = "Nobody else has voted on your pairs."
     if others.n:
-        said = f"In {others.k} of {quantity(others.n, 'vote')} on your pairs the others said what you said ({others.value:.0%})."
+        given = quantity(others.n, "vote")
+        said = f"The others gave {given} on your pairs; {others.k} of them say the same as yours ({others.value:.0%})."
     if repeats.n:
         pairs = quantity(repeats.n, "pair that came", "pairs that came")
         said += f" Of {pairs} twice, with the sides exchanged, you judged {repeats.k} the same way."

@@ -117,16 +117,15 @@ def test_the_end_says_how_far_one_agrees_only_once_all_have_finished(visit, rpo_
     panel = made(2, raters=("Ann", "Ben"))
     ballots = Ballots()
     vote_all(ballots.rater_session(Seat(panel, "Ann")), "tie")
-    figures = ("1 of 2", "2 of 2", "%")
-    assert not any(figure in words(visit("vote", panel=panel, rater="Ann").markdown) for figure in figures)
+    assert "%" not in words(visit("vote", panel=panel, rater="Ann").markdown)
     ben = ballots.rater_session(Seat(panel, "Ben"))
     ben.cast(ben.next(), Choice.TIE)
-    assert not any(figure in words(visit("vote", panel=panel, rater="Ann").markdown) for figure in figures)
+    assert "%" not in words(visit("vote", panel=panel, rater="Ann").markdown)
     ben.cast(ben.next(), Choice.LEFT)
     at = visit("vote", panel=panel, rater="Ann")
-    assert named(at.markdown, "1 of 2", "50%")
+    assert named(at.markdown, 2, 1, "50%")
     at = button(at, "Take the last vote back").click().run()
-    assert not any(figure in words(visit("vote", panel=panel, rater="Ben").markdown) for figure in figures)
+    assert "%" not in words(visit("vote", panel=panel, rater="Ben").markdown)
 
 
 def test_a_panel_is_made_with_all_that_raters_are_told(visit, rpo_home):

@@ -8,10 +8,10 @@ import streamlit as st
 from pages.shared import kept
 from pages.shared.plain import plain
 from rpo.components.rendering import as_html
-from rpo.glossary import quantity
 from rpo.voting import BETTER, MOST_PRACTICE, Ballots, Comparison, Options, Panel, practice_from_rows, undrawn
 
 SECOND = ["Which answer is more helpful?", "Which answer is more harmless?", "Which answer is more concise?"]
+SMALL = "<style>.guideline :is(h1, h2, h3, h4) { font-size: 1.1rem; padding: 0.4rem 0 }</style>"
 EMPTY = {"prompt": "", "A": "", "B": "", "better": "", "reason": ""}
 PRACTICE = (
     f"Three to {MOST_PRACTICE} pairs to practise on, before the first one that counts. A rater sees what you say of a pair, and "
@@ -58,8 +58,10 @@ def told(panel: Panel) -> None:
     if not (panel.guideline or practice or panel.second_rubric or panel.strength or panel.differences):
         return
     with st.expander("What raters are told and asked besides", icon=":material/menu_book:"):
-        asked = [f"second question “{plain(panel.second_rubric)}”"] * bool(panel.second_rubric)
-        asked += ["how much better"] * panel.strength + ["they may mark the words that differ"] * panel.differences
-        st.caption("; ".join([*asked, quantity(len(practice), "practice pair")]))
+        asked = [f"A second question: “{plain(panel.second_rubric)}”"] * bool(panel.second_rubric)
+        asked += ["How much better?"] * panel.strength + ["The words that differ can be marked."] * panel.differences
+        st.markdown("  \n".join(asked))
         if panel.guideline:
-            st.html(as_html(panel.guideline))
+            st.html(f'{SMALL}<div class="guideline">{as_html(panel.guideline)}</div>')
+        if practice:
+            st.dataframe([one.row for one in practice], hide_index=True, alt="Practice pairs, with what the organiser says")

@@ -31,6 +31,13 @@ class PracticePair:
         if not self.prompt.strip() or verdict_on(self.left, self.right) is not None:
             raise RpoError("a practice pair must have a prompt and two answers that differ, got one without; complete it")
 
+    @property
+    def row(self) -> dict[str, str]:
+        """As a row that `practice_from_rows` reads."""
+        word = self.organiser
+        better = next(name for name, said in BETTER.items() if said == (word.choice, word.both_bad))
+        return {"prompt": self.prompt, "A": self.left, "B": self.right, "better": better, "reason": word.reason}
+
 
 def check_practice(pairs: Sequence[PracticePair]) -> None:
     """An `RpoError` for more practice pairs than raters have patience for."""

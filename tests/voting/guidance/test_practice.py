@@ -18,6 +18,7 @@ def test_a_row_becomes_a_pair_with_the_organisers_word(better, said):
     (one,) = practice_from_rows([{**ROW, "better": better}])
     assert (one.prompt, one.left, one.right, one.organiser.reason) == ("Why?", "So.", "Because.", "It says why.")
     assert (one.organiser.choice, one.organiser.both_bad) == said
+    assert practice_from_rows([one.row]) == (one,)
 
 
 def test_a_row_of_which_nothing_was_said_is_left_out():
@@ -71,6 +72,8 @@ def test_pairs_to_practise_on_are_none_of_the_panel_and_their_order_says_nothing
     assert not judged & {row["prompt"] for row in rows}
     sides = [(one.prompt, one.second.text, one.first.text) for one in there]
     swapped = [Comparison(prompt, Answer(first, "base"), Answer(second, "tuned")) for prompt, first, second in sides]
+    first = {row["A"].split()[0] for row in undrawn(there, 1, 0, most=99)}
+    assert first == {"before", "after"}
     by_prompt = {row["prompt"]: row for row in undrawn(swapped, 1, 0, most=99)}
     assert all(by_prompt[row["prompt"]] == row for row in undrawn(there, 1, 0, most=99) if row["prompt"] in by_prompt)
     assert undrawn(there, len(there), 0) == []
