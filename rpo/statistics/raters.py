@@ -19,7 +19,7 @@ from rpo.statistics.result import Result
 from rpo.statistics.score import holm
 from rpo.voting.columns import Columns, Votes, columns
 
-AGAIN = "Of the pairs shown again with their sides exchanged, how many got the same verdict?"
+SHOWN_AGAIN = "Of the pairs shown again with their sides exchanged, how many got the same verdict?"
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def own_agreement(votes: Votes, rater: str, end: Ending) -> OwnAgreement | None:
     alike = [said[pair] == winner for pair, winner in theirs if pair in said]
     return OwnAgreement(
         share(alike, "Of the other raters' votes on the same pairs, how many say what this rater said?"),
-        share(_repeated(every.where(mine)), AGAIN),
+        share(_repeated(every.where(mine)), SHOWN_AGAIN),
     )
 
 
@@ -109,7 +109,7 @@ def _stats(rater: str, votes: Columns) -> RaterStats:
         rater=rater,
         votes=len(votes),
         left=share(left, "Of the votes for a side, how many are for the left? No lean: half."),
-        consistent=share(_repeated(votes), AGAIN),
+        consistent=share(_repeated(votes), SHOWN_AGAIN),
         both_bad=share(votes.both_bad, "Of all votes, how many say that both answers are bad?"),
         seconds=float(np.median(seconds)) if len(seconds) else nan,
         lean=_lean(left),

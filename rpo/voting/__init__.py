@@ -8,7 +8,7 @@ from rpo.voting.database.folded import RaterProgress
 from rpo.voting.database.rows import EditedError
 from rpo.voting.events import LONGEST_REASON, VoteContent
 from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
-from rpo.voting.guidance.practice import BETTER, MOST_PRACTICE, PracticePair, practice_from_rows
+from rpo.voting.guidance.practice import MOST_PRACTICE, ORGANISER_SAYS, PracticePair, practice_from_rows
 from rpo.voting.guidance.undrawn import undrawn
 from rpo.voting.invitations import Invitation
 from rpo.voting.owner import LASTS
@@ -26,11 +26,11 @@ from rpo.voting.types import (
 )
 
 __all__ = [
-    "BETTER",
     "LASTS",
     "LOCAL",
     "LONGEST_REASON",
     "MOST_PRACTICE",
+    "ORGANISER_SAYS",
     "RUBRIC",
     "SEAL",
     "Access",

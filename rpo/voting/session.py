@@ -111,7 +111,7 @@ class RaterSession:
                 if not desk.done or last_event not in (None, desk.last_event):
                     return None
                 (last,) = self._ballots(connection, desk.done[-1:], desk.states, len(desk.done), len(desk.showings))
-                _store(connection, last, as_stored(Act.UNDO))
+                _store(connection, last, event_columns(Act.UNDO))
         except IntegrityError:
             return None  # another tab took it back at the same instant
         return replace(last, revision=last.revision + 1)
@@ -146,7 +146,7 @@ class RaterSession:
     def _act(self, ballot: Ballot, act: Act, word: VoteContent | None = None) -> None:
         if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
             raise RpoError(f"a ballot must be the rater's own, got one of {ballot.rater}; ask for the next pair")
-        said = as_stored(act, word)
+        said = event_columns(act, word)
         try:
             with self.database.writing() as connection:
                 _store(connection, ballot, said)
@@ -245,7 +245,7 @@ def _cuts(pair: Any, place: Presentation) -> tuple[bool, bool]:
     return cuts if place.candidate_left else cuts[::-1]
 
 
-def as_stored(act: Act, word: VoteContent | None = None) -> dict[str, Any]:
+def event_columns(act: Act, word: VoteContent | None = None) -> dict[str, Any]:
     """What is stored of an act: its columns among the events."""
     said = asdict(word) if word else {**asdict(VoteContent(Choice.TIE)), "choice": None}
     said |= {name: said[name] and str(said[name]) for name in ("choice", "strength", "second")}

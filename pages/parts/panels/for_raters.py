@@ -8,7 +8,7 @@ import streamlit as st
 from pages.shared import kept
 from pages.shared.plain import plain
 from rpo.components.rendering import as_html
-from rpo.voting import BETTER, MOST_PRACTICE, Ballots, Comparison, Options, Panel, practice_from_rows, undrawn
+from rpo.voting import MOST_PRACTICE, ORGANISER_SAYS, Ballots, Comparison, Options, Panel, practice_from_rows, undrawn
 
 SECOND = ["Which answer is more helpful?", "Which answer is more harmless?", "Which answer is more concise?"]
 SMALL = "<style>.guideline :is(h1, h2, h3, h4) { font-size: 1.1rem; padding: 0.4rem 0 }</style>"
@@ -26,26 +26,25 @@ def for_raters(options: Options, comparisons: Sequence[Comparison]) -> Options:
     if not kept.flag(st, "Guideline, practice pairs and more questions", "more", False):
         return options
     guideline = st.text_area("Guideline, in markdown: raters open it with G while they vote", **kept.lasting("guideline"))
+    asked = questions(replace(options, guideline=guideline))
+    return replace(asked, practice=practice_from_rows(practice_rows(options, comparisons)))
+
+
+def questions(options: Options) -> Options:
+    """What raters are asked besides which answer is better, and whether differences may be marked."""
     a, b, c = st.columns([2, 1, 1], vertical_alignment="bottom")
-    second = a.selectbox(
-        "A second question",
-        SECOND,
-        None,
-        placeholder="None; choose or type one",
-        accept_new_options=True,
-        **kept.lasting("second"),
-    )
+    hint = {"placeholder": "None; choose or type one", "accept_new_options": True}
+    second = a.selectbox("A second question", SECOND, None, **hint, **kept.lasting("second"))
     strength = kept.flag(b, "Ask how much better: slightly or clearly", "strength", False)
     differences = kept.flag(c, "Raters may mark the words that differ", "differences", False)
-    asked = replace(options, guideline=guideline, second_rubric=second or "", strength=strength, differences=differences)
-    return replace(asked, practice=practice_from_rows(practice_rows(options, comparisons)))
+    return replace(options, second_rubric=second or "", strength=strength, differences=differences)
 
 
 def practice_rows(options: Options, comparisons: Sequence[Comparison]) -> list[dict[str, str]]:
     """A table of pairs to practise on, filled with some of the same answers where the panel leaves any."""
     rows = undrawn(comparisons, options.prompts, options.seed)
     st.caption(PRACTICE + (OF_THESE if rows else TYPED))
-    better = st.column_config.SelectboxColumn("better", options=list(BETTER), width="small")
+    better = st.column_config.SelectboxColumn("better", options=list(ORGANISER_SAYS), width="small")
     widths = {name: st.column_config.TextColumn(name, width="medium") for name in ("prompt", "A", "B", "reason")}
     return st.data_editor(
         rows or [EMPTY] * 3, num_rows="dynamic", hide_index=True, column_config={**widths, "better": better}, key="practice-rows"

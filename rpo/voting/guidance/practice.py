@@ -14,7 +14,12 @@ from rpo.voting.events import VoteContent
 from rpo.voting.types import Choice, verdict_on
 
 MOST_PRACTICE = 5
-BETTER = {"A": (Choice.LEFT, False), "B": (Choice.RIGHT, False), "tie": (Choice.TIE, False), "both bad": (Choice.TIE, True)}
+ORGANISER_SAYS = {
+    "A": (Choice.LEFT, False),
+    "B": (Choice.RIGHT, False),
+    "tie": (Choice.TIE, False),
+    "both bad": (Choice.TIE, True),
+}
 """What an organiser can say of a practice pair, and what it means as a vote: its choice, and whether both are bad."""
 
 
@@ -35,7 +40,7 @@ class PracticePair:
     def row(self) -> dict[str, str]:
         """As a row that `practice_from_rows` reads."""
         word = self.organiser
-        better = next(name for name, said in BETTER.items() if said == (word.choice, word.both_bad))
+        better = next(name for name, said in ORGANISER_SAYS.items() if said == (word.choice, word.both_bad))
         return {"prompt": self.prompt, "A": self.left, "B": self.right, "better": better, "reason": word.reason}
 
 
@@ -46,7 +51,7 @@ def check_practice(pairs: Sequence[PracticePair]) -> None:
 
 
 def practice_from_rows(given: Iterable[Mapping[str, Any]]) -> tuple[PracticePair, ...]:
-    """Practice pairs from rows with prompt, A, B, better (one of `BETTER`) and reason.
+    """Practice pairs from rows with prompt, A, B, better (one of `ORGANISER_SAYS`) and reason.
 
     A row in which nobody said what is better is left out; one that lacks something else is named by its number.
     """
@@ -55,11 +60,11 @@ def practice_from_rows(given: Iterable[Mapping[str, Any]]) -> tuple[PracticePair
         said = {name: str(row.get(name) or "").strip() for name in ("prompt", "A", "B", "better", "reason")}
         if not said["better"]:
             continue
-        if said["better"] not in BETTER:
-            known = ", ".join(BETTER)
+        if said["better"] not in ORGANISER_SAYS:
+            known = ", ".join(ORGANISER_SAYS)
             raise RpoError(f"practice pair {number}: better must be one of {known}, got {said['better']!r}; choose one")
         try:
-            organiser = VoteContent(*BETTER[said["better"]], said["reason"])
+            organiser = VoteContent(*ORGANISER_SAYS[said["better"]], said["reason"])
             made.append(PracticePair(said["prompt"], said["A"], said["B"], organiser))
         except RpoError as error:
             raise RpoError(f"practice pair {number}: {error}") from error
