@@ -1,11 +1,18 @@
-"""Make `rpo/embeddings/embedded.npz` anew with the demo encoder: `python -m tests.ship_map`. Needs the demo weights."""
+"""Make what is shipped of the embedded data anew with the demo encoder: `python -m tests.ship_map`. Needs the demo weights.
+
+`rpo/embeddings/embedded.npz` has vectors, map and topics, `pages/serving/first_points.svg` what a newcomer sees of them at once.
+"""
 
 import numpy as np
 
+from pages.serving.first_points import FILE
 from rpo import embeddings, weights
+from rpo.charts.colours import Groups
+from rpo.charts.prompt_map import points_svg
+from rpo.embeddings import PromptMap
 from rpo.embeddings.cache import SILENT, unit
 from rpo.embeddings.projection import pca, umap
-from rpo.embeddings.shipped import ARCHIVE, DRAWN_WITH, prompts_digest
+from rpo.embeddings.shipped import ARCHIVE, DRAWN_WITH, prompts_digest, shipped
 from rpo.preferences import EMBEDDED, load
 
 
@@ -27,6 +34,16 @@ def made() -> dict[str, np.ndarray]:
     return {**of_prompts, "pca": points, "umap": drawn, "indices": graph[0], "distances": graph[1]}
 
 
+def picture() -> str:
+    """Of the shipped map, coloured as Explore does at first."""
+    data = load(EMBEDDED)
+    known = shipped(data.prompts, weights.ENCODER)
+    assert known is not None
+    drawn = PromptMap(tuple(data.prompts), known.vectors, known.umap, weights.ENCODER, DRAWN_WITH, "umap")
+    return points_svg(drawn, Groups("slice", tuple(data.slices)))
+
+
 if __name__ == "__main__":
     with ARCHIVE.open("wb") as file:
         np.savez_compressed(file, **made())
+    FILE.write_text(picture())

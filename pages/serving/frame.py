@@ -10,6 +10,7 @@ import streamlit
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pages.serving.first_points import first_points, newcomer
 from pages.shared import menu
 
 HISTORY = """{
@@ -26,6 +27,8 @@ STYLE = """
 .stApp :is(.st-key-bar, .st-key-lesson-bar) [data-testid=stSkeleton] { height: 2.5rem !important }
 .stApp .st-key-show [data-testid=stSkeleton] { height: 1.5rem !important }
 .stApp .st-key-standing [data-testid=stSkeleton] { height: 6.75rem !important }
+.stApp .st-key-sentence [data-testid=stSkeleton] { height: 5.25rem !important }
+.stApp .st-key-sentence :is(pre, code) { font-family: inherit !important; font-size: 1rem }
 .stApp [data-testid=stSidebar] { display: none }
 .stApp [data-testid=stText] { unicode-bidi: plaintext; text-align: start } /* people's texts: each its own direction */
 .stApp .st-key-tour { position: fixed; left: 1.25rem; bottom: 1rem; z-index: 9; width: min(25rem, calc(100vw - 2.5rem));
@@ -99,14 +102,14 @@ class Frame:
             await self.app(scope, receive, send)
             return
         scope["headers"] = [pair for pair in scope["headers"] if pair[0] not in UNWANTED]
-        await self.app(scope, receive, Whole(send))
+        await self.app(scope, receive, Whole(send, first_points().encode() if newcomer(scope) else b""))
 
 
 class Whole:
-    """Holds a page's answer back until its body is whole, and puts our lines before the end of its head."""
+    """Holds a page's answer back until its body is whole, and puts our lines before the end of its head, `seen` into its body."""
 
-    def __init__(self, send: Send) -> None:
-        self.send = send
+    def __init__(self, send: Send, seen: bytes) -> None:
+        self.send, self.seen = send, seen
         self.start: Message | None = None
         self.body = bytearray()
 
@@ -119,7 +122,8 @@ class Whole:
         else:
             self.body.extend(message.get("body", b""))
             if not message.get("more_body", False):
-                await self.answer(self.start, bytes(self.body).replace(b"</head>", HEAD + b"</head>", 1))
+                whole = bytes(self.body).replace(b"</head>", HEAD + b"</head>", 1)
+                await self.answer(self.start, whole.replace(b"<body>", b"<body>" + self.seen, 1))
 
     async def answer(self, start: Message, whole: bytes) -> None:
         """Send it on; what it is recognised by when it is asked for again is no longer true."""

@@ -19,7 +19,7 @@ from rpo.runs.recorder import Recorder
 from rpo.runs.run import File
 from rpo.spec import PRESETS
 
-SHORT = {"contrast_size": 4, "prompt_tokens": 24, "answer_tokens": 12}
+SHORT_WALK = {"contrast_size": 4, "prompt_tokens": 24, "answer_tokens": 12}
 EMBEDDING_PART, TRAINING_PART = (0.0, 0.1), (0.1, 1.0)  # of the whole walk
 
 
@@ -37,7 +37,7 @@ class _Bar:
 def walk(steps: int, held_out: int = 20, new_tokens: int | None = None, short: bool = False) -> dict[str, Any]:
     """Walk the main job with `steps` training steps, measured and answered on so many `held_out` rows; returns its figures.
 
-    An answer has at most `new_tokens`, or as many as the preset says. A `short` walk reads less in a step: `SHORT`.
+    An answer has at most `new_tokens`, or as many as the preset says. A `short` walk reads less in a step: `SHORT_WALK`.
     """
     seconds: dict[str, float] = {}
     bar = _Bar()
@@ -52,7 +52,7 @@ def walk(steps: int, held_out: int = 20, new_tokens: int | None = None, short: b
         vectors = embed(data.train["prompt"], weights.ENCODER, View.LAST_TURN, progress.part(*EMBEDDING_PART))
     spec = PRESETS[next(iter(PRESETS))]
     spec = replace(spec, steps=steps, warmup=min(2, steps), held_out=held_out, samples=held_out, evaluations=1)
-    spec = replace(spec, new_tokens=new_tokens or spec.new_tokens, **(SHORT if short else {}))
+    spec = replace(spec, new_tokens=new_tokens or spec.new_tokens, **(SHORT_WALK if short else {}))
     with _timed(seconds, "weights"):
         contrast = _contrast(vectors[: spec.contrast_size], spec.tau, spec.beta)
         others = _shares(vectors[: spec.contrast_size], spec.tau)

@@ -62,11 +62,14 @@ def choose(page: Page, label: str, option: str):
     settle(page)
 
 
-def open_map(page: Page):
-    page.goto("/explore")
+def open_map(page: Page) -> dict[str, float]:
+    """Show the map; returns where its points were before the app had come."""
+    page.goto("/explore", wait_until="commit")
+    stood = page.locator("#first-points svg").bounding_box()
     expect(page.get_by_text("UMAP of all-minilm-l6-v2")).to_be_visible(timeout=LONG)
     settle(page)
     page.wait_for_timeout(1000)
+    return stood or {}
 
 
 def pick_a_point(page: Page):
@@ -177,8 +180,10 @@ def test_back_is_one_press_a_page(page):
         expect(page.get_by_role("heading", name=title, exact=True)).to_be_visible(timeout=LONG)
 
 
-def stood_in(page: Page):
-    """The picture that was there before the chart lies exactly under it, and no longer shows."""
+def stood_in(page: Page, first: dict[str, float]):
+    """What was there before the app, and before the chart, lay exactly where the chart is, and no longer shows."""
+    assert page.locator("#first-points").count() == 0
+    assert first == pytest.approx(page.locator(".st-key-map .nsewdrag").first.bounding_box(), abs=1)
     picture = page.locator(".first-points")
     chart = page.locator(".st-key-map .nsewdrag").first
     drawn, stood = (one.evaluate("one => Object.values(one.getBoundingClientRect().toJSON())") for one in (chart, picture))
@@ -187,8 +192,7 @@ def stood_in(page: Page):
 
 
 def test_the_map_as_a_visitor_uses_it(page):
-    open_map(page)
-    stood_in(page)
+    stood_in(page, open_map(page))
     assert points_on(page) == list(range(260))
     names_come_with_the_zoom(page)
     pick_a_point(page)

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 
+from pages.serving.first_points import FILE
 from rpo import embeddings, jobs, weights
 from rpo.embeddings import faithfulness, open_map, request_map
 from rpo.embeddings.shipped import ARCHIVE, shipped
 from rpo.errors import RpoError
 from rpo.jobs import Status
 from rpo.preferences import EMBEDDED, View, load
-from tests.ship_map import made
+from tests.ship_map import made, picture
 
 KEPT = 0.02  # of the neighbours that the shipped map keeps, a new one may lose so many
 
@@ -26,6 +27,10 @@ def test_without_weights_the_embedded_data_have_map_vectors_and_topics(rpo_home)
     assert np.array_equal(embeddings.embed_some(prompts[3:5], prompts, weights.ENCODER), drawn.vectors[3:5])
     assert not embeddings.cut(prompts, weights.ENCODER).any()
     assert ARCHIVE.stat().st_size < 1e6
+
+
+def test_what_a_newcomer_sees_at_once_is_this_map():
+    assert FILE.read_text() == picture()
 
 
 @pytest.mark.parametrize(

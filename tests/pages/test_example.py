@@ -56,7 +56,8 @@ def test_watch_shows_the_run_and_offers_nothing_that_it_lacks(visit, home):
 def test_results_stand_there_at_once(visit, home):
     at = visit("results")
     assert {one.label: one.value for one in at.metric}["Score of the candidate"] == "74.0%"
-    assert named(at.markdown, "Example: rpo-paired", 24, 48, 2)
+    assert named(at.code, "Example: rpo-paired", 24, 2)
+    assert named(at.markdown, 48, "votes")
 
 
 def test_its_votes_are_no_data_for_a_run_and_its_answers_are_offered_for_no_panel(visit, home):

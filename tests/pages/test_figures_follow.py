@@ -36,7 +36,8 @@ def test_the_counts_beside_a_score_are_those_it_follows_from(visit):
     won, tied, lost = map(float, found["Of 14 prompts: won · tied · lost"].split(" · "))
     assert won + tied + lost == pytest.approx(14)
     assert found["Score of the candidate"] == f"{(won + tied / 2) / 14:.1%}"
-    assert named(at.markdown, 24, 2, "raters")
+    assert named(at.code, 2, "raters")
+    assert named(at.markdown, 24, "votes")
     assert any(re.search(r"\b24\b.*\b2\b", one.label) for one in at.expander)
 
 

@@ -12,7 +12,10 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
+from pages.serving.first_points import first_points
 from pages.serving.frame import HEAD, PARTS, Frame, early
+from pages.shared.here import access
+from rpo.voting import LOCAL, SEAL
 
 STATIC = Path(streamlit.__file__).parent / "static"
 PAGE = (STATIC / "index.html").read_bytes()
@@ -28,7 +31,7 @@ async def headless(_asked):
 
 
 ROUTES = [
-    Route("/pieces", in_pieces),
+    *(Route(path, in_pieces) for path in ("/pieces", "/explore", "/tune")),
     Route("/headless", headless),
     Route("/json", lambda _: JSONResponse({"a": 1}, headers={"etag": "x"})),
     Route("/away", lambda _: RedirectResponse("/headless", 303)),
@@ -69,6 +72,29 @@ def test_a_browser_with_a_page_of_an_older_version_gets_the_new_one(client):
 def test_all_else_is_passed_on_as_it_is(client, path, headers, said):
     answer = client.get(path, headers=headers, follow_redirects=False)
     assert answer.content == said
+
+
+LOCAL_USER = {**NAVIGATES, LOCAL: SEAL}
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "there"),
+    [
+        ("/", LOCAL_USER, True),
+        ("/explore", LOCAL_USER, True),
+        ("/explore?data=embedded&colour=topic", LOCAL_USER, False),
+        ("/tune", LOCAL_USER, False),
+        ("/", NAVIGATES, False),
+        ("/", {**LOCAL_USER, "cookie": "other=1; {owner}=key"}, False),
+        ("/", {**LOCAL_USER, "cookie": "other=1"}, True),
+        ("/", {**LOCAL_USER, "accept": "*/*"}, False),
+    ],
+)
+def test_points_stand_in_the_page_of_a_newcomer_to_explore_alone(client, rpo_home, path, headers, there):
+    headers = {name: value.replace("{owner}", access().cookie) for name, value in headers.items()}
+    page = client.get(path, headers=headers).content
+    assert page.count(first_points().encode()) == there
+    assert (b'id="first-points"' in page) == there
 
 
 def test_the_scripts_that_are_asked_for_early_exist_in_this_version_of_streamlit():
