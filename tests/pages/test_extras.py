@@ -140,11 +140,16 @@ def test_a_panel_is_made_with_all_that_raters_are_told(visit, rpo_home):
     for label in ("how much better", "words that differ"):
         next(one for one in at.toggle if label in one.label).set_value(True).run()
     next(one for one in at.selectbox if "second" in one.label).set_value("Which answer is more harmless?").run()
-    edits = {"edited_rows": {"0": {"better": "A", "reason": "It is kind."}}, "added_rows": [], "deleted_rows": []}
-    at.session_state["practice-rows"] = edits
-    button(at.run(), "Make a panel of 4 pairs").click().run()
+    prompt = at.text_area[1].value
+    better = next(one for one in at.segmented_control if one.label == "What is better?")
+    better.set_value("B").run()
+    next(one for one in at.text_input if one.label.startswith("Why")).set_value("It is kind.").run()
+    button(at, "Make a panel of 4 pairs").click().run()
     drawn(at)
     (panel,) = Ballots().panels()
     assert (panel.guideline, panel.second_rubric, panel.strength, panel.differences) == (
         "# Be kind", "Which answer is more harmless?", True, True
     )  # fmt: skip
+    (practice,) = Ballots().practice(panel.id)  # of the other pair nothing was said
+    assert (practice.prompt, practice.organiser.choice, practice.organiser.reason) == (prompt, Choice.RIGHT, "It is kind.")
+    assert prompt not in {one.prompt for one in Ballots().comparisons(panel.id).values()}

@@ -8,16 +8,26 @@ import streamlit as st
 from pages.shared import kept
 from pages.shared.plain import plain
 from rpo.components.rendering import as_html
-from rpo.voting import MOST_PRACTICE, ORGANISER_SAYS, Ballots, Comparison, Options, Panel, practice_from_rows, undrawn
+from rpo.storage import digest
+from rpo.voting import (
+    LONGEST_REASON,
+    MOST_PRACTICE,
+    ORGANISER_SAYS,
+    Ballots,
+    Comparison,
+    Options,
+    Panel,
+    practice_from_rows,
+    undrawn,
+)
 
 SECOND = ["Which answer is more helpful?", "Which answer is more harmless?", "Which answer is more concise?"]
 SMALL = "<style>.guideline :is(h1, h2, h3, h4) { font-size: 1.1rem; padding: 0.4rem 0 }</style>"
 EMPTY = {"prompt": "", "A": "", "B": "", "better": "", "reason": ""}
-PRACTICE = (
-    f"Three to {MOST_PRACTICE} pairs to practise on, before the first one that counts. A rater sees what you say of a pair, and "
-    "why, after their own word. "
+PRACTICE = "Before the first pair that counts. A rater sees what you say of a practice pair, and why, after their own word."
+OF_THESE = (
+    "These are not drawn into the panel, and their sides are mixed. One of which you do not say what is better is left out."
 )
-OF_THESE = "These are not drawn into the panel; sides are mixed. Say which is better, and why. A row without that is left out."
 TYPED = "All pairs are drawn into the panel, so there are none left of these answers: type some, or draw fewer pairs."
 
 
@@ -41,14 +51,25 @@ def questions(options: Options) -> Options:
 
 
 def practice_rows(options: Options, comparisons: Sequence[Comparison]) -> list[dict[str, str]]:
-    """A table of pairs to practise on, filled with some of the same answers where the panel leaves any."""
+    """Pairs to practise on, as many as wanted; they begin as some of the same answers where the panel leaves any."""
     rows = undrawn(comparisons, options.prompts, options.seed)
-    st.caption(PRACTICE + (OF_THESE if rows else TYPED))
-    better = st.column_config.SelectboxColumn("better", options=list(ORGANISER_SAYS), width="small")
-    widths = {name: st.column_config.TextColumn(name, width="medium") for name in ("prompt", "A", "B", "reason")}
-    return st.data_editor(
-        rows or [EMPTY] * 3, num_rows="dynamic", hide_index=True, column_config={**widths, "better": better}, key="practice-rows"
-    )
+    count = st.number_input("Practice pairs", 0, MOST_PRACTICE, min(3, len(rows)), help=PRACTICE, width=200)
+    if count:
+        st.caption(OF_THESE if rows else TYPED)
+    return [practice_row(number, row) for number, row in enumerate([*rows, *[EMPTY] * MOST_PRACTICE][:count], 1)]
+
+
+def practice_row(number: int, row: dict[str, str]) -> dict[str, str]:
+    """One pair in full, with what the organiser says of it; what was said of another pair does not come along."""
+    of = digest(str(number), *row.values())
+    with st.container(border=True):
+        said = {"prompt": st.text_area(f"Practice pair {number}: its prompt", row["prompt"], height=68, key=f"prompt-{of}")}
+        for side, place in zip("AB", st.columns(2), strict=True):
+            said[side] = place.text_area(f"Answer {side}", row[side], key=f"{side}-{of}")
+        a, b = st.columns([1, 2])
+        said["better"] = a.segmented_control("What is better?", list(ORGANISER_SAYS), key=f"better-{of}") or ""
+        said["reason"] = b.text_input("Why, as raters will read it", max_chars=LONGEST_REASON, key=f"reason-{of}")
+    return said
 
 
 def told(panel: Panel) -> None:

@@ -53,12 +53,12 @@ def check_practice(pairs: Sequence[PracticePair]) -> None:
 def practice_from_rows(given: Iterable[Mapping[str, Any]]) -> tuple[PracticePair, ...]:
     """Practice pairs from rows with prompt, A, B, better (one of `ORGANISER_SAYS`) and reason.
 
-    A row in which nobody said what is better is left out; one that lacks something else is named by its number.
+    A row of which nobody said what is better, or why, is left out; one that lacks something is named by its number.
     """
     made = list[PracticePair]()
     for number, row in enumerate(given, 1):
         said = {name: str(row.get(name) or "").strip() for name in ("prompt", "A", "B", "better", "reason")}
-        if not said["better"]:
+        if not (said["better"] or said["reason"]):
             continue
         if said["better"] not in ORGANISER_SAYS:
             known = ", ".join(ORGANISER_SAYS)

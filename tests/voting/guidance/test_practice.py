@@ -22,12 +22,12 @@ def test_a_row_becomes_a_pair_with_the_organisers_word(better, said):
 
 
 def test_a_row_of_which_nothing_was_said_is_left_out():
-    assert practice_from_rows([{**ROW, "better": None}, {}, {**ROW, "better": " "}]) == ()
+    assert practice_from_rows([{**ROW, "better": None, "reason": None}, {}, {**ROW, "better": " ", "reason": ""}]) == ()
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"better": "C"}, {"prompt": None}, {"A": "Because."}, {"B": ""}, {"reason": "x" * 1001}],
+    [{"better": "C"}, {"better": None}, {"prompt": None}, {"A": "Because."}, {"B": ""}, {"reason": "x" * 1001}],
 )
 def test_a_row_that_lacks_something_is_named_by_its_number(wrong):
     with pytest.raises(RpoError, match="practice pair 2: "):
