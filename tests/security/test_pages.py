@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts.data.columns import RECOGNISE
+from pages.parts.panels.for_raters import SMALL
 from pages.shared.plain import plain
 from rpo import jobs, storage
 from rpo.components.side_by_side.changes import CHANGES_STYLE
@@ -72,8 +73,8 @@ def harmless(at):
     for name, text in found:
         if name == "PlotlyChart.spec":
             pictured(orjson.loads(text))
-        elif '<div class="changes">' in text:  # HTML of ours, in which an address is letters
-            tags = re.findall("<[^>]*>", text.replace(CHANGES_STYLE, "").replace(PAIR_STYLE, ""))
+        elif any(f'<div class="{ours}">' in text for ours in ("changes", "guideline")):  # in which an address is letters
+            tags = re.findall("<[^>]*>", text.replace(CHANGES_STYLE, "").replace(PAIR_STYLE, "").replace(SMALL, ""))
             assert [tag for tag in tags if not OURS.match(tag) or re.search(r"src|href|\bon", tag)] == []
         elif not name.startswith("BidiComponent"):  # those set text, and the pair's HTML has tests of its own
             assert not any(attack in text for attack in ATTACKS), (name, text)
