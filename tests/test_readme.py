@@ -56,6 +56,7 @@ def test_the_map_says_of_every_module_what_its_docstring_says():
     assert said == the_map(), "write it anew: python -m tests.the_map"
 
 
+@pytest.mark.weights
 def test_its_links_lead_somewhere():
     for page in (path for path in ROOT.rglob("*.md") if not {".venv", ".rpo"} & set(path.parts)):
         for link in re.findall(r"\]\(((?!http)[^)#]+)[^)]*\)", page.read_text()):

@@ -51,6 +51,7 @@ ANYTHING = st.recursive(
 )
 
 
+@pytest.mark.weights
 @settings(max_examples=100, deadline=None)
 @given(ANYTHING | st.dictionaries(st.sampled_from([field.name for field in fields(RunSpec)]) | st.text(max_size=5), ANYTHING))
 def test_whatever_the_json_says_it_is_a_spec_or_refused_in_words(raw):

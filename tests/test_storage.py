@@ -130,6 +130,7 @@ def test_a_whole_record_is_returned_as_it_was_written(tmp_path, record):
     assert json.dumps(read_lines(tmp_path / "x.jsonl", Record)) == json.dumps([record])
 
 
+@pytest.mark.weights
 @given(st.lists(st.text(), min_size=1), st.lists(st.text(), min_size=1))
 def test_digests_tell_contents_apart(one, other):
     assert (storage.digest(*one) == storage.digest(*other)) == (one == other)

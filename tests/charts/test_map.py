@@ -43,6 +43,7 @@ def all_colours(count):
     yield colour_by.nothing(count)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("count", [1, 10, PLAIN_POINTS + 1, MOST_HOVER_POINTS + 1])
 def test_every_prompt_is_on_the_map_once(count):
     drawn, some = a_map(count), np.arange(count) % 4 == 0

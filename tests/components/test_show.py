@@ -52,6 +52,7 @@ BATCHES = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", BATCHES)
 def test_a_batch_may_be(kind, stub_embed):
     shown = head(BATCHES[kind]())
@@ -111,6 +112,7 @@ MOVES = {  # from τ 0.5: what the browser says or a person sets, and where the 
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("move", MOVES)
 def test_a_move_of_either_side_is_the_point_of_both(move):
     widget = rpo.show(vectors_of(8))
@@ -158,6 +160,7 @@ REFUSED_MOVES = [
 ]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("name", "value", "words"), REFUSED_MOVES)
 def test_what_no_point_can_be_is_refused_and_changes_nothing(name, value, words):
     widget = rpo.show(vectors_of(8))

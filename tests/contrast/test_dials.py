@@ -47,6 +47,7 @@ def plain_temperature(row, place, wanted):
     return math.exp(brentq(excess, math.log(1e-6), math.log(1e5), xtol=1e-14, rtol=1e-14))
 
 
+@pytest.mark.weights
 @given(st.integers(3, 12), st.floats(0, 1), st.floats(0.05, 0.95), st.integers(0, 1000))
 def test_every_row_has_the_own_share_and_the_others_that_were_asked(count, own, part, seed):
     wanted = 1 + part * (count - 2)

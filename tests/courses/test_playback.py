@@ -30,6 +30,7 @@ MORE_VARIANTS = [
 ]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("change", [*VARIANTS, *(pytest.param(one, marks=pytest.mark.weights) for one in MORE_VARIANTS)], ids=str)
 def test_the_push_is_the_gradient_of_the_runs_own_loss(trained, change):
     """The loss of this batch that the run recorded, and its gradient by the chosen log-ratios, which is the push a row."""
@@ -87,6 +88,7 @@ def test_what_is_not_known_is_said(trained, change, said):
     assert found.seen.shares.near is None
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("change", "rule"),
     [

@@ -94,6 +94,7 @@ def script(server, status, headers, parts=(b"",)):
     server.script["/v1/chat/completions"] = (status, {"content-type": "application/json"} | headers, parts)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_a_redirect_to_another_server_is_not_followed(server, other, monkeypatch, status, host):
@@ -149,6 +150,7 @@ TOO_MUCH = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", TOO_MUCH)
 def test_a_reply_that_is_too_long_ends_in_words_and_in_bounded_memory(server, kind):
     script(server, *TOO_MUCH[kind]())

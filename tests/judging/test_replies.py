@@ -96,6 +96,7 @@ REPLIES = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", REPLIES)
 def test_a_reply_is_read_however_the_server_wraps_it(server, kind):
     server.body, outcome = REPLIES[kind]
@@ -104,6 +105,7 @@ def test_a_reply_is_read_however_the_server_wraps_it(server, kind):
     assert len(server.asked) == 1
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("body", [answered(None), said(None), said([])])
 def test_judging_goes_on_over_a_null_and_nothing_stays_reserved(server, body):
     server.body = body
@@ -140,6 +142,7 @@ REFUSALS = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", REFUSALS)
 def test_a_server_that_refuses_the_form_of_the_reply_is_asked_once_more_without_it(server, kind):
     server.refuses["response_format"] = REFUSALS[kind]
@@ -173,6 +176,7 @@ STAYS = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", STAYS)
 def test_a_refusal_that_stays_is_shown_in_the_servers_words_and_without_keys(server, monkeypatch, kind):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)

@@ -158,6 +158,7 @@ def test_one_prompt_is_not_enough_to_part():
     assert judge_vs_humans(said(*[1.0] * 6), said(*[0.0] * 6, rater="Ann"), "cand").parted
 
 
+@pytest.mark.weights
 def test_kappa_is_resampled_as_often_as_a_figure_of_two_digits_needs():
     """Over eight panels its ends are 0.012 off those of 20,000 resamples on average; with 200 they are 0.023 off."""
     off = []

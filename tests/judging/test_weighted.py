@@ -67,6 +67,7 @@ def ruled(said, **more):
     return panel, pair_verdicts(archive(), JUDGE, list(Ballots.here().comparisons(panel).values()))
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", FILES)
 def test_the_figures_are_those_of_the_leaderboard(kind):
     rate, error, discrete, count = defined(FILES[kind])

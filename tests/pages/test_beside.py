@@ -54,6 +54,7 @@ def test_watch_says_what_is_wrong_with_one_run_and_lists_both(visit, name, conte
     assert at.metric[0].delta == "0.5 before, 6 held-out pairs"
 
 
+@pytest.mark.weights
 def test_the_other_pages_keep_the_other_run(visit):
     other, run = harmed("answers.jsonl", b"7\n")
     at = visit("panels")

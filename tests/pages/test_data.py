@@ -63,6 +63,7 @@ def form(at):
     return next(one for one in at.expander if one.label == "Say which column is which")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("content", "name", "says", "row"),
     [

@@ -29,6 +29,7 @@ def test_an_empty_home_has_a_map(visit):
     assert not at.info
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("page", ["explore", "health", "compare"])
 def test_what_needs_the_encoder_says_so_and_the_embedded_data_do_not(visit, few, page):
     assert not named(visit(page).info, "Set up")
@@ -102,6 +103,7 @@ def test_steps_of_the_lesson_need_nothing_and_say_their_figures(visit, step, ans
     assert not at.error
 
 
+@pytest.mark.weights
 def test_the_lesson_goes_on_and_back_and_remembers_where_one_was(visit):
     at = visit("learn", step="nonsense")
     for step in ("near", "formula"):

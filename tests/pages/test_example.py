@@ -19,6 +19,7 @@ def home(rpo_home, monkeypatch):
     return Ballots.here()
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("page", "asked"), PAGES_OF_THE_PANEL)
 def test_every_page_with_its_votes_says_that_rules_cast_them(visit, home, page, asked):
     at = visit(page, **asked)

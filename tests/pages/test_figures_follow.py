@@ -65,6 +65,7 @@ def test_runs_are_called_by_their_titles(visit):
     assert not [name for name in RUNS if name in words(at.markdown) + words(visit("panels", panel=panels[0]).markdown)]
 
 
+@pytest.mark.weights
 def test_an_imported_score_says_whether_it_is_the_weighted_or_the_discrete_one(visit):
     rows = [row(number, preference) for number, preference in enumerate([1.9, 1.6, 1.2, 1.55])]
     database = Ballots.here().database

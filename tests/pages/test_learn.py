@@ -39,6 +39,7 @@ def test_every_step_has_a_scene():
     assert set(SCENES) == set(LessonStep)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("step", ALL_STEPS)
 def test_each_step_shows_its_picture_after_a_guess(visit, step):
     at = visit("learn", step=str(step))
@@ -83,6 +84,7 @@ def test_the_small_world_trains_at_the_readers_own_tau(visit):
     assert "by RPO at τ = 0.5" in words(drawn(at.run()).markdown)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("step", ALL_STEPS)
 def test_a_projector_has_one_picture_in_large_letters(visit, step):
     at = visit("learn", step=str(step), projector="1")

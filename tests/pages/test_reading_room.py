@@ -44,6 +44,7 @@ def test_nothing_of_a_panel_is_read_before_its_results_are_shown(visit, panel):
     assert len(at.dataframe) == len(at.get("html")) == len(at.get("download_button")) == 0
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("kinds", "search", "left"),
     [
@@ -66,6 +67,7 @@ def test_pairs_are_narrowed_by_kind_and_words(visit, panel, kinds, search, left)
         assert named(at.info, "no pair")
 
 
+@pytest.mark.weights
 def test_one_steps_through_the_pairs_and_each_has_an_address(visit, panel):
     pairs = list(Ballots.here().comparisons(panel))
     at = visit("results", panel=panel, show="1", pair=pairs[2])
@@ -89,6 +91,7 @@ def test_the_pair_is_shown_with_its_authors_votes_and_verdicts_and_runs_nothing(
     assert 'src="http' not in shown
 
 
+@pytest.mark.weights
 def test_what_goes_with_winning_stands_in_a_section(visit, panel):
     at = visit("results", panel=panel, show="1")
     at.session_state["section-explore"] = True

@@ -105,6 +105,7 @@ def test_an_encoder_that_was_typed_goes_with_its_visitor(explore, page, then):
     assert encoder(at).value == then
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("page", "label"), [("explore", "Data"), ("data", "Data you have"), ("health", "Data"), ("compare", "Data")]
 )

@@ -205,6 +205,7 @@ def in_a_folder(path):
     return folder
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("seed", "files"), [(0, 120), *(pytest.param(seed, 300, marks=pytest.mark.weights) for seed in range(1, 5))]
 )

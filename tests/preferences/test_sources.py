@@ -204,6 +204,7 @@ def test_a_file_is_at_hand(tmp_path):
     assert sources.at_hand(str(tmp_path / "a.jsonl"))
 
 
+@pytest.mark.weights
 @settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=2, max_size=60), st.integers(0, 5))
 def test_the_split_is_by_prompt_and_leaves_both_sides(numbers, salt):
@@ -330,6 +331,7 @@ def test_garbage_never_raises_anything_else(tmp_path):
             assert len(load(str(path)).rows) > 0
 
 
+@pytest.mark.weights
 @pytest.mark.skipif(not SHARED.is_dir(), reason=f"the shared data folder {SHARED} is not here")
 def test_real_data_loads_without_configuration():
     hh, alpaca = load(str(SHARED / "hh_harmless_test.jsonl.gz")), load(str(SHARED / "alpaca_eval_pairs.jsonl.gz"))

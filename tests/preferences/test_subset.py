@@ -51,6 +51,7 @@ def scored(source, scale="rating", **columns):
 LATE = [None] * 150 + [1.0, 2.0, 3.0]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("source", "columns"),
     [

@@ -29,6 +29,7 @@ words = st.text(st.characters(categories=("L", "N", "Zs")), min_size=1).map(str.
 dialogues = st.lists(st.builds(Turn, st.sampled_from(Role), words), min_size=1, max_size=6)
 
 
+@pytest.mark.weights
 @given(dialogues)
 def test_a_transcript_gives_its_turns_back(dialogue):
     assert turns(transcript(dialogue)) == tuple(dialogue)

@@ -79,6 +79,7 @@ def test_no_pairs_are_refused():
         explore([], "nobody", Looks.ONCE)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("look", Looks)
 def test_holm_is_over_all_that_is_shown(look):
     found = explore(world(), "nobody", look, "(?i)MANY")

@@ -67,6 +67,7 @@ def test_pairs_are_narrowed(kinds, search, places):
     assert narrow(PAIRS, PairFilter(frozenset(kinds), search)) == tuple(PAIRS[place] for place in places)
 
 
+@pytest.mark.weights
 def test_a_panel_is_read_in_its_order_with_first_showings_alone(rpo_home):
     ballots = Ballots.here()
     made = [Comparison(f"{n}?", Answer(f"old {n}", "base"), Answer(f"new {n}", "tuned")) for n in range(12)]

@@ -52,6 +52,7 @@ def test_an_expression_that_is_none_is_refused(pattern):
         expression(pattern)
 
 
+@pytest.mark.weights
 def test_an_expression_that_would_never_end_is_stopped():
     found, began = expression(r"(a|aa)+$", patience=0.5), time.monotonic()
     for _ in range(20):  # the limit is for all answers together

@@ -154,6 +154,7 @@ TABLES = {"gpt2": 1024, "gptj": 2048, "codegen": 2048, "ctrl": 256, "mpt": 2048,
 NO_TABLES = ("llama", "bloom", "falcon", "gpt_neox", "xglm", "mamba", "gemma3_text", "qwen3", "gpt_oss", "rwkv")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", [*TABLES, *NO_TABLES])
 def test_only_a_table_limits_positions(kind):
     few = {} if kind == "gpt_neo" else {"num_hidden_layers": 2}  # whose layers are listed

@@ -108,6 +108,7 @@ def test_what_is_no_row_may_change(stopped, data):
 SCORES = [{**row, "score_chosen": 1 + n % 3, "score_rejected": n % 3} for n, row in enumerate(ROWS)]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("looked_at", [True, False])
 def test_a_run_whose_scores_changed_is_not_resumed_where_they_decide_its_cells(data, tiny_model, stub_vectors, looked_at):
     written(data, SCORES)

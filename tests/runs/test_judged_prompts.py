@@ -86,6 +86,7 @@ WAYS = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("way", WAYS)
 def test_every_way_to_start_asks_the_database(homes, spec, monkeypatch, tmp_path, way):
     monkeypatch.setenv("RPO_VOTES_URL", f"sqlite:///{tmp_path / 'votes.db'}")

@@ -108,6 +108,7 @@ class Failing:
             raise OSError(28, "No space left on device")
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("act", ["open", "log", "close"])
 def test_a_tracker_that_fails_does_not_end_the_run(tiny_model, few, monkeypatch, capfd, act):
     monkeypatch.setitem(trackers.TRACKERS, trackers.Name.TRACKIO, type("Full", (Failing,), {"act": act}))
@@ -188,6 +189,7 @@ def kept(run):
     }
 
 
+@pytest.mark.weights
 def test_trackio_holds_the_folders_figures_through_a_stop_and_a_resume(tiny_model, few, tracked):
     run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], steps=5, sft_steps=2, **FEW), "whole")
 

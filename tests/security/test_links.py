@@ -52,6 +52,7 @@ LINKS = (
 )
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("page", "address", "then"), LINKS)
 def test_a_page_that_a_link_opens_asks_nobody_until_a_click(visit, asked, page, address, then):
     at = visit(page, **address)
@@ -72,6 +73,7 @@ def test_nor_do_the_pages_that_are_visited_next(visit, asked, page, address):
         assert not [one for one in asked if "owner/name" in one], other
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("page", ["explore", "health", "compare", "tune"])
 def test_who_types_an_id_asks_for_it(visit, asked, page):
     at = visit(page)

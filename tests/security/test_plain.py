@@ -71,6 +71,7 @@ def shown(text):
     return re.sub(r"[\t\r\n]", " ", text.replace(JOINER, ""))
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("text", [*ATTACKS, *OTHERS])
 @pytest.mark.parametrize("around", ["{}", "**{}**", "*{}*: 3 of 5", "- {}", "“{}”", ":red[{}]", "left, both bad: {}"])
 def test_a_text_is_only_letters(text, around):

@@ -87,6 +87,7 @@ def test_disagreements(votes):
     assert [astuple(one) for one in disagreements(votes, "tuned")] == plain.disagreements(votes, "tuned")
 
 
+@pytest.mark.weights
 def test_agreement(votes):
     found = agreement(votes, "tuned", seed=3)
     if found.note:
@@ -211,6 +212,7 @@ def test_the_database_folds_events_as_the_ledger_does(clicked):
     assert ballots.turnout(panel) == {name: (one.done, one.total) for name, one in ballots.raters(panel).items()}
 
 
+@pytest.mark.weights
 def test_times_that_go_back_and_taken_back_votes(clicked):
     ballots, panel = clicked
     ballot, draw = ballots.next_ballot(panel, "Dan"), random.Random(0)

@@ -20,6 +20,7 @@ def panel(draw, prompts, raters, spread, ties=0.0):
     return outcomes, ties / 2 + (1 - ties) * np.mean([expit(MANY + lean).mean() for lean in leaning])
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("prompts", "raters", "ties"), [(100, 5, 0.0), (100, 1, 0.4), (25, 3, 0.2)])
 def test_with_these_raters_other_prompts_are_covered(prompts, raters, ties):
     draw = np.random.default_rng(0)
@@ -28,6 +29,7 @@ def test_with_these_raters_other_prompts_are_covered(prompts, raters, ties):
     assert 0.92 <= hits <= 0.985  # neither too narrow nor as wide as if every mean were a coin
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("raters", "spread"), [(5, 0.7), (3, 0.7), (5, 0.2)])
 def test_raters_like_these_are_covered(raters, spread):
     draw, truth = np.random.default_rng(0), expit(LEVEL + MANY * np.hypot(1, spread)).mean()

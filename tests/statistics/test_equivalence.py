@@ -35,6 +35,7 @@ def test_a_margin_that_is_none_is_refused(margin):
         prompts_for_margin(margin)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("votes", "ties"), [(1, 0.0), (1, 0.3), (3, 0.2)])
 def test_a_candidate_that_is_worse_by_the_margin_is_seldom_called_not_worse_and_the_plan_finds_equal_ones(votes, ties):
     draw, margin = np.random.default_rng(0), 0.1

@@ -21,6 +21,7 @@ def drawn(strength, pairs, prompts=80, seed=0):
     return [vote(n, float(draw.random() < chances[pair]), *pair) for pair in pairs for n in range(prompts)]
 
 
+@pytest.mark.weights
 def test_two_authors_have_their_plain_score():
     votes = [vote(n, 1.0) for n in range(30)] + [vote(n, 0.5) for n in range(30, 40)] + [vote(n, 0.0) for n in range(40, 60)]
     votes += [vote(n, 0.0, rater="Bob") for n in range(6)] + [vote(3, 0.0, repeat=1)]
@@ -43,6 +44,7 @@ def test_authors_who_never_met_are_ordered_by_way_of_others():
     assert sum(place.score for place in places) == pytest.approx(2)
 
 
+@pytest.mark.weights
 def test_one_who_never_lost_keeps_an_interval():
     best, last = rank_authors([vote(n, 1.0) for n in range(20)], resamples=250)
     assert (best.author, best.score) == ("tuned", pytest.approx(1.0, abs=0.001))
@@ -50,6 +52,7 @@ def test_one_who_never_lost_keeps_an_interval():
     assert last.high == pytest.approx(1 - best.low)
 
 
+@pytest.mark.weights
 def test_it_is_seeded_and_no_order_of_votes_matters():
     votes = drawn({"a": 0.5, "b": 0, "c": 0}, [("a", "b"), ("b", "c")], prompts=20)
     assert rank_authors(votes, seed=1, resamples=50) == rank_authors(votes, seed=1, resamples=50)

@@ -141,6 +141,7 @@ def test_nonsense_is_refused(outcomes, judge, more):
         prediction_powered(outcomes, judge, more)
 
 
+@pytest.mark.weights
 def test_it_covers_also_where_the_judge_errs_to_one_side():
     """95 % of 50 prompts, all errors for the candidate: without one more differing prompt in the variance it covers 91 %."""
     draw, hits, rounds = np.random.default_rng(0), 0, 1000

@@ -33,6 +33,7 @@ def test_without_ties_it_is_the_beta_binomial_mixture(wins, prompts):
     assert log_mixture - log_chance == pytest.approx(np.log(20), abs=1e-4)
 
 
+@pytest.mark.weights
 @given(st.lists(st.sampled_from([0.0, 0.25, 0.5, 1.0]), min_size=1, max_size=60))
 def test_it_is_wider_than_for_one_look_and_mirrors(outcomes):
     seen = np.array(outcomes)

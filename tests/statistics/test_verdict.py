@@ -64,6 +64,7 @@ def ahead(decided, wins):
     return same_raters(once(wins, 0, decided - wins)[:, None]).low > 0.5
 
 
+@pytest.mark.weights
 def test_false_verdicts_are_at_most_5_percent_whatever_the_prompts_and_ties():
     """Exactly: 20 to 400 prompts of one vote, 0 to 40 % ties; the chance is that of the sign test for each number of ties."""
     sizes = np.arange(401)
@@ -175,6 +176,7 @@ def test_five_looks_at_raters_who_come_one_after_another():
     assert found[Looks.ALWAYS] / panels <= 0.05 < found[Looks.ONCE] / panels
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("count", "ties", "look"),
     [

@@ -56,6 +56,7 @@ def joined(tokens, prompt, chosen, rejected):
 KINDS = ["bytes, a template", "bytes, a template with BOS", "bytes, headings", "metaspace", "fallback to bytes"]
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("kind", KINDS)
 @given(prompt=TEXTS, chosen=TEXTS, rejected=TEXTS)
 @example(prompt=EMOJI * 9, chosen=EMOJI * 9, rejected=BROKEN)

@@ -344,6 +344,7 @@ def test_a_run_trains_with_the_weights_that_its_spec_names(tiny_model, stub_vect
     assert logged["others"] == (None if others is None else pytest.approx(others, rel=1e-5))
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     "change",
     [

@@ -57,6 +57,7 @@ def test_after_the_warm_up_it_is_what_transformers_steps_through(schedule, name,
         theirs.step()
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("schedule", list(Schedule))
 def test_a_run_that_was_stopped_goes_on_at_the_learning_rate_it_would_have_had(tiny_model, few, schedule):
     spec = RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], objective=Objective.DPO, schedule=schedule, **FEW)

@@ -32,6 +32,7 @@ def spec_of(model, **change):
     return RunSpec(model=str(model), **{"objective": Objective.DPO, **few, **QUIET, **change})
 
 
+@pytest.mark.weights
 def test_it_learns_the_chosen_answers_and_becomes_the_reference(tiny_model):
     run = run_of(spec_of(tiny_model), "run")
     train(run, quiet)
@@ -43,6 +44,7 @@ def test_it_learns_the_chosen_answers_and_becomes_the_reference(tiny_model):
     assert run.reference is not None
 
 
+@pytest.mark.weights
 def test_the_saved_adapter_holds_both_stages(tiny_model):
     run = run_of(spec_of(tiny_model, steps=0), "run")
     train(run, quiet)
@@ -61,6 +63,7 @@ def test_the_saved_adapter_holds_both_stages(tiny_model):
         assert torch.allclose(policy.logprobs([row])[0], alone, atol=1e-4)
 
 
+@pytest.mark.weights
 def test_runs_that_ask_for_the_same_share_it(tiny_model, few):
     short = {"data": few[Kind.PAIRED], "sft_steps": 2, "steps": 1}
     first, second = run_of(spec_of(tiny_model, **short), "first"), run_of(spec_of(tiny_model, beta=0.3, **short), "second")
@@ -83,6 +86,7 @@ def test_of_judged_answers_only_those_liked_are_learned(tiny_model):
     assert set(rows) == {row for row, liked in zip(whole.rows, whole.liked, strict=True) if liked}
 
 
+@pytest.mark.weights
 def test_stopped_in_the_middle_it_goes_on(tiny_model, few):
     spec = spec_of(tiny_model, data=few[Kind.PAIRED], sft_steps=6, save_every=2, steps=1)
     whole, parted = run_of(spec, "whole"), run_of(spec, "parted")

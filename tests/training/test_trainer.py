@@ -66,6 +66,7 @@ def test_the_gradient_does_not_know_the_micro_batch(tiny_model, name, micro):
     assert (whole - split).norm() / whole.norm() < 1e-5
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", list(Objective))
 def test_every_objective_trains_and_its_adapter_opens_with_plain_peft(tiny_model, stub_vectors, few, name):
     from peft import PeftModel
@@ -95,6 +96,7 @@ def test_the_first_loss_is_that_of_an_untrained_policy(tiny_model, stub_vectors,
     assert run.metrics[0]["accuracy"] == 0.5
 
 
+@pytest.mark.weights
 def test_it_learns_what_it_is_shown(tiny_model, stub_vectors, few):
     sizes = {"steps": 8, "warmup": 1, "contrast_size": 6, "held_out": 6, "samples": 2, "new_tokens": 4, "evaluations": 1}
     run = run_of(RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], lr=3e-2, **sizes))

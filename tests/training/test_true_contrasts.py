@@ -59,6 +59,7 @@ def test_a_batch_loses_its_contradicted_cells_and_no_others(tiny_model, few, wei
     assert torch.equal(cells, contradicted(*torch.tensor(scores, dtype=torch.float64).T))
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("weights", WEIGHTS)
 def test_where_no_cell_is_contradicted_the_run_is_the_same_bit_for_bit(tiny_model, stub_vectors, tmp_path, weights):
     data = scored(tmp_path / "pairs.jsonl", *[(3, 2), (4, 1), (3, None), (None, 3), (9, 3), (3, 0)])
@@ -66,6 +67,7 @@ def test_where_no_cell_is_contradicted_the_run_is_the_same_bit_for_bit(tiny_mode
     assert np.array_equal(plain, curves(tiny_model, data, true_contrasts=True, **weights)[0])
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("weights", WEIGHTS[:2])  # uniform weights are DPO's first push as they are
 def test_where_every_other_cell_is_contradicted_the_run_is_dpos(tiny_model, stub_vectors, tmp_path, weights):
     data = scored(tmp_path / "pairs.jsonl", *[(1, 2)] * 6)  # the own pairs too, which stay

@@ -38,6 +38,7 @@ def test_random_vectors_have_their_curve():
     assert len(random_path(5, False)["others"]) == len(random_path(5, False)["taus"])
 
 
+@pytest.mark.weights
 def test_the_band_holds_most_batches_at_the_same_own_share():
     seen = batches(count=40)
     band = band_of(seen)
@@ -62,6 +63,7 @@ def test_a_point_of_the_curve_leads_back_to_its_tau(tau):
     assert found.tau == pytest.approx(tau, rel=0.02)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(("own", "others"), [(0.5, 3), (0.3, 1), (0.8, 2), (0.05, 7), (0.0, 0)])
 def test_most_points_lie_off_the_curve_and_are_said_to(own, others):
     found = nearest_tau(batches(), own, others)

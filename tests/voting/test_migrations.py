@@ -109,6 +109,7 @@ def test_an_old_invitation_still_opens_its_seat(url):
     assert ballots.invitations.enter("old token").name
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize(
     ("inside", "held", "released"),
     [(True, True, None), (True, False, 1.5), (False, True, None), (False, False, None)],

@@ -67,6 +67,7 @@ def test_a_panel_remembers_how_it_was_made(local):
     assert (usual.comparisons, usual.pool, usual.repeats, usual.sealed, usual.margin) == (200, 300, 5, True, None)
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("overlap", [1, 2, 3, 5])
 def test_overlap_shares_the_pairs_and_every_slice_evenly(local, overlap):
     names = [f"rater {n}" for n in range(5)]

@@ -154,6 +154,7 @@ SEVERAL = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("as_zip", [False, True], ids=["folder", "zip"])
 @pytest.mark.parametrize(("files", "parts", "note"), SEVERAL.values(), ids=SEVERAL)
 def test_a_folder_or_zip_of_files_is_read_in_the_order_of_paths(tmp_path, files, parts, note, as_zip):
@@ -374,6 +375,7 @@ def test_what_is_unclear_or_broken_is_refused(tmp_path, name, data, words):
         load(str(tmp_path / name))
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", [f"mine.{kind}" if kind not in ("gz", "zst") else f"mine.csv.{kind}" for kind in FILE_KINDS])
 def test_each_kind_is_taken_by_the_shelf(name):
     data = {
@@ -430,6 +432,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
 @pytest.mark.parametrize("large", [False, True], ids=["in memory", "as a copy"])
 def test_a_folder_is_read_anew_when_any_of_its_files_changes(tmp_path, monkeypatch, change, large):

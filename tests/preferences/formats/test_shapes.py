@@ -462,6 +462,7 @@ CASES = {
 }
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("name", list(CASES))
 def test_each_shape_is_read_alike_from_rows_of_any_source(name):
     case = CASES[name]

@@ -34,6 +34,7 @@ def test_a_prompts_difficulty_is_taken_out_of_the_taste_for_length():
     assert beside.low < truth < beside.high
 
 
+@pytest.mark.weights
 def test_a_prompt_that_is_hard_by_the_baselines_length_alone_is_not_hard():
     """Every candidate is short and loses more where the baseline is long: no candidate's score moves by it, on the mean."""
     votes, lengths, _ = board(0.0, 2.0, by_baseline=0.9, longer_by=-1.0)

@@ -46,6 +46,7 @@ def test_a_judges_numbers_count_as_they_are():
     assert found.score == pytest.approx(chances.mean())
 
 
+@pytest.mark.weights
 @pytest.mark.parametrize("count", [200, 2000])
 def test_its_error_is_that_of_a_regression_without_a_prior(count):
     import statsmodels.api as sm
