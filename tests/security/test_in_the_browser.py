@@ -94,6 +94,7 @@ def test_no_page_asks_another_host_or_leads_to_one(chromium, attacks_drawn, serv
             assert window.evaluate(LEADS) == []
             continue
         drawn(window)
+        window.keyboard.press("Escape")  # a guideline that opened over the page
         for section in window.locator("[data-testid=stExpander] summary").all():
             section.click()
         settled(window)

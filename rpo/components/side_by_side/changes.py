@@ -74,8 +74,8 @@ def _work(first: Sequence[str], second: Sequence[str]) -> int:
 
 
 def _pair(one: BeforeAfter, waiting: tuple[str, str]) -> str:
-    texts = [written.text if written else "" for written in (one.before, one.after)]
-    first, second, alike = marked(*texts) if one.before and one.after else (*map(as_html, texts), True)
+    before, after = (written.text if written else "" for written in (one.before, one.after))
+    first, second, alike = marked(before, after) if one.before and one.after else (as_html(before), as_html(after), True)
     note = "" if alike else "<small>Hardly a word is the same, so none is marked.</small>"
     cells = (_answer("Before", one.before, first, waiting[0]), _answer("After", one.after, second, waiting[1], note))
     return f'<div class="asked">{escape(one.prompt)}</div>{"".join(cells)}'
