@@ -1,5 +1,25 @@
 """What is written of a panel, to be copied; each number is from the object that the page shows. Not the figures: `statistics`."""
 
+from rpo.reporting.figure import Vector, figure
+from rpo.reporting.findings import Findings, Judged, find
+from rpo.reporting.heds import Item, datasheet, heds_json
+from rpo.reporting.limitations import limitations
+from rpo.reporting.methods import methods
 from rpo.reporting.sentence import first_sentence
+from rpo.reporting.table import escaped, table
 
-__all__ = ["first_sentence"]
+__all__ = [
+    "Findings",
+    "Item",
+    "Judged",
+    "Vector",
+    "datasheet",
+    "escaped",
+    "figure",
+    "find",
+    "first_sentence",
+    "heds_json",
+    "limitations",
+    "methods",
+    "table",
+]

@@ -1,0 +1,71 @@
+"""The figure of a write-up as SVG or PDF: the score of all prompts, each slice and each judge, with the intervals of the table.
+
+Drawn by matplotlib, whose vector files are text that a paper can set in its own type; imported only when a figure is asked for.
+"""
+
+from enum import StrEnum
+from io import BytesIO
+
+from rpo.reporting.findings import Findings
+from rpo.reporting.sentence import INTERVAL
+from rpo.statistics import Interval, Looks
+
+WIDTH, ROW, FRAME = 6.0, 0.32, 1.0  # inches: of all, of a line, of axis and title
+LINE, JUDGE, FEW = "#4f46e5", "#b45309", "#6b7280"
+LONGEST = 40  # letters of a name
+
+
+class Vector(StrEnum):
+    """A kind of file."""
+
+    SVG = "svg"
+    PDF = "pdf"
+
+
+STYLE = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 9, "svg.hashsalt": "rpo", "text.parse_math": False}
+UNDATED = {Vector.SVG: {"Date": None}, Vector.PDF: {"CreationDate": None}}
+
+
+def figure(found: Findings, kind: Vector) -> bytes:
+    """The file's content; the same findings give the same bytes."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
+    rows = lines(found)
+    with rc_context(STYLE):
+        drawn = Figure(figsize=(WIDTH, FRAME + ROW * len(rows)), layout="constrained")
+        axes = drawn.subplots()
+        for place, (_, score, interval, colour) in enumerate(rows):
+            ends = (interval.low * 100, interval.high * 100) if interval.known else (score * 100, score * 100)
+            axes.hlines(place, *ends, color=colour, linewidth=2)
+            axes.plot(score * 100, place, "o", color=colour, markersize=5)
+        axes.axvline(50, color="black", linewidth=0.8, linestyle=":")
+        axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
+        axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5), xlabel=label(found))
+        axes.spines[["top", "right"]].set_visible(False)
+        content = BytesIO()
+        drawn.savefig(content, format=kind.value, metadata=UNDATED[kind])
+    return content.getvalue()
+
+
+def label(found: Findings) -> str:
+    """What is drawn."""
+    return f"Share of wins of {short(found.candidate)}, ties half (%), with {INTERVAL[found.end.look]} intervals"
+
+
+def lines(found: Findings) -> list[tuple[str, float, Interval, str]]:
+    """Name, score, interval and colour of each line, from top to bottom; grey where few prompts stand behind it."""
+    look = found.end.look
+    ours = [("all prompts", found.score), *((one.slice, one) for one in found.slices)]
+    drawn = [(name, one, one.reading(look).interval, FEW if one.few else LINE) for name, one in ours]
+    drawn += [
+        (one.judge.name, one.score, one.score.reading(Looks.ONCE).interval, FEW if one.score.few else JUDGE)
+        for one in found.judges
+    ]
+    return [(f"{short(name)} (n = {one.prompts})", one.score, interval, colour) for name, one, interval, colour in drawn]
+
+
+def short(name: str) -> str:
+    """A name on one line that fits."""
+    flat = " ".join(name.split())
+    return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1]}…"
