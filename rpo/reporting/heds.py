@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from rpo.glossary import quantity
 from rpo.reporting.findings import Findings
-from rpo.reporting.methods import agreed, checks, compared, raters, rule, task, unrated
+from rpo.reporting.methods import SCORE, agreed, checks, compared, raters, task, tested, unrated
 
 FORM = "HEDS 3.0: Belz and Thomson 2025, https://aclanthology.org/2025.gem-1.6"
 
@@ -111,6 +111,7 @@ def criterion(found: Findings) -> list[Asked]:
     """Section 4: the one criterion of a panel is its question."""
     again = found.together.consistent
     within = f"{again.k} of {quantity(again.n, 'repeated pair')} got the same verdict" if again.n else "not measured"
+    between = agreed(found) or f"Between evaluators: {found.agreement.note}."
     return [
         ("4.1.1", "Type of quality: correctness, goodness, feature", None),
         ("4.1.2", "Aspect: form, content, both", None),
@@ -119,16 +120,16 @@ def criterion(found: Findings) -> list[Asked]:
         ("4.2.2", "Absolute or relative", "relative: two answers side by side"),
         ("4.2.3", "Intrinsic or extrinsic", "intrinsic"),
         ("4.3.1", "Name of the criterion", None),
-        ("4.3.2", "Definition given to evaluators", found.panel.rubric),
+        ("4.3.2", "Definition given to evaluators", found.panel.rubric or None),
         ("4.3.3", "Size of the scale", 3),
         ("4.3.4", "Values of the scale", "left is better, tie, right is better; a tie may be marked “both bad”"),
         ("4.3.5", "How the scale is presented", "multiple choice: buttons and keys"),
         ("4.3.6", "Task, where there is no scale", "not applicable"),
-        ("4.3.7", "Question shown with each pair, verbatim", found.panel.rubric),
+        ("4.3.7", "Question shown with each pair, verbatim", found.panel.rubric or None),
         ("4.3.8", "Form of response", "relative quality estimation"),
-        ("4.3.9", "How responses are aggregated, tested and given intervals", rule(found)),
-        ("4.3.10", "Agreement between evaluators", agreed(found) or found.agreement.note),
-        ("4.3.11", "Agreement of evaluators with themselves", within),
+        ("4.3.9", "How responses are aggregated to scores", SCORE),
+        ("4.3.10", "How effect size and significance are determined", tested(found)),
+        ("4.3.11", "Agreement between evaluators, and of each with themselves", f"{between} Within: {within}."),
     ]
 
 

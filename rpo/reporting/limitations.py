@@ -80,7 +80,8 @@ def little_agreement(found: Findings) -> str:
     if not one.known or one.value >= LITTLE_AGREEMENT:
         return ""
     who = "The rules agree" if found.panel.example else "Raters agree"
-    return f"{who} little beyond chance (Gwet's AC1 {figure_words(one.value)}, 95 %: {figure_words(one.low)} to {figure_words(one.high)})."
+    ends = f"95 %: {figure_words(one.low)} to {figure_words(one.high)}"
+    return f"{who} little beyond chance (Gwet's AC1 {figure_words(one.value)}, {ends})."
 
 
 def late(found: Findings) -> str:
@@ -155,7 +156,7 @@ def few_in_slices(found: Findings) -> str:
     """Slices with few prompts."""
     names = [f"“{one.slice}”" for one in found.slices if one.few]
     if len(names) > NAMED:
-        names = [f"{len(names)} of {len(found.slices)} slices"]
+        names = [f"{len(names)} of the {len(found.slices)} slices"]
     fewer = f"fewer than {FEW_PROMPTS} prompts, so a slice without a difference is not one shown to be equal"
     few = sum(one.few for one in found.slices)
     return f"{listed(names)} {'has' if few == 1 else 'have'} {fewer}." if names else ""

@@ -14,6 +14,10 @@ from rpo.reporting.numbers import day, figure_words, listed, percent, span
 from rpo.statistics import Coefficient, Looks
 from rpo.voting import NoRaterVerdict
 
+SCORE = (
+    "The score is the candidate's share of wins with ties counted half, averaged first over the votes on a prompt and then over "
+    "prompts."
+)
 TEST = {
     Looks.ONCE: (
         "Since the list of raters was closed and all had finished, results are read once, at the end: by the exact two-sided "
@@ -35,7 +39,7 @@ CASES = {
 
 def methods(found: Findings) -> str:
     """How the panel was made, judged and evaluated, in one paragraph."""
-    sentences = (compared(found), unrated(found), raters(found), task(found), checks(found), rule(found), margin(found))
+    sentences = (compared(found), unrated(found), raters(found), task(found), checks(found), SCORE, tested(found), margin(found))
     judges = [judge(found, one) for one in found.judges]
     return " ".join(filter(None, (*sentences, agreed(found), *judges, f"Computed with rpo {version('rpo')}.")))
 
@@ -83,8 +87,8 @@ def task(found: Findings) -> str:
     asked = f" They were asked: “{panel.rubric}”" if panel.rubric else ""
     return (
         "Raters saw a prompt with both answers side by side, authors hidden, the order of pairs and the sides drawn at random "
-        f"for each rater and the sides balanced.{asked} They could vote for a side or a tie, mark both "
-        f" answers as bad{tags} and give a reason. {seal}"
+        f"for each rater and the sides balanced.{asked} They could vote for a side or a tie, mark "
+        f"both answers as bad{tags} and give a reason. {seal}"
     )
 
 
@@ -99,14 +103,12 @@ def checks(found: Findings) -> str:
     return f"As a check, {again}; {same.k} of {same.n} got the same verdict{lean}."
 
 
-def rule(found: Findings) -> str:
-    """The score, the test and the interval that the panel goes by."""
+def tested(found: Findings) -> str:
+    """The test and the interval that the panel goes by."""
     who = "rules" if found.panel.example else "raters"
-    slices = f" The p of {len(found.slices)} slices are corrected after Holm; their intervals are not." if found.slices else ""
-    return (
-        "The score is the candidate's share of wins with ties counted half, averaged first over the votes on a prompt and then "
-        f"over prompts. {TEST[found.end.look]}. Test and interval speak of other prompts like these and of the same {who}.{slices}"
-    )
+    slices = f" The p values of {len(found.slices)} slices are corrected after Holm; their intervals are not."
+    same = f"Test and interval speak of other prompts like these and of the same {who}."
+    return f"{TEST[found.end.look]}. {same}{slices * bool(found.slices)}"
 
 
 def margin(found: Findings) -> str:

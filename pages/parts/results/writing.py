@@ -33,6 +33,6 @@ def files(found: Findings) -> None:
     for place, (label, (content, name, kind)) in zip(st.columns(4), contents.items(), strict=True):
         place.download_button(label, content, name, kind, on_click="ignore", width="stretch")
     st.caption(
-        "Add what a panel cannot know: what the two models are and how they were decoded, who the raters are, how they were found "
-        "and paid. The datasheet follows HEDS 3.0 and lists all that is left for you to answer."
+        "Add what a panel cannot know: what the two models are and how they were decoded, who the raters are, how they were "
+        "found and paid. The datasheet follows HEDS 3.0 and lists all that is left for you to answer."
     )
