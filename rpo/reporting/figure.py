@@ -1,6 +1,7 @@
 """The figure of a write-up as SVG or PDF: the score of all prompts, each slice and each judge, with the intervals of the table.
 
-Drawn by matplotlib, whose vector files are text that a paper can set in its own type; imported only when a figure is asked for.
+Drawn by matplotlib, imported only when a figure is asked for. Its SVG holds names as text, in any script. Its PDF has the font
+DejaVu Sans, in which letters that it lacks (Chinese, for example) are boxes: such a figure is better converted from the SVG.
 """
 
 from enum import StrEnum
@@ -8,11 +9,11 @@ from io import BytesIO
 
 from rpo.reporting.findings import Findings
 from rpo.reporting.sentence import INTERVAL
-from rpo.statistics import Interval, Looks
+from rpo.statistics import FEW_PROMPTS, Interval, Looks
 
-WIDTH, ROW, FRAME = 6.0, 0.32, 1.0  # inches: of all, of a line, of axis and title
+WIDTH, ROW, FRAME = 6.0, 0.32, 1.0  # inches: of all, of a line, of axis and label
 LINE, JUDGE, FEW = "#4f46e5", "#b45309", "#6b7280"
-LONGEST = 40  # letters of a name
+LONGEST = 28  # letters of a name
 
 
 class Vector(StrEnum):
@@ -38,10 +39,11 @@ def figure(found: Findings, kind: Vector) -> bytes:
         for place, (_, score, interval, colour) in enumerate(rows):
             ends = (interval.low * 100, interval.high * 100) if interval.known else (score * 100, score * 100)
             axes.hlines(place, *ends, color=colour, linewidth=2)
-            axes.plot(score * 100, place, "o", color=colour, markersize=5)
+            axes.plot(score * 100, place, "o", color=colour, markersize=5, clip_on=False)
         axes.axvline(50, color="black", linewidth=0.8, linestyle=":")
         axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
-        axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5), xlabel=label(found))
+        axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
+        drawn.supxlabel(label(found), fontsize="medium")
         axes.spines[["top", "right"]].set_visible(False)
         content = BytesIO()
         drawn.savefig(content, format=kind.value, metadata=UNDATED[kind])
@@ -49,8 +51,11 @@ def figure(found: Findings, kind: Vector) -> bytes:
 
 
 def label(found: Findings) -> str:
-    """What is drawn."""
-    return f"Share of wins of {short(found.candidate)}, ties half (%), with {INTERVAL[found.end.look]} intervals"
+    """What is drawn, in two lines that are no wider than the figure."""
+    grey = f"; grey: fewer than {FEW_PROMPTS} prompts" if any(one.few for one in (found.score, *found.slices)) else ""
+    judges = "; brown: judges, for one look" if found.judges else ""
+    what = f"“{short(found.candidate)}” preferred to “{short(found.baseline)}”, ties half (%)"
+    return f"{what}\nIntervals: {INTERVAL[found.end.look]}{grey}{judges}"
 
 
 def lines(found: Findings) -> list[tuple[str, float, Interval, str]]:

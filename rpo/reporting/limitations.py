@@ -156,7 +156,7 @@ def few_in_slices(found: Findings) -> str:
     """Slices with few prompts."""
     names = [f"“{one.slice}”" for one in found.slices if one.few]
     if len(names) > NAMED:
-        names = [f"{len(names)} of the {len(found.slices)} slices"]
+        names = [f"{len(names)} slices of {len(found.slices)}"]
     fewer = f"fewer than {FEW_PROMPTS} prompts, so a slice without a difference is not one shown to be equal"
     few = sum(one.few for one in found.slices)
     return f"{listed(names)} {'has' if few == 1 else 'have'} {fewer}." if names else ""

@@ -4,6 +4,7 @@ All prompts, each slice with Holm's correction, each rater, each judge. Names of
 `escaped` makes them text.
 """
 
+import re
 from math import isnan
 
 from rpo.glossary import quantity
@@ -31,21 +32,21 @@ SPECIAL = {
     "]": "{]}",
     "`": r"\textasciigrave{}",
     "'": r"\textquotesingle{}",
-    "-": "{-}",
     "*": "{*}",
-    ",": "{,}",
     "τ": r"$\tau$",
     "β": r"$\beta$",
     "α": r"$\alpha$",
     "λ": r"$\lambda$",
     "−": r"$-$",
 }
+LIGATURE = re.compile("([-,])(?=\\1)")  # two of them would become one other sign
 NEEDS = "% In the preamble: \\usepackage{booktabs} and \\usepackage[T1]{fontenc}; for names that are not Latin take LuaLaTeX"
 
 
 def escaped(text: str) -> str:
     """A text as LaTeX prints it, letter by letter, on one line; what cannot be printed is left out."""
-    return "".join(SPECIAL.get(letter, letter) for letter in " ".join(text.split()) if letter.isprintable())
+    flat = "".join(letter for letter in " ".join(text.split()) if letter.isprintable())
+    return LIGATURE.sub(r"\1{}", "".join(SPECIAL.get(letter, letter) for letter in flat))
 
 
 def table(found: Findings) -> str:

@@ -18,7 +18,7 @@ def writing(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: End
     st.markdown("**Limitations** that follow from these votes")
     st.code("\n".join(limitations(found)) or "None that follows from the votes.", language=None, wrap_lines=True)
     st.markdown("**Table**, LaTeX with the package booktabs")
-    st.code(table(found), language="latex")
+    st.code(table(found), language="latex", wrap_lines=True)
 
 
 def files(found: Findings) -> None:
