@@ -1,12 +1,12 @@
 """What is written of a panel, to be copied; each number is from the object that the page shows. Not the figures: `statistics`."""
 
-from rpo.reporting.figure import Vector, figure
+from rpo.reporting.figure import Vector, figure_of
 from rpo.reporting.findings import Findings, Judged, find
 from rpo.reporting.heds import Item, datasheet, heds_json
-from rpo.reporting.limitations import limitations
-from rpo.reporting.methods import methods
+from rpo.reporting.limitations import limitations_of
+from rpo.reporting.methods import methods_of
 from rpo.reporting.sentence import first_sentence
-from rpo.reporting.table import escaped, table
+from rpo.reporting.table import escaped, table_of
 
 __all__ = [
     "Findings",
@@ -15,11 +15,11 @@ __all__ = [
     "Vector",
     "datasheet",
     "escaped",
-    "figure",
+    "figure_of",
     "find",
     "first_sentence",
     "heds_json",
-    "limitations",
-    "methods",
-    "table",
+    "limitations_of",
+    "methods_of",
+    "table_of",
 ]

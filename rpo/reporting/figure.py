@@ -27,7 +27,7 @@ STYLE = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 9, "svg.hashsa
 UNDATED = {Vector.SVG: {"Date": None}, Vector.PDF: {"CreationDate": None}}
 
 
-def figure(found: Findings, kind: Vector) -> bytes:
+def figure_of(found: Findings, kind: Vector) -> bytes:
     """The file's content; the same findings give the same bytes."""
     from matplotlib import rc_context
     from matplotlib.figure import Figure

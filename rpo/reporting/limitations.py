@@ -20,7 +20,7 @@ CUT = 1 / 20  # of all pairs, from which cut answers may move a score by points
 LITTLE_AGREEMENT = 0.2  # of a coefficient beyond chance: "slight" at most (Landis and Koch 1977)
 
 
-def limitations(found: Findings) -> tuple[str, ...]:
+def limitations_of(found: Findings) -> tuple[str, ...]:
     """What a reader must keep in mind, one sentence or two each, in the order of `RULES`."""
     return tuple(words for rule in RULES if (words := rule(found)))
 

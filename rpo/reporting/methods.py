@@ -37,7 +37,7 @@ CASES = {
 }
 
 
-def methods(found: Findings) -> str:
+def methods_of(found: Findings) -> str:
     """How the panel was made, judged and evaluated, in one paragraph."""
     sentences = (compared(found), unrated(found), raters(found), task(found), checks(found), SCORE, tested(found), margin(found))
     judges = [judge(found, one) for one in found.judges]

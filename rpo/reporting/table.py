@@ -49,7 +49,7 @@ def escaped(text: str) -> str:
     return LIGATURE.sub(r"\1{}", "".join(SPECIAL.get(letter, letter) for letter in flat))
 
 
-def table(found: Findings) -> str:
+def table_of(found: Findings) -> str:
     """The whole table, to be put into a paper."""
     slices = group("Slices", [standing_row(one.slice, one, found.end.look, slices=True) for one in found.slices])
     judges = group("Judges, not counted above (one look)", [judge_row(one) for one in found.judges])

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import pytest
 
 from rpo.judging import Endpoint, Imported, JudgementCache, Opinion, Outcome, Question
-from rpo.reporting import Vector, escaped, figure, find, heds_json, limitations, methods, table
+from rpo.reporting import Vector, escaped, figure_of, find, heds_json, limitations_of, methods_of, table_of
 from rpo.statistics import Ending, Looks, agreement, by_slice, ending, standings
 from rpo.voting import Answer, Ballots, Choice, Comparison, NoRaterVerdict, Options, Unrated
 
@@ -65,9 +65,9 @@ def test_numbers_are_those_of_the_page(ballots, found):
     assert found.score == standings(votes, HOSTILE, settled)
     assert found.slices == by_slice(votes, HOSTILE, settled)
     assert found.agreement == agreement(votes, HOSTILE)
-    one, written = found.reading.interval, table(found)
+    one, written = found.reading.interval, table_of(found)
     assert f"{found.score.score * 100:.1f} & {one.low * 100:.1f}--{one.high * 100:.1f}" in written
-    assert f"{found.agreement.percent.value * 100:.1f} %" in methods(found)
+    assert f"{found.agreement.percent.value * 100:.1f} %" in methods_of(found)
 
 
 @pytest.mark.parametrize(
@@ -94,14 +94,14 @@ def test_numbers_are_those_of_the_page(ballots, found):
     ],
 )
 def test_methods_say(found, words):
-    assert words in methods(found)
+    assert words in methods_of(found)
 
 
 def test_methods_follow_the_way_of_looking(found):
     opened = replace(found, end=Ending(Looks.ALWAYS, "", ()))
-    assert "confidence sequence" in methods(opened)
-    assert "sign-flip" not in methods(opened)
-    assert "at every look" in table(opened)
+    assert "confidence sequence" in methods_of(opened)
+    assert "sign-flip" not in methods_of(opened)
+    assert "at every look" in table_of(opened)
 
 
 CASES = {
@@ -134,7 +134,7 @@ def changed(found, changes):
 
 @pytest.mark.parametrize(("changes", "words"), CASES.values(), ids=CASES)
 def test_a_limitation_is_named(found, changes, words):
-    assert words in "\n".join(limitations(changed(found, changes)))
+    assert words in "\n".join(limitations_of(changed(found, changes)))
 
 
 def test_a_good_panel_is_not_told_of_limitations_it_has_not(found):
@@ -142,13 +142,13 @@ def test_a_good_panel_is_not_told_of_limitations_it_has_not(found):
     raters = tuple(replace(one, **fine) for one in found.raters)
     score = replace(found.score, ties=1, wins=100)
     whole = replace(found, cut=0, settled=(), judges=(), raters=raters, score=score, slices=(replace(found.score),) * 2)
-    told = "\n".join(limitations(whole))
+    told = "\n".join(limitations_of(whole))
     assert not any(words in told for words in ("ties", "cut", "left", "without a vote", "slices", "judge", "finished", "Only"))
 
 
 def test_an_imported_judge_has_one_order(found):
     judge = replace(found.judges[0], judge=Imported("gpt"))
-    assert "one order only" in "\n".join(limitations(replace(found, judges=(judge,))))
+    assert "one order only" in "\n".join(limitations_of(replace(found, judges=(judge,))))
 
 
 LATEX = {
@@ -169,7 +169,7 @@ def test_latex_prints_what_was_typed(text, latex):
 
 
 def test_a_hostile_name_leaves_the_table_whole(found):
-    written = table(replace(found, baseline=HOSTILE))
+    written = table_of(replace(found, baseline=HOSTILE))
     assert r"\input" not in written
     rows = [line for line in written.splitlines() if line.endswith(r"\\") and "multicolumn" not in line]
     assert {len(re.findall(r"(?<!\\)&", row)) for row in rows} == {4, 5}
@@ -178,17 +178,17 @@ def test_a_hostile_name_leaves_the_table_whole(found):
 
 def test_an_undefined_interval_has_a_place(found):
     nothing = replace(found.score, same_raters=replace(found.score.same_raters, low=nan, high=nan))
-    assert "& -- &" in table(replace(found, score=nothing))
-    assert figure(replace(found, score=nothing), Vector.SVG)
+    assert "& -- &" in table_of(replace(found, score=nothing))
+    assert figure_of(replace(found, score=nothing), Vector.SVG)
 
 
 def test_the_figure_is_a_vector_with_text_and_the_same_each_time(found):
-    drawn = figure(found, Vector.SVG)
+    drawn = figure_of(found, Vector.SVG)
     text = " ".join(ElementTree.fromstring(drawn).itertext())
     assert "all prompts" in text
     assert HOSTILE[:20] in text
-    assert drawn == figure(found, Vector.SVG)
-    assert figure(found, Vector.PDF).startswith(b"%PDF")
+    assert drawn == figure_of(found, Vector.SVG)
+    assert figure_of(found, Vector.PDF).startswith(b"%PDF")
 
 
 def test_matplotlib_waits_until_a_figure_is_asked_for():

@@ -5,7 +5,7 @@ from functools import partial
 
 import streamlit as st
 
-from rpo.reporting import Findings, Vector, figure, find, heds_json, limitations, methods, table
+from rpo.reporting import Findings, Vector, figure_of, find, heds_json, limitations_of, methods_of, table_of
 from rpo.statistics import Ending
 from rpo.voting import Ballots, Columns, Panel, Unrated
 
@@ -14,20 +14,20 @@ def writing(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: End
     found = find(Ballots.here(), panel, votes, settled, end, titles)
     files(found)
     st.markdown("**Methods**")
-    st.code(methods(found), language=None, wrap_lines=True)
+    st.code(methods_of(found), language=None, wrap_lines=True)
     st.markdown("**Limitations** that follow from these votes")
-    st.code("\n".join(limitations(found)) or "None that follows from the votes.", language=None, wrap_lines=True)
+    st.code("\n".join(limitations_of(found)) or "None that follows from the votes.", language=None, wrap_lines=True)
     st.markdown("**Table**, LaTeX with the package booktabs")
-    st.code(table(found), language="latex", wrap_lines=True)
+    st.code(table_of(found), language="latex", wrap_lines=True)
 
 
 def files(found: Findings) -> None:
     """All files in one line; the figures are drawn when they are asked for."""
     named = found.panel.id
     contents = {
-        "Table (.tex)": (table(found), f"table-{named}.tex", "text/x-tex"),
-        "Figure (.svg)": (partial(figure, found, Vector.SVG), f"score-{named}.svg", "image/svg+xml"),
-        "Figure (.pdf)": (partial(figure, found, Vector.PDF), f"score-{named}.pdf", "application/pdf"),
+        "Table (.tex)": (table_of(found), f"table-{named}.tex", "text/x-tex"),
+        "Figure (.svg)": (partial(figure_of, found, Vector.SVG), f"score-{named}.svg", "image/svg+xml"),
+        "Figure (.pdf)": (partial(figure_of, found, Vector.PDF), f"score-{named}.pdf", "application/pdf"),
         "Datasheet (heds.json)": (partial(heds_json, found), "heds.json", "application/json"),
     }
     for place, (label, (content, name, kind)) in zip(st.columns(4), contents.items(), strict=True):
