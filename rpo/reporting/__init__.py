@@ -1,7 +1,7 @@
 """What is written of a panel, to be copied; each number is from the object that the page shows. Not the figures: `statistics`."""
 
 from rpo.reporting.figure import Vector, figure_of
-from rpo.reporting.findings import Findings, Judged, find
+from rpo.reporting.findings import Findings, JudgeFound, find
 from rpo.reporting.heds import Item, datasheet, heds_json
 from rpo.reporting.limitations import limitations_of
 from rpo.reporting.methods import methods_of
@@ -11,7 +11,7 @@ from rpo.reporting.table import escaped, table_of
 __all__ = [
     "Findings",
     "Item",
-    "Judged",
+    "JudgeFound",
     "Vector",
     "datasheet",
     "escaped",

@@ -11,9 +11,9 @@ from rpo.reporting.findings import Findings
 from rpo.reporting.sentence import INTERVAL
 from rpo.statistics import FEW_PROMPTS, Interval, Looks
 
-WIDTH, ROW, FRAME = 6.0, 0.32, 1.0  # inches: of all, of a line, of axis and label
-LINE, JUDGE, FEW = "#4f46e5", "#b45309", "#6b7280"
-LONGEST = 28  # letters of a name
+FIGURE_WIDTH, LINE_HEIGHT, FRAME = 6.0, 0.32, 1.0  # inches: of all, of a line, of axis and label
+SCORE_LINE, JUDGE, FEW = "#4f46e5", "#b45309", "#6b7280"
+DRAWN_LETTERS = 28  # letters of a name
 
 
 class Vector(StrEnum):
@@ -23,7 +23,7 @@ class Vector(StrEnum):
     PDF = "pdf"
 
 
-STYLE = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 9, "svg.hashsalt": "rpo", "text.parse_math": False}
+VECTOR_STYLE = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 9, "svg.hashsalt": "rpo", "text.parse_math": False}
 UNDATED = {Vector.SVG: {"Date": None}, Vector.PDF: {"CreationDate": None}}
 
 
@@ -33,8 +33,8 @@ def figure_of(found: Findings, kind: Vector) -> bytes:
     from matplotlib.figure import Figure
 
     rows = lines(found)
-    with rc_context(STYLE):
-        drawn = Figure(figsize=(WIDTH, FRAME + ROW * len(rows)), layout="constrained")
+    with rc_context(VECTOR_STYLE):
+        drawn = Figure(figsize=(FIGURE_WIDTH, FRAME + LINE_HEIGHT * len(rows)), layout="constrained")
         axes = drawn.subplots()
         for place, (_, score, interval, colour) in enumerate(rows):
             ends = (interval.low * 100, interval.high * 100) if interval.known else (score * 100, score * 100)
@@ -43,14 +43,14 @@ def figure_of(found: Findings, kind: Vector) -> bytes:
         axes.axvline(50, color="black", linewidth=0.8, linestyle=":")
         axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
         axes.set(xlim=(0, 100), ylim=(len(rows) - 0.5, -0.5))
-        drawn.supxlabel(label(found), fontsize="medium")
+        drawn.supxlabel(axis_label(found), fontsize="medium")
         axes.spines[["top", "right"]].set_visible(False)
         content = BytesIO()
         drawn.savefig(content, format=kind.value, metadata=UNDATED[kind])
     return content.getvalue()
 
 
-def label(found: Findings) -> str:
+def axis_label(found: Findings) -> str:
     """What is drawn, in two lines that are no wider than the figure."""
     grey = f"; grey: fewer than {FEW_PROMPTS} prompts" if any(one.few for one in (found.score, *found.slices)) else ""
     judges = "; brown: judges, for one look" if found.judges else ""
@@ -62,7 +62,7 @@ def lines(found: Findings) -> list[tuple[str, float, Interval, str]]:
     """Name, score, interval and colour of each line, from top to bottom; grey where few prompts stand behind it."""
     look = found.end.look
     ours = [("all prompts", found.score), *((one.slice, one) for one in found.slices)]
-    drawn = [(name, one, one.reading(look).interval, FEW if one.few else LINE) for name, one in ours]
+    drawn = [(name, one, one.reading(look).interval, FEW if one.few else SCORE_LINE) for name, one in ours]
     drawn += [
         (one.judge.name, one.score, one.score.reading(Looks.ONCE).interval, FEW if one.score.few else JUDGE)
         for one in found.judges
@@ -73,4 +73,4 @@ def lines(found: Findings) -> list[tuple[str, float, Interval, str]]:
 def short(name: str) -> str:
     """A name on one line that fits."""
     flat = " ".join(name.split())
-    return flat if len(flat) <= LONGEST else f"{flat[: LONGEST - 1]}…"
+    return flat if len(flat) <= DRAWN_LETTERS else f"{flat[: DRAWN_LETTERS - 1]}…"

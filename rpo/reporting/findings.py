@@ -23,7 +23,7 @@ from rpo.voting import Ballots, Columns, Comparison, Panel, Unrated
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgeFound:
     """One judge's own score on the panel and how it compares with the raters, None where they share no prompt.
 
     `first` and `last`: when its first and last opinion was kept, in Unix seconds.
@@ -49,7 +49,7 @@ class Findings:
     agreement: Agreement
     raters: tuple[RaterStats, ...]
     settled: tuple[Unrated, ...]
-    judges: tuple[Judged, ...]
+    judges: tuple[JudgeFound, ...]
     cut: int
 
     @property
@@ -91,7 +91,7 @@ def find(
 
 def judged(
     archive: JudgementCache, panel: Panel, votes: Columns, settled: tuple[Unrated, ...], pairs: Sequence[Comparison]
-) -> tuple[Judged, ...]:
+) -> tuple[JudgeFound, ...]:
     """Each judge that has a verdict on one of these pairs, in both orders where it was asked in both."""
     said = both_orders(archive, pairs)
     return tuple(_one(archive, judge, ruled, panel, votes, settled) for judge, ruled in said.items() if judge_votes(ruled, judge))
@@ -104,11 +104,11 @@ def _one(
     panel: Panel,
     votes: Columns,
     settled: tuple[Unrated, ...],
-) -> Judged:
+) -> JudgeFound:
     numbers, verdicts = weighted(ruled, judge), judge_votes(ruled, judge)
     questions = [Question(one.pair.prompt, one.pair.first.text, one.pair.second.text) for one in ruled]
     keys = [key for question in questions for key in (question.key, question.swap().key)]
     first, last = archive.asked(judge.id, keys) or (0.0, 0.0)
     shared = {vote.comparison for vote in verdicts} & set(votes.first.comparison.used().names)
     beside = judge_vs_humans(verdicts, votes, panel.candidate) if shared else None
-    return Judged(judge, standings(numbers, panel.candidate, unsaid(settled, numbers)), beside, first, last)
+    return JudgeFound(judge, standings(numbers, panel.candidate, unsaid(settled, numbers)), beside, first, last)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 from rpo.glossary import quantity
 from rpo.reporting.findings import Findings
-from rpo.reporting.methods import SCORE, agreed, checks, compared, raters, task, tested, unrated
+from rpo.reporting.methods import HOW_SCORED, agreed, checks, task, tested, what_was_compared, who_judged, without_raters
 
 FORM = "HEDS 3.0: Belz and Thomson 2025, https://aclanthology.org/2025.gem-1.6"
 
@@ -47,10 +47,10 @@ def heds_json(found: Findings) -> str:
     return json.dumps(record, ensure_ascii=False, indent=2) + "\n"
 
 
-Asked = tuple[str, str, str | int | None]
+SheetLine = tuple[str, str, str | int | None]
 
 
-def resources() -> list[Asked]:
+def resources() -> list[SheetLine]:
     """Section 1."""
     return [
         ("1.1", "Link to the paper that reports the experiment", None),
@@ -59,7 +59,7 @@ def resources() -> list[Asked]:
     ]
 
 
-def systems(found: Findings) -> list[Asked]:
+def systems(found: Findings) -> list[SheetLine]:
     """Section 2; the panel knows names alone."""
     return [
         ("2.1", "Type of input", "text: a prompt, or a dialogue up to the turn that is answered"),
@@ -70,16 +70,16 @@ def systems(found: Findings) -> list[Asked]:
     ]
 
 
-def sample(found: Findings) -> list[Asked]:
+def sample(found: Findings) -> list[SheetLine]:
     """Section 3.1."""
     return [
         ("3.1.1", "Number of outputs evaluated of each system", found.score.prompts - found.score.unrated),
-        ("3.1.2", "How outputs were selected", " ".join(filter(None, (compared(found), unrated(found))))),
+        ("3.1.2", "How outputs were selected", " ".join(filter(None, (what_was_compared(found), without_raters(found))))),
         ("3.1.3", "Statistical power of the sample", None),
     ]
 
 
-def evaluators(found: Findings) -> list[Asked]:
+def evaluators(found: Findings) -> list[SheetLine]:
     """Section 3.2; rules that vote are no evaluators."""
     people = 0 if found.panel.example else found.score.raters
     return [
@@ -91,13 +91,13 @@ def evaluators(found: Findings) -> list[Asked]:
     ]
 
 
-def design(found: Findings) -> list[Asked]:
+def design(found: Findings) -> list[SheetLine]:
     """Section 3.3."""
     quality = checks(found) or "No pair was shown twice; the share of votes for the left side is looked at."
     free = "Each at their own pace, in one sitting or several; earlier votes can be looked at and changed."
     return [
         ("3.3.1", "Preregistration", None),
-        ("3.3.2", "How responses were collected", f"In the web page “Vote” of rpo. {raters(found)}"),
+        ("3.3.2", "How responses were collected", f"In the web page “Vote” of rpo. {who_judged(found)}"),
         ("3.3.3", "Quality assurance", quality),
         ("3.3.4", "What evaluators see", task(found)),
         ("3.3.5", "When and how fast evaluators work", None if found.panel.example else free),
@@ -107,7 +107,7 @@ def design(found: Findings) -> list[Asked]:
     ]
 
 
-def criterion(found: Findings) -> list[Asked]:
+def criterion(found: Findings) -> list[SheetLine]:
     """Section 4: the one criterion of a panel is its question."""
     again = found.together.consistent
     within = f"{again.k} of {quantity(again.n, 'repeated pair')} got the same verdict" if again.n else "not measured"
@@ -127,13 +127,13 @@ def criterion(found: Findings) -> list[Asked]:
         ("4.3.6", "Task, where there is no scale", "not applicable"),
         ("4.3.7", "Question shown with each pair, verbatim", found.panel.rubric or None),
         ("4.3.8", "Form of response", "relative quality estimation"),
-        ("4.3.9", "How responses are aggregated to scores", SCORE),
+        ("4.3.9", "How responses are aggregated to scores", HOW_SCORED),
         ("4.3.10", "How effect size and significance are determined", tested(found)),
         ("4.3.11", "Agreement between evaluators, and of each with themselves", f"{between} Within: {within}."),
     ]
 
 
-def ethics() -> list[Asked]:
+def ethics() -> list[SheetLine]:
     """Section 5."""
     return [
         ("5.1", "Approval by an ethics committee", None),

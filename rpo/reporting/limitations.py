@@ -1,6 +1,7 @@
 """The limitations that follow from the data: each a rule over the findings that gives a sentence where it holds, "" elsewhere.
 
-To add one, write a rule and its line of `RULES`. Not what no panel can know, who the raters are for example: see `datasheet`.
+To add one, write a rule and its line of `EVERY_LIMITATION`. No rater is named, as a paper names none. Not what no panel can know,
+who the raters are for example: see `datasheet`.
 """
 
 from collections.abc import Callable
@@ -16,13 +17,13 @@ FEW_RATERS = 2
 MANY_TIES = 1 / 3  # of all votes
 MANY_BOTH_BAD = 1 / 5  # of all votes
 NAMED = 4  # slices that are named one by one
-CUT = 1 / 20  # of all pairs, from which cut answers may move a score by points
+MANY_CUT = 1 / 20  # of all pairs, from which cut answers may move a score by points
 LITTLE_AGREEMENT = 0.2  # of a coefficient beyond chance: "slight" at most (Landis and Koch 1977)
 
 
 def limitations_of(found: Findings) -> tuple[str, ...]:
-    """What a reader must keep in mind, one sentence or two each, in the order of `RULES`."""
-    return tuple(words for rule in RULES if (words := rule(found)))
+    """What a reader must keep in mind, one sentence or two each, in the order of `EVERY_LIMITATION`."""
+    return tuple(words for rule in EVERY_LIMITATION if (words := rule(found)))
 
 
 def example(found: Findings) -> str:
@@ -37,7 +38,7 @@ def prompts(found: Findings) -> str:
     return few * (count < FEW_PROMPTS)
 
 
-def missing(found: Findings) -> str:
+def without_votes(found: Findings) -> str:
     """Pairs without a vote."""
     lacking = found.panel.comparisons - found.score.prompts
     if lacking <= 0:
@@ -56,7 +57,7 @@ def few_raters(found: Findings) -> str:
     return f"{who}: the result is theirs, and nothing can be said of other raters.{alone}"
 
 
-def other_raters(found: Findings) -> str:
+def raters_like_these(found: Findings) -> str:
     """Whether the result holds for other raters like these."""
     one = found.score.other_raters
     if found.score.raters <= FEW_RATERS or found.panel.example:
@@ -86,15 +87,15 @@ def little_agreement(found: Findings) -> str:
 
 def late(found: Findings) -> str:
     """Raters who have not finished."""
-    names = list(found.end.late)
-    have = "has" if len(names) == 1 else "have"
-    return f"{listed(names)} {have} not finished: this is an interim result." if names else ""
+    count = len(found.end.late)
+    have = "has" if count == 1 else "have"
+    return f"{quantity(count, 'rater')} {have} not finished: this is an interim result." if count else ""
 
 
 def open_list(found: Findings) -> str:
     """A list of raters without an end, though nobody is late."""
     opened = found.end.look is Looks.ALWAYS and not found.end.late and not found.panel.example
-    return f"There was no fixed end. {found.end.why}" * opened
+    return "Voting had no end that was fixed beforehand; the interval allows for looks in between and is wider for it." * opened
 
 
 def ties(found: Findings) -> str:
@@ -112,7 +113,7 @@ def both_bad(found: Findings) -> str:
     return many * (share >= MANY_BOTH_BAD)
 
 
-def unrated(found: Findings) -> str:
+def unseen_pairs(found: Findings) -> str:
     """Pairs that count without a vote."""
     count = len(found.settled)
     if not count:
@@ -121,9 +122,9 @@ def unrated(found: Findings) -> str:
     return f"{quantity(count, 'pair')} ({share} of those in the score) counted without a vote: alike, or one of them empty."
 
 
-def cut(found: Findings) -> str:
+def cut_answers(found: Findings) -> str:
     """Answers that a limit of tokens ended."""
-    if found.cut < CUT * found.panel.comparisons or not found.cut:
+    if found.cut < MANY_CUT * found.panel.comparisons or not found.cut:
         return ""
     share = percent(found.cut / found.panel.comparisons)
     return f"In {quantity(found.cut, 'pair')} ({share}) a limit of tokens cut an answer; a longer limit may change the result."
@@ -131,13 +132,10 @@ def cut(found: Findings) -> str:
 
 def leaning(found: Findings) -> str:
     """Raters who prefer a side of the screen whatever stands there."""
-    rows = [one for one in found.each if one.leans]
-    shares = [f"{one.rater} chose left in {percent(one.left.value)} of {one.left.n} decided votes" for one in rows]
-    return (
-        f"{listed(shares)}, more than chance explains; sides were balanced, so this adds noise and pulls the score towards 50 %."
-        if rows
-        else ""
-    )
+    shares = [f"{percent(one.left.value)} of {quantity(one.left.n, 'decided vote')}" for one in found.each if one.leans]
+    who = quantity(len(shares), "rule" if found.panel.example else "rater")
+    why = "more than chance explains; sides were balanced, so this adds noise and pulls the score towards 50 %"
+    return f"{who} chose left in {listed(shares)}, away from one half by {why}." if shares else ""
 
 
 def unlike_themselves(found: Findings) -> str:
@@ -156,7 +154,7 @@ def few_in_slices(found: Findings) -> str:
     """Slices with few prompts."""
     names = [f"“{one.slice}”" for one in found.slices if one.few]
     if len(names) > NAMED:
-        names = [f"{len(names)} slices of {len(found.slices)}"]
+        names = [f"{quantity(len(names), 'slice')} of {len(found.slices)}"]
     fewer = f"fewer than {FEW_PROMPTS} prompts, so a slice without a difference is not one shown to be equal"
     few = sum(one.few for one in found.slices)
     return f"{listed(names)} {'has' if few == 1 else 'have'} {fewer}." if names else ""
@@ -173,7 +171,7 @@ def judges(found: Findings) -> str:
         if one.raters is not None and one.raters.parted:
             gap = one.raters.gap
             ends = f"95 %: {points(gap.low)} to {points(gap.high)}"
-            said.append(f"“{one.judge.name}” scores the candidate {points(gap.value)} points apart from the raters ({ends}).")
+            said.append(f"In points of the score, “{one.judge.name}” is {points(gap.value)} apart from the raters ({ends}).")
     return " ".join(said)
 
 
@@ -182,23 +180,23 @@ def repeats(found: Findings) -> str:
     same = found.together.consistent
     if not same.n or isnan(same.high) or same.high >= 0.9:
         return ""
-    return f"Shown again with sides exchanged, pairs got the same verdict in {same.k} of {same.n} cases only."
+    return f"Shown again with sides exchanged, pairs got the same verdict in {same.k} of {same.n} only."
 
 
-RULES: tuple[Callable[[Findings], str], ...] = (
+EVERY_LIMITATION: tuple[Callable[[Findings], str], ...] = (
     example,
     prompts,
-    missing,
+    without_votes,
     few_raters,
-    other_raters,
+    raters_like_these,
     no_overlap,
     little_agreement,
     late,
     open_list,
     ties,
     both_bad,
-    unrated,
-    cut,
+    unseen_pairs,
+    cut_answers,
     leaning,
     repeats,
     unlike_themselves,

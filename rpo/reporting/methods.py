@@ -9,12 +9,12 @@ from importlib.metadata import version
 
 from rpo.glossary import quantity
 from rpo.judging import Endpoint, Imported
-from rpo.reporting.findings import Findings, Judged
+from rpo.reporting.findings import Findings, JudgeFound
 from rpo.reporting.numbers import day, figure_words, listed, percent, span
 from rpo.statistics import Coefficient, Looks
 from rpo.voting import NoRaterVerdict
 
-SCORE = (
+HOW_SCORED = (
     "The score is the candidate's share of wins with ties counted half, averaged first over the votes on a prompt and then over "
     "prompts."
 )
@@ -29,7 +29,7 @@ TEST = {
         "stays valid at every look, at the 5 % level"
     ),
 }
-CASES = {
+SCORED_AS = {
     NoRaterVerdict.IDENTICAL: "with identical answers as ties",
     NoRaterVerdict.BOTH_EMPTY: "with two empty answers as ties",
     NoRaterVerdict.FIRST_EMPTY: "with one empty answer as lost by that side",
@@ -39,32 +39,41 @@ CASES = {
 
 def methods_of(found: Findings) -> str:
     """How the panel was made, judged and evaluated, in one paragraph."""
-    sentences = (compared(found), unrated(found), raters(found), task(found), checks(found), SCORE, tested(found), margin(found))
-    judges = [judge(found, one) for one in found.judges]
+    sentences = (
+        what_was_compared(found),
+        without_raters(found),
+        who_judged(found),
+        task(found),
+        checks(found),
+        HOW_SCORED,
+        tested(found),
+        margin(found),
+    )
+    judges = [judge_words(found, one) for one in found.judges]
     return " ".join(filter(None, (*sentences, agreed(found), *judges, f"Computed with rpo {version('rpo')}.")))
 
 
-def compared(found: Findings) -> str:
+def what_was_compared(found: Findings) -> str:
     """What was compared on which prompts, and how these were drawn."""
     panel = found.panel
     what = f"We compared answers of “{found.candidate}” (candidate) with answers of “{found.baseline}” (baseline)"
     if panel.pool > panel.comparisons:
-        strata = ", stratified by slice" if found.slices else ""
+        strata = ", stratified by slice," if found.slices else ""
         drawn = f"drawn at random{strata} from {panel.pool:,} (seed {panel.seed})"
         return f"{what} on {quantity(panel.comparisons, 'prompt')}, {drawn}."
     return f"{what} on all {quantity(panel.comparisons, 'prompt')} that both had answered."
 
 
-def unrated(found: Findings) -> str:
+def without_raters(found: Findings) -> str:
     """The pairs that no rater saw, and how they count."""
     if not found.settled:
         return ""
-    counts = Counter(CASES[one.verdict] for one in found.settled)
+    counts = Counter(SCORED_AS[one.verdict] for one in found.settled)
     told = listed([f"{quantity(count, 'pair')} {words}" for words, count in counts.items()])
     return f"Without being shown to a rater, we scored {told}; they are part of the score."
 
 
-def raters(found: Findings) -> str:
+def who_judged(found: Findings) -> str:
     """Who judged how many pairs, and how many of the pairs that were to be judged have a vote."""
     panel, one = found.panel, found.score
     who = quantity(one.raters, "automatic rule" if panel.example else "rater")
@@ -106,7 +115,7 @@ def checks(found: Findings) -> str:
 def tested(found: Findings) -> str:
     """The test and the interval that the panel goes by."""
     who = "rules" if found.panel.example else "raters"
-    slices = f" The p values of {len(found.slices)} slices are corrected after Holm; their intervals are not."
+    slices = f" The p values of {quantity(len(found.slices), 'slice')} are corrected after Holm; their intervals are not."
     same = f"Test and interval speak of other prompts like these and of the same {who}."
     return f"{TEST[found.end.look]}. {same}{slices * bool(found.slices)}"
 
@@ -137,9 +146,9 @@ def coefficient(one: Coefficient) -> str:
     return f"{figure_words(one.value)} (95 %: {figure_words(one.low)} to {figure_words(one.high)})"
 
 
-def judge(found: Findings, one: Judged) -> str:
+def judge_words(found: Findings, one: JudgeFound) -> str:
     """Who judged beside the raters, when, how it was asked and how far it agrees."""
-    said = f"{described(one)} gave verdicts on {quantity(one.score.prompts - one.score.unrated, 'pair')}{when(one)}"
+    said = f"{judge_described(one)} judged {quantity(one.score.prompts - one.score.unrated, 'pair')}{when(one)}"
     reading = one.score.reading(Looks.ONCE)
     score = (
         f"its score for the candidate is {percent(one.score.score)} (95 %: {span(reading.interval.low, reading.interval.high)})"
@@ -152,7 +161,7 @@ def judge(found: Findings, one: Judged) -> str:
     return f"{said}; {score}; it gave the verdict of {who} on {alike}. Its verdicts are not part of the score above."
 
 
-def described(one: Judged) -> str:
+def judge_described(one: JudgeFound) -> str:
     """The judge with what decides its answers."""
     if isinstance(one.judge, Endpoint):
         how = f"temperature {one.judge.temperature:g}, instruction {one.judge.instruction.name} {one.judge.instruction.version}"
@@ -162,7 +171,7 @@ def described(one: Judged) -> str:
     return "A rule, not a model, that prefers the more direct answer,"
 
 
-def when(one: Judged) -> str:
+def when(one: JudgeFound) -> str:
     """On which days its opinions were kept."""
     if not one.last:
         return ""

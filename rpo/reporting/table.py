@@ -1,14 +1,14 @@
 """The table of a write-up: LaTeX for the package booktabs, and for people's texts in UTF-8, which LaTeX reads since 2018.
 
-All prompts, each slice with Holm's correction, each rater, each judge. Names of authors, slices and raters are what people typed:
-`escaped` makes them text.
+All prompts, each slice with Holm's correction, each judge; each rater, numbered, as a paper names none. Names of authors and
+slices are what people typed: `escaped` makes them text.
 """
 
 import re
 from math import isnan
 
 from rpo.glossary import quantity
-from rpo.reporting.findings import Findings, Judged
+from rpo.reporting.findings import Findings, JudgeFound
 from rpo.reporting.numbers import p_words
 from rpo.reporting.sentence import INTERVAL
 from rpo.statistics import Coefficient, Looks, RaterStats, Share, Standings
@@ -67,7 +67,7 @@ def table_of(found: Findings) -> str:
         *judges,
         r"\bottomrule",
         r"\end{tabular}",
-        *raters(found),
+        *rater_lines(found),
         r"\end{table}",
     ]
     return "\n".join(lines) + "\n"
@@ -96,7 +96,7 @@ def standing_row(name: str, one: Standings, look: Looks, *, slices: bool = False
     return rf"{escaped(name)} & {' & '.join(cells)} & ${p}$ \\"
 
 
-def judge_row(one: Judged) -> str:
+def judge_row(one: JudgeFound) -> str:
     """A judge's own score, for one look."""
     return standing_row(one.judge.name, one.score, Looks.ONCE)
 
@@ -106,17 +106,22 @@ def ends(low: float, high: float) -> str:
     return "--" if isnan(low) else f"{low * 100:.1f}--{high * 100:.1f}"
 
 
-def raters(found: Findings) -> list[str]:
+def rater_lines(found: Findings) -> list[str]:
     """A second tabular: each rater's votes, left, repeats; and under it how far they agree."""
     head = r" & votes & left & same again & both bad \\"
-    rows = [rater_row(one) for one in found.each]
+    who = [one.rater if found.panel.example else f"Rater {number}" for number, one in enumerate(found.each, 1)]
+    rows = [rater_row(name, one) for name, one in zip(who, found.each, strict=True)]
     figures = found.agreement
     words = [
         f"{name} {signed(one.value)} (95\\,\\%: {signed(one.low)} to {signed(one.high)})"
         for name, one in coefficients(found)
         if one.known
     ]
-    agree = rf"Agreement on {figures.prompts} prompts: {', '.join(words)}." if words else "Agreement between raters is not known."
+    agree = (
+        rf"Agreement on {quantity(figures.prompts, 'prompt')}: {', '.join(words)}."
+        if words
+        else "Agreement between raters is not known."
+    )
     lines = [r"\par\medskip", r"\begin{tabular}{lrrrr}", r"\toprule", head, r"\midrule", *rows]
     return [*lines, r"\bottomrule", r"\end{tabular}", rf"\par\smallskip {agree}"]
 
@@ -132,10 +137,10 @@ def coefficients(found: Findings) -> tuple[tuple[str, Coefficient], ...]:
     return ("share of equal verdicts", one.percent), (r"Krippendorff's $\alpha$", one.alpha), ("Gwet's AC1", one.ac1)
 
 
-def rater_row(one: RaterStats) -> str:
+def rater_row(name: str, one: RaterStats) -> str:
     """What one rater did."""
     cells = (f"{one.votes}", of(one.left), of(one.consistent), of(one.both_bad))
-    return rf"{escaped(one.rater)} & {' & '.join(cells)} \\"
+    return rf"{escaped(name)} & {' & '.join(cells)} \\"
 
 
 def of(one: Share) -> str:

@@ -114,15 +114,15 @@ CASES = {
     "no overlap": ({"agreement": {"prompts": 0}}, "No two raters saw the same"),
     "ties": ({"score": {"wins": 5, "ties": 5, "losses": 5}}, "33.3 % of votes are ties"),
     "both bad": ({"score": {"both_bad": 35}}, "both answers were marked as bad"),
-    "late": ({"end": {"late": ("Ann", "Bob")}}, "Ann and Bob have not finished"),
-    "an open list": ({"end": {"look": Looks.ALWAYS, "why": "Anybody may vote."}}, "no fixed end. Anybody may vote"),
+    "late": ({"end": {"late": ("Ann", "Bob")}}, "2 raters have not finished"),
+    "an open list": ({"end": {"look": Looks.ALWAYS}}, "no end that was fixed"),
     "cut answers": ({"cut": 9}, "In 9 pairs (25.0 %) a limit of tokens"),
     "unrated": ({"settled": (Unrated("c", "p", "", NoRaterVerdict.IDENTICAL, "a", "b"),)}, "1 pair (2.8 %"),
-    "a lean": ({}, "Bob chose left in"),
+    "a lean": ({}, "1 rater chose left in"),
     "one kind of prompt": ({"slices": ()}, "not divided into slices"),
     "small slices": ({}, "“maths” have fewer than 30 prompts"),
     "a judge's date": ({}, "Verdicts of “judge-7b” are of 20"),
-    "a judge who parts": ({}, "points apart from the raters"),
+    "a judge who parts": ({}, "apart from the raters"),
 }
 
 
@@ -149,6 +149,12 @@ def test_a_good_panel_is_not_told_of_limitations_it_has_not(found):
 def test_an_imported_judge_has_one_order(found):
     judge = replace(found.judges[0], judge=Imported("gpt"))
     assert "one order only" in "\n".join(limitations_of(replace(found, judges=(judge,))))
+
+
+def test_no_rater_is_named(found):
+    late = replace(found, end=Ending(Looks.ALWAYS, "Ann has not finished", ("Ann",)))
+    written = " ".join((methods_of(late), *limitations_of(late), table_of(late), heds_json(late)))
+    assert not any(re.search(rf"\b{name}\b", written) for name in ("Ann", "Bob", "Cleo"))
 
 
 LATEX = {
