@@ -6,6 +6,7 @@ DejaVu Sans, in which letters that it lacks (Chinese, for example) are boxes: su
 
 from enum import StrEnum
 from io import BytesIO
+from typing import Any
 
 from rpo.reporting.findings import Findings
 from rpo.reporting.sentence import INTERVAL
@@ -23,7 +24,13 @@ class Vector(StrEnum):
     PDF = "pdf"
 
 
-VECTOR_STYLE = {"svg.fonttype": "none", "pdf.fonttype": 42, "font.size": 9, "svg.hashsalt": "rpo", "text.parse_math": False}
+VECTOR_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "pdf.fonttype": 42,
+    "font.size": 9,
+    "svg.hashsalt": "rpo",
+    "text.parse_math": False,
+}
 UNDATED = {Vector.SVG: {"Date": None}, Vector.PDF: {"CreationDate": None}}
 
 

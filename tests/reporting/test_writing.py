@@ -12,7 +12,7 @@ import pytest
 
 from rpo.judging import Endpoint, Imported, JudgementCache, Opinion, Outcome, Question
 from rpo.reporting import Vector, escaped, figure_of, find, heds_json, limitations_of, methods_of, table_of
-from rpo.statistics import Ending, Looks, agreement, by_slice, ending, standings
+from rpo.statistics import Coefficient, Ending, Looks, Share, agreement, by_slice, ending, standings
 from rpo.voting import Answer, Ballots, Choice, Comparison, NoRaterVerdict, Options, Unrated
 
 HOSTILE = r"50% of $x_1 & #2 \input{x} [a] ~^"
@@ -114,6 +114,7 @@ CASES = {
     "no overlap": ({"agreement": {"prompts": 0}}, "No two raters saw the same"),
     "ties": ({"score": {"wins": 5, "ties": 5, "losses": 5}}, "33.3 % of votes are ties"),
     "both bad": ({"score": {"both_bad": 35}}, "both answers were marked as bad"),
+    "little agreement": ({"agreement": {"ac1": Coefficient(0.1, -0.1, 0.3, 36, "")}}, "AC1 0.10, 95 %: −0.10 to 0.30"),
     "late": ({"end": {"late": ("Ann", "Bob")}}, "2 raters have not finished"),
     "an open list": ({"end": {"look": Looks.ALWAYS}}, "no end that was fixed"),
     "cut answers": ({"cut": 9}, "In 9 pairs (25.0 %) a limit of tokens"),
@@ -144,6 +145,14 @@ def test_a_good_panel_is_not_told_of_limitations_it_has_not(found):
     whole = replace(found, cut=0, settled=(), judges=(), raters=raters, score=score, slices=(replace(found.score),) * 2)
     told = "\n".join(limitations_of(whole))
     assert not any(words in told for words in ("ties", "cut", "left", "without a vote", "slices", "judge", "finished", "Only"))
+
+
+@pytest.mark.parametrize(
+    ("same", "words"), [(Share(3, 9, 0.12, 0.65, ""), "in 3 of 9 only"), (Share(0, 0, nan, nan, ""), "No pair was judged twice")]
+)
+def test_what_hidden_repeats_show_is_named(found, same, words):
+    raters = (replace(found.together, consistent=same), *found.each)
+    assert words in "\n".join(limitations_of(replace(found, raters=raters)))
 
 
 def test_an_imported_judge_has_one_order(found):
@@ -184,7 +193,7 @@ def test_a_hostile_name_leaves_the_table_whole(found):
 
 def test_an_undefined_interval_has_a_place(found):
     nothing = replace(found.score, same_raters=replace(found.score.same_raters, low=nan, high=nan))
-    assert "& -- &" in table_of(replace(found, score=nothing))
+    assert "nan" not in table_of(replace(found, score=nothing))
     assert figure_of(replace(found, score=nothing), Vector.SVG)
 
 
