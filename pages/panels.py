@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.parts.panels.for_raters import told
 from pages.parts.panels.invite import invite, replace
 from pages.parts.panels.new import new_panel
 from pages.shared import example, here, pickers
@@ -89,6 +90,7 @@ try:
     if every:
         panel = pickers.panel(every)
         about(panel)
+        told(panel)
         people(panel)
         unrated(panel)
         along(panel)

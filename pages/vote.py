@@ -1,20 +1,21 @@
 """Vote: the blind panel, one pair at a time."""
 
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.vote.acts import hear, session_of, undo
+from pages.parts.vote.acts import hear, session_of
 from pages.parts.vote.back import changed, looking_back
+from pages.parts.vote.end import finished
+from pages.parts.vote.practice import Practice, again, practice_of
 from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from pages.shared.session import Session, session
 from rpo.components import ballot as paper
-from rpo.components.ballot import BallotMessage, Press
 from rpo.errors import RpoError
-from rpo.glossary import quantity
-from rpo.voting import RUBRIC, Ballot, Ballots, Panel, RaterProgress, RaterSession, Seat, VoteContent, rater_name
+from rpo.voting import Ballot, Ballots, Panel, RaterProgress, RaterSession, Seat, VoteContent, rater_name
 
 EARLY = "That press came before this pair was drawn and does not count: press again"
 TITLE = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"  # for screen readers
@@ -60,51 +61,43 @@ def invited(seat: Seat) -> tuple[Panel, Seat]:
 
 
 @st.fragment
-def vote(panel: Panel, seat: Seat) -> None:
+def vote(panel: Panel, seat: Seat, pairs: Practice) -> None:
     """The whole of voting: it runs alone at each key."""
     try:
         rater_session = session_of(seat)
-        changing = changed(rater_session)
-        ballot, done = changing[0] if changing else rater_session.next(), rater_session.progress()
-        session.drawn = ballot
         if refused := session.take(Session.trouble):
             trouble(refused)
-        if ballot is None:
-            finished(rater_session, done, seat)
+        done = rater_session.progress()
+        if practised := practice_of(seat, pairs, done):
+            session.drawn = practised[0]
+            ask(practised[0], paper.Frame(panel, done, practice=practised[1]), seat)
         else:
-            ask(panel, seat, ballot, done, changing[1] if changing else None)
-        looking_back(rater_session)
+            one_pair(panel, seat, rater_session, done)
+            looking_back(rater_session)
+            again(seat, pairs)
     except RpoError as error:
         trouble(here.shown(error))
 
 
-def ask(panel: Panel, seat: Seat, ballot: Ballot, done: RaterProgress, given: VoteContent | None) -> None:
+def one_pair(panel: Panel, seat: Seat, rater_session: RaterSession, done: RaterProgress) -> None:
+    """The pair that is next, or an earlier one that was opened again; at the end thanks."""
+    changing = changed(rater_session)
+    session.drawn = changing[0] if changing else rater_session.next()
+    if session.drawn is None:
+        finished(rater_session, done, panel, seat)
+        return
+    given = changing[1] if changing else None
+    ask(session.drawn, paper.Frame(panel, done, given=given, last=None if given else before(seat)), seat)
+
+
+def ask(ballot: Ballot, frame: paper.Frame, seat: Seat) -> None:
     """The pair with all that a rater can do: one component, for keys that act in the browser type letters there too."""
     st.html(ROOM)
     early = session.take(Session.early)
     note = EARLY if early else session.take(Session.note)
-    last = None if given else before(seat)
-    frame = paper.Frame(panel.rubric or RUBRIC, panel.tags, done, session.heard, note, early, given, last)
+    data = paper.ballot_data(ballot, replace(frame, turn=session.heard, note=note, early=early))
     show = v2.component("ballot", html=paper.HTML, css=paper.CSS, js=paper.JS)
-    show(key=Session.ballot.key, data=paper.ballot_data(ballot, frame), on_said_change=partial(hear, seat))
-
-
-def finished(rater_session: RaterSession, done: RaterProgress, seat: Seat) -> None:
-    """Thanks, what was done, and that one may go."""
-    if not done.total:
-        st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
-        return
-    every = f"All {quantity(done.total, 'pair')} are" if done.total > 1 else "The pair is"
-    st.success(f"{every} done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
-    st.markdown(f"{paper.work_words(rater_session.work())} Everything is saved: **you may close this window.**")
-    st.button("Take the last vote back", on_click=take_back, args=(seat, done.last_event), icon=":material/undo:")
-
-
-def take_back(seat: Seat, last_event: int) -> None:
-    try:
-        undo(session_of(seat), BallotMessage(Press.UNDO, last_event=last_event))
-    except RpoError as error:
-        session.trouble = here.shown(error)
+    show(key=Session.ballot.key, data=data, on_said_change=partial(hear, seat))
 
 
 visitor = here.rater_or_owner()
@@ -114,6 +107,6 @@ try:
     seated = invited(visitor.seat) if visitor.seat else local()
     if seated:
         example.about_votes_beside_a_pair(seated[0])
-        vote(*seated)
+        vote(*seated, Ballots.here().practice(seated[0].id))
 except RpoError as error:
     trouble(here.shown(error))

@@ -16,7 +16,7 @@ from rpo.spec import Batching, RunSpec
 from rpo.teaching.steps import LessonStep
 from rpo.teaching.two import Shown
 from rpo.tuning import UNTRAINED_MARGINS, Display, Picked, Point
-from rpo.voting import Ballot, VoteContent
+from rpo.voting import Ballot, Seat, VoteContent
 
 T = TypeVar("T")
 
@@ -123,6 +123,7 @@ class Session:
     heard = Kept[int](0)  # messages of the component so far
     note = Kept[str]("")
     early = Kept[bool](False)
+    practised = Kept[tuple[Seat, int, VoteContent | None] | None](None)  # at which practice pair a rater is, and what they said
 
     # Results; `pairs_table` is the table's own state
     pairs_table = Kept[Any](None)

@@ -1,10 +1,12 @@
 // One pair and all that a rater can do with it. Keys act here, in the browser, so that a letter typed into a reason is never a vote.
 // Each click or key sends one message that names the showing and the revision it answers; the next waits until the server has drawn.
 
-const LETTERS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip", w: "why", l: "last", x: "x" };
+const LETTERS = { ArrowLeft: "left", ArrowRight: "right", t: "tie", b: "bad", u: "undo", s: "skip", w: "why", l: "last", x: "x", d: "mark" };
+const GUIDE = ["g", "?"];
 const WORDS = { left: "A (left) is better", right: "B (right) is better", tie: "Tie" };
 const BAD = "The better one is bad too";
 const PATIENCE = 15000; // milliseconds without an answer after which one may press again
+const UNLIKE = "Hardly a word is the same, so none is marked";
 const EARLY = "Your last press is still on its way, so this one does not count: press again when the next pair is here";
 const hands = new WeakMap();
 
@@ -59,6 +61,8 @@ class Hand {
     this.now = new Said(find(".extras"));
     this.form = find(".after");
     this.before = new Said(this.form);
+    this.guide = find(".guide");
+    this.asked = new Asked(find(".further"), (vote) => this.sendVote(vote), () => this.controls());
     this.key = (event) => this.pressed(event);
     this.why = Object.assign(document.createElement("button"), { type: "button", className: "why", onclick: () => this.sayWhy() });
     this.why.append("Say why ", Object.assign(document.createElement("kbd"), { textContent: "W" }));
@@ -68,6 +72,12 @@ class Hand {
     find(".skip").onclick = () => this.skip();
     find(".keep").onclick = () => this.keep();
     find(".last").onclick = () => this.openLast();
+    find(".mark").onclick = () => this.mark();
+    find(".onward").onclick = () => this.onward();
+    find(".begin").onclick = () => this.begin();
+    find(".open-guide").onclick = () => this.openGuide();
+    find(".close-guide").onclick = () => this.guide.close();
+    this.guide.onclick = (event) => { if (event.target === this.guide) this.guide.close(); };
     find(".close").onclick = () => this.closeLast();
     this.form.onsubmit = (event) => { event.preventDefault(); this.saveLast(); };
     this.form.addEventListener("keydown", (event) => { if (event.key === "Escape") { event.preventDefault(); this.closeLast(); } });
@@ -91,6 +101,9 @@ class Hand {
     this.note.classList.toggle("early", data.early);
     this.controls();
     if (this.queued && !this.waiting) this.sayQueued();
+    if (data.practice?.own) this.root.querySelector(".onward").focus({ preventScroll: true });
+    if (data.guide_first && !this.guided) this.openGuide();
+    this.guided = true;
     this.root.dataset.ready = name(data);
   }
 
@@ -108,6 +121,8 @@ class Hand {
     root.querySelector(".rubric").textContent = data.rubric;
     root.querySelector(".count").textContent = data.count;
     const progress = root.querySelector(".progress");
+    root.querySelector(".guide .body").innerHTML = data.guideline;
+    for (const part of ["own", "organiser", "because"]) root.querySelector(`.${part}`).textContent = data.practice?.[part] ?? "";
     progress.setAttribute("aria-valuemax", data.total);
     progress.setAttribute("aria-valuenow", data.done);
     progress.firstElementChild.style.width = `${(100 * data.done) / Math.max(1, data.total)}%`;
@@ -128,11 +143,12 @@ class Hand {
       return turn;
     }));
     root.querySelectorAll(".answer").forEach((side, place) => {
-      const body = side.querySelector(".body");
-      body.innerHTML = data.answers[place];
-      body.scrollTop = 0;
       side.querySelector(".cut").hidden = !data.cut[place];
+      side.querySelector(".body").scrollTop = 0;
     });
+    this.asked.vote = null;
+    this.seenMarked = false;
+    this.answers();
     const [left, right] = [...root.querySelectorAll(".body")];
     left.onscroll = follow(left, right);
     right.onscroll = follow(right, left);
@@ -141,16 +157,40 @@ class Hand {
     this.seen = true;
   }
 
+  // Both texts, with the words marked that differ where the rater wants that and enough words are shared.
+  answers() {
+    const { data, root } = this, marked = this.marking && data.marked;
+    this.seenMarked ||= Boolean(marked);
+    [...root.querySelectorAll(".answer .body")].forEach((body, place) => { body.innerHTML = (marked || data.answers)[place]; });
+    root.querySelector(".mark").setAttribute("aria-pressed", String(Boolean(this.marking)));
+  }
+
+  mark() {
+    if (!this.data.differences) return;
+    this.marking = !this.marking;
+    this.answers();
+    this.note.textContent = this.marking && !this.data.marked ? UNLIKE : "";
+  }
+
   controls() {
-    const { data, root } = this, changing = Boolean(data.given);
-    root.querySelector(".skip").hidden = changing;
+    const { data, root } = this, changing = Boolean(data.given), practice = Boolean(data.practice);
+    root.querySelector(".skip").hidden = changing || practice;
+    root.querySelector(".undo").hidden = practice;
+    root.querySelector(".begin").hidden = !practice;
+    root.querySelector(".lesson").hidden = !data.practice?.own;
+    root.querySelector(".mark").hidden = !data.differences;
+    root.querySelector(".open-guide").hidden = !data.guideline;
+    root.querySelector(".top").classList.toggle("with-tools", Boolean(data.differences || data.guideline));
     root.querySelector(".keep").hidden = !changing;
-    root.querySelector(".last").hidden = !this.last;
-    root.querySelector(".extras").hidden = !this.form.hidden;
+    root.querySelector(".last").hidden = !this.last || practice;
+    root.querySelector(".extras").hidden = !this.form.hidden || practice;
     for (const button of root.querySelectorAll(".choices button, .undo, .skip, .last")) button.disabled = !this.form.hidden;
+    for (const button of root.querySelectorAll(".choices button")) button.disabled ||= Boolean(data.practice?.own);
     root.querySelector(".undo").disabled ||= !data.done;
+    this.asked.draw(data, data.given);
     for (const button of root.querySelectorAll(".choices button")) {
-      const chosen = data.given && data.given.choice === button.dataset.choice && !button.dataset.bad;
+      const begun = this.asked.vote, given = begun ?? data.given;
+      const chosen = given && given.choice === button.dataset.choice && Boolean(begun?.bothBad) === Boolean(button.dataset.bad);
       button.classList.toggle("chosen", Boolean(chosen));
       button.setAttribute("aria-pressed", String(Boolean(chosen)));
     }
@@ -162,16 +202,30 @@ class Hand {
   get last() { return this.waiting?.act === "vote" ? this.waiting : this.data.last; }
 
   vote(choice, bothBad = false) {
-    const said = this.now.said;
-    this.send({ act: "vote", showing: this.data.showing, revision: this.data.revision, choice, ...said, bothBad: said.bothBad || bothBad });
+    if (this.data.practice) this.practise(choice, bothBad);
+    else if (this.waiting) this.early();
+    else this.asked.begin(this.data, choice, bothBad);
   }
+
+  sendVote(vote) {
+    const said = this.now.said, { showing, revision } = this.data;
+    this.send({ act: "vote", showing, revision, ...vote, ...said, bothBad: said.bothBad || vote.bothBad, marked: this.seenMarked });
+  }
+
+  practise(choice, bothBad) {
+    if (this.data.practice.own) return;
+    this.send({ act: "practise", showing: this.data.showing, revision: this.data.revision, choice, bothBad, tags: [], reason: "" });
+  }
+
+  onward() { if (this.data.practice?.own) this.send({ act: "onward", showing: this.data.showing, revision: this.data.revision }); }
+  begin() { if (this.data.practice) this.send({ act: "begin" }); }
 
   skip() { if (!this.data.given) this.send({ act: "skip", showing: this.data.showing, revision: this.data.revision }); }
   undo() { if (this.data.done) this.send({ act: "undo", last_event: this.data.last_event }); }
   keep() { if (this.data.given) this.send({ act: "leave" }); }
 
   send(said) {
-    if (this.waiting) { this.note.textContent = EARLY; this.note.classList.add("early"); return; }
+    if (this.waiting) { this.early(); return; }
     this.waiting = said;
     this.timer = setTimeout(() => {
       this.arrived();
@@ -180,6 +234,11 @@ class Hand {
     }, PATIENCE);
     this.controls();
     this.tell(said);
+  }
+
+  early() {
+    this.note.textContent = EARLY;
+    this.note.classList.add("early");
   }
 
   arrived() {
@@ -245,24 +304,49 @@ class Hand {
   // The revision that a change of the last vote gets, as the server has it now.
   ofLast() { return { revision: this.data.last?.revision ?? -1 }; }
 
+  // ---- the guideline, over the page: what was typed stays under it
+
+  openGuide() {
+    if (!this.data.guideline || this.guide.open) return;
+    this.guide.showModal();
+    this.guide.querySelector(".body").focus();
+  }
+
   // ---- keys
 
   pressed(event) {
     const from = event.composedPath()[0];
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || event.isComposing || event.defaultPrevented) return;
+    if (this.guide.open) { if (GUIDE.includes(event.key.toLowerCase())) this.guide.close(); return; }
     if (!this.form.hidden) { if (event.key === "Escape") this.closeLast(); return; }
     if (from.matches?.("input, textarea, select, [contenteditable], [role=combobox], [role=option], [role=slider]")) return;
     if (document.querySelector("[role=dialog], [role=listbox]")) return;
     const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+    if (GUIDE.includes(key)) { this.openGuide(); return; }
+    if (this.data.practice) { this.inPractice(event, key); return; }
+    if (this.asked.pressed(key)) { event.preventDefault(); return; }
     if (/^[1-9]$/.test(key)) { this.now.press(Number(key)); return; }
-    if (key === "Escape") { this.keep(); return; }
+    if (key === "Escape") { if (!this.asked.drop()) this.keep(); return; }
     const act = LETTERS[key];
     if (!act) return;
     event.preventDefault();
-    if (act === "undo" || act === "skip") this[act]();
+    if (act === "mark") this.mark();
+    else if (act === "undo" && this.asked.drop()) return;
+    else if (act === "undo" || act === "skip") this[act]();
     else if (act === "why") this.sayWhy();
     else if (act === "last") this.openLast();
     else if (act === "x") this.now.press(0);
+    else this.vote(act === "bad" ? "tie" : act, act === "bad");
+  }
+
+  // While practising, keys choose, mark, go on and skip the practice.
+  inPractice(event, key) {
+    const act = key === "Enter" ? "onward" : LETTERS[key];
+    if (act === "onward" && event.composedPath()[0].matches?.("button:not(.onward)") && !this.data.practice.own) return; // its click
+    if (!["left", "right", "tie", "bad", "skip", "mark", "onward"].includes(act)) return;
+    event.preventDefault();
+    if (act === "skip") this.begin();
+    else if (act === "mark" || act === "onward") this[act]();
     else this.vote(act === "bad" ? "tie" : act, act === "bad");
   }
 }

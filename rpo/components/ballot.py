@@ -4,31 +4,41 @@ A page hands the texts and the data to a Components v2 component. Keys act in th
 votes; each message names the showing and revision it answers. No author is in any of it, and nothing in it runs or fetches.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from rpo.components.formulas import in_text
 from rpo.components.rendering import as_html
+from rpo.components.side_by_side.changes import marked
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.preferences import turns
-from rpo.voting import LONGEST_REASON, Ballot, Choice, RaterProgress, RaterWork, VoteContent
+from rpo.statistics import OwnAgreement
+from rpo.voting import LONGEST_REASON, RUBRIC, Ballot, Choice, Panel, RaterProgress, RaterWork, Strength, VoteContent
 
-HTML, CSS, JS = (Path(__file__).with_name(f"ballot.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
+HTML, CSS = (Path(__file__).with_name(f"ballot.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("asked", "ballot"))
 EMPTY_ANSWER = "<p><em>(no answer)</em></p>"
 
 
 class Press(StrEnum):
-    """What a rater can do: vote, add a tag or a reason to the vote before, skip, undo, leave an earlier vote as it was."""
+    """What a rater can do: vote, add a tag or a reason to the vote before, skip, undo, leave an earlier vote as it was.
+
+    On a practice pair: practise, that is to say which is better, go onward to the next one, begin to vote.
+    """
 
     VOTE = "vote"
     NOTE = "note"
     SKIP = "skip"
     UNDO = "undo"
     LEAVE = "leave"
+    PRACTISE = "practise"
+    ONWARD = "onward"
+    BEGIN = "begin"
 
 
 @dataclass(frozen=True)
@@ -50,26 +60,50 @@ class BallotMessage:
 
 
 @dataclass(frozen=True)
+class Practised:
+    """A practice pair before a rater: what the `organiser` says of it, and what the rater said, once they have."""
+
+    organiser: VoteContent
+    own: VoteContent | None = None
+
+    def words(self) -> dict[str, str]:
+        """What the rater may read by now: nothing before their own word."""
+        if self.own is None:
+            return {}
+        same = self.own.choice == self.organiser.choice and self.own.both_bad == self.organiser.both_bad
+        theirs = f"The organiser{' too' if same else ''}: {_verdict(self.organiser)}."
+        return {"own": f"You: {_verdict(self.own)}.", "organiser": theirs, "because": self.organiser.reason}
+
+
+VERDICTS = {Choice.LEFT: "A (left) is better", Choice.RIGHT: "B (right) is better", Choice.TIE: "a tie"}
+
+
+def _verdict(word: VoteContent) -> str:
+    return "both are bad" if word.both_bad and word.choice is Choice.TIE else VERDICTS[word.choice]
+
+
+@dataclass(frozen=True)
 class Frame:
-    """What stands around a ballot: the panel's question and tags, how far the rater is, what was said before.
+    """What stands around a ballot: what the panel asks, how far the rater is, what was said before.
 
     `given` is the vote that is being changed, `last` the one before, with the ballot on which more can be said of it. `turn`
-    counts the messages that were heard.
+    counts the messages that were heard. `practice` is there where the pair is one to practise on.
     """
 
-    rubric: str
-    tags: Sequence[str]
+    panel: Panel
     done: RaterProgress
     turn: int = 0
     note: str = ""
     early: bool = False
     given: VoteContent | None = None
     last: tuple[Ballot, VoteContent] | None = None
+    practice: Practised | None = None
 
 
 def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
     """All that the component shows and needs, prompt and answers as harmless HTML."""
     *earlier, asked = turns(ballot.prompt)
+    panel, fresh = frame.panel, frame.done.last_event == 0 and frame.turn == 0
     return {
         "showing": ballot.showing,
         "revision": ballot.revision,
@@ -77,10 +111,17 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "earlier": [[str(turn.role), turn.text] for turn in earlier],
         "answers": [as_html(ballot.left) or EMPTY_ANSWER, as_html(ballot.right) or EMPTY_ANSWER],
         "cut": [ballot.left_cut, ballot.right_cut],
-        "rubric": frame.rubric,
-        "tags": list(frame.tags),
+        "rubric": panel.rubric or RUBRIC,
+        "tags": list(panel.tags),
+        "guideline": as_html(panel.guideline),
+        "guide_first": bool(panel.guideline) and fresh,
+        "second": panel.second_rubric,
+        "strength": panel.strength,
+        "differences": panel.differences,
+        "marked": _marked(ballot.left, ballot.right) if panel.differences else None,
+        "practice": frame.practice and frame.practice.words(),
         "longest": LONGEST_REASON,
-        "count": word_count(frame.done),
+        "count": f"Practice {ballot.number} of {ballot.total}, not counted" if frame.practice else word_count(frame.done),
         "done": frame.done.done,
         "total": frame.done.total,
         "last_event": frame.done.last_event,
@@ -90,6 +131,13 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "given": frame.given and _word(frame.given),
         "last": frame.last and {**_word(frame.last[1]), "showing": frame.last[0].showing, "revision": frame.last[0].revision},
     }
+
+
+@lru_cache(maxsize=64)
+def _marked(left: str, right: str) -> list[str] | None:
+    """Both answers with the words marked that the other lacks; None where hardly a word is shared."""
+    first, second, alike = marked(left, right, ("mark", "mark"))
+    return [first, second] if alike else None
 
 
 def word_count(done: RaterProgress) -> str:
@@ -104,12 +152,12 @@ def rater_message(message: Any) -> BallotMessage:
     """What the component said; a message that it cannot have sent is refused."""
     try:
         press = Press(message["act"])
-        if press is Press.LEAVE:
+        if press in (Press.LEAVE, Press.BEGIN):
             return BallotMessage(press)
         if press is Press.UNDO:
             return BallotMessage(press, last_event=_exact(message["last_event"], int))
         showing, revision = _exact(message["showing"], str), _exact(message["revision"], int)
-        word = _said(message) if press in (Press.VOTE, Press.NOTE) else None
+        word = _said(message) if press in (Press.VOTE, Press.NOTE, Press.PRACTISE) else None
     except (KeyError, TypeError, ValueError) as error:
         raise RpoError(f"a vote must come from the voting page's own buttons, this one does not ({error}); reload it") from error
     return BallotMessage(press, showing, revision, word=word)
@@ -118,7 +166,11 @@ def rater_message(message: Any) -> BallotMessage:
 def _said(message: Mapping[str, Any]) -> VoteContent:
     tags = [_exact(tag, str) for tag in _exact(message["tags"], list)]
     choice, reason = Choice(message["choice"]), _exact(message["reason"], str).strip()
-    return VoteContent(choice, _exact(message["bothBad"], bool), reason, tuple(tags))
+    strength, second = message.get("strength"), message.get("second")
+    more = None if strength is None else Strength(strength), None if second is None else Choice(second)
+    return VoteContent(
+        choice, _exact(message["bothBad"], bool), reason, tuple(tags), _exact(message.get("marked", False), bool), *more
+    )
 
 
 def _exact(value: Any, kind: type) -> Any:
@@ -128,12 +180,26 @@ def _exact(value: Any, kind: type) -> Any:
 
 
 def _word(word: VoteContent) -> dict[str, object]:
-    return {"choice": str(word.choice), "bothBad": word.both_bad, "reason": word.reason, "tags": list(word.tags)}
+    asked = {name: str(said) for name, said in (("strength", word.strength), ("second", word.second)) if said}
+    return {"choice": str(word.choice), "bothBad": word.both_bad, "reason": word.reason, "tags": list(word.tags), **asked}
 
 
 def following(ballot: Ballot) -> Ballot:
     """The ballot on which a vote on this one is changed or said more of."""
     return replace(ballot, revision=ballot.revision + 1)
+
+
+def agreement_words(own: OwnAgreement) -> str:
+    """How far a rater agrees with the others and with themselves, as sentences."""
+    others, repeats = own.others, own.repeats
+    said = "Nobody else has voted on your pairs."
+    if others.n:
+        given = quantity(others.n, "vote")
+        said = f"The others gave {given} on your pairs; {others.k} of them say the same as yours ({others.value:.0%})."
+    if repeats.n:
+        pairs = quantity(repeats.n, "pair that came", "pairs that came")
+        said += f" Of {pairs} twice, with the sides exchanged, you judged {repeats.k} the same way."
+    return said
 
 
 def work_words(work: RaterWork) -> str:

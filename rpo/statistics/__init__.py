@@ -8,7 +8,7 @@ from rpo.statistics.intervals import Interval, Looks
 from rpo.statistics.leaderboard import Rank, rank_authors
 from rpo.statistics.power import Power, power
 from rpo.statistics.prediction import PlannedWithJudge, PredictionPowered, plans_with_judge, power_with_judge, prediction_powered
-from rpo.statistics.raters import RaterStats, Share, rater_stats
+from rpo.statistics.raters import OwnAgreement, RaterStats, Share, own_agreement, rater_stats
 from rpo.statistics.result import Result
 from rpo.statistics.score import FEW_PROMPTS, Leader, Reading, Standings, by_slice, standings
 from rpo.statistics.style import (
@@ -36,6 +36,7 @@ __all__ = [
     "Leader",
     "LengthAdjusted",
     "Looks",
+    "OwnAgreement",
     "PlannedWithJudge",
     "Power",
     "PredictionPowered",
@@ -54,6 +55,7 @@ __all__ = [
     "disagreements",
     "ending",
     "length_adjusted",
+    "own_agreement",
     "plans_with_judge",
     "power",
     "power_with_judge",

@@ -1,8 +1,10 @@
 """What raters do whatever the answers are: the side they like, whether they repeat themselves, how fast, how often "both bad".
 
-Not the result and not agreement with others. Sides are drawn and balanced for each rater, so quality gives no reason to prefer
-the left; a hidden repeat is the same comparison with its sides exchanged. All showings count here, repeats too. Whether a rater
-leans to one side is an exact binomial test, corrected after Holm (1979) for how many raters are looked at.
+And of one of them, for their own eyes, how often others said the same. Not the result, and not how far all agree.
+
+Sides are drawn and balanced for each rater, so quality gives no reason to prefer the left; a hidden repeat is the same comparison
+with its sides exchanged. All showings count here, repeats too. Whether a rater leans to one side is an exact binomial test,
+corrected after Holm (1979) for how many raters are looked at.
 """
 
 from collections.abc import Sequence
@@ -11,10 +13,13 @@ from math import nan
 
 import numpy as np
 
+from rpo.statistics.ending import Ending
 from rpo.statistics.intervals import ERROR_RATE, LEVEL
 from rpo.statistics.result import Result
 from rpo.statistics.score import holm
 from rpo.voting.columns import Columns, Votes, columns
+
+SHOWN_AGAIN = "Of the pairs shown again with their sides exchanged, how many got the same verdict?"
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,35 @@ class RaterStats(Result):
         return self.lean <= ERROR_RATE
 
 
+@dataclass(frozen=True)
+class OwnAgreement(Result):
+    """For a rater at the end: how often others' votes on the same pairs, and their own on a second showing, say the same."""
+
+    others: Share
+    repeats: Share
+
+    @property
+    def question(self) -> str:
+        """What it shows a rater."""
+        return "How often did the other raters say what I said, and how often did I say it again?"
+
+
+def own_agreement(votes: Votes, rater: str, end: Ending) -> OwnAgreement | None:
+    """A rater's agreement with the others and with themselves; None until all have finished, as votes can change till then."""
+    if end.late:
+        return None
+    every = columns(votes)
+    first, mine = every.first, every.rater.codes == every.rater.code(rater)
+    own, winners = first.rater.codes == first.rater.code(rater), _winners(first)
+    said = dict(zip(first.comparison.codes[own].tolist(), winners[own], strict=True))
+    theirs = zip(first.comparison.codes[~own].tolist(), winners[~own], strict=True)
+    alike = [said[pair] == winner for pair, winner in theirs if pair in said]
+    return OwnAgreement(
+        share(alike, "Of the other raters' votes on the same pairs, how many say what this rater said?"),
+        share(_repeated(every.where(mine)), SHOWN_AGAIN),
+    )
+
+
 def rater_stats(votes: Votes) -> tuple[RaterStats, ...]:
     """All raters together, then each by name."""
     every = columns(votes)
@@ -75,7 +109,7 @@ def _stats(rater: str, votes: Columns) -> RaterStats:
         rater=rater,
         votes=len(votes),
         left=share(left, "Of the votes for a side, how many are for the left? No lean: half."),
-        consistent=share(_repeated(votes), "Of the pairs shown again with their sides exchanged, how many got the same verdict?"),
+        consistent=share(_repeated(votes), SHOWN_AGAIN),
         both_bad=share(votes.both_bad, "Of all votes, how many say that both answers are bad?"),
         seconds=float(np.median(seconds)) if len(seconds) else nan,
         lean=_lean(left),

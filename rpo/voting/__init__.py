@@ -8,16 +8,29 @@ from rpo.voting.database.folded import RaterProgress
 from rpo.voting.database.rows import EditedError
 from rpo.voting.events import LONGEST_REASON, VoteContent
 from rpo.voting.export import Origin, export, origin, to_shelf, votes_csv
+from rpo.voting.guidance.practice import MOST_PRACTICE, ORGANISER_SAYS, PracticePair, practice_from_rows
+from rpo.voting.guidance.undrawn import undrawn
 from rpo.voting.invitations import Invitation
 from rpo.voting.owner import LASTS
 from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
 from rpo.voting.session import Ballot, EarlierVote, RaterSession, RaterWork
-from rpo.voting.types import Answer, Choice, Comparison, NoRaterVerdict, Vote, comparisons_from_file, comparisons_from_rows
+from rpo.voting.types import (
+    Answer,
+    Choice,
+    Comparison,
+    NoRaterVerdict,
+    Strength,
+    Vote,
+    comparisons_from_file,
+    comparisons_from_rows,
+)
 
 __all__ = [
     "LASTS",
     "LOCAL",
     "LONGEST_REASON",
+    "MOST_PRACTICE",
+    "ORGANISER_SAYS",
     "RUBRIC",
     "SEAL",
     "Access",
@@ -34,10 +47,12 @@ __all__ = [
     "Options",
     "Origin",
     "Panel",
+    "PracticePair",
     "RaterProgress",
     "RaterSession",
     "RaterWork",
     "Seat",
+    "Strength",
     "Unrated",
     "Visit",
     "Visitor",
@@ -51,7 +66,9 @@ __all__ = [
     "export",
     "names_in",
     "origin",
+    "practice_from_rows",
     "rater_name",
     "to_shelf",
+    "undrawn",
     "votes_csv",
 ]

@@ -21,11 +21,13 @@ from rpo.voting.database.folded import RaterProgress
 from rpo.voting.database.schema import PANELS, SHOWN
 from rpo.voting.database.transactions import Database
 from rpo.voting.events import rater_states
+from rpo.voting.guidance import practice
+from rpo.voting.guidance.practice import PracticePair
 from rpo.voting.invitations import Invitations
 from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
 from rpo.voting.session import Ballot, RaterSession
-from rpo.voting.types import Attendance, Choice, Comparison, Vote
+from rpo.voting.types import Attendance, Choice, Comparison, Strength, Vote
 
 BUSY = 20_000  # milliseconds a writer waits for another
 
@@ -66,6 +68,11 @@ class Ballots:
         """The panel's pairs by id, with authors, the baseline's answer first."""
         with self.database.reading() as connection:
             return panels.pairs_of(connection, panels.one(connection, panel))
+
+    def practice(self, panel: str) -> tuple[PracticePair, ...]:
+        """The panel's practice pairs, in their order."""
+        with self.database.reading() as connection:
+            return practice.of(connection, panels.one(connection, panel).id)
 
     def unrated(self, panel: str) -> tuple[Unrated, ...]:
         """The pairs scored without a rater: identical, both empty, or one empty."""
@@ -158,8 +165,9 @@ def _opened(_home: str, url: str | None) -> Ballots:
 def _vote(panel: Panel, row: Any) -> Vote:
     left, right = (panel.candidate, panel.baseline) if row.candidate_left else (panel.baseline, panel.candidate)
     about = (row.pair, row.prompt, row.slice, row.rater, Choice(row.choice), row.both_bad, left, right)
-    said = {"reason": row.reason, "tags": tuple(row.tags), "repeat": row.repeat, "seconds": row.seconds}
-    return Vote(*about, row.cast, row.time, **said)
+    said = {"reason": row.reason, "tags": tuple(row.tags), "repeat": row.repeat, "seconds": row.seconds, "marked": row.marked}
+    asked = {"strength": row.strength and Strength(row.strength), "second": row.second and Choice(row.second)}
+    return Vote(*about, row.cast, row.time, **said, **asked)
 
 
 def _hand_over(database: Database, seat: Seat, successor: str) -> int:

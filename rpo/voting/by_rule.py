@@ -11,7 +11,8 @@ from sqlalchemy import Connection, insert
 from rpo.voting import panels
 from rpo.voting.assignment import Seat, rater_name
 from rpo.voting.database.schema import EVENTS, SHOWN
-from rpo.voting.session import dealt
+from rpo.voting.events import VoteContent
+from rpo.voting.session import dealt, event_columns
 from rpo.voting.types import Act, Choice
 
 Preferring = Callable[[str, str, str], float]
@@ -31,5 +32,5 @@ def cast_by_rule(connection: Connection, panel: str, rater: str, prefers: Prefer
         said = prefers(pair.prompt, left.text, right.text)
         choice = Choice.TIE if said == 0 else Choice.LEFT if said > 0 else Choice.RIGHT
         about = {"panel": panel, "rater": seat.rater, "comparison": row["comparison"], "revision": 0, "time": now}
-        events += [{**about, "act": str(Act.VOTE), "choice": str(choice), "both_bad": False, "reason": "", "tags": []}]
+        events += [{**about, **event_columns(Act.VOTE, VoteContent(choice))}]
     connection.execute(insert(EVENTS), events)

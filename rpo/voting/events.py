@@ -15,21 +15,30 @@ from sqlalchemy import Connection, select
 from rpo.errors import RpoError
 from rpo.voting.database import rows
 from rpo.voting.database.schema import EVENTS, SHOWN
-from rpo.voting.types import Act, Choice
+from rpo.voting.types import Act, Choice, Strength
 
 LONGEST_REASON = 1000  # characters of a reason
 
 
 @dataclass(frozen=True)
 class VoteContent:
-    """What a vote says: a choice, whether both answers are bad all the same, and why, if the rater cares to."""
+    """What a vote says: a choice, whether both answers are bad all the same, and why, if the rater cares to.
+
+    `marked`: the words that differ were marked. `strength` is of a choice for a side; `second` is the choice on the panel's
+    second question.
+    """
 
     choice: Choice
     both_bad: bool = False
     reason: str = ""
     tags: tuple[str, ...] = ()
+    marked: bool = False
+    strength: Strength | None = None
+    second: Choice | None = None
 
     def __post_init__(self) -> None:
+        if self.strength is not None and self.choice is Choice.TIE:
+            raise RpoError(f"a strength must go with a better side, got {self.strength!r} with a tie; leave it out")
         if len(self.reason) > LONGEST_REASON:
             raise RpoError(f"a reason must have at most {LONGEST_REASON} characters, got {len(self.reason)}; shorten it")
 
@@ -154,5 +163,16 @@ def _showing(row: Any) -> Presentation:
 
 
 def _event(row: Any) -> Event:
-    word = None if row.choice is None else VoteContent(Choice(row.choice), row.both_bad, row.reason, tuple(row.tags))
-    return Event(row.number, row.comparison, row.revision, Act(row.act), word, row.time)
+    return Event(row.number, row.comparison, row.revision, Act(row.act), row.choice and _content(row), row.time)
+
+
+def _content(row: Any) -> VoteContent:
+    return VoteContent(
+        Choice(row.choice),
+        row.both_bad,
+        row.reason,
+        tuple(row.tags),
+        row.marked,
+        row.strength and Strength(row.strength),
+        row.second and Choice(row.second),
+    )

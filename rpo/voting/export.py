@@ -2,11 +2,12 @@
 
 A prompt counts as the majority of its raters said. Left out are prompts with as many for one answer as for the other, second
 showings, and pairs that no rater saw. Each row says where it comes from, a pair how many more raters were for it than against it:
-its strength. Not results: a majority hides how far raters agree.
+its strength. What a panel asked besides goes along as counts of votes. Not results: a majority hides how far raters agree.
 """
 
 import csv
 import io
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any
@@ -22,7 +23,7 @@ from rpo.preferences.holdout import lift
 from rpo.storage import digest
 from rpo.voting.ballots import Ballots
 from rpo.voting.panels import Panel
-from rpo.voting.types import Answer, Comparison, Vote
+from rpo.voting.types import Answer, Comparison, Strength, Vote
 
 Row = dict[str, Any]
 ROW = ("panel", "prompts", "rubric", "seed", "raters", "example")  # what each row says of its origin
@@ -32,7 +33,8 @@ ROW = ("panel", "prompts", "rubric", "seed", "raters", "example")  # what each r
 class Origin:
     """Where exported rows come from; authors, prompts and rubric as hashes, what was left out in counts of prompts.
 
-    `example`: from the panel that comes with the package, on which rules have voted.
+    `example`: from the panel that comes with the package, on which rules have voted. `second_rubric` is empty where no second
+    question was asked.
     """
 
     panel: str
@@ -47,6 +49,7 @@ class Origin:
     equal: int
     both_bad: int
     example: bool
+    second_rubric: str = ""
     rule: str = "majority of the raters; equal is left out"
 
 
@@ -56,7 +59,8 @@ def export(ballots: Ballots, panel: str, kind: Kind = Kind.PAIRED, suffix: str =
         raise RpoError(f"votes are written as {' or '.join(WRITERS)}, got {suffix!r}; choose one of them")
     said, pairs = _said(ballots, panel), ballots.comparisons(panel)
     source = _origin(ballots.panel(panel), pairs, said)
-    rows = [row for name, counts in said.counts.items() for row in _rows(pairs[name], counts, kind, source)]
+    asked = _asked(ballots, panel)
+    rows = [row for name, counts in said.counts.items() for row in _rows(pairs[name], counts, kind, source, asked(name, counts))]
     if not rows:
         votes = quantity(source.votes, "vote")
         raise RpoError(f"an export needs a prompt on which most raters agree, got {votes} without one; vote first")
@@ -133,29 +137,54 @@ def _origin(about: Panel, pairs: Mapping[str, Comparison], said: _Said) -> Origi
         equal=sum(one.lead == 0 for one in each),
         both_bad=sum(2 * one.both_bad > one.won + one.lost + one.ties for one in each),
         example=about.example,
+        second_rubric=digest(about.second_rubric) if about.second_rubric else "",
     )
 
 
+def _asked(ballots: Ballots, panel: str) -> Callable[[str, _Counts], Row]:
+    """What a panel asked besides which answer is better, as counts of votes on a pair; without such questions nothing.
+
+    `slightly` and `clearly` are of the votes for the chosen answer; `second_for` is how many name it on the second question.
+    """
+    about, votes = ballots.panel(panel), defaultdict[str, list[Vote]](list)
+    if about.strength or about.second_rubric or about.differences:
+        for vote in ballots.votes(panel):
+            votes[vote.comparison] += [] if vote.repeat else [vote]
+
+    def counted(pair: str, counts: _Counts) -> Row:
+        chosen, row = about.candidate if counts.lead > 0 else about.baseline, Row()
+        if about.strength:
+            strong = Counter(vote.strength for vote in votes[pair] if vote.outcome(chosen) == 1)
+            row |= {str(one): strong[one] for one in Strength}
+        if about.second_rubric:
+            second = Counter(vote.second_outcome(chosen) for vote in votes[pair])
+            row |= {"second_for": second[1.0], "second_against": second[0.0], "second_ties": second[0.5]}
+        return row | ({"marked": sum(vote.marked for vote in votes[pair])} if about.differences else {})
+
+    return counted
+
+
 def votes_csv(ballots: Ballots, panel: str) -> bytes:
-    """All current votes on a panel with their authors, as CSV in UTF-8; `outcome` is the candidate's, `example` the panel's."""
+    """All current votes on a panel with their authors, as CSV in UTF-8; outcomes are the candidate's, `example` the panel's."""
     about, text = ballots.panel(panel), io.StringIO(newline="")
     names = [field.name for field in fields(Vote)]
     writer = csv.writer(text)
-    writer.writerow([*names, "outcome", "example"])
+    writer.writerow([*names, "outcome", "second_outcome", "example"])
     for vote in ballots.votes(panel):
         row = {**vars(vote), "tags": ", ".join(vote.tags)}
-        writer.writerow([*(row[name] for name in names), vote.outcome(about.candidate), about.example])
+        outcomes = vote.outcome(about.candidate), vote.second_outcome(about.candidate)
+        writer.writerow([*(row[name] for name in names), *outcomes, about.example])
     return text.getvalue().encode()
 
 
-def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin) -> list[Row]:
+def _rows(pair: Comparison, counts: _Counts, kind: Kind, source: Origin, asked: Row) -> list[Row]:
     if counts.lead == 0 or pair.verdict is not None:
         return []
     chosen, rejected = (pair.second, pair.first) if counts.lead > 0 else (pair.first, pair.second)
     won, lost = (counts.won, counts.lost) if counts.lead > 0 else (counts.lost, counts.won)
     said = {"for": won, "against": lost, "ties": counts.ties}
     source_fields = {f"from_{name}": value for name, value in asdict(source).items() if name in ROW}
-    common = {"slice": pair.slice, **said, **source_fields}
+    common = {"slice": pair.slice, **said, **asked, **source_fields}
     if kind is Kind.PAIRED:
         about = {"chosen_author": digest(chosen.author), "rejected_author": digest(rejected.author)}
         about |= {"chosen_cut": chosen.cut, "rejected_cut": rejected.cut, "strength": won - lost}

@@ -19,7 +19,10 @@ from rpo.glossary import quantity
 from rpo.preferences.holdout import reserve
 from rpo.voting.assignment import rater_name, repeated
 from rpo.voting.database import rows
-from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, PANELS, SHOWN
+from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, PANELS, PRACTICE, SHOWN
+from rpo.voting.guidance import practice
+from rpo.voting.guidance.guideline import check_guideline
+from rpo.voting.guidance.practice import PracticePair, check_practice
 from rpo.voting.types import Answer, Comparison, NoRaterVerdict, check_margin
 
 PANEL_PROMPTS, REPEATS = 200, 5
@@ -35,6 +38,9 @@ class Options:
     them, else to all. `sealed`: a rater sees no results before having finished. `repeats` pairs come twice to a rater, fewer in
     a small panel. `tags` are what a rater may attach to a vote. `margin`: by how much of the score the candidate may be worse and
     still count as not worse (0.05: five points), agreed on here, before anyone votes.
+
+    Of what raters are told and asked besides: a `guideline` in markdown, pairs to `practice` on, a second question
+    (`second_rubric`), the `strength` of a preference, and whether they may have the `differences` between answers marked.
     """
 
     prompts: int = PANEL_PROMPTS
@@ -45,6 +51,11 @@ class Options:
     repeats: int = REPEATS
     tags: Sequence[str] = ()
     margin: float | None = None
+    guideline: str = ""
+    practice: Sequence[PracticePair] = ()
+    second_rubric: str = ""
+    strength: bool = False
+    differences: bool = False
 
     def __post_init__(self) -> None:
         named = len(set(map(rater_name, self.raters)))
@@ -56,6 +67,8 @@ class Options:
             )
         if self.margin is not None:
             check_margin(self.margin)
+        check_guideline(self.guideline)
+        check_practice(self.practice)
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,10 @@ class Panel:
     title: str = ""
     released: float | None = None
     example: bool = False
+    guideline: str = ""
+    second_rubric: str = ""
+    strength: bool = False
+    differences: bool = False
 
     @property
     def twice(self) -> tuple[int, int]:
@@ -145,9 +162,11 @@ def make(
     record |= {"rubric": rubric.strip(), "created": time.time(), "pool": len(distinct), "tags": list(options.tags)}
     record["raters"] = list(dict.fromkeys(map(rater_name, options.raters)))
     record |= {"example": example, "released": record["created"] if example else None}
-    del record["prompts"]
+    record |= {name: getattr(options, name).strip() for name in ("guideline", "second_rubric")}
+    del record["prompts"], record["practice"]
     connection.execute(insert(PANELS).values(record))
     connection.execute(insert(COMPARISONS), [_row(panel, place, one) for place, one in enumerate(chosen)])
+    practice.store(connection, panel, options.practice)
     if not example:
         reserve([one.prompt for one in chosen], panel)
     return panel
@@ -163,7 +182,7 @@ def remove_example(connection: Connection, panel: str) -> None:
     """Take an example away with its pairs and all votes on it; invitations to it end, and that there were some stays known."""
     if not one(connection, panel).example:
         raise RpoError(f"only the example can be removed, {panel} is for people's votes; make another panel beside it")
-    for table in (EVENTS, SHOWN, COMPARISONS):
+    for table in (EVENTS, SHOWN, PRACTICE, COMPARISONS):
         connection.execute(delete(table).where(table.c.panel == panel))
     connection.execute(delete(PANELS).where(PANELS.c.id == panel))
     live = (INVITATIONS.c.panel == panel) & INVITATIONS.c.revoked.is_(None)

@@ -6,7 +6,7 @@ belongs to a seat and refuses the ballots of any other. No author, no pair's id 
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
@@ -89,9 +89,11 @@ class RaterSession:
 
         The same click again changes nothing; a ballot answered otherwise meanwhile is refused.
         """
-        word = VoteContent(Choice(choice), both_bad, reason.strip(), tuple(tags))
-        if word.tags:
-            self._check_tags(word.tags)
+        self.say(ballot, VoteContent(Choice(choice), both_bad, reason.strip(), tuple(tags)))
+
+    def say(self, ballot: Ballot, word: VoteContent) -> None:
+        """Store a vote with all that it says; see `cast`. What the panel does not ask is refused."""
+        self._check_asked(word)
         self._act(ballot, Act.VOTE, word)
 
     def skip(self, ballot: Ballot) -> None:
@@ -109,7 +111,7 @@ class RaterSession:
                 if not desk.done or last_event not in (None, desk.last_event):
                     return None
                 (last,) = self._ballots(connection, desk.done[-1:], desk.states, len(desk.done), len(desk.showings))
-                _store(connection, last, _said(Act.UNDO))
+                _store(connection, last, event_columns(Act.UNDO))
         except IntegrityError:
             return None  # another tab took it back at the same instant
         return replace(last, revision=last.revision + 1)
@@ -144,7 +146,7 @@ class RaterSession:
     def _act(self, ballot: Ballot, act: Act, word: VoteContent | None = None) -> None:
         if (ballot.panel, ballot.rater) != (self.seat.panel, self.seat.rater):
             raise RpoError(f"a ballot must be the rater's own, got one of {ballot.rater}; ask for the next pair")
-        said = _said(act, word)
+        said = event_columns(act, word)
         try:
             with self.database.writing() as connection:
                 _store(connection, ballot, said)
@@ -161,13 +163,19 @@ class RaterSession:
         if any(stored[name] != value for name, value in wanted.items()):
             raise RpoError("this pair has been answered in another tab meanwhile; that vote is kept. Undo it to change it")
 
-    def _check_tags(self, tags: tuple[str, ...]) -> None:
+    def _check_asked(self, word: VoteContent) -> None:
+        if not (word.tags or word.marked or word.strength or word.second):
+            return
         with self.database.reading() as connection:
-            offered = connection.execute(select(PANELS.c.tags).where(PANELS.c.id == self.seat.panel)).scalar_one()
-        if not set(tags) <= set(offered):
-            raise RpoError(
-                f"tags must be of those offered ({', '.join(offered) or 'none'}), got {', '.join(tags)}; leave them out"
-            )
+            asked = connection.execute(select(PANELS).where(PANELS.c.id == self.seat.panel)).one()
+        if not set(word.tags) <= set(asked.tags):
+            offered = ", ".join(asked.tags) or "none"
+            raise RpoError(f"tags must be of those offered ({offered}), got {', '.join(word.tags)}; leave them out")
+        beyond = {"marked differences": word.marked and not asked.differences, "a strength": word.strength and not asked.strength}
+        beyond["an answer to a second question"] = word.second and not asked.second_rubric
+        for name, given in beyond.items():
+            if given:
+                raise RpoError(f"a vote must say what its panel asks, got {name}, which it does not ask; reload the page")
 
     def _take_seat(self) -> None:
         """The rater's pairs, order and sides are drawn and stored if they are new here."""
@@ -237,11 +245,11 @@ def _cuts(pair: Any, place: Presentation) -> tuple[bool, bool]:
     return cuts if place.candidate_left else cuts[::-1]
 
 
-def _said(act: Act, word: VoteContent | None = None) -> dict[str, Any]:
-    if word is None:
-        return {"act": str(act), "choice": None, "both_bad": False, "reason": "", "tags": []}
-    said = {"choice": str(word.choice), "both_bad": word.both_bad, "reason": word.reason, "tags": list(word.tags)}
-    return {"act": str(act), **said}
+def event_columns(act: Act, word: VoteContent | None = None) -> dict[str, Any]:
+    """What is stored of an act: its columns among the events."""
+    said = asdict(word) if word else {**asdict(VoteContent(Choice.TIE)), "choice": None}
+    said |= {name: said[name] and str(said[name]) for name in ("choice", "strength", "second")}
+    return {"act": str(act), **said, "tags": list(said["tags"])}
 
 
 def _store(connection: Connection, ballot: Ballot, said: dict[str, Any]) -> None:

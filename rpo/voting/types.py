@@ -88,6 +88,13 @@ class Choice(StrEnum):
     TIE = "tie"
 
 
+class Strength(StrEnum):
+    """How much better a rater finds the better of two answers."""
+
+    SLIGHTLY = "slightly"
+    CLEARLY = "clearly"
+
+
 class Act(StrEnum):
     """What a rater can do with a pair."""
 
@@ -102,7 +109,9 @@ class Vote:
 
     `time` in Unix seconds; `seconds` from the first display to the vote where that is known. `repeat` is 1 for the second,
     side-swapped showing of a pair to the same rater: a test of the rater, not a vote to count. `preference` is the left answer's
-    part of the win, 0 to 1, where a judge gave a number of its own; it then counts instead of the choice.
+    part of the win, 0 to 1, where a judge gave a number of its own; it then counts instead of the choice. `marked`: the words
+    that differ were marked at some time before the vote. `strength` and `second`, the choice on a second question, are None where
+    they were not asked.
     """
 
     comparison: str
@@ -120,6 +129,9 @@ class Vote:
     repeat: int = 0
     seconds: float | None = None
     preference: float | None = None
+    marked: bool = False
+    strength: Strength | None = None
+    second: Choice | None = None
 
     def outcome(self, author: str) -> float:
         """1 if that author's answer won, 0.5 for a tie, 0 if it lost; between them by a judge's own number."""
@@ -127,9 +139,16 @@ class Vote:
             raise RpoError(f"the author must be {self.left!r} or {self.right!r}, got {author!r}")
         if self.preference is not None:
             return self.preference if author == self.left else 1 - self.preference
-        if self.choice is Choice.TIE:
-            return 0.5
-        return float((self.choice is Choice.LEFT) == (author == self.left))
+        return _outcome(self.choice, author == self.left)
+
+    def second_outcome(self, author: str) -> float | None:
+        """The same by the second question; None where it was not answered."""
+        return None if self.second is None else _outcome(self.second, author == self.left)
+
+
+def _outcome(choice: Choice, on_left: bool) -> float:
+    """What this choice is for the answer on that side."""
+    return 0.5 if choice is Choice.TIE else float((choice is Choice.LEFT) == on_left)
 
 
 BASELINE, CANDIDATE = "baseline", "candidate"

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
-from rpo.voting import Answer, Ballots, Comparison, Options
+from rpo.voting import Answer, Ballots, Comparison, Options, practice_from_rows
 from rpo.voting.database.schema import EVENTS
 from tests.browser.conftest import ROOT, serving
 
@@ -231,3 +231,45 @@ def test_all_can_be_reached_and_done_by_the_tab_key(rater, ballots, panel):
     page.keyboard.press("Enter")
     at(page, 1)
     assert ballots.votes(panel)[0].both_bad
+
+
+PRACTICE = practice_from_rows([{"prompt": "Why?", "A": "So.", "B": "Because.", "better": "B", "reason": "It says why."}])
+EXTRAS = {"guideline": "# Be kind", "practice": PRACTICE, "second_rubric": "Shorter?", "strength": True, "differences": True}
+
+
+def test_by_keys_alone_one_reads_the_guideline_practises_marks_and_says_how_much_better(page, ballots):
+    panel = ballots.make_panel("All", pairs(), "Which is kinder?", Options(repeats=0, **EXTRAS))
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(f"/vote?panel={panel}&rater=Ann")
+    guide = page.locator("dialog.guide")
+    expect(guide).to_contain_text("Be kind")
+    page.keyboard.press("ArrowLeft")  # under the guideline nothing is said
+    page.keyboard.press("g")
+    expect(guide).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_text("It says why.")).to_be_visible()
+    page.keyboard.press("Enter")
+    at(page, 0)
+    page.keyboard.press("w")
+    page.keyboard.type("g? or d", delay=QUICK)
+    page.get_by_role("button", name="Guideline").click()
+    expect(guide).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(guide).to_be_hidden()
+    expect(page.get_by_label("Why?", exact=True)).to_have_value("g? or d")
+    page.get_by_label("Why?", exact=True).press("Enter")
+    page.keyboard.press("d")
+    expect(page.locator(".pair mark").first).to_be_visible()
+    page.keyboard.press("d")
+    expect(page.locator(".pair mark")).to_have_count(0)
+    for key in ("ArrowLeft", "u", "t", "Escape", "ArrowRight", "ArrowUp"):  # begun twice and dropped; then how much better
+        page.keyboard.press(key)
+    assert events(ballots, panel) == 0
+    expect(page.locator(".second.open")).to_be_visible()
+    page.keyboard.press("ArrowLeft")
+    at(page, 1)
+    for key in ("t", "t"):  # of a tie nobody asks how much better
+        page.keyboard.press(key)
+    at(page, 2)
+    said = [(vote.choice, vote.strength, vote.second, vote.marked, vote.reason) for vote in ballots.votes(panel)]
+    assert said == [("right", "clearly", "left", True, "g? or d"), ("tie", None, "tie", False, "")]

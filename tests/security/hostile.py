@@ -9,7 +9,7 @@ from rpo.judging import Endpoint, JudgementCache, Plan, begin, take_in
 from rpo.runs import Run, answers
 from rpo.spec import RunSpec
 from rpo.tokens.cuts import FILE, Cuts
-from rpo.voting import Answer, Ballots, Comparison, Options, Seat
+from rpo.voting import Answer, Ballots, Comparison, Options, Seat, practice_from_rows
 from tests.runs.test_edited import FILES, LINES
 from tests.voting.conftest import vote_all
 
@@ -61,7 +61,9 @@ def pairs(baseline):
 def voted():
     """A panel on which two have voted, and another of a third author, so that there is a board."""
     ballots, said = Ballots(), {"tags": ATTACKS[:2], "reason": ALL}
-    options = Options(raters=ATTACKS, tags=ATTACKS, repeats=0)
+    practice = practice_from_rows([{"prompt": ALL, "A": ATTACKS[0], "B": ALL, "better": "A", "reason": ALL}])
+    more = {"guideline": "\n\n".join(ATTACKS), "practice": practice, "second_rubric": ALL, "strength": True, "differences": True}
+    options = Options(raters=ATTACKS, tags=ATTACKS, repeats=0, **more)
     panels = [ballots.make_panel(ALL, pairs(author), ALL, options) for author in (ATTACKS[4], ATTACKS[5])]
     for panel in panels:
         vote_all(ballots.rater_session(Seat(panel, ATTACKS[0])), "left", **said)

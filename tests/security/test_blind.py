@@ -7,13 +7,15 @@ import pytest
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from rpo.storage import digest
-from rpo.voting import Answer, Ballots, Comparison, Options
+from rpo.voting import Answer, Ballots, Comparison, Options, practice_from_rows
 from tests.pages.conftest import said as message
 from tests.security.client import Tab, ask, component, pressed
 from tests.security.conftest import serving
 
 pytestmark = pytest.mark.server
 PAIRS = 24
+PRACTICE = practice_from_rows([{"prompt": "Why?", "A": "So.", "B": "Because.", "better": "B", "reason": "It says why."}])
+EXTRAS = {"guideline": "# Be kind", "practice": PRACTICE, "second_rubric": "Shorter?", "strength": True, "differences": True}
 
 
 def pairs(swapped=(), authors=("base", "tuned")):
@@ -40,7 +42,7 @@ def seat(tmp_path, monkeypatch):
             for draw in ("token_hex", "token_urlsafe"):
                 patch.setattr(f"secrets.{draw}", lambda size=32: f"{next(draws):0>{size}}")
             ballots = Ballots()
-            panel = ballots.make_panel(title, comparisons, "Which?", Options(repeats=2))
+            panel = ballots.make_panel(title, comparisons, "Which?", Options(repeats=2, **EXTRAS))
             token = ballots.invitations.invite(panel, "Ann")
             ballots.progress(panel, "Ann")  # what she will see is drawn now
         return home, token
@@ -59,11 +61,19 @@ def whole(home, token):
             page = tab.read()
             while paper := component(page):
                 said.append(drawn(page))
-                tab.send(query=query, widgets=pressed(paper, **message(paper.sent, next(votes))))
+                tab.send(query=query, widgets=pressed(paper, **what_next(paper.sent, votes)))
                 page = tab.read()
             said.append(drawn(page))
-    assert len(said) == PAIRS + 2 + 1
+    assert len(said) == PAIRS + 2 + 1 + 2
     return said
+
+
+def what_next(sent, votes):
+    """A word on a practice pair, then on, and on each pair a vote with all that is asked."""
+    if sent["practice"] is not None:
+        return {**message(sent, "Tie"), "act": "onward" if sent["practice"] else "practise"}
+    vote = message(sent, next(votes), second="left", marked=True)
+    return vote if vote["choice"] == "tie" else {**vote, "strength": "clearly"}
 
 
 def drawn(messages):

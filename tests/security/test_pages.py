@@ -17,7 +17,8 @@ from rpo.preferences import Way
 from rpo.voting import Ballots
 from rpo.voting.access import Access
 from rpo.weights import ENCODER
-from tests.pages.conftest import APP, browser, button, drawn, own_main, paper, visit
+from tests.pages.conftest import APP, browser, button, drawn, own_main, paper, press, visit
+from tests.pages.conftest import said as message
 from tests.security.hostile import ALL, ATTACKS, BROKEN, DATA, RUN, furnish
 
 pytestmark = pytest.mark.weights  # together they take seconds
@@ -115,7 +116,14 @@ def test_vote(visit, panel):
     other = harmless(visit("vote", panel=panel, rater=ATTACKS[3]))
     sent = paper(other)
     assert (sent["rubric"], sent["tags"]) == (ALL, list(ATTACKS))  # set as text
-    assert not re.search("<(?!/?(p|em|math|m[a-z]+)[ >])", "".join([sent["prompt"], *sent["answers"]]))
+    assert sent["practice"] == {}  # nothing of the organiser's before the rater's own word
+    other = press(other, {**message(sent, "Tie"), "act": "practise"})
+    assert paper(other)["practice"]["because"] == ALL  # set as text
+    other = press(other, {**message(paper(other), "Tie"), "act": "onward"})
+    for shown in (sent, paper(other)):
+        html = [shown["prompt"], shown["guideline"], *shown["answers"], *(shown["marked"] or [])]
+        assert shown["second"] == ALL  # set as text
+        assert not re.search("<(?!/?(p|em|math|m[a-z]+)[ >])", "".join(html))
 
 
 @pytest.mark.parametrize("rater", [ATTACKS[0], ATTACKS[4], ALL])

@@ -5,7 +5,7 @@ from math import isnan
 import pytest
 from scipy.stats import binomtest
 
-from rpo.statistics import rater_stats
+from rpo.statistics import Ending, Looks, own_agreement, rater_stats
 from rpo.voting import Choice, Vote
 
 
@@ -70,3 +70,17 @@ def test_what_was_not_asked_is_undefined():
     row = ann.as_row()
     assert (row["left_n"], row["left_low"], row["seconds"]) == (0, None, None)
     assert rater_stats([])[0].votes == 0
+
+
+def test_a_rater_sees_their_own_agreement_only_when_all_have_finished():
+    own = [vote(0, Choice.LEFT), vote(1, Choice.RIGHT), vote(2, Choice.TIE), vote(3, Choice.LEFT)]
+    again = [vote(0, Choice.RIGHT, repeat=1, swapped=True), vote(1, Choice.RIGHT, repeat=1, swapped=True)]
+    ben = [vote(0, Choice.RIGHT, "Ben", swapped=True), vote(1, Choice.LEFT, "Ben"), vote(2, Choice.TIE, "Ben")]
+    cleo = [vote(0, Choice.RIGHT, "Cleo"), vote(0, Choice.RIGHT, "Cleo", repeat=1), vote(9, Choice.LEFT, "Cleo")]
+    votes = [*own, *again, *ben, *cleo]
+    assert own_agreement(votes, "Ann", Ending(Looks.ALWAYS, "", ("Ben",))) is None
+    found = own_agreement(votes, "Ann", Ending(Looks.ONCE, "", ()))
+    assert (found.others.k, found.others.n) == (2, 4)  # Ben's on 0 and 2; not on 1, and not Cleo's on 0
+    assert (found.repeats.k, found.repeats.n) == (1, 2)
+    alone = own_agreement(own, "Ann", Ending(Looks.ALWAYS, "", ()))
+    assert (alone.others.n, alone.repeats.n) == (0, 0)

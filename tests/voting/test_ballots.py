@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select, text
 
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, Choice, Options, RaterSession, Seat, rater_name
+from rpo.voting import Ballot, Ballots, Choice, Options, RaterSession, Seat, Strength, VoteContent, rater_name
 from rpo.voting.database.migrations import CURRENT
 from rpo.voting.database.schema import EVENTS, SCHEMA_VERSION, SHOWN
 from tests.voting.conftest import comparisons, vote_all
@@ -241,3 +241,37 @@ def test_what_was_written_is_that_of_the_votes_that_count(ballots):
     whole = [vote for vote in ballots.votes(panel) if vote.repeat == 0 and (vote.reason or vote.tags)]
     assert len(whole) == 2
     assert ballots.written(panel) == {(vote.rater, vote.comparison): (vote.reason, vote.tags) for vote in whole}
+
+
+BEYOND = {
+    "a strength": VoteContent(Choice.LEFT, strength=Strength.CLEARLY),
+    "a second choice": VoteContent(Choice.LEFT, second=Choice.TIE),
+    "marks": VoteContent(Choice.LEFT, marked=True),
+    "a tag": VoteContent(Choice.LEFT, tags=("wrong",)),
+}
+
+
+@pytest.mark.parametrize("word", BEYOND.values(), ids=BEYOND)
+def test_what_a_panel_does_not_ask_is_refused_and_nothing_is_stored(ballots, panel, word):
+    rater_session = ballots.rater_session(Seat(panel, "Ann"))
+    with pytest.raises(RpoError):
+        rater_session.say(rater_session.next(), word)
+    assert ballots.votes(panel) == ()
+
+
+def test_a_strength_of_a_tie_is_refused():
+    with pytest.raises(RpoError, match="clearly"):
+        VoteContent(Choice.TIE, strength=Strength.CLEARLY)
+
+
+def test_all_that_a_vote_says_comes_back_and_a_change_of_any_of_it_is_another_vote(ballots):
+    options = Options(repeats=0, strength=True, second_rubric="?", differences=True)
+    rater_session = ballots.rater_session(Seat(ballots.make_panel("all", comparisons(2), options=options), "Ann"))
+    word = VoteContent(Choice.LEFT, False, "why", (), True, Strength.SLIGHTLY, Choice.RIGHT)
+    ballot = rater_session.next()
+    rater_session.say(ballot, word)
+    rater_session.say(ballot, word)  # the same click again
+    assert [one.word for one in rater_session.earlier()] == [word]
+    for name, value in {"marked": False, "strength": None, "second": Choice.TIE}.items():
+        with pytest.raises(RpoError, match="another tab"):
+            rater_session.say(ballot, dataclasses.replace(word, **{name: value}))

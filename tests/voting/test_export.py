@@ -1,5 +1,6 @@
 """Votes as data for the next run: majorities, provenance, both files, and the way back through the shelf."""
 
+import csv
 import io
 
 import orjson
@@ -11,7 +12,20 @@ from rpo.errors import RpoError
 from rpo.preferences import Kind
 from rpo.preferences.holdout import reserved
 from rpo.storage import digest
-from rpo.voting import Answer, Ballots, Comparison, Options, Seat, export, origin, to_shelf
+from rpo.voting import (
+    Answer,
+    Ballots,
+    Choice,
+    Comparison,
+    Options,
+    Seat,
+    Strength,
+    VoteContent,
+    export,
+    origin,
+    to_shelf,
+    votes_csv,
+)
 from tests.voting.conftest import comparisons
 
 SAID = {  # of each prompt, by rater: who is better
@@ -127,3 +141,56 @@ def test_second_showings_are_not_exported(tmp_path):
     while (ballot := rater_session.next()) is not None:
         rater_session.cast(ballot, "left")
     assert (len(ballots.votes(panel)), origin(ballots, panel).votes, origin(ballots, panel).equal) == (12, 11, 0)
+
+
+ASKED = {  # of the one pair, by rater: better by the first question, how much, better by the second, differences marked
+    "Ann": ("tuned", Strength.CLEARLY, "base", True),
+    "Ben": ("tuned", Strength.SLIGHTLY, "tie", False),
+    "Cleo": ("base", Strength.CLEARLY, "base", False),
+    "Dan": ("tie", None, "tuned", True),
+    "Eve": ("tuned", None, None, False),
+}
+
+
+def asked_of_all(**options):
+    """A panel with one pair on which five have said all of this, as far as it asks."""
+    ballots = Ballots("sqlite://")
+    panel = ballots.make_panel("asked", comparisons(1), options=Options(repeats=0, **options))
+    for rater, (better, strength, second, marked) in ASKED.items():
+        rater_session = ballots.rater_session(Seat(panel, rater))
+        ballot = rater_session.next()
+        sides = {"tie": Choice.TIE, None: None, "tuned": Choice.RIGHT, "base": Choice.LEFT}
+        if ballot.left.startswith("after"):
+            sides |= {"tuned": Choice.LEFT, "base": Choice.RIGHT}
+        more = {"strength": strength, "second": sides[second], "marked": marked}
+        wanted = {"strength": "strength", "second": "second_rubric", "marked": "differences"}
+        rater_session.say(ballot, VoteContent(sides[better], **{name: more[name] for name in more if wanted[name] in options}))
+    return ballots, panel
+
+
+COUNTS = {
+    "strength": (True, {"slightly": 1, "clearly": 1}),
+    "second_rubric": ("Which is shorter?", {"second_for": 1, "second_against": 2, "second_ties": 1}),
+    "differences": (True, {"marked": 2}),
+}
+
+
+@pytest.mark.parametrize("asked", [("strength",), ("second_rubric",), ("differences",), tuple(COUNTS), ()])
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_a_panel_asked_besides_goes_along_and_nothing_else_does(asked, kind):
+    ballots, panel = asked_of_all(**{name: COUNTS[name][0] for name in asked})
+    for row in map(orjson.loads, export(ballots, panel, kind).splitlines()):
+        assert (row["for"], row["against"], row["ties"]) == (3, 1, 1)
+        wanted = {key: count for name in asked for key, count in COUNTS[name][1].items()}
+        assert {key: row[key] for _, counts in COUNTS.values() for key in counts if key in row} == wanted
+    assert bool(origin(ballots, panel).second_rubric) == ("second_rubric" in asked)
+
+
+def test_each_vote_says_in_csv_what_was_asked_besides():
+    ballots, panel = asked_of_all(strength=True, second_rubric="Which is shorter?", differences=True)
+    rows = {row["rater"]: row for row in csv.DictReader(io.StringIO(votes_csv(ballots, panel).decode()))}
+    outcomes = {"tuned": "1.0", "base": "0.0", "tie": "0.5", None: ""}
+    for rater, (better, strength, second, marked) in ASKED.items():
+        row = rows[rater]
+        assert (row["outcome"], row["second_outcome"]) == (outcomes[better], outcomes[second])
+        assert (row["strength"], row["marked"]) == (strength or "", str(marked))

@@ -24,6 +24,8 @@ EITHER = {  # what both databases let one do -> the table and the column that ar
     "all pairs deleted": ("DELETE FROM comparisons", "shown", "pair"),
     "a deleted showing with a vote": (f"DELETE FROM shown WHERE rater = 'Ann' AND pair = {PAIR}", "events", "comparison"),
     "a verdict that does not exist": (f"UPDATE comparisons SET verdict = 'maybe' WHERE id = {PAIR}", "comparisons", "verdict"),
+    "a second answer that does not exist": ("UPDATE events SET second = 'up' WHERE number = 2", "events", "second"),
+    "a strength that does not exist": ("UPDATE events SET strength = 'vastly' WHERE number = 2", "events", "strength"),
     "two showings of one name": ("UPDATE shown SET showing = 'x' WHERE rater = 'Ann' AND place < 2", "shown", "showing"),
 }
 SQLITE = {  # PostgreSQL refuses these itself

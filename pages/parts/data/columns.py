@@ -89,7 +89,7 @@ def required(chosen: Way, seen: Peek, key: str) -> Said:
     for number, field in enumerate(chosen.columns[1:]):
         with places[number % 2]:
             found |= column(field, seen, likely[field], key)
-    if chosen is Way.BETTER and "better" in found:
+    if chosen is Way.ORGANISER_SAYS and "better" in found:
         found |= better_if(seen.values.get(str(found["better"]), ()), f"{key}-{found['better']}")
     if chosen is Way.LIKED and "liked" in found:
         found |= threshold(seen.values.get(str(found["liked"])), key)

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.panels.for_raters import for_raters
 from pages.parts.panels.with_judge import with_judge
 from pages.shared import deep_link, kept, pickers
 from pages.shared.plain import plain, trouble
@@ -79,7 +80,7 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
     st.caption(f"From {source}")
     name = kept.text(st, "Title, as raters see it", "title", f"Round {rounds() + 1}")
     rubric = kept.text(st, "What raters look for", "rubric", RUBRIC)
-    options = choices(len(comparisons))
+    options = for_raters(choices(len(comparisons)), comparisons)
     judged = sum(not one.verdict for one in comparisons)
     planned(min(options.prompts, judged), options)
     if judged < len(comparisons):

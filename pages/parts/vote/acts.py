@@ -1,11 +1,15 @@
 """What a rater does on the page Vote: each press of the component, done for the pair that it was sent."""
 
+from dataclasses import replace
+
+from pages.parts.vote.drawn import drawn
+from pages.parts.vote.practice import ACTS as PRACTICE_ACTS
 from pages.shared import here
 from pages.shared.session import session
 from rpo.components import ballot as paper
 from rpo.components.ballot import BallotMessage, Press
 from rpo.errors import RpoError
-from rpo.voting import Ballot, Ballots, RaterSession, Seat
+from rpo.voting import Ballots, RaterSession, Seat
 
 
 def session_of(seat: Seat) -> RaterSession:
@@ -31,7 +35,7 @@ def cast(rater_session: RaterSession, said: BallotMessage) -> None:
     ballot = drawn(said)
     if ballot is None or said.word is None:
         return
-    rater_session.cast(ballot, said.word.choice, said.word.both_bad, said.word.reason, said.word.tags)
+    rater_session.say(ballot, said.word)
     del session.changing
     session.last = paper.following(ballot), said.word
     session.note = f"Vote {ballot.number} saved"
@@ -43,8 +47,9 @@ def add(rater_session: RaterSession, said: BallotMessage) -> None:
     if ballot is None or word is None or said.word is None or not said.answers(ballot):
         session.early = True
         return
-    rater_session.cast(ballot, word.choice, said.word.both_bad, said.word.reason, said.word.tags)
-    session.last = paper.following(ballot), said.word
+    more = replace(word, both_bad=said.word.both_bad, reason=said.word.reason, tags=said.word.tags)
+    rater_session.say(ballot, more)
+    session.last = paper.following(ballot), more
     session.note = f"Added to vote {ballot.number}"
 
 
@@ -68,14 +73,4 @@ def leave(rater_session: RaterSession, said: BallotMessage) -> None:
     session.note = "Left as it was"
 
 
-ACTS = {Press.VOTE: cast, Press.NOTE: add, Press.UNDO: undo, Press.SKIP: skip, Press.LEAVE: leave}
-
-
-def drawn(said: BallotMessage) -> Ballot | None:
-    """The ballot on the page, once: what was said of another one, or comes a second time, came early."""
-    ballot = session.drawn
-    if not said.answers(ballot):
-        session.early = True
-        return None
-    session.drawn = None
-    return ballot
+ACTS = {Press.VOTE: cast, Press.NOTE: add, Press.UNDO: undo, Press.SKIP: skip, Press.LEAVE: leave, **PRACTICE_ACTS}

@@ -5,6 +5,7 @@ heading, list or formula is taken apart. Marks differ by the kind of their line 
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -16,6 +17,7 @@ from rpo.courses import BeforeAfter, Written
 TAG = re.compile(r"(<[^>]*>)")  # `as_html` escapes every < and > of a text and of an attribute
 WORD = re.compile(r"\s+|[^\s]+")
 ALIKE = 0.25  # share of words in common below which marks would cover nearly everything, and are left out
+MOST_WORK = 2_000_000  # pairs of equal words: a second or two; two answers of 4,000 English words have about 200,000
 CLOSED = ("math", "pre")  # within these nothing is marked
 CHANGES_STYLE = """<style>
 .changes { display: grid; grid-template-columns: 1fr 1fr; gap: 0 1.5rem; font-size: .925rem; line-height: 1.45 }
@@ -47,19 +49,28 @@ def changes_html(shown: Sequence[BeforeAfter], waiting: tuple[str, str]) -> str:
     return f'{CHANGES_STYLE}<div class="changes">{"".join(_pair(one, waiting) for one in shown)}</div>'
 
 
-def marked(before: str, after: str) -> tuple[str, str, bool]:
-    """Both texts as HTML, the words marked that the other lacks; and whether they are: not where hardly a word is shared."""
+def marked(before: str, after: str, tags: tuple[str, str] = ("del", "ins")) -> tuple[str, str, bool]:
+    """Both texts as HTML, the words marked that the other lacks, each by its tag; and whether they are.
+
+    They are not where hardly a word is shared, nor where the same few words come so often that the search would take too long.
+    """
     first, second = _pieces(as_html(before)), _pieces(as_html(after))
     words = [[piece.html for piece in pieces if piece.word] for pieces in (first, second)]
     found = SequenceMatcher(None, *words, autojunk=False)
-    if found.ratio() < ALIKE:
+    if _work(*words) > MOST_WORK or found.ratio() < ALIKE:
         return as_html(before), as_html(after), False
     gone, new = set[int](), set[int]()
     for kind, start, end, begin, stop in found.get_opcodes():
         if kind != "equal":
             gone |= set(range(start, end))
             new |= set(range(begin, stop))
-    return _html(first, gone, "del"), _html(second, new, "ins"), True
+    return _html(first, gone, tags[0]), _html(second, new, tags[1]), True
+
+
+def _work(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many pairs of equal words there are, which the search looks at."""
+    counts = Counter(second)
+    return sum(many * counts[word] for word, many in Counter(first).items())
 
 
 def _pair(one: BeforeAfter, waiting: tuple[str, str]) -> str:

@@ -107,9 +107,10 @@ def whole_votes(connection: Connection, panel: str) -> Sequence[Any]:
     """The current votes on a panel in the order they came, with the pair's prompt and all that was said."""
     each = standing(panel).subquery()
     names = ("rater", "pair", "repeat", "candidate_left", "choice", "both_bad", "cast", "time")
-    written = (EVENTS.c.number, EVENTS.c.reason, EVENTS.c.tags, COMPARISONS.c.prompt, COMPARISONS.c.slice)
-    said = EVENTS.join(each, EVENTS.c.number == each.c.number)
-    about = said.join(COMPARISONS, (COMPARISONS.c.panel == panel) & (COMPARISONS.c.id == each.c.pair))
+    said = (EVENTS.c[name] for name in ("number", "reason", "tags", "marked", "strength", "second"))
+    written = (*said, COMPARISONS.c.prompt, COMPARISONS.c.slice)
+    voted = EVENTS.join(each, EVENTS.c.number == each.c.number)
+    about = voted.join(COMPARISONS, (COMPARISONS.c.panel == panel) & (COMPARISONS.c.id == each.c.pair))
     found = select(*(each.c[name] for name in names), _seconds(each), *written).select_from(about).order_by(EVENTS.c.number)
     rows.check_rows(connection, (SHOWN, EVENTS, COMPARISONS), panel)
     return connection.execute(found).all()

@@ -130,7 +130,29 @@ def _seventh(connection: Connection) -> None:
     connection.execute(text("ALTER TABLE panels ADD COLUMN margin FLOAT"))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth, _sixth, _seventh)
+EIGHTH = """
+ALTER TABLE panels ADD COLUMN guideline TEXT NOT NULL DEFAULT '';
+ALTER TABLE panels ADD COLUMN second_rubric TEXT NOT NULL DEFAULT '';
+ALTER TABLE panels ADD COLUMN strength BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE panels ADD COLUMN differences BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE events ADD COLUMN marked BOOLEAN NOT NULL DEFAULT false;
+ALTER TABLE events ADD COLUMN strength VARCHAR(8);
+ALTER TABLE events ADD COLUMN second VARCHAR(8);
+CREATE TABLE practice (
+    panel VARCHAR(32) NOT NULL, place INTEGER NOT NULL, prompt TEXT NOT NULL, left_answer TEXT NOT NULL,
+    right_answer TEXT NOT NULL, choice VARCHAR(8) NOT NULL, both_bad BOOLEAN NOT NULL, reason TEXT NOT NULL,
+    PRIMARY KEY (panel, place)
+)
+"""
+
+
+def _eighth(connection: Connection) -> None:
+    """Guideline, practice pairs, a second question, strength and marked differences; older panels have none of them."""
+    for statement in EIGHTH.split(";"):
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth, _sixth, _seventh, _eighth)
 CURRENT = 1 + len(MIGRATIONS)
 
 

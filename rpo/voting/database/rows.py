@@ -15,10 +15,10 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, Table,
 from sqlalchemy.exc import NoResultFound
 
 from rpo.errors import RpoError
-from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, JUDGES, PANELS, SHOWN
-from rpo.voting.types import Act, Choice, NoRaterVerdict
+from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, JUDGES, PANELS, PRACTICE, SHOWN
+from rpo.voting.types import Act, Choice, NoRaterVerdict, Strength
 
-CHECKED_TABLES = (PANELS, COMPARISONS, SHOWN, EVENTS, INVITATIONS)
+CHECKED_TABLES = (PANELS, COMPARISONS, PRACTICE, SHOWN, EVENTS, INVITATIONS)
 
 LISTS = {
     "sqlite": "CASE WHEN NOT json_valid({0}) THEN true WHEN json_type({0}) <> 'array' THEN true "
@@ -75,6 +75,9 @@ ROW_RULES = (
     RowRule(EVENTS, "act", f"be one of {', '.join(Act)}", f"act NOT IN ({_one_of(Act)})"),
     RowRule(EVENTS, "choice", f"be one of {', '.join(Choice)}", f"choice NOT IN ({_one_of(Choice)})"),
     RowRule(EVENTS, "choice", "be there for a vote, and for nothing else", "(act = 'vote') <> (choice IS NOT NULL)"),
+    RowRule(EVENTS, "second", f"be one of {', '.join(Choice)}", f"second NOT IN ({_one_of(Choice)})"),
+    RowRule(EVENTS, "strength", f"be one of {', '.join(Strength)}", f"strength NOT IN ({_one_of(Strength)})"),
+    RowRule(PRACTICE, "choice", f"be one of {', '.join(Choice)}", f"choice NOT IN ({_one_of(Choice)})"),
     RowRule(EVENTS, "comparison", "be a showing of its rater", f"act = 'vote' AND NOT EXISTS ({_SEEN}) AND NOT EXISTS ({_UNDO})"),
 )
 

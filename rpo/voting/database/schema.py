@@ -46,6 +46,10 @@ PANELS = Table(
     Column("released", Float, nullable=True),  # when its prompts were given free for training
     Column("margin", Float, nullable=True),  # by how much of the score the candidate may be worse, agreed on with the panel
     Column("example", Boolean, nullable=False),  # it came with the package, and rules cast the votes that it came with
+    Column("guideline", Words, nullable=False),  # markdown
+    Column("second_rubric", Words, nullable=False),  # a second question about each pair; empty: none is asked
+    Column("strength", Boolean, nullable=False),  # raters say how much better the better answer is
+    Column("differences", Boolean, nullable=False),  # raters may have the words marked that differ
 )
 
 COMPARISONS = Table(
@@ -61,6 +65,19 @@ COMPARISONS = Table(
     Column("verdict", String(16), nullable=False),  # empty: raters decide
     Column("baseline_cut", Boolean, nullable=False),  # a limit of tokens ended that answer
     Column("candidate_cut", Boolean, nullable=False),
+)
+
+PRACTICE = Table(
+    "practice",
+    METADATA,
+    Column("panel", String(32), primary_key=True),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("prompt", Words, nullable=False),
+    Column("left_answer", Words, nullable=False),
+    Column("right_answer", Words, nullable=False),
+    Column("choice", String(8), nullable=False),  # the organiser's
+    Column("both_bad", Boolean, nullable=False),
+    Column("reason", Words, nullable=False),
 )
 
 SHOWN = Table(
@@ -91,6 +108,9 @@ EVENTS = Table(
     Column("act", String(8), nullable=False),
     Column("reason", Words, nullable=False),
     Column("tags", JSON, nullable=False),
+    Column("marked", Boolean, nullable=False),  # the words that differ were marked before this was said
+    Column("strength", String(8), nullable=True),
+    Column("second", String(8), nullable=True),  # the choice on the panel's second question
     UniqueConstraint("panel", "rater", "comparison", "revision"),
 )
 
