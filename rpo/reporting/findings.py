@@ -38,7 +38,7 @@ class JudgeFound:
 
 @dataclass(frozen=True)
 class Findings:
-    """A panel with everything that is known of it; `candidate` and `baseline` as people call them, `cut` counts pairs."""
+    """A panel with everything that is known of it; `candidate` and `baseline` as people call them, `cut` and `practice` count pairs."""
 
     panel: Panel
     candidate: str
@@ -51,6 +51,7 @@ class Findings:
     settled: tuple[Unrated, ...]
     judges: tuple[JudgeFound, ...]
     cut: int
+    practice: int = 0
 
     @property
     def reading(self) -> Reading:
@@ -85,6 +86,7 @@ def find(
         raters=rater_stats(votes),
         settled=settled,
         judges=judged(JudgementCache(ballots.database), panel, votes, settled, list(pairs.values())),
+        practice=len(ballots.practice(panel.id)),
         cut=sum(pair.first.cut or pair.second.cut for pair in pairs.values()),
     )
 

@@ -10,7 +10,17 @@ from dataclasses import asdict, dataclass
 
 from rpo.glossary import quantity
 from rpo.reporting.findings import Findings
-from rpo.reporting.methods import HOW_SCORED, agreed, checks, task, tested, what_was_compared, who_judged, without_raters
+from rpo.reporting.methods import (
+    HOW_SCORED,
+    agreed,
+    checks,
+    practised,
+    task,
+    tested,
+    what_was_compared,
+    who_judged,
+    without_raters,
+)
 
 FORM = "HEDS 3.0: Belz and Thomson 2025, https://aclanthology.org/2025.gem-1.6"
 
@@ -86,7 +96,7 @@ def evaluators(found: Findings) -> list[SheetLine]:
         ("3.2.1", "Number of evaluators", people),
         ("3.2.2", "Kind of evaluators: experts or not, paid or not, known to the authors, authors", None),
         ("3.2.3", "How evaluators were recruited", None),
-        ("3.2.4", "Training or practice before the experiment", None),
+        ("3.2.4", "Training or practice before the experiment", practised(found).strip() or None),
         ("3.2.5", "Other characteristics of the evaluators", None),
     ]
 

@@ -132,10 +132,14 @@ def cut_answers(found: Findings) -> str:
 
 def leaning(found: Findings) -> str:
     """Raters who prefer a side of the screen whatever stands there."""
-    shares = [f"{percent(one.left.value)} of {quantity(one.left.n, 'decided vote')}" for one in found.each if one.leans]
-    who = quantity(len(shares), "rule" if found.panel.example else "rater")
+    if found.panel.example:
+        return ""
+    rows = [one for one in found.each if one.leans]
+    who = quantity(len(rows), "rater") if rows else "All raters together"
+    rows = rows or [one for one in (found.together,) if one.leans]
+    shares = [f"{percent(one.left.value)} of {quantity(one.left.n, 'decided vote')}" for one in rows]
     why = "more than chance explains; sides were balanced, so this adds noise and pulls the score towards 50 %"
-    return f"{who} chose left in {listed(shares)}, away from one half by {why}." if shares else ""
+    return f"{who} chose left in {listed(shares)}, away from one half by {why}." if rows else ""
 
 
 def unlike_themselves(found: Findings) -> str:

@@ -94,11 +94,26 @@ def task(found: Findings) -> str:
     if panel.example:
         return "A rule compares the two texts and does not know who wrote them."
     asked = f" They were asked: “{panel.rubric}”" if panel.rubric else ""
+    asked += f" A second question does not count in the score: “{panel.second_rubric}”" if panel.second_rubric else ""
+    asked += practised(found)
+    asked += " A written guideline could be opened at any time." if panel.guideline else ""
     return (
         "Raters saw a prompt with both answers side by side, authors hidden, the order of pairs and the sides drawn at random "
         f"for each rater and the sides balanced.{asked} They could vote for a side or a tie, mark "
-        f"both answers as bad{tags} and give a reason. {seal}"
+        f"both answers as bad{tags}{more(found)} and give a reason. {seal}"
     )
+
+
+def practised(found: Findings) -> str:
+    """What raters practised on, with a blank before it."""
+    pairs = f" They first judged {quantity(found.practice, 'practice pair')} and read the organiser's answer (not counted)."
+    return pairs * bool(found.practice)
+
+
+def more(found: Findings) -> str:
+    """What raters could do beyond a verdict, if the panel has it."""
+    strength = ", say how much better an answer is (not counted in the score)" * found.panel.strength
+    return strength + ", have the differences between the answers marked" * found.panel.differences
 
 
 def checks(found: Findings) -> str:

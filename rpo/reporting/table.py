@@ -139,10 +139,10 @@ def coefficients(found: Findings) -> tuple[tuple[str, Coefficient], ...]:
 
 def rater_row(name: str, one: RaterStats) -> str:
     """What one rater did."""
-    cells = (f"{one.votes}", of(one.left), of(one.consistent), of(one.both_bad))
+    cells = (f"{one.votes}", k_of_n(one.left), k_of_n(one.consistent), k_of_n(one.both_bad))
     return rf"{escaped(name)} & {' & '.join(cells)} \\"
 
 
-def of(one: Share) -> str:
+def k_of_n(one: Share) -> str:
     """How many of how many."""
     return f"{one.k}/{one.n}" if one.n else "--"

@@ -104,6 +104,26 @@ def test_methods_follow_the_way_of_looking(found):
     assert "at every look" in table_of(opened)
 
 
+ASKED_BESIDES = {
+    "guideline": ("Be fair.", "written guideline"),
+    "second_rubric": ("Which is safer?", "“Which is safer?”"),
+    "strength": (True, "how much better"),
+    "differences": (True, "differences between the answers marked"),
+}
+
+
+@pytest.mark.parametrize("field", ASKED_BESIDES)
+def test_methods_say_what_else_raters_were_told_and_asked(found, field):
+    value, words = ASKED_BESIDES[field]
+    assert words not in methods_of(found)
+    assert words in methods_of(changed(found, {"panel": {field: value}}))
+
+
+def test_practice_is_told_in_methods_and_datasheet(found):
+    some = replace(found, practice=3)
+    assert all("3 practice pairs" in written for written in (methods_of(some), heds_json(some)))
+
+
 CASES = {
     "an example": ({"panel": {"example": True}}, "No person voted"),
     "few prompts": ({"score": {"prompts": 29}}, "Only 29 prompts"),
@@ -153,6 +173,11 @@ def test_a_good_panel_is_not_told_of_limitations_it_has_not(found):
 def test_what_hidden_repeats_show_is_named(found, same, words):
     raters = (replace(found.together, consistent=same), *found.each)
     assert words in "\n".join(limitations_of(replace(found, raters=raters)))
+
+
+def test_a_lean_of_all_raters_together_is_named(found):
+    raters = tuple(replace(one, lean=0.01 if one is found.together else 1.0) for one in found.raters)
+    assert "All raters together chose left in" in "\n".join(limitations_of(replace(found, raters=raters)))
 
 
 def test_an_imported_judge_has_one_order(found):
