@@ -38,7 +38,7 @@ class JudgeFound:
 
 @dataclass(frozen=True)
 class Findings:
-    """A panel with everything that is known of it; `candidate` and `baseline` as people call them, `cut` and `practice` count pairs."""
+    """A panel with all that is known of it; `candidate` and `baseline` as people call them, `cut` and `practice` count pairs."""
 
     panel: Panel
     candidate: str
