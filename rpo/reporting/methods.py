@@ -61,7 +61,8 @@ def what_was_compared(found: Findings) -> str:
         strata = ", stratified by slice," if found.slices else ""
         drawn = f"drawn at random{strata} from {panel.pool:,} (seed {panel.seed})"
         return f"{what} on {quantity(panel.comparisons, 'prompt')}, {drawn}."
-    return f"{what} on all {quantity(panel.comparisons, 'prompt')} that both had answered."
+    every = "all " * (panel.pool == panel.comparisons)  # a panel of an early version does not know its pool
+    return f"{what} on {every}{quantity(panel.comparisons, 'prompt')}."
 
 
 def without_raters(found: Findings) -> str:

@@ -104,6 +104,11 @@ def test_methods_follow_the_way_of_looking(found):
     assert "at every look" in table_of(opened)
 
 
+@pytest.mark.parametrize(("pool", "words"), [(36, "on all 36 prompts."), (0, " on 36 prompts."), (40, "from 40 (seed 7)")])
+def test_methods_say_of_what_pairs_were_drawn(found, pool, words):
+    assert words in methods_of(changed(found, {"panel": {"pool": pool}}))
+
+
 ASKED_BESIDES = {
     "guideline": ("Be fair.", "written guideline"),
     "second_rubric": ("Which is safer?", "“Which is safer?”"),
