@@ -10,6 +10,7 @@ from pages.parts.results.judge import Heard, judges
 from pages.parts.results.reading_room import reading_room
 from pages.parts.results.sections import cast, closer, everything, section, several
 from pages.parts.results.standing import headline, intervals, meaning
+from pages.parts.results.writing import writing
 from pages.shared import deep_link, example, here, pickers
 from pages.shared.plain import plain, trouble
 from rpo import reading, runs, statistics
@@ -31,6 +32,8 @@ def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending
     section("Why, how and when a side wins: what goes with winning", "explore", partial(exploring, panel, read, end.look))
     closer(panel, votes, settled, end.look)
     judges(votes, panel, one, settled, known, pairs)
+    write = partial(writing, panel, votes, settled, end, titles)
+    section("Write it up: methods, limitations, table, figure, datasheet", "writing", write)
     section(
         f"All figures, and {cast(votes)} with authors to download", "everything", partial(everything, votes, panel, one, settled)
     )

@@ -53,6 +53,15 @@ class JudgementCache:
                     found[row.question] = Opinion(_outcome(row), row.reply, row.tokens_in, row.tokens_out, _preference(row))
         return found
 
+    def asked(self, judge: str, questions: Sequence[str]) -> tuple[float, float] | None:
+        """When the first and the last of its opinions on the questions of these keys was kept, Unix seconds; None without any."""
+        times: list[float] = []
+        with self.database.reading() as connection:
+            for start in range(0, len(questions), MANY):
+                these = (OPINIONS.c.judge == judge) & OPINIONS.c.question.in_(questions[start : start + MANY])
+                times += connection.execute(select(OPINIONS.c.time).where(these)).scalars()
+        return (min(times), max(times)) if times else None
+
     def take(self, judge: str, opinions: Iterable[tuple[str, Opinion]]) -> int:
         """Keep opinions that are not known yet, by the question's key; returns how many were new."""
         with self.database.writing() as connection:

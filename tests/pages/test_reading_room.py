@@ -106,3 +106,14 @@ def test_what_goes_with_winning_stands_in_a_section(visit, panel):
     drawn(own.set_value("(").run())
     assert named(at.error, "expression")
     assert "words" in set(at.dataframe[1].value["answers have"])
+
+
+def test_a_panel_is_written_up_when_asked(visit, panel):
+    at = visit("results", panel=panel, show="1")
+    shown = len(at.get("download_button"))
+    at.session_state["section-writing"] = True
+    said = " ".join(one.value for one in drawn(at.run()).code)
+    assert all(
+        words in said for words in ("We compared answers of “tuned”", "2 raters voted", "“gpt” judged in one order", "toprule")
+    )
+    assert len(at.get("download_button")) == shown + 4
