@@ -18,7 +18,8 @@ import numpy as np
 
 from rpo.errors import RpoError
 from rpo.glossary import quantity
-from rpo.statistics.intervals import ERROR_RATE, LEVEL, RATERS, Looks
+from rpo.statistics.effects import RATERS
+from rpo.statistics.intervals import ERROR_RATE, LEVEL, Looks
 from rpo.statistics.result import Result
 from rpo.statistics.sequential import LIMIT, evidence, wins_needed
 
