@@ -1,11 +1,11 @@
 """What votes say: scores with intervals, tests, agreement, raters, power. Votes in, figures out; no database."""
 
 from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agreement, disagreements
+from rpo.statistics.board import Difference, Rank, differences, rank_authors
 from rpo.statistics.counted import Counted, counted
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.equivalence import Closeness, closeness, prompts_for_margin
 from rpo.statistics.intervals import Interval, Looks
-from rpo.statistics.leaderboard import Rank, rank_authors
 from rpo.statistics.power import Power, power
 from rpo.statistics.prediction import PlannedWithJudge, PredictionPowered, plans_with_judge, power_with_judge, prediction_powered
 from rpo.statistics.raters import RaterStats, Share, rater_stats
@@ -28,6 +28,7 @@ __all__ = [
     "Closeness",
     "Coefficient",
     "Counted",
+    "Difference",
     "Disagreement",
     "Effect",
     "Ending",
@@ -51,6 +52,7 @@ __all__ = [
     "by_slice",
     "closeness",
     "counted",
+    "differences",
     "disagreements",
     "ending",
     "length_adjusted",

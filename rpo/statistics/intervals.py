@@ -92,6 +92,13 @@ def from_variance(score: float, variance: float, prompts: int, degrees: float) -
     return _wilson(score, _worth(score, variance, prompts), degrees)
 
 
+def p_from_variance(score: float, variance: float, prompts: int, degrees: float) -> float:
+    """The two-sided p of "the share is one half", at most 5 % exactly where the ends of `from_variance` leave it out."""
+    from scipy.stats import t
+
+    return float(2 * t.sf(abs(score - 0.5) / sqrt(0.25 / _worth(score, variance, prompts)), degrees))
+
+
 def mean_of(values: np.ndarray) -> tuple[float, float]:
     """Ends for the mean of a figure without bounds, one a prompt, (P,): Student's; NaN where one prompt is all there is."""
     from scipy.stats import t
