@@ -3,10 +3,10 @@
     python tests/bench/bench_raters.py [--simulations 1000] [--seed 0] [--again 5000]
 
 Logistic raters as in bench_coverage.py: 3, 5 and 10 of them on 25, 100 and 200 prompts, their log-odds spread by 0, 0.2, 0.7 and
-1.2, without ties and with 30 %; all vote on everything, or of 100 prompts half of the votes are missing, or each prompt is dealt to
-two raters. A cell in which the interval in use covers less than 95 % is drawn again, with as many panels as --again says. Two clusters: the
-variance of Cameron, Gelbach and Miller with the degrees of the raters. Satterthwaite: the components' sum with his degrees.
-Effects: the interval in use. A mixed model of statsmodels is timed alone. Prints a table; not a test.
+1.2, without ties and with 30 %. All vote on everything; or, of 100 prompts, half of the votes are missing, or each prompt is
+dealt to two raters. A cell in which the interval in use covers less than 95 % is drawn again, with as many as --again says.
+Clusters: the variance of Cameron, Gelbach and Miller with the degrees of the raters. Satterthwaite: the components' sum with his
+degrees. Effects: the interval in use. A mixed model of statsmodels is timed alone. Prints a table; not a test.
 """
 
 import argparse
