@@ -3,6 +3,7 @@
 from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agreement, disagreements
 from rpo.statistics.board import Difference, Rank, differences, rank_authors
 from rpo.statistics.counted import Counted, counted
+from rpo.statistics.effects import RATERS, RaterSpread, rater_spread
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.equivalence import Closeness, closeness, prompts_for_margin
 from rpo.statistics.intervals import Interval, Looks
@@ -24,6 +25,7 @@ from rpo.statistics.style import (
 
 __all__ = [
     "FEW_PROMPTS",
+    "RATERS",
     "Agreement",
     "Closeness",
     "Coefficient",
@@ -41,6 +43,7 @@ __all__ = [
     "Power",
     "PredictionPowered",
     "Rank",
+    "RaterSpread",
     "RaterStats",
     "Reading",
     "Result",
@@ -62,6 +65,7 @@ __all__ = [
     "prediction_powered",
     "prompts_for_margin",
     "rank_authors",
+    "rater_spread",
     "rater_stats",
     "standings",
     "style_controlled",

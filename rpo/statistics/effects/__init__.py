@@ -2,5 +2,16 @@
 
 from rpo.statistics.effects.components import Components, Source, components
 from rpo.statistics.effects.other_raters import OTHER_RATERS, RATERS, half_width, other_raters
+from rpo.statistics.effects.spread import RaterSpread, rater_spread
 
-__all__ = ["OTHER_RATERS", "RATERS", "Components", "Source", "components", "half_width", "other_raters"]
+__all__ = [
+    "OTHER_RATERS",
+    "RATERS",
+    "Components",
+    "RaterSpread",
+    "Source",
+    "components",
+    "half_width",
+    "other_raters",
+    "rater_spread",
+]
