@@ -8,7 +8,14 @@ from rpo.statistics.ending import Ending, ending
 from rpo.statistics.equivalence import Closeness, closeness, prompts_for_margin
 from rpo.statistics.intervals import Interval, Looks
 from rpo.statistics.power import Power, power
-from rpo.statistics.prediction import PlannedWithJudge, PredictionPowered, plans_with_judge, power_with_judge, prediction_powered
+from rpo.statistics.prediction import (
+    PlannedWithJudge,
+    PredictionPowered,
+    plans_with_judge,
+    power_with_judge,
+    prediction_powered,
+    verdicts_worth_their_price,
+)
 from rpo.statistics.raters import RaterStats, Share, rater_stats
 from rpo.statistics.result import Result
 from rpo.statistics.score import FEW_PROMPTS, Leader, Reading, Standings, by_slice, standings
@@ -70,4 +77,5 @@ __all__ = [
     "standings",
     "style_controlled",
     "style_of",
+    "verdicts_worth_their_price",
 ]
