@@ -10,6 +10,7 @@ from rpo.voting import Ballots
 
 THESE, OTHERS = "these raters", "other raters like them"
 ASSUMED = 8  # points, where nothing was measured
+FEW = 5  # raters up to which a spread is little known
 APART = "Win rates of two raters typically lie 1.4 times as far apart. Results shows both intervals, whatever is planned"
 
 
@@ -42,8 +43,7 @@ def default(found: RaterSpread | None) -> int:
 def source(found: RaterSpread | None) -> str:
     if found is None:
         return "An assumption: no panel of yours has the votes of three raters yet."
-    points, raters, prompts = (
-        quantity(count, what)
-        for count, what in ((round(100 * found.value), "point"), (found.n, "rater"), (found.prompts, "prompt"))
-    )
-    return f"On your newest panel with three raters or more: {points}, from {raters} on {prompts}."
+    points = quantity(round(100 * found.value), "point")
+    of = f"{quantity(found.n, 'rater')} on {quantity(found.prompts, 'prompt')}"
+    unsure = " From so few raters it is little known: to be safe, plan for more." if found.n <= FEW else ""
+    return f"On your newest panel with three raters or more: {points}, from {of}.{unsure}"

@@ -38,7 +38,7 @@ def with_judge(pairs: int, votes: int, ties: float) -> None:
 def prices(of_verdict: DeltaGenerator, of_vote: DeltaGenerator, paid: PaidCalls | None) -> tuple[float, float]:
     """Of a verdict and of a vote, in dollars; 0 where nobody says one."""
     known = 0.0 if paid is None else round(paid.verdict, 6)
-    ends, fine = (0.0, None), {"step": 0.001, "format": "%.5f"}
+    ends, fine = (0.0, None), {"step": 0.001, "format": "%.4f"}
     verdict = kept.number(of_verdict, "A verdict costs, in $", "verdict-price", ends, known, **fine)
     measured = "" if paid is None else f"Measured on {quantity(paid.calls, 'call')} of the judge that you asked last."
     of_verdict.caption(measured or "No judge of yours has cost anything yet. 0: for free, or not known.")
