@@ -57,7 +57,7 @@ def test_runs_are_called_by_their_titles(visit):
         vote_all(ballots.rater_session(Seat(panel, "Ann")), "left")
     at = visit("results", panel=panels[0], show="1")
     titles = runs.titles()
-    assert named(at.markdown, *titles.values())
+    assert named(at.code, *titles.values())
     at.session_state["section-board"] = True
     board = next(table.value for table in at.run().dataframe if "author" in table.value)
     assert set(board["author"]) == {titles[RUNS[0]], titles[RUNS[1]], "by hand"}

@@ -32,7 +32,7 @@ def with_judge(pairs: int, votes: int, ties: float) -> None:
         st.dataframe(rows, hide_index=True, alt="What a judge's verdicts on more prompts add to this panel")
         if verdict and vote:
             st.markdown(until(verdicts_worth_their_price(pairs, agrees / 100, verdict, vote, votes, ties)))
-        st.caption(f"For one look at the end, with {quantity(votes, 'vote')} a prompt. {HOW}")
+        st.caption(f"For one look at the end and these raters, with {quantity(votes, 'vote')} a prompt. {HOW}")
 
 
 def prices(of_verdict: DeltaGenerator, of_vote: DeltaGenerator, paid: PaidCalls | None) -> tuple[float, float]:
