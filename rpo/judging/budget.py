@@ -52,7 +52,7 @@ def paid_calls(database: Database) -> PaidCalls | None:
     with database.reading() as connection:
         rows.check_rows(connection, (CALLS,))
         row = connection.execute(found.group_by(CALLS.c.judge).order_by(func.max(CALLS.c.began).desc())).first()
-    return row and PaidCalls(row[0], int(row[1]), float(row[2]))
+    return None if row is None else PaidCalls(row[0], int(row[1]), float(row[2]))
 
 
 class Capped(RpoError):  # noqa: N818 - an agreement kept, not an error

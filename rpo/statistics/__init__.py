@@ -1,7 +1,7 @@
 """What votes say: scores with intervals, tests, agreement, raters, power. Votes in, figures out; no database."""
 
 from rpo.statistics.agreement import Agreement, Coefficient, Disagreement, agreement, disagreements
-from rpo.statistics.board import Difference, Rank, differences, rank_authors
+from rpo.statistics.board import Rank, ScoreDifference, rank_authors, score_differences
 from rpo.statistics.counted import Counted, counted
 from rpo.statistics.effects import RATERS, RaterSpread, rater_spread
 from rpo.statistics.ending import Ending, ending
@@ -37,7 +37,6 @@ __all__ = [
     "Closeness",
     "Coefficient",
     "Counted",
-    "Difference",
     "Disagreement",
     "Effect",
     "Ending",
@@ -54,6 +53,7 @@ __all__ = [
     "RaterStats",
     "Reading",
     "Result",
+    "ScoreDifference",
     "Share",
     "Standings",
     "Style",
@@ -62,7 +62,6 @@ __all__ = [
     "by_slice",
     "closeness",
     "counted",
-    "differences",
     "disagreements",
     "ending",
     "length_adjusted",
@@ -74,6 +73,7 @@ __all__ = [
     "rank_authors",
     "rater_spread",
     "rater_stats",
+    "score_differences",
     "standings",
     "style_controlled",
     "style_of",

@@ -23,7 +23,7 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from rpo.statistics.effects import components, other_raters
-from rpo.statistics.effects.components import weights_of
+from rpo.statistics.effects.components import cell_weights
 from rpo.statistics.intervals import clustered, from_variance, means
 from tests.bench.bench_coverage import World
 
@@ -35,7 +35,7 @@ Ends = tuple[float, float]
 
 def two_clusters(outcomes: np.ndarray) -> Ends:
     """Prompts + raters − cells, never less than either alone, Student's t with the degrees of the fewer."""
-    weights, score = weights_of(outcomes), float(means(outcomes).mean())
+    weights, score = cell_weights(outcomes), float(means(outcomes).mean())
     shares = weights * np.nan_to_num(outcomes - score)
     prompts, raters = clustered(shares.sum(1)), clustered(shares.sum(0))
     variance = max(prompts + raters - clustered(shares[~np.isnan(outcomes)]), prompts, raters)

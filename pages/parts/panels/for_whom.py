@@ -5,13 +5,19 @@ import streamlit as st
 from pages.shared import kept
 from rpo import statistics
 from rpo.glossary import quantity
-from rpo.statistics import RaterSpread
+from rpo.statistics import Looks, Power, RaterSpread
 from rpo.voting import Ballots
 
 THESE, OTHERS = "these raters", "other raters like them"
 ASSUMED = 8  # points, where nothing was measured
 FEW = 5  # raters up to which a spread is little known
 APART = "Win rates of two raters typically lie 1.4 times as far apart. Results shows both intervals, whatever is planned"
+
+
+def plan_for(pairs: int, votes: int, ties: float, raters: int) -> Power:
+    """What so many pairs with so many votes can find, for whom the result should hold."""
+    look = Looks.ONCE if raters else Looks.ALWAYS
+    return statistics.power(pairs, votes, ties=ties, raters=max(raters, votes), spread=spread(raters), look=look)
 
 
 def spread(raters: int) -> float:

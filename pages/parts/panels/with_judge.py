@@ -12,6 +12,7 @@ from rpo.statistics import PlannedWithJudge, plans_with_judge, verdicts_worth_th
 from rpo.voting import Ballots
 
 ASSUMED = 70  # percent, where nothing was measured
+UNPAID = "No judge of yours has cost anything yet. 0: for free, or not known."
 HOW = (
     "A verdict is two calls, one for each order of the answers, and the prompts with votes need one too. For verdicts "
     "on more prompts make a second, larger panel of the same answers without raters, ask the judge there, and pick it in Results."
@@ -40,8 +41,9 @@ def prices(of_verdict: DeltaGenerator, of_vote: DeltaGenerator, paid: PaidCalls 
     known = 0.0 if paid is None else round(paid.verdict, 6)
     ends, fine = (0.0, None), {"step": 0.001, "format": "%.4f"}
     verdict = kept.number(of_verdict, "A verdict costs, in $", "verdict-price", ends, known, **fine)
-    measured = "" if paid is None else f"Measured on {quantity(paid.calls, 'call')} of the judge that you asked last."
-    of_verdict.caption(measured or "No judge of yours has cost anything yet. 0: for free, or not known.")
+    of_verdict.caption(
+        UNPAID if paid is None else f"Measured on {quantity(paid.calls, 'call')} of the judge that you asked last."
+    )
     vote = kept.number(
         of_vote,
         "A vote costs, in $",

@@ -19,17 +19,17 @@ from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.statistics import (
     Agreement,
-    Difference,
     Disagreement,
     Looks,
     Rank,
     Reading,
+    ScoreDifference,
     Standings,
     by_slice,
-    differences,
     disagreements,
     rank_authors,
     rater_stats,
+    score_differences,
 )
 from rpo.voting import Ballots, Columns, Panel, Unrated, votes_csv
 
@@ -162,7 +162,7 @@ def together_on_board(panels: tuple[Panel, ...], titles: Mapping[str, str]) -> N
     else:
         board([replace(one, author=titles.get(one.author, one.author)) for one in places])
     settled = [pair for panel in panels for pair in Ballots.here().unrated(panel.id)]
-    if found := differences(votes, [panel.baseline for panel in panels], settled):
+    if found := score_differences(votes, [panel.baseline for panel in panels], settled):
         apart(found, titles)
 
 
@@ -172,13 +172,13 @@ def board(places: Sequence[Rank]) -> None:
     st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
 
 
-def apart(found: Sequence[Difference], titles: Mapping[str, str]) -> None:
+def apart(found: Sequence[ScoreDifference], titles: Mapping[str, str]) -> None:
     st.markdown("**Differences between two candidates that were judged against the same baseline**")
     st.dataframe([of_two(one, titles) for one in found], hide_index=True, alt="Differences between two candidates")
     st.caption(APART)
 
 
-def of_two(one: Difference, titles: Mapping[str, str]) -> dict[str, Any]:
+def of_two(one: ScoreDifference, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "candidate": titles.get(one.first, one.first),
         "less that of": titles.get(one.second, one.second),

@@ -20,7 +20,7 @@ from rpo.statistics.score import ScoredPrompts, holm
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting.columns import Columns, Votes, columns
 
-FEWEST = 2  # prompts of each below which there is no interval
+FEWEST_PAIRS = 2  # prompts of each below which there is no interval
 
 
 class SettledPrompts(ScoredPrompts, Protocol):
@@ -43,7 +43,7 @@ class SettledPrompts(ScoredPrompts, Protocol):
 
 
 @dataclass(frozen=True)
-class Difference(Result):
+class ScoreDifference(Result):
     """Score of `first` less score of `second`, both against `baseline`, in [−1, 1], with its 95 % interval.
 
     `shared` prompts were judged for both; `first_alone` and `second_alone` for one. `raters` voted on both, of `raters_in_all`.
@@ -90,9 +90,11 @@ class _Judged:
     raters: frozenset[str]
 
 
-def differences(votes: Votes, baselines: Iterable[str], unrated: Sequence[SettledPrompts] = ()) -> tuple[Difference, ...]:
+def score_differences(
+    votes: Votes, baselines: Iterable[str], unrated: Sequence[SettledPrompts] = ()
+) -> tuple[ScoreDifference, ...]:
     """Of any two candidates that were judged against one of these baselines on two prompts at least, the largest first."""
-    first, found = columns(votes).first, list[Difference]()
+    first, found = columns(votes).first, list[ScoreDifference]()
     for baseline in dict.fromkeys(baselines):
         there = _against(first, baseline, unrated)
         found += [_between(*_ordered(pair), baseline) for pair in combinations(there, 2)]
@@ -106,7 +108,7 @@ def _against(votes: Columns, baseline: str, unrated: Sequence[SettledPrompts]) -
         met = (left & (votes.right.codes == votes.right.code(author))) | (right & (votes.left.codes == votes.left.code(author)))
         settled = [one for one in unrated if (one.baseline, one.candidate) == (baseline, author)]
         judged = _judged(votes.where(met), author, settled)
-        if len(judged.scores) >= FEWEST:
+        if len(judged.scores) >= FEWEST_PAIRS:
             yield judged
 
 
@@ -123,19 +125,31 @@ def _ordered(pair: tuple[_Judged, _Judged]) -> tuple[_Judged, _Judged]:
     return one, other
 
 
-def _between(one: _Judged, other: _Judged, baseline: str) -> Difference:
+def _between(one: _Judged, other: _Judged, baseline: str) -> ScoreDifference:
     names = sorted({*one.prompts, *other.prompts})
     place = {name: number for number, name in enumerate(names)}
-    counts, sums = (np.zeros((2, len(names))) for _ in range(2))
+    counts, sums = np.zeros((2, len(names))), np.zeros((2, len(names)))
     for side, judged in enumerate((one, other)):
         at = [place[name] for name in judged.prompts]
         np.add.at(counts[side], at, 1)
         np.add.at(sums[side], at, judged.scores)
     value, low, high, p = _paired(sums) if (counts == 1).all() else _partly(sums, counts)
-    seen = counts > 0
-    shared, alone = int(seen.all(axis=0).sum()), (int((seen[side] & ~seen[1 - side]).sum()) for side in (0, 1))
-    raters = len(one.raters & other.raters), len(one.raters | other.raters)
-    return Difference(one.author, other.author, baseline, value, low, high, p, p, shared, *alone, *raters)
+    first, second = counts > 0
+    return ScoreDifference(
+        first=one.author,
+        second=other.author,
+        baseline=baseline,
+        value=value,
+        low=low,
+        high=high,
+        p=p,
+        holm=p,
+        shared=int((first & second).sum()),
+        first_alone=int((first & ~second).sum()),
+        second_alone=int((second & ~first).sum()),
+        raters=len(one.raters & other.raters),
+        raters_in_all=len(one.raters | other.raters),
+    )
 
 
 def _paired(scores: np.ndarray) -> tuple[float, float, float, float]:

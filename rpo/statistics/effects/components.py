@@ -39,7 +39,7 @@ class Components:
 
 def components(outcomes: np.ndarray) -> Components:
     """Of these votes of two raters at least; each prompt has a vote, and each rater."""
-    weights = weights_of(outcomes)
+    weights = cell_weights(outcomes)
     moved = (weights * np.nan_to_num(outcomes - means(outcomes).mean())).sum(axis=1)
     prompts = Source(clustered(moved), max(len(moved) - 1, 1))
     counts = float((weights.sum(axis=0) ** 2).sum())  # what a rater's variance counts for in the score's
@@ -47,7 +47,7 @@ def components(outcomes: np.ndarray) -> Components:
     return Components(prompts, *min(found, key=lambda pair: pair[1].square, default=(Source(0.0, 1), Source(0.0, 1))))
 
 
-def weights_of(outcomes: np.ndarray) -> np.ndarray:
+def cell_weights(outcomes: np.ndarray) -> np.ndarray:
     """What each cell counts for in the score, (P, R): prompts count alike, and raters alike within a prompt."""
     seen = ~np.isnan(outcomes)
     return seen / seen.sum(axis=1, keepdims=True) / len(outcomes)

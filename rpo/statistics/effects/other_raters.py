@@ -9,18 +9,19 @@ tests/bench/bench_raters.py beside two others: Satterthwaite's degrees cover too
 
 from functools import lru_cache
 from math import nan, sqrt
+from typing import Any
 
 import numpy as np
 
 from rpo.glossary import quantity
-from rpo.statistics.effects.components import Components, components, weights_of
+from rpo.statistics.effects.components import Components, cell_weights, components
 from rpo.statistics.intervals import LEVEL, Interval, from_variance, means
 
 RATERS = 3  # below which nothing can be said of other raters
 OTHER_RATERS = "What if other raters like these had judged other prompts like these?"
 FEW = 5  # raters up to which the interval says what makes it so wide
 WIDER = 1.5  # times the variance of the prompts, above which it is the raters who make it wide
-NOTHING = 1e-9  # of a score: what rounding leaves where all votes are alike
+LEFT_BY_ROUNDING = 1e-9  # of a score: what rounding leaves where all votes are alike
 NODES = (8, 24, 4)  # at which the chances of prompts, raters and rest are added up: raters have the fewest degrees
 
 
@@ -32,7 +33,7 @@ def other_raters(outcomes: np.ndarray) -> Interval:
     prompts, raters = outcomes.shape
     if min(prompts, raters) < RATERS:
         return _undefined(raters, f"needs {RATERS} raters at least and as many prompts, has {raters} and {prompts}")
-    effective = float(1 / (weights_of(outcomes).sum(axis=0) ** 2).sum())  # raters of equal weight who would weigh as much
+    effective = float(1 / (cell_weights(outcomes).sum(axis=0) ** 2).sum())  # raters of equal weight who would weigh as much
     if effective < RATERS - 1:
         return _undefined(raters, f"needs votes spread over {RATERS} raters, these weigh as much as {effective:.1f}")
     found = components(outcomes)
@@ -55,17 +56,18 @@ def half_width(found: Components) -> float:
     from scipy.special import erf
 
     top = 2 * sqrt(found.prompts.square + found.raters.square)
-    if top < NOTHING:
+    if top < LEFT_BY_ROUNDING:
         return 0.0
     variances, shares = _possible(found)
     spreads = np.sqrt(2 * np.maximum(variances, (1e-9 * top) ** 2))
 
-    def beyond(half: float) -> float:
-        return float((shares * erf(half / spreads)).sum()) - LEVEL
+    def beyond(away: float) -> float:
+        return float((shares * erf(away / spreads)).sum()) - LEVEL
 
     while beyond(top) < 0:
         top *= 2
-    return float(brentq(beyond, 0, top, xtol=1e-6 * top))
+    half: Any = brentq(beyond, 0, top, xtol=1e-6 * top)
+    return float(half)
 
 
 def _possible(found: Components) -> tuple[np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ from math import sqrt
 
 import numpy as np
 
-from rpo.statistics.effects.components import components, weights_of
+from rpo.statistics.effects.components import cell_weights, components
 from rpo.statistics.effects.other_raters import RATERS
 from rpo.statistics.intervals import vote_table
 from rpo.statistics.result import Result
@@ -36,7 +36,7 @@ def rater_spread(votes: Votes, candidate: str) -> RaterSpread | None:
     prompts, raters = grid.shape
     if min(prompts, raters) < RATERS or decided == 0:
         return None
-    shares = (weights_of(grid).sum(axis=0) ** 2).sum()
+    shares = (cell_weights(grid).sum(axis=0) ** 2).sum()
     if 1 / shares < RATERS - 1:
         return None
     apart = sqrt(components(grid).of_raters / float(shares)) / decided

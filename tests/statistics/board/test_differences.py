@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import ttest_ind
 
-from rpo.statistics import differences, standings
+from rpo.statistics import score_differences, standings
 from rpo.statistics.score import holm
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting import Choice, Unrated, Vote
@@ -28,7 +28,7 @@ def drawn(seed=0, prompts=80, gap=0.15):
 
 def test_on_shared_prompts_it_is_the_paired_difference_with_the_exact_test():
     a, b = drawn()
-    (one,) = differences(votes_on("a", a) + votes_on("b", b), ["base"])
+    (one,) = score_differences(votes_on("a", a) + votes_on("b", b), ["base"])
     assert (one.first, one.second, one.baseline) == ("a", "b", "base")
     assert one.value == pytest.approx(a.mean() - b.mean())
     assert one.p == one.holm == sign_flip_p((1 + a - b) / 2)
@@ -38,7 +38,7 @@ def test_on_shared_prompts_it_is_the_paired_difference_with_the_exact_test():
 
 def test_prompts_of_one_alone_count_as_independent():
     a, b = drawn(prompts=200)
-    (apart,) = differences(votes_on("a", a) + votes_on("b", b, start=1000), ["base"])
+    (apart,) = score_differences(votes_on("a", a) + votes_on("b", b, start=1000), ["base"])
     ends = ttest_ind(a, b).confidence_interval()
     assert (apart.shared, apart.first_alone, apart.second_alone) == (0, 200, 200)
     assert (apart.low, apart.high) == pytest.approx((ends.low, ends.high), abs=0.005)
@@ -51,7 +51,7 @@ def test_half_of_the_prompts_shared_is_between_all_and_none():
     a, b = (np.where(draw.random(200) < 0.1, 1 - easy, easy) for _ in range(2))
     widths = []
     for start in (0, 100, 200):
-        (one,) = differences(votes_on("a", a) + votes_on("b", np.roll(b, -start), start=start), ["base"])
+        (one,) = score_differences(votes_on("a", a) + votes_on("b", np.roll(b, -start), start=start), ["base"])
         assert one.shared == 200 - start
         widths.append(one.high - one.low)
     assert widths == sorted(widths)
@@ -62,7 +62,7 @@ def test_it_is_the_difference_of_the_scores_that_results_prints():
     votes = votes_on("a", [1.0, 1.0, 0.5, 0.0]) + votes_on("b", [0.0, 1.0, 0.0]) + votes_on("a", [0.0] * 4, rater="Bob")
     empty = Unrated("x", "p9", "", NoRaterVerdict.FIRST_EMPTY, "base", "b")
     same = Unrated("y", "p9", "", NoRaterVerdict.IDENTICAL, "base", "a")
-    (one,) = differences(votes, ["base"], [empty, same])
+    (one,) = score_differences(votes, ["base"], [empty, same])
     first, second = (
         standings([vote for vote in votes if author in (vote.left, vote.right)], author, [settled]).score
         for author, settled in (("a", same), ("b", empty))
@@ -75,7 +75,7 @@ def test_it_is_the_difference_of_the_scores_that_results_prints():
 def test_three_candidates_are_three_differences_corrected_together():
     draw = np.random.default_rng(3)
     wins = {name: (draw.random(60) < rate).astype(float) for name, rate in (("a", 0.5), ("b", 0.6), ("c", 0.8))}
-    found = differences([vote for name, won in wins.items() for vote in votes_on(name, won)], ["base"])
+    found = score_differences([vote for name, won in wins.items() for vote in votes_on(name, won)], ["base"])
     assert [(one.first, one.second) for one in found] == [("c", "a"), ("c", "b"), ("b", "a")]
     assert [one.holm for one in found] == holm([one.p for one in found])
     assert [one.found for one in found] == [one.holm <= 0.05 for one in found]
@@ -91,7 +91,7 @@ def test_three_candidates_are_three_differences_corrected_together():
     ],
 )
 def test_there_is_none_without_two_candidates_of_one_baseline(votes):
-    assert differences(votes, ["base", "other"]) == ()
+    assert score_differences(votes, ["base", "other"]) == ()
 
 
 @pytest.mark.parametrize("shared", [100, 50, 0])
@@ -102,7 +102,7 @@ def test_its_interval_covers(shared):
         a = draw.random(100) < easy[:100] + 0.05
         b = draw.random(100) < easy[100 - shared : 200 - shared] - 0.05
         both = votes_on("a", a.astype(float)) + votes_on("b", b.astype(float), start=100 - shared)
-        (one,) = differences(both, ["base"])
+        (one,) = score_differences(both, ["base"])
         gap = 0.1 if one.first == "a" else -0.1
         hits.append(one.low <= gap <= one.high)
     assert 0.92 <= np.mean(hits) <= 0.985
