@@ -16,6 +16,7 @@ MARGIN = (
     "What you would accept as no loss, in points of the score. It is kept with the panel and cannot be changed later, so Results "
     "may say “not worse by more than 5 points” even where neither side is ahead. 0: no such statement."
 )
+TWICE = "Shown again, swapped: does a rater agree with themselves?"
 Made = tuple[str, list[Comparison]]
 """What the answers are from, and the pairs."""
 
@@ -106,8 +107,7 @@ def choices(there: int) -> Options:
     each = "All of them, or fewer: then pairs are dealt out evenly"
     overlap = c.number_input("Raters a pair", 1, max(1, len(names)), max(1, len(names)), disabled=not names, help=each)
     d, e, f, g = st.columns(4)
-    twice = "Shown again, swapped: does a rater agree with themselves?"
-    repeats = kept.number(d, "Hidden repeats", "repeats", (0, 20), min(5, there), help=twice)
+    repeats = kept.number(d, "Hidden repeats", "repeats", (0, 20), min(5, there), help=TWICE)
     tags = kept.text(e, "Tags raters may set", "tags", placeholder="wrong, unsafe, too long")
     sealed = kept.flag(f, "Sealed until all have finished", "sealed", True)
     points = kept.number(g, "Not worse by more than … points", "margin", (0, 25), 5, help=MARGIN)
@@ -127,6 +127,6 @@ def planned(pairs: int, options: Options) -> None:
     st.info(f"{found}{plan.rule}", icon=":material/balance:")
     if options.margin:
         need = quantity(statistics.prompts_for_margin(options.margin, votes, ties), "prompt")
-        shown = f"“not worse by more than {options.margin * 100:g} points”"
+        shown = f"“not worse by more than {quantity(round(100 * options.margin), 'point')}”"
         st.caption(f"If both are equally good, {need} would show {shown} in 4 panels of 5, looked at once.")
     with_judge(pairs, votes, ties)

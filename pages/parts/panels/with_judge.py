@@ -13,6 +13,7 @@ from rpo.voting import Ballots
 
 ASSUMED = 70  # percent, where nothing was measured
 UNPAID = "No judge of yours has cost anything yet. 0: for free, or not known."
+WAGES = "What a rater is paid for a pair; 50 cents is an assumption"
 HOW = (
     "A verdict is two calls, one for each order of the answers, and the prompts with votes need one too. For verdicts "
     "on more prompts make a second, larger panel of the same answers without raters, ask the judge there, and pick it in Results."
@@ -39,21 +40,14 @@ def with_judge(pairs: int, votes: int, ties: float) -> None:
 def prices(of_verdict: DeltaGenerator, of_vote: DeltaGenerator, paid: PaidCalls | None) -> tuple[float, float]:
     """Of a verdict and of a vote, in dollars; 0 where nobody says one."""
     known = 0.0 if paid is None else round(paid.verdict, 6)
-    ends, fine = (0.0, None), {"step": 0.001, "format": "%.4f"}
-    verdict = kept.number(of_verdict, "A verdict costs, in $", "verdict-price", ends, known, **fine)
-    of_verdict.caption(
-        UNPAID if paid is None else f"Measured on {quantity(paid.calls, 'call')} of the judge that you asked last."
-    )
-    vote = kept.number(
-        of_vote,
-        "A vote costs, in $",
-        "vote-price",
-        ends,
-        0.5,
-        step=0.1,
-        help="What a rater is paid for a pair; 50 cents is an assumption",
-    )
+    verdict = kept.number(of_verdict, "A verdict costs, in $", "verdict-price", (0.0, None), known, step=0.001, format="%.4f")
+    of_verdict.caption(UNPAID if paid is None else measured(paid))
+    vote = kept.number(of_vote, "A vote costs, in $", "vote-price", (0.0, None), 0.5, step=0.1, help=WAGES)
     return verdict, vote
+
+
+def measured(paid: PaidCalls) -> str:
+    return f"Measured on {quantity(paid.calls, 'call')} of the judge that you asked last."
 
 
 def until(verdicts: float) -> str:
