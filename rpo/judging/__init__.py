@@ -1,7 +1,7 @@
 """What a language model says of the same comparisons, what it costs, and whether people agree."""
 
 from rpo.judging.alpaca import LARGEST_UPLOAD, Taken, command, model_outputs, take_in
-from rpo.judging.budget import Budget, Spent
+from rpo.judging.budget import Budget, PaidCalls, Spent, paid_calls
 from rpo.judging.cache import JudgementCache
 from rpo.judging.endpoints.endpoint import KEY, Endpoint
 from rpo.judging.instruction import DIALOGUE_INSTRUCTION, SUMMARY_INSTRUCTION, Instruction
@@ -45,6 +45,7 @@ __all__ = [
     "Opinion",
     "Orders",
     "Outcome",
+    "PaidCalls",
     "PairVerdict",
     "Plan",
     "Question",
@@ -63,6 +64,7 @@ __all__ = [
     "model_outputs",
     "of_the_same",
     "orders",
+    "paid_calls",
     "pair_verdicts",
     "questions",
     "take_in",

@@ -32,6 +32,29 @@ class Spent:
         return self.paid + self.open
 
 
+@dataclass(frozen=True)
+class PaidCalls:
+    """What calls of one judge cost that were answered: how many, and dollars a call on average."""
+
+    judge: str
+    calls: int
+    dollars: float
+
+    @property
+    def verdict(self) -> float:
+        """Dollars a verdict: two calls, one for each order of the answers."""
+        return 2 * self.dollars
+
+
+def paid_calls(database: Database) -> PaidCalls | None:
+    """Of the judge that was asked last of those that cost something; None where none did."""
+    found = select(CALLS.c.judge, func.count(), func.avg(CALLS.c.paid)).where(CALLS.c.paid > 0)
+    with database.reading() as connection:
+        rows.check_rows(connection, (CALLS,))
+        row = connection.execute(found.group_by(CALLS.c.judge).order_by(func.max(CALLS.c.began).desc())).first()
+    return None if row is None else PaidCalls(row[0], int(row[1]), float(row[2]))
+
+
 class Capped(RpoError):  # noqa: N818 - an agreement kept, not an error
     """The next call could pass the cap, so it was not made."""
 

@@ -1,13 +1,11 @@
-"""Two 95 % intervals of a score, each with its question: other prompts for these raters, and other raters too.
+"""A 95 % interval of a score, with its question: other prompts for these raters. For other raters like these too: see `effects`.
 
 Both put a variance that counts clusters, not votes, on Wilson's scale: n* = score (1 − score) / variance prompts of one vote each
 would be as uncertain, so the interval stays within [0, 1] and keeps a width when all votes agree (Korn and Graubard 1998; Franco
 et al. 2019, who recommend Wilson's among seven). n* is at most what one prompt that differs from all others would leave, so
 outcomes that are all alike, ties among them, are no special case. These raters: variance over prompt means, t with P − 1
 degrees; where this interval and the exact test of `sign_flips` differ on 50 %, which takes a p near 0.05 or few prompts, its
-nearer end goes to where the test has it, so that the interval holds 50 % exactly where p > 0.05. Raters like these: prompts +
-raters − cells (Cameron, Gelbach and Miller 2011), never less than either alone, t with G − 1 degrees, G the smaller number of
-clusters; a rater with few votes counts for part of one (Carter, Schnepel and Steigerwald 2017).
+nearer end goes to where the test has it, so that the interval holds 50 % exactly where p > 0.05.
 Not for looking before the end: see `sequential`. Coverage is measured in tests/bench/bench_coverage.py.
 Axes: P prompts, R raters. Outcomes (P, R) are 1, 0.5 or 0, NaN where that rater gave no vote.
 """
@@ -19,16 +17,13 @@ from math import isnan, nan, sqrt
 
 import numpy as np
 
-from rpo.glossary import quantity
 from rpo.statistics.result import Result
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting.columns import Columns
 
 LEVEL = 0.95
 ERROR_RATE = 0.05  # p at or below which a difference is called one
-RATERS = 3  # below which nothing can be said of other raters
 SAME_RATERS = "With these raters: what if we had asked other prompts like these?"
-OTHER_RATERS = "What if other raters like these had judged other prompts like these?"
 
 
 class Looks(Enum):
@@ -97,6 +92,13 @@ def from_variance(score: float, variance: float, prompts: int, degrees: float) -
     return _wilson(score, _worth(score, variance, prompts), degrees)
 
 
+def p_from_variance(score: float, variance: float, prompts: int, degrees: float) -> float:
+    """The two-sided p of "the share is one half", at most 5 % exactly where the ends of `from_variance` leave it out."""
+    from scipy.stats import t
+
+    return float(2 * t.sf(abs(score - 0.5) / sqrt(0.25 / _worth(score, variance, prompts)), degrees))
+
+
 def mean_of(values: np.ndarray) -> tuple[float, float]:
     """Ends for the mean of a figure without bounds, one a prompt, (P,): Student's; NaN where one prompt is all there is."""
     from scipy.stats import t
@@ -121,68 +123,17 @@ def _as_tested(scores: np.ndarray, low: float, high: float) -> tuple[float, floa
 
 def variance_of(values: np.ndarray) -> float:
     """Of the mean of so many prompts."""
-    return _clustered((values - values.mean()) / len(values))
+    return clustered((values - values.mean()) / len(values))
 
 
-def other_raters(outcomes: np.ndarray) -> Interval:
-    """Other raters like these and other prompts like these; undefined below three raters, and wide with three.
-
-    Covers 95 to 98 % in simulations of raters with a moderate spread, more where raters hardly differ.
-    """
-    prompts, raters = outcomes.shape
-    if min(prompts, raters) < RATERS:
-        return _undefined(raters, f"needs {RATERS} raters at least and as many prompts, has {raters} and {prompts}")
-    shares = _shares(outcomes)
-    of_prompts, of_raters = _clustered(shares.sum(1)), _clustered(shares.sum(0))
-    of_cells = _clustered(shares[~np.isnan(outcomes)])
-    variance = max(of_prompts + of_raters - of_cells, of_prompts, of_raters)
-    effective = _effective_raters(outcomes)
-    if effective < RATERS - 1:
-        return _undefined(raters, f"needs votes spread over {RATERS} raters, these weigh as much as {effective:.1f}")
-    score = _score(outcomes)
-    low, high = _wilson(score, _worth(score, variance, prompts), min(prompts, effective) - 1)
-    return Interval(low, high, raters, OTHER_RATERS, _breadth(raters, high - low))
-
-
-def _breadth(raters: int, width: float) -> str:
-    if raters > 5:
-        return ""
-    points = quantity(round(100 * width), "point")
-    return f"{quantity(raters, 'rater')}: {points} wide, because so few raters say little of others; more raters narrow it"
-
-
-def _undefined(raters: int, why: str) -> Interval:
-    return Interval(nan, nan, raters, OTHER_RATERS, why)
+def clustered(sums: np.ndarray) -> float:
+    """The variance of a sum of so many independent clusters."""
+    return float((sums**2).sum() * len(sums) / max(len(sums) - 1, 1))
 
 
 def means(outcomes: np.ndarray) -> np.ndarray:
     """The mean outcome of each prompt, (P,)."""
     return np.nansum(outcomes, axis=1) / (~np.isnan(outcomes)).sum(axis=1)
-
-
-def _score(outcomes: np.ndarray) -> float:
-    return float(means(outcomes).mean())
-
-
-def _weights(outcomes: np.ndarray) -> np.ndarray:
-    """What each cell counts for in the score, (P, R): prompts count alike, and raters alike within a prompt."""
-    seen = ~np.isnan(outcomes)
-    return seen / seen.sum(axis=1, keepdims=True) / len(outcomes)
-
-
-def _shares(outcomes: np.ndarray) -> np.ndarray:
-    """What each cell moves the score away from its mean, (P, R); 0 without a vote."""
-    return _weights(outcomes) * np.nan_to_num(outcomes - _score(outcomes))
-
-
-def _effective_raters(outcomes: np.ndarray) -> float:
-    """How many raters of equal weight would weigh as much."""
-    return float(1 / (_weights(outcomes).sum(0) ** 2).sum())
-
-
-def _clustered(sums: np.ndarray) -> float:
-    """The variance of a sum of so many independent clusters."""
-    return float((sums**2).sum() * len(sums) / max(len(sums) - 1, 1))
 
 
 def _worth(score: float, variance: float, prompts: int) -> float:

@@ -16,7 +16,8 @@ from typing import Protocol
 import numpy as np
 
 from rpo.errors import RpoError
-from rpo.statistics.intervals import ERROR_RATE, Interval, Looks, means, other_raters, same_raters, vote_table
+from rpo.statistics.effects import other_raters
+from rpo.statistics.intervals import ERROR_RATE, Interval, Looks, means, same_raters, vote_table
 from rpo.statistics.result import Result
 from rpo.statistics.sequential import always_valid, always_valid_p
 from rpo.statistics.sign_flips import sign_flip_p

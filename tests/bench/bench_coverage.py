@@ -15,6 +15,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,8 @@ from statsmodels.stats.proportion import proportion_confint
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from rpo.statistics import Feature, Interval, Looks, Style, agreement, length_adjusted, power, rank_authors, style_controlled
-from rpo.statistics.intervals import means, other_raters, same_raters, share_of
+from rpo.statistics.effects import other_raters
+from rpo.statistics.intervals import means, same_raters, share_of
 from rpo.statistics.power import critical
 from rpo.statistics.sequential import always_valid, always_valid_p
 from rpo.statistics.sign_flips import sign_flip_p
@@ -37,7 +39,10 @@ MANY = np.random.default_rng(9).normal(0, 1, 20_000)
 
 @dataclass(frozen=True)
 class World:
-    """Where votes come from; raters but the first see only the share `others_see` of the prompts."""
+    """Where votes come from; raters but the first see only the share `others_see` of the prompts.
+
+    With `overlap` each prompt is dealt to so many raters, all pairs of them equally often.
+    """
 
     name: str
     prompts: int
@@ -47,6 +52,7 @@ class World:
     ties: float = 0.0
     missing: float = 0.0
     others_see: float = 1.0
+    overlap: int = 0
 
     def panel(self, draw: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Outcomes (P, R), and each rater's leaning (R,)."""
@@ -58,7 +64,15 @@ class World:
         hidden[int(self.prompts * self.others_see) :, 1:] = True
         hidden[np.arange(self.prompts), draw.integers(0, self.raters if self.others_see == 1 else 1, self.prompts)] = False
         outcomes[hidden] = np.nan
+        if self.overlap:
+            outcomes[self._not_dealt(draw)] = np.nan
         return outcomes, leaning
+
+    def _not_dealt(self, draw: np.random.Generator) -> np.ndarray:
+        groups = draw.permutation(list(combinations(range(self.raters), self.overlap)))
+        hidden = np.ones((self.prompts, self.raters), dtype=bool)
+        np.put_along_axis(hidden, np.resize(groups, (self.prompts, self.overlap)), False, axis=1)
+        return hidden
 
     def of_these(self, outcomes: np.ndarray, leaning: np.ndarray) -> float:
         """The truth for the raters drawn, weighted as their votes are."""

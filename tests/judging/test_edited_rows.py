@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from rpo.errors import RpoError
 from rpo.judging import Endpoint, JudgementCache, Opinion, Outcome
-from rpo.judging.budget import Budget
+from rpo.judging.budget import Budget, paid_calls
 from rpo.voting import Ballots
 from tests.judging.conftest import url  # noqa: F401 - a fixture
 
@@ -29,6 +29,7 @@ def read(database):
     archive.judges()
     archive.said(JUDGE.id, ["q"])
     Budget(database, "a job").spent()
+    paid_calls(database)
 
 
 @pytest.mark.parametrize("case", [*EITHER, *SQLITE])

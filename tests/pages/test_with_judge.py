@@ -5,6 +5,8 @@ import json
 import pytest
 
 from rpo.judging import Imported, JudgementCache, Opinion, Outcome, Question, verdicts_on, with_raters
+from rpo.judging.budget import Budget
+from rpo.statistics import power, rater_spread, verdicts_worth_their_price
 from rpo.voting import Answer, Ballots, Comparison, Options
 from tests.pages.conftest import drawn, named
 
@@ -44,15 +46,52 @@ def test_a_larger_panel_that_the_judge_has_read_joins_the_score(visit, small):
     assert named(at.caption, 48, 12)
 
 
-def test_a_plan_starts_from_the_agreement_that_was_measured(visit, small):
+def planning(visit, **asked):
+    """A new panel of 40 prompts, with the judge's part open."""
     rows = [{"prompt": f"{n}?", "baseline": "a", "candidate": "b"} for n in range(40)]
-    at = visit("panels", answers="a file")
+    at = visit("panels", answers="a file", **asked)
     at.session_state["plan-judge"] = True
     at.file_uploader[0].set_value(("two.jsonl", "\n".join(map(json.dumps, rows)).encode(), "application/json"))
-    drawn(at.run())
+    return drawn(at.run())
+
+
+def test_a_plan_starts_from_the_agreement_that_was_measured(visit, small):
+    at = planning(visit)
     agrees = next(one for one in at.number_input if one.label.startswith("A judge"))
     assert agrees.value == 100  # the judge was right on all 12
     worth = at.dataframe[0].value["worth, in prompts with votes"].tolist()
     assert worth[0] == 40 < worth[1] < worth[2] < worth[3]
     drawn(agrees.set_value(50).run())
     assert at.dataframe[0].value["worth, in prompts with votes"].tolist() == [40] * 4
+
+
+def test_a_plan_says_what_verdicts_cost_and_up_to_where_they_are_worth_it(visit, small):
+    database = Ballots.here().database
+    budget = Budget(database, "a job")
+    budget.pay(budget.reserve("gpt", "q", 1.0, 1.0), 0.01, "gpt", "q", Opinion(Outcome.FIRST, "A", 1, 1))
+    at = planning(visit, **{"judge-agrees": "80"})
+    assert at.dataframe[0].value["cost of the verdicts, $"].tolist() == [0, 80 * 0.02, 160 * 0.02, 440 * 0.02]
+    until = verdicts_worth_their_price(40, 0.8, 0.02, 0.5, 1, 0.2)
+    assert named(at.markdown, round(until), "more prompts")
+    vote = next(one for one in at.number_input if one.label.startswith("A vote"))
+    assert not named(drawn(vote.set_value(0.0).run()).markdown, "more prompts")
+
+
+def test_a_plan_for_raters_like_these_starts_from_the_spread_of_an_earlier_panel(visit, rpo_home):
+    at = planning(visit, raters="Ann, Ben, Cleo", whom="other raters like them")
+    points = next(one for one in at.number_input if "standard deviation" in one.label)
+    plan = power(40, 3, ties=0.2, raters=3, spread=points.value / 100)
+    assert named(at.caption, "assumption")
+    assert named(at.info, f"{plan.rate:.0%}", "raters like these")
+    pairs = [Comparison(f"{n}?", Answer(f"old {n}", "base"), Answer(f"new {n}", "cand")) for n in range(30)]
+    panel = Ballots.here().make_panel("earlier", pairs, options=Options(repeats=0))
+    for rater, wins in (("Ann", 9), ("Ben", 15), ("Cleo", 21)):
+        while ballot := Ballots.here().next_ballot(panel, rater):
+            candidate = int(ballot.prompt.rstrip("?")) < wins
+            Ballots.here().cast(ballot, "left" if ballot.left.startswith("new") == candidate else "right")
+    found = rater_spread(Ballots.here().columns(panel), "cand")
+    at = planning(visit, raters="Ann, Ben, Cleo", whom="other raters like them")
+    points = next(one for one in at.number_input if "standard deviation" in one.label)
+    assert points.value == round(100 * found.value) > 10
+    assert named(at.caption, 3, 30, "raters")
+    assert not [one for one in planning(visit, raters="Ann, Ben").number_input if "standard deviation" in one.label]

@@ -15,8 +15,8 @@ from rpo.errors import RpoError
 from rpo.judging import judge_vs_humans
 from rpo.statistics import agreement, by_slice, disagreements, length_adjusted, rater_stats, standings
 from rpo.statistics.agreement import MOST_PAIRS, resampled_alphas
+from rpo.statistics.board.leaderboard import rank_authors, tally_of
 from rpo.statistics.intervals import means
-from rpo.statistics.leaderboard import rank_authors, tally_of
 from rpo.statistics.sign_flips import sign_flip_p
 from rpo.voting import Ballots, Choice, Options, Seat, Vote, columns, votes_csv
 from rpo.voting.columns import Columns, Named

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from rpo.statistics.intervals import means, other_raters, same_raters
+from rpo.statistics.effects import other_raters
+from rpo.statistics.intervals import means, same_raters
 from rpo.statistics.sequential import always_valid
 
 MANY = np.random.default_rng(9).normal(0, 1, 20_000)
@@ -30,14 +31,16 @@ def test_with_these_raters_other_prompts_are_covered(prompts, raters, ties):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(("raters", "spread"), [(5, 0.7), (3, 0.7), (5, 0.2)])
-def test_raters_like_these_are_covered(raters, spread):
+@pytest.mark.parametrize(
+    ("raters", "spread", "narrowest", "widest"),
+    [(5, 0.7, 0.25, 0.35), (3, 0.7, 0.35, 0.55), (5, 0.2, 0.13, 0.19), (3, 0.0, 0.15, 0.24)],
+)
+def test_raters_like_these_are_covered(raters, spread, narrowest, widest):
     draw, truth = np.random.default_rng(0), expit(LEVEL + MANY * np.hypot(1, spread)).mean()
     found = [other_raters(panel(draw, 100, raters, spread)[0]) for _ in range(300)]
     assert np.mean([one.holds(truth) for one in found]) >= 0.93
     assert all(f"{raters} raters: {100 * one.width:.0f} points wide" in one.note for one in found)
-    if raters == 3:
-        assert np.mean([one.width for one in found]) > 0.35
+    assert narrowest < np.mean([one.width for one in found]) < widest
 
 
 def test_an_interval_over_prompts_does_not_cover_raters_like_these():

@@ -7,6 +7,7 @@ import pytest
 
 from rpo.errors import RpoError
 from rpo.statistics import Looks, power
+from rpo.statistics.effects import other_raters
 from rpo.statistics.sign_flips import sign_flip_p as sign_test
 
 
@@ -83,3 +84,21 @@ def test_too_few_prompts_find_nothing():
 def test_nonsense_is_refused(asked, words):
     with pytest.raises(RpoError, match=words):
         power(**asked)
+
+
+@pytest.mark.parametrize(("votes", "raters"), [(5, 5), (2, 5)])
+def test_a_plan_for_raters_like_these_is_found_by_their_interval(votes, raters):
+    plan, draw, alike, found = power(100, votes, raters=raters, spread=0.08), np.random.default_rng(0), 2 * 0.657 - 1, 0
+    for _ in range(200):
+        own = draw.beta(*(side * (1 - alike) / alike for side in (plan.rate, 1 - plan.rate)), (100, 1))
+        chances = np.clip(own + draw.normal(0, 0.08, raters), 0, 1)
+        outcomes = (draw.random(chances.shape) < chances).astype(float)
+        outcomes[(np.arange(raters) - np.arange(100)[:, None]) % raters >= votes] = np.nan
+        found += other_raters(outcomes).low > 0.5
+    assert 0.7 <= found / 200 <= 0.92
+
+
+def test_raters_who_hardly_differ_cost_little_more_than_these_raters():
+    these = power(200, 5).rate
+    assert power(200, 5, raters=5, spread=0.001).rate < these + 0.02
+    assert power(200, 5, raters=5, spread=0.05).rate > these + 0.03

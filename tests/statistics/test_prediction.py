@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rpo.errors import RpoError
-from rpo.statistics import plans_with_judge, power, power_with_judge, prediction_powered
+from rpo.statistics import plans_with_judge, power, power_with_judge, prediction_powered, verdicts_worth_their_price
 from rpo.statistics.intervals import same_raters
 from rpo.statistics.prediction.powered import FEWEST_VERDICTS, power_tuned
 
@@ -170,3 +170,26 @@ def test_a_coin_adds_nothing_to_a_plan(share):
 def test_a_plan_of_nonsense_is_refused(more, share):
     with pytest.raises(RpoError):
         power_with_judge(200, more, share)
+
+
+@pytest.mark.parametrize(("agrees", "votes", "ties"), [(0.75, 1, 0.0), (0.85, 1, 0.2), (0.8, 3, 0.2)])
+def test_verdicts_are_worth_their_price_until_votes_add_as_much_for_theirs(agrees, votes, ties):
+    prompts, verdict, vote = 200, 0.01, 0.2
+    until = verdicts_worth_their_price(prompts, agrees, verdict, vote, votes, ties)
+    gained = [power_with_judge(prompts, round(until) + more, agrees, votes, ties).worth for more in (-20, 20)]
+    assert (gained[1] - gained[0]) / 40 / verdict == pytest.approx(1 / (votes * vote), rel=0.1)
+    assert verdicts_worth_their_price(prompts, agrees, verdict, 2 * vote, votes, ties) > until > 0
+
+
+@pytest.mark.parametrize(
+    ("agrees", "verdict", "vote", "until"),
+    [(0.5, 0.01, 0.5, 0), (0.8, 0.5, 0.5, 0), (0.8, 0.5, 0.0, 0), (0.8, 0.0, 0.5, np.inf), (1.0, 0.01, 0.5, np.inf)],
+)
+def test_a_coin_or_a_dear_judge_is_never_worth_it_and_a_free_or_perfect_one_always(agrees, verdict, vote, until):
+    assert verdicts_worth_their_price(200, agrees, verdict, vote) == until
+
+
+@pytest.mark.parametrize("prices", [(-0.1, 1.0), (0.1, -1.0), (0.0, 0.0)])
+def test_prices_that_say_nothing_are_refused(prices):
+    with pytest.raises(RpoError, match="prices"):
+        verdicts_worth_their_price(200, 0.8, *prices)

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from pages.parts.panels.for_raters import for_raters
+from pages.parts.panels.for_whom import plan_for
 from pages.parts.panels.with_judge import with_judge
 from pages.shared import deep_link, kept, pickers
 from pages.shared.plain import plain, trouble
@@ -10,7 +11,6 @@ from pages.shared.session import session
 from rpo import runs, statistics
 from rpo.errors import RpoError
 from rpo.glossary import quantity
-from rpo.statistics import Looks
 from rpo.voting import RUBRIC, Ballots, Comparison, Options, comparisons_from_file, comparisons_from_rows, names_in
 
 MARGIN = (
@@ -121,7 +121,7 @@ def planned(pairs: int, options: Options) -> None:
         return
     votes = options.overlap or max(1, len(options.raters))
     ties = st.slider("Share of ties you expect", 0.0, 0.6, 0.2, 0.05)
-    plan = statistics.power(pairs, votes, ties=ties, raters=votes, look=Looks.ONCE if options.raters else Looks.ALWAYS)
+    plan = plan_for(pairs, votes, ties, len(options.raters))
     found = (
         "" if plan.rate != plan.rate else f"A true win rate of {plan.rate:.0%} among decided prompts is found in 4 panels of 5. "
     )

@@ -21,17 +21,25 @@ from rpo.statistics import (
     Agreement,
     Disagreement,
     Looks,
+    Rank,
     Reading,
+    ScoreDifference,
     Standings,
     by_slice,
     disagreements,
     rank_authors,
     rater_stats,
+    score_differences,
 )
 from rpo.voting import Ballots, Columns, Panel, Unrated, votes_csv
 
 READ = 40  # disagreements that are listed
 LINE = 160  # characters of their prompts
+APART = (
+    "Score of the candidate less that of the other, with a 95 % interval for one look at the end and these raters. Prompts of "
+    "both are compared one by one, which makes the interval narrower; prompts of one alone count as independent. Holm's "
+    "correction is for all rows. Where the two did not have the same raters, the raters are part of the difference."
+)
 
 
 def percent(value: float, digits: int = 0) -> str:
@@ -146,12 +154,38 @@ def several(panels: tuple[Panel, ...], titles: Mapping[str, str]) -> None:
 
 
 def together_on_board(panels: tuple[Panel, ...], titles: Mapping[str, str]) -> None:
+    votes = Ballots.here().columns(*(panel.id for panel in panels))
     try:
-        places = rank_authors(Ballots.here().columns(*(panel.id for panel in panels)))
+        places = rank_authors(votes)
     except RpoError as error:
         trouble(error, st.info)
-        return
-    titled = [replace(one, author=titles.get(one.author, one.author)) for one in places]
-    st.plotly_chart(board_figure(titled), key="board", alt="Strengths of all candidates, with intervals")
-    st.dataframe([one.as_row() for one in titled], hide_index=True, alt="Strengths of all candidates")
+    else:
+        board([replace(one, author=titles.get(one.author, one.author)) for one in places])
+    settled = [pair for panel in panels for pair in Ballots.here().unrated(panel.id)]
+    if found := score_differences(votes, [panel.baseline for panel in panels], settled):
+        apart(found, titles)
+
+
+def board(places: Sequence[Rank]) -> None:
+    st.plotly_chart(board_figure(places), key="board", alt="Strengths of all candidates, with intervals")
+    st.dataframe([one.as_row() for one in places], hide_index=True, alt="Strengths of all candidates")
     st.caption("Bradley–Terry over all panels' votes, ties half; intervals by resampling prompts.")
+
+
+def apart(found: Sequence[ScoreDifference], titles: Mapping[str, str]) -> None:
+    st.markdown("**Differences between two candidates that were judged against the same baseline**")
+    st.dataframe([of_two(one, titles) for one in found], hide_index=True, alt="Differences between two candidates")
+    st.caption(APART)
+
+
+def of_two(one: ScoreDifference, titles: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "candidate": titles.get(one.first, one.first),
+        "less that of": titles.get(one.second, one.second),
+        "difference, points": f"{100 * one.value:+.1f}  ({100 * one.low:+.1f} to {100 * one.high:+.1f})",
+        "p, Holm": "< 0.001" if one.holm < 0.001 else f"{one.holm:.3f}",
+        "told apart": "yes" if one.found else "no",
+        "prompts of both": one.shared,
+        "of one alone": one.first_alone + one.second_alone,
+        "raters of both": f"{one.raters} of {one.raters_in_all}",
+    }

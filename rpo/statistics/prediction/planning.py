@@ -6,7 +6,7 @@ the end. A plan, not a result: it takes the judge's errors for even on both side
 """
 
 from dataclasses import dataclass
-from math import sqrt
+from math import inf, sqrt
 
 from rpo.errors import RpoError
 from rpo.statistics.power import REPORTED_AGREEMENT, power
@@ -52,6 +52,30 @@ def plans_with_judge(
 ) -> tuple[PlannedWithJudge, ...]:
     """The same for no more verdicts, and for one, three and ten times as many prompts more."""
     return tuple(power_with_judge(prompts, times * prompts, judge_agrees, votes, ties, agree) for times in TIMES)
+
+
+def verdicts_worth_their_price(
+    prompts: int,
+    judge_agrees: float,
+    verdict_price: float,
+    vote_price: float,
+    votes: int = 1,
+    ties: float = 0.0,
+    agree: float = REPORTED_AGREEMENT,
+) -> float:
+    """On how many more prompts a verdict adds more certainty for its price than votes on one more prompt do for theirs.
+
+    Infinite where verdicts cost nothing, or all but nothing; prices are of one verdict and of one vote, in the same money. From
+    the derivative of `worth` by N, without what λ costs to estimate, which is little from 50 prompts on.
+    """
+    if min(verdict_price, vote_price) < 0 or verdict_price + vote_price == 0:
+        raise RpoError(f"prices must be 0 or more and not both 0, got {verdict_price} and {vote_price}; say what a vote costs")
+    correlation = _correlation(judge_agrees, votes, ties, agree)
+    price = verdict_price / (votes * vote_price) if vote_price else inf  # of a verdict, in prompts with votes
+    if correlation**2 <= price:
+        return 0.0
+    unexplained = 1 - correlation**2
+    return prompts * (correlation / sqrt(price) - 1) / unexplained if price and unexplained else inf
 
 
 def _left(prompts: int, more: int, correlation: float) -> float:
