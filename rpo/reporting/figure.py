@@ -13,7 +13,7 @@ from rpo.reporting.sentence import INTERVAL
 from rpo.statistics import FEW_PROMPTS, Interval, Looks
 
 FIGURE_WIDTH, LINE_HEIGHT, FRAME = 6.0, 0.32, 1.0  # inches: of all, of a line, of axis and label
-SCORE_LINE, JUDGE, FEW = "#4f46e5", "#b45309", "#6b7280"
+SCORE_LINE, JUDGE, GREYED = "#4f46e5", "#b45309", "#6b7280"
 DRAWN_LETTERS = 28  # letters of a name
 
 
@@ -69,9 +69,9 @@ def lines(found: Findings) -> list[tuple[str, float, Interval, str]]:
     """Name, score, interval and colour of each line, from top to bottom; grey where few prompts stand behind it."""
     look = found.end.look
     ours = [("all prompts", found.score), *((one.slice, one) for one in found.slices)]
-    drawn = [(name, one, one.reading(look).interval, FEW if one.few else SCORE_LINE) for name, one in ours]
+    drawn = [(name, one, one.reading(look).interval, GREYED if one.few else SCORE_LINE) for name, one in ours]
     drawn += [
-        (one.judge.name, one.score, one.score.reading(Looks.ONCE).interval, FEW if one.score.few else JUDGE)
+        (one.judge.name, one.score, one.score.reading(Looks.ONCE).interval, GREYED if one.score.few else JUDGE)
         for one in found.judges
     ]
     return [(f"{short(name)} (n = {one.prompts})", one.score, interval, colour) for name, one, interval, colour in drawn]

@@ -1,8 +1,8 @@
-"""The Human Evaluation Datasheet of a panel, HEDS 3.0 (Belz and Thomson 2025, GEM), filled as far as the panel knows.
+"""The Human Evaluation Datasheet (HEDS) of a panel, filled as far as the panel knows.
 
-Sections and numbers of questions follow Shimorina and Belz (2022, HumEval), whose order version 3.0 keeps; the wording is our
-own and short. It is a list to copy answers from, not the file that the form on the web saves. What only the authors know is an
-answer of None, and is named once more at the end.
+Sections and numbers of questions are those of Shimorina and Belz (2022, HumEval); the wording is our own and short. It is a list
+to copy answers from into the form of version 3.0 (Belz and Thomson, arXiv 2412.07940), not the file that this form saves. What
+only the authors know is an answer of None, and is named once more at the end.
 """
 
 import json
@@ -22,7 +22,7 @@ from rpo.reporting.methods import (
     without_raters,
 )
 
-FORM = "HEDS 3.0: Belz and Thomson 2025, https://aclanthology.org/2025.gem-1.6"
+FORM = "HEDS, questions numbered as in Shimorina and Belz 2022; for the form of version 3.0 (arXiv 2412.07940)"
 
 
 @dataclass(frozen=True)

@@ -166,7 +166,7 @@ def read(page, panel):
     page.screenshot(path="tests/browser/shots/panel-results.png", full_page=True)
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator(".st-key-sentence").hover()
-    page.locator(".st-key-sentence").get_by_test_id("stCodeCopyButton").click()
+    page.locator(".st-key-sentence").get_by_role("button", name="Copy to clipboard").click()
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("On 12 prompts, 3 raters preferred")
     assert f"{score * 100:.1f} %" in copied

@@ -219,7 +219,14 @@ def test_times_that_go_back_and_taken_back_votes(clicked):
     (pair,) = (name for name, one in ballots.comparisons(panel).items() if one.prompt == ballot.prompt)
     for revision in range(12):
         act = draw.choice(["vote", "vote", "undo", "skip"])
-        said = {"act": act, "choice": "left" if act == "vote" else None, "both_bad": False, "reason": "", "tags": []}
+        said = {
+            "act": act,
+            "choice": "left" if act == "vote" else None,
+            "both_bad": False,
+            "reason": "",
+            "tags": [],
+            "marked": False,
+        }
         about = {"panel": panel, "rater": "Dan", "comparison": pair, "revision": revision}
         with ballots.database.writing() as connection:
             connection.execute(insert(EVENTS).values(**about, **said, time=draw.uniform(0, 4e9)))

@@ -34,5 +34,5 @@ def files(found: Findings) -> None:
         place.download_button(label, content, name, kind, on_click="ignore", width="stretch")
     st.caption(
         "Add what a panel cannot know: what the two models are and how they were decoded, who the raters are, how they were "
-        "found and paid. The datasheet follows HEDS 3.0 and lists all that is left for you to answer."
+        "found and paid. The datasheet answers the questions of HEDS as far as a panel can, and lists what is left for you."
     )

@@ -19,7 +19,7 @@ from rpo.statistics.intervals import LEVEL, Interval, from_variance, means
 
 RATERS = 3  # below which nothing can be said of other raters
 OTHER_RATERS = "What if other raters like these had judged other prompts like these?"
-FEW = 5  # raters up to which the interval says what makes it so wide
+WIDE_UP_TO = 5  # raters up to which the interval says what makes it so wide
 WIDER = 1.5  # times the variance of the prompts, above which it is the raters who make it wide
 LEFT_BY_ROUNDING = 1e-9  # of a score: what rounding leaves where all votes are alike
 NODES = (8, 24, 4)  # at which the chances of prompts, raters and rest are added up: raters have the fewest degrees
@@ -95,7 +95,7 @@ def _points(nodes: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _breadth(raters: int, width: float, differ: bool) -> str:
-    if raters > FEW:
+    if raters > WIDE_UP_TO:
         return ""
     why = "because so few raters say little of others; more raters narrow it" if differ else "because these raters hardly differ"
     return f"{quantity(raters, 'rater')}: {quantity(round(100 * width), 'point')} wide, {why}"
