@@ -11,6 +11,8 @@ from rpo import weights
 STYLE = """
 .stApp .st-key-menu { position: fixed; top: 0; left: 1.25rem; z-index: 999991; width: auto; max-width: calc(100vw - 8rem);
   height: 3.25rem; padding-top: 0.9rem; overflow-x: auto; overflow-y: hidden; flex-wrap: nowrap }
+.stApp [data-testid=stHeader] { background: color-mix(in srgb, Canvas 70%, transparent); backdrop-filter: blur(12px);
+  height: 3.25rem; min-height: 0 } /* what scrolls goes below it */
 .stApp .st-key-menu .stVerticalBlock { flex-wrap: nowrap; width: auto; flex: none; gap: 0.1rem }
 .stApp .st-key-menu > div { width: auto; height: 1.6rem; flex: none }
 .stApp :has(> .st-key-menu) { position: absolute }
