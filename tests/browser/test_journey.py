@@ -141,7 +141,7 @@ def results(page: Page, name: str, total: int):
     expect(page.get_by_test_id("stMetric")).to_have_count(0)
     page.get_by_text("Show the results").click()
     expect(page.get_by_text("95 % interval").first).to_be_visible()
-    expect(page.get_by_text(re.compile(f"{total} votes? by 1 rater"))).to_be_visible()
+    expect(page.get_by_text(re.compile(f"On {total} prompts?, 1 rater preferred"))).to_be_visible()
     shoot(page, f"{name}-6-results")
 
 

@@ -22,10 +22,10 @@ from tests.security.hostile import ALL, ATTACKS, voted
 CELL = SweepCell(ALL, {}, 2, 6, {"accuracy": 0.5, "kl": 0.1}, {"accuracy": 0.1, "kl": 0.1})
 STEP = [{"step": 1, "loss": 0.7}]
 HTML_SET = {
-    "ballot.js": 2,
+    "ballot.js": 3,
     "lab.js": 1,
     "tau_notebook.js": 1,
-}  # figures and our own words; prompt and answers as HTML made harmless
+}  # figures and our own words; prompt, answers and guideline as HTML made harmless
 
 
 def matrix():
