@@ -4,7 +4,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts.panels.for_raters import told
+from pages.parts.panels.for_raters import besides_the_pairs
 from pages.parts.panels.invite import invite, replace
 from pages.parts.panels.new import new_panel
 from pages.shared import example, here, pickers
@@ -90,7 +90,7 @@ try:
     if every:
         panel = pickers.panel(every)
         about(panel)
-        told(panel)
+        besides_the_pairs(panel)
         people(panel)
         unrated(panel)
         along(panel)

@@ -83,7 +83,7 @@ def surroundings(candidate: str, prompts: tuple[str, ...]) -> Surroundings:
 
 @dataclass(frozen=True, eq=False)
 class _Named:
-    """Data with their vectors, told apart by what the topics depend on."""
+    """Data with their vectors, known by what the topics depend on."""
 
     data: PreferenceSet
     spec: RunSpec

@@ -70,8 +70,8 @@ def without_raters(found: Findings) -> str:
     if not found.settled:
         return ""
     counts = Counter(SCORED_AS[one.verdict] for one in found.settled)
-    told = listed([f"{quantity(count, 'pair')} {words}" for words, count in counts.items()])
-    return f"Without being shown to a rater, we scored {told}; they are part of the score."
+    scored = listed([f"{quantity(count, 'pair')} {words}" for words, count in counts.items()])
+    return f"Without being shown to a rater, we scored {scored}; they are part of the score."
 
 
 def who_judged(found: Findings) -> str:

@@ -39,7 +39,7 @@ class Options:
     a small panel. `tags` are what a rater may attach to a vote. `margin`: by how much of the score the candidate may be worse and
     still count as not worse (0.05: five points), agreed on here, before anyone votes.
 
-    Of what raters are told and asked besides: a `guideline` in markdown, pairs to `practice` on, a second question
+    Besides the pairs raters get: a `guideline` in markdown, pairs to `practice` on, a second question
     (`second_rubric`), the `strength` of a preference, and whether they may have the `differences` between answers marked.
     """
 

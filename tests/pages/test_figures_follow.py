@@ -62,8 +62,8 @@ def test_runs_are_called_by_their_titles(visit):
     at.session_state["section-board"] = True
     board = next(table.value for table in at.run().dataframe if "author" in table.value)
     assert set(board["author"]) == {titles[RUNS[0]], titles[RUNS[1]], "by hand"}
-    (apart,) = (table.value for table in at.dataframe if "less that of" in table.value)
-    assert {*apart["candidate"], *apart["less that of"]} == {titles[RUNS[1]], "by hand"}
+    (apart,) = (table.value for table in at.dataframe if "minus" in table.value)
+    assert {*apart["candidate"], *apart["minus"]} == {titles[RUNS[1]], "by hand"}
     assert apart["prompts of both"].tolist() == [3]
     assert not [name for name in RUNS if name in words(at.markdown) + words(visit("panels", panel=panels[0]).markdown)]
 

@@ -168,8 +168,8 @@ def test_a_good_panel_is_not_told_of_limitations_it_has_not(found):
     raters = tuple(replace(one, **fine) for one in found.raters)
     score = replace(found.score, ties=1, wins=100)
     whole = replace(found, cut=0, settled=(), judges=(), raters=raters, score=score, slices=(replace(found.score),) * 2)
-    told = "\n".join(limitations_of(whole))
-    assert not any(words in told for words in ("ties", "cut", "left", "without a vote", "slices", "judge", "finished", "Only"))
+    found = "\n".join(limitations_of(whole))
+    assert not any(words in found for words in ("ties", "cut", "left", "without a vote", "slices", "judge", "finished", "Only"))
 
 
 @pytest.mark.parametrize(

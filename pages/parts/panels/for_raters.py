@@ -1,4 +1,4 @@
-"""What raters are told and asked besides, on the page Panels: guideline, practice pairs, a second question, how much better."""
+"""What raters get besides the pairs, on the page Panels: guideline, practice pairs, a second question, how much better."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -72,12 +72,12 @@ def practice_row(number: int, row: dict[str, str]) -> dict[str, str]:
     return said
 
 
-def told(panel: Panel) -> None:
-    """What the raters of this panel are told and asked besides; it stays as it was when the panel was made."""
+def besides_the_pairs(panel: Panel) -> None:
+    """What the raters of this panel get besides the pairs; it stays as it was when the panel was made."""
     practice = Ballots.here().practice(panel.id)
     if not (panel.guideline or practice or panel.second_rubric or panel.strength or panel.differences):
         return
-    with st.expander("What raters are told and asked besides", icon=":material/menu_book:"):
+    with st.expander("Guideline, practice pairs and more questions of this panel", icon=":material/menu_book:"):
         asked = [f"A second question: “{plain(panel.second_rubric)}”"] * bool(panel.second_rubric)
         asked += ["How much better?"] * panel.strength + ["The words that differ can be marked."] * panel.differences
         st.markdown("  \n".join(asked))

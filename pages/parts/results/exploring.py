@@ -22,13 +22,13 @@ def exploring(panel: Panel, pairs: Sequence[ReadPair], look: Looks) -> None:
         found = reading.explore(pairs, panel.candidate, look, pattern)
     if found.refused:
         trouble(found.refused)
-    told(found)
+    beyond_chance(found)
     how(found)
     why(found)
     when(found)
 
 
-def told(found: Exploration) -> None:
+def beyond_chance(found: Exploration) -> None:
     """What is left after the correction, and what it is worth: said once."""
     beyond = f"after Holm's correction over all {quantity(found.tests, 'test')} shown here"
     left = "".join(f"\n- {plain(words)}" for words in found.stand_out)

@@ -181,10 +181,10 @@ def apart(found: Sequence[ScoreDifference], titles: Mapping[str, str]) -> None:
 def of_two(one: ScoreDifference, titles: Mapping[str, str]) -> dict[str, Any]:
     return {
         "candidate": titles.get(one.first, one.first),
-        "less that of": titles.get(one.second, one.second),
+        "minus": titles.get(one.second, one.second),
         "difference, points": f"{100 * one.value:+.1f}  ({100 * one.low:+.1f} to {100 * one.high:+.1f})",
         "p, Holm": "< 0.001" if one.holm < 0.001 else f"{one.holm:.3f}",
-        "told apart": "yes" if one.found else "no",
+        "clear difference": "yes" if one.found else "no",
         "prompts of both": one.shared,
         "of one alone": one.first_alone + one.second_alone,
         "raters of both": f"{one.raters} of {one.raters_in_all}",

@@ -1,1 +1,1 @@
-"""What raters are told before they vote: a guideline, and pairs to practise on."""
+"""What raters read before they vote: a guideline, and pairs to practise on."""

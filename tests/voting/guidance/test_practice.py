@@ -37,7 +37,7 @@ def test_a_row_that_lacks_something_is_named_by_its_number(wrong):
 def test_a_panel_keeps_what_raters_are_told_and_asked(ballots):  # noqa: F811
     pairs = practice_from_rows([{**ROW, "prompt": f"{n}?"} for n in range(3)])
     options = Options(practice=pairs, guideline=" # Kind\n", second_rubric=" Which is shorter? ", strength=True, differences=True)
-    panel = ballots.make_panel("told", comparisons(2), options=options)
+    panel = ballots.make_panel("practised", comparisons(2), options=options)
     assert ballots.practice(panel) == pairs
     about = ballots.panel(panel)
     assert (about.guideline, about.second_rubric, about.strength, about.differences) == (
