@@ -37,7 +37,7 @@ def own_agreement(panel: Panel, seat: Seat) -> None:
     """How far the rater agrees with the others and with themselves, once nobody can change a vote by what they read here."""
     ballots = Ballots.here()
     end = statistics.ending(ballots.attendance(panel.id))
-    found = None if end.late else statistics.own_agreement(ballots.columns(panel.id), seat.rater, end)
+    found = statistics.own_agreement(ballots.columns(panel.id), seat.rater, end)
     st.markdown(LATER if found is None else paper.agreement_words(found))
 
 
