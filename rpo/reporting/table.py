@@ -10,7 +10,6 @@ from math import isnan
 from rpo.glossary import quantity
 from rpo.reporting.findings import Findings, JudgeFound
 from rpo.reporting.numbers import p_words
-from rpo.reporting.sentence import INTERVAL
 from rpo.statistics import Coefficient, Looks, RaterStats, Share, Standings
 
 SPECIAL = {
@@ -40,6 +39,7 @@ SPECIAL = {
     "−": r"$-$",
 }
 LIGATURE = re.compile("([-,])(?=\\1)")  # two of them would become one other sign
+NAME_COLUMN = r"p{0.28\linewidth}"  # what the five columns of numbers leave of a page of 345 pt; longer names go on below
 NEEDS = "% In the preamble: \\usepackage{booktabs} and \\usepackage[T1]{fontenc}; for names that are not Latin take LuaLaTeX"
 
 
@@ -58,9 +58,9 @@ def table_of(found: Findings) -> str:
         r"\begin{table}",
         r"\centering",
         rf"\caption{{{caption(found)}}}",
-        r"\begin{tabular}{lrrrrl}",
+        rf"\begin{{tabular}}{{{NAME_COLUMN}rrrrl}}",
         r"\toprule",
-        rf" & prompts & votes & score (\%) & {INTERVAL[found.end.look].replace('%', chr(92) + '%')} & $p$ \\",
+        r" & prompts & votes & score (\%) & 95\,\% & $p$ \\",
         r"\midrule",
         standing_row("All prompts", found.score, found.end.look),
         *slices,
@@ -77,9 +77,10 @@ def caption(found: Findings) -> str:
     """What the table shows, without which its numbers cannot be read."""
     who = quantity(found.score.raters, "fixed rule" if found.panel.example else "rater")
     holm = r" $p$ of slices is corrected after Holm, their intervals are not." if found.slices else ""
+    always = " Intervals and $p$ of votes are valid at every look." if found.end.look is Looks.ALWAYS else ""
     return (
         f"Share of wins of {escaped(found.candidate)} over {escaped(found.baseline)} by {who}, ties counted half, "
-        rf"averaged over prompts. Above 50\,\% favours {escaped(found.candidate)}.{holm}"
+        rf"averaged over prompts. Above 50\,\% favours {escaped(found.candidate)}.{holm}{always}"
     )
 
 
