@@ -18,10 +18,13 @@ from rpo.errors import RpoError
 from rpo.voting import Ballot, Ballots, Panel, RaterProgress, RaterSession, Seat, VoteContent, rater_name
 
 EARLY = "That press came before this pair was drawn and does not count: press again"
-TITLE = "position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%)"  # for screen readers
+TITLE = (  # for screen readers alone
+    "<style>.st-key-vote-title { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }</style>"
+)
 ROOM = (
     "<style>.stApp .stMainBlockContainer { padding-bottom: calc(var(--ballot-bar, 11rem) + 1rem); row-gap: 0.5rem }"
-    f".st-key-vote-title {{ {TITLE} }} .stMainBlockContainer > div {{ gap: 0.5rem }}</style>"
+    " .stMainBlockContainer > div { gap: 0.5rem }"
+    " .st-key-back { visibility: var(--below-ballot, hidden) }</style>"  # until the pair is there it would jump
 )
 
 
@@ -102,6 +105,7 @@ def ask(ballot: Ballot, frame: paper.Frame, seat: Seat) -> None:
 
 visitor = here.rater_or_owner()
 try:
+    st.html(TITLE)
     with st.container(key="vote-title" if visitor.seat or deep_link.asked("rater") else "title"):
         st.title("Vote")
     seated = invited(visitor.seat) if visitor.seat else local()

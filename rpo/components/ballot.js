@@ -8,6 +8,7 @@ const BAD = "The better one is bad too";
 const PATIENCE = 15000; // milliseconds without an answer after which one may press again
 const UNLIKE = "Hardly a word is the same, so none is marked";
 const EARLY = "Your last press is still on its way, so this one does not count: press again when the next pair is here";
+const PAGE = document.documentElement.style;
 const hands = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -101,20 +102,21 @@ class Hand {
     this.note.classList.toggle("early", data.early);
     this.controls();
     if (this.queued && !this.waiting) this.sayQueued();
+    this.root.dataset.ready = name(data);
+    PAGE.setProperty("--below-ballot", "visible");
     if (data.practice?.own) this.root.querySelector(".onward").focus({ preventScroll: true });
     if (data.guide_first && !this.guided) this.openGuide();
     this.guided = true;
-    this.root.dataset.ready = name(data);
   }
 
   leave() {
     window.removeEventListener("keydown", this.key);
     this.sizes.disconnect();
     clearTimeout(this.timer);
-    document.documentElement.style.removeProperty("--ballot-bar");
+    for (const name of ["--ballot-bar", "--below-ballot"]) PAGE.removeProperty(name);
   }
 
-  makeRoom() { document.documentElement.style.setProperty("--ballot-bar", `${this.root.querySelector(".bar").offsetHeight}px`); }
+  makeRoom() { PAGE.setProperty("--ballot-bar", `${this.root.querySelector(".bar").offsetHeight}px`); }
 
   words() {
     const { data, root } = this;

@@ -170,7 +170,25 @@ def read(page, panel):
     copied = page.evaluate("navigator.clipboard.readText()")
     assert copied.startswith("On 12 prompts, 3 raters preferred")
     assert f"{score * 100:.1f} %" in copied
+    write_up(page, score)
     read_pairs(page)
+
+
+def write_up(page, score):
+    """Table and figure are of the score that stands above them."""
+    page.get_by_text("Write it up").click()
+    files = [downloaded(page, button) for button in ("Table (.tex)", "Figure (.svg)", "Datasheet (heds.json)")]
+    expect(page.get_by_text("cast 36 votes")).to_be_visible(timeout=LONG)
+    page.screenshot(path="tests/browser/shots/panel-writing.png", full_page=True)
+    assert f"All prompts & 12 & 36 & {score * 100:.1f} &" in files[0]
+    assert "all prompts (n = 12)" in files[1]
+    assert json.loads(files[2])["authors must answer"]
+
+
+def downloaded(page, button):
+    with page.expect_download() as found:
+        page.get_by_role("button", name=button).click()
+    return Path(found.value.path()).read_text()
 
 
 def read_pairs(page):
@@ -187,9 +205,7 @@ def read_pairs(page):
     expect(page.get_by_text("1 of 1 pair;")).to_be_visible(timeout=LONG)
     expect(page.locator(".read-pair")).to_contain_text("img src=x")
     assert page.locator(".read-pair img").count() == 0
-    with page.expect_download() as found:
-        page.get_by_role("button", name="Download 1 pair").click()
-    (example,) = json.loads(Path(found.value.path()).read_text())["examples"]
+    (example,) = json.loads(downloaded(page, "Download 1 pair"))["examples"]
     assert (example["input_text"], len(example["individual_rater_scores"])) == ("Question 9?", len(RATERS))
     page.goto(address)
     expect(page.locator(".read-pair .asked")).to_have_text(asked, timeout=LONG)
