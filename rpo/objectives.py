@@ -21,8 +21,8 @@ class Seen:
 
     `chosen` (M,) and `rejected` (N,) are log-ratios, or the policy's own log-probabilities where the entry has no `reference`;
     sums over an answer's tokens or means, as the entry's `tokens` say. `weights` (M, N) are the contrast weights, the identity
-    where no prompts are embedded; `kl` is the estimate in nats of an entry with `mismatched` pairs, else 0. `form`, `centred`
-    and `diagonal` are RPO's choices.
+    where no prompts are embedded; `kl` is the estimate in nats of an entry with `mismatched` pairs, else 0. `link` and `noise`
+    are for an entry with `links`; `form`, `centred` and `diagonal` are RPO's choices.
     """
 
     chosen: "Tensor"
@@ -31,6 +31,8 @@ class Seen:
     kl: float
     beta: float
     gamma: float
+    link: str
+    noise: float
     form: str
     centred: bool
     diagonal: bool
@@ -51,7 +53,8 @@ class Entry:
     `words` are for the form that starts a run, with usual values, and `paper` is where it comes from. `contrasts`: it compares
     answers across prompts, so it needs weights, an encoder and tau. `reference`: it looks at log-ratios; without, no reference
     log-probability of a training row is computed. `mismatched`: it looks at a KL that is estimated on prompts with other
-    prompts' answers, which costs a pass without gradient. `target`: it looks at gamma.
+    prompts' answers, which costs a pass without gradient. `target`: it looks at gamma. `links`: its loss of a margin can be
+    another than the log-sigmoid, and the chosen answers' likelihood can be added to it.
     """
 
     kind: Kind
@@ -63,6 +66,7 @@ class Entry:
     tokens: TokenSum = TokenSum.SUMMED
     mismatched: bool = False
     target: bool = False
+    links: bool = False
 
 
 def _rpo(seen: Seen) -> "Tensor":
@@ -71,14 +75,14 @@ def _rpo(seen: Seen) -> "Tensor":
     sides = (seen.chosen, seen.rejected)
     chosen, rejected = centre(*sides) if seen.centred else sides
     if seen.diagonal:
-        return diagonal_loss(chosen, rejected, seen.beta)
-    return rpo_loss(chosen, rejected, seen.weights, seen.beta, seen.form)
+        return diagonal_loss(chosen, rejected, seen.beta, link=seen.link, noise=seen.noise)
+    return rpo_loss(chosen, rejected, seen.weights, seen.beta, seen.form, seen.link, seen.noise)
 
 
 def _dpo(seen: Seen) -> "Tensor":
     from rpo.contrast.losses import dpo_loss
 
-    return dpo_loss(seen.chosen, seen.rejected, seen.beta)
+    return dpo_loss(seen.chosen, seen.rejected, seen.beta, seen.link, seen.noise)
 
 
 def _ipo(seen: Seen) -> "Tensor":
@@ -114,6 +118,8 @@ class Objective(StrEnum):
             kind=Kind.PAIRED,
             loss=_rpo,
             contrasts=True,
+            tokens=TokenSum.CHOSEN,
+            links=True,
             paper="arXiv 2402.10958",
             words="RPO compares every chosen with every rejected answer of a batch, weighted by how alike their prompts are. "
             "Usual: β 0.1, τ 0.5.",
@@ -135,6 +141,8 @@ class Objective(StrEnum):
         Entry(
             kind=Kind.PAIRED,
             loss=_dpo,
+            tokens=TokenSum.CHOSEN,
+            links=True,
             paper="arXiv 2305.18290",
             words="DPO compares the two answers to each prompt. Usual: β 0.1.",
         ),
@@ -213,6 +221,9 @@ class Objective(StrEnum):
 OWN: dict[str, Callable[[Entry], bool]] = {
     "length_normalised": lambda entry: entry.tokens is TokenSum.CHOSEN,
     "gamma": lambda entry: entry.target,
+    "link": lambda entry: entry.links,
+    "noise": lambda entry: entry.links,
+    "nll": lambda entry: entry.links,
     "own_share": lambda entry: entry.contrasts and entry.kind is Kind.PAIRED,
     "likeness": lambda entry: entry.contrasts,
     "true_contrasts": lambda entry: entry.contrasts and entry.kind is Kind.PAIRED,

@@ -19,6 +19,7 @@ from rpo.fields import (
     Decides,
     Group,
     Optimizer,
+    Rejected,
     Schedule,
     Unit,
     Weighting,
@@ -82,7 +83,7 @@ class RunSpec:
     view: View = about(
         View.LAST_TURN, "The encoder reads", "What of a dialogue counts when prompts are compared", Group.OBJECTIVE, RUN,
         under=True)
-    form: str = about("inside", "Weight", "Of the log-sigmoid", Group.OBJECTIVE, RUN, among=("inside", "outside"))
+    form: str = about("inside", "Weight", "Inside the link, or outside", Group.OBJECTIVE, RUN, among=("inside", "outside"))
     weighting: Weighting = about(
         Weighting.CONTRAST, "Weights from", "The prompts' likeness by one temperature τ (contrast) or by own share and likeness "
         "apart (dials), or the paper's ablations without likeness", Group.OBJECTIVE, RUN)
@@ -98,6 +99,19 @@ class RunSpec:
     control: Control = about(
         Control.NONE, "Control", "The same machinery with likeness that means nothing", Group.OBJECTIVE, RUN, under=True,
         sweep=Axis("Controls", needs=False))
+    link: str = about(
+        "sigmoid", "Link", "What the loss makes of a margin. Sigmoid: DPO's. Hinge: pushes up to a margin of 1/β (SLiC). "
+        "Squared: pulls margins to 1/(2β) (IPO)", Group.OBJECTIVE, RUN, among=("sigmoid", "hinge", "squared"),
+        sweep=Axis("Links", needs=False))
+    noise: float = about(
+        0.0, "ε (swapped pairs)", "The share of pairs thought to be the wrong way round; the loss then allows for them (robust "
+        "DPO)", Group.OBJECTIVE, RUN, Within(0, 0.45), under=True, sign="ε")
+    nll: float = about(
+        0.0, "NLL weight", "So many times the chosen answers' negative log-likelihood a token is added to the loss, lest chosen "
+        "answers become less likely", Group.OBJECTIVE, RUN, Within(0, 100), under=True)
+    rejected: Rejected = about(
+        Rejected.OWN, "Rejected answers", "Those of the data, or for each prompt an answer that was chosen for another one: a "
+        "baseline without labels, after MIPO", Group.OBJECTIVE, RUN, sweep=Axis("Whose rejected answers"))
     centred: bool = about(
         False, "Centred margins", "Each pair's mean log-ratio is taken off: no per-prompt constant", Group.OBJECTIVE, RUN)
     true_contrasts: bool = about(

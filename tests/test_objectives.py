@@ -15,6 +15,9 @@ DIALS = {"weighting": "dials"}
 OTHER = {
     "length_normalised": (True, {}),
     "gamma": (0.5, {}),
+    "link": ("hinge", {}),
+    "noise": (0.1, {}),
+    "nll": (0.5, {}),
     "own_share": (0.3, DIALS),
     "likeness": (2.0, DIALS),
     "true_contrasts": (True, {}),
@@ -39,9 +42,10 @@ def test_objectives_are_known_by_the_names_that_specs_on_disk_hold():
 
 def test_only_some_objectives_have_means_a_target_or_no_reference():
     assert {one: one.entry.tokens for one in Objective if one.entry.tokens is not TokenSum.SUMMED} == {
-        Objective.IPO: TokenSum.CHOSEN,
+        **dict.fromkeys((Objective.RPO_PAIRED, Objective.DPO, Objective.IPO), TokenSum.CHOSEN),
         Objective.SIMPO: TokenSum.AVERAGED,
     }
+    assert [one for one in Objective if one.entry.links] == [Objective.RPO_PAIRED, Objective.DPO]
     assert [one for one in Objective if not one.entry.reference] == [Objective.SIMPO]
     assert [one for one in Objective if one.entry.mismatched] == [Objective.KTO]
 

@@ -10,8 +10,8 @@ import numpy as np
 from rpo.charts.colours import ColourMeasure, Colours, Groups
 from rpo.embeddings import Scene, density, faithfulness
 from rpo.jobs import Status
-from rpo.preferences import SCORES, Kind, PreferenceSet
-from rpo.runs import Run, all_runs
+from rpo.preferences import SCORES, PreferenceSet
+from rpo.runs import Run, all_runs, as_learned
 
 
 def slices(scene: Scene) -> Groups:
@@ -84,7 +84,7 @@ def of_the_answers(data: PreferenceSet) -> tuple[str, ...]:
 
 def margins(run: Run, split: str, data: PreferenceSet) -> ColourMeasure:
     """β (c − r) in nats, the mean over a prompt's pairs; of judged answers β times the log-ratio, turned round if disliked."""
-    rows = data.unpaired().rows if run.spec.objective.kind is Kind.UNPAIRED else data.rows
+    rows = as_learned(data, run.spec).rows
     signs = {name: 1 if liked else -1 for name, liked in zip(rows["id"], rows["liked"], strict=True)} if _judged(rows) else {}
     known = run.logratios(split)
     sums, counts = dict.fromkeys(data.prompts, 0.0), dict.fromkeys(data.prompts, 0)

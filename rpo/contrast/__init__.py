@@ -14,6 +14,7 @@ from rpo.contrast.gradient import (
     over_training,
 )
 from rpo.contrast.laws import first_push, gradient_of_size, limits, own_weight, reward_margins
+from rpo.contrast.links import Link, link_losses
 from rpo.contrast.losses import (
     DIAGONAL_SHARE,
     Form,
@@ -39,6 +40,7 @@ __all__ = [
     "DialWeights",
     "Form",
     "GradientShares",
+    "Link",
     "MarginsOverTraining",
     "Shares",
     "TauCurves",
@@ -61,6 +63,7 @@ __all__ = [
     "kto_loss",
     "leave_out",
     "limits",
+    "link_losses",
     "margins_over_training",
     "over_training",
     "own_weight",

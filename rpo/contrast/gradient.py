@@ -1,6 +1,6 @@
 """Where a batch's gradient goes while its margins grow: to the own pair, to near others, to far others; and how much is used up.
 
-A loss of margins d_ij pushes on each cell (i, j) by itself, −∂L/∂d_ij, and this is never negative here. Before training every
+A loss of margins d_ij pushes on each cell (i, j) by itself, −∂L/∂d_ij; shares are of its size. Before training every
 cell's push is in proportion to its weight; later a cell whose margin is wide is pushed less. Axes: E evaluations, M, N.
 """
 
@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor
 
-from rpo.contrast.losses import Form, margin_matrix
+from rpo.contrast.links import Link
+from rpo.contrast.losses import Form, cell_losses, margin_matrix
 from rpo.contrast.weights import check_positive
 
 WIDE = 1.0  # |beta · margin| from which a cell counts as saturated: DPO's push has fallen from 0.5 to 0.27 there
@@ -45,12 +46,21 @@ class MarginsOverTraining:
     shares: GradientShares
 
 
-def cell_gradients(margins: Tensor, weights: Tensor, beta: float, form: Form | str = Form.INSIDE) -> Tensor:
-    """RPO's push on each cell, −∂/∂d_ij of the cells' summed losses, of margins in nats (..., M, N) and weights (M, N)."""
-    check_positive("beta", beta, "0.1")
-    if Form(form) is Form.INSIDE:
-        return beta * weights * torch.sigmoid(-beta * weights * margins)
-    return beta * weights * torch.sigmoid(-beta * margins) * margins.shape[-1]
+def cell_gradients(
+    margins: Tensor,
+    weights: Tensor,
+    beta: float,
+    form: Form | str = Form.INSIDE,
+    link: Link | str = Link.SIGMOID,
+    noise: float = 0.0,
+) -> Tensor:
+    """RPO's push on each cell, −∂/∂d_ij of the cells' summed losses, of margins in nats (..., M, N) and weights (M, N).
+
+    Never negative with the sigmoid and the hinge; the square pushes a margin that is too wide back.
+    """
+    leaf = margins.detach().requires_grad_()
+    (pull,) = torch.autograd.grad(cell_losses(leaf, weights, beta, form, link, noise).sum(), leaf)
+    return -pull
 
 
 def margins_over_training(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) -> Tensor:

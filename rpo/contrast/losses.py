@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from rpo.contrast.links import Link, link_losses
 from rpo.contrast.weights import check_positive
 
 DIAGONAL_SHARE = 0.8  # of the own pair in the paper's diagonal weighting
@@ -25,11 +26,18 @@ class Form(StrEnum):
 
 
 def rpo_loss(
-    chosen_logratios: Tensor, rejected_logratios: Tensor, weights: Tensor, beta: float, form: Form | str = Form.INSIDE
+    chosen_logratios: Tensor,
+    rejected_logratios: Tensor,
+    weights: Tensor,
+    beta: float,
+    form: Form | str = Form.INSIDE,
+    link: Link | str = Link.SIGMOID,
+    noise: float = 0.0,
 ) -> Tensor:
     """Relative Preference Optimization over all chosen × rejected pairs (arXiv 2402.10958; code at commit c1b5163).
 
-    Inside: mean over all M·N cells of −log σ(beta · W_ij · d_ij). Outside: (1/M) Σ_ij −W_ij log σ(beta · d_ij).
+    Inside: mean over all M·N cells of −log σ(beta · W_ij · d_ij). Outside: (1/M) Σ_ij −W_ij log σ(beta · d_ij). Another link's ℓ
+    stands in the place of −log σ(beta · ·).
 
     Args:
         chosen_logratios: (M,) chosen log-ratios in nats.
@@ -37,6 +45,8 @@ def rpo_loss(
         weights: (M, N) contrast weights.
         beta: strength of the pull to the reference, positive (0.1 is usual).
         form: `inside` or `outside`.
+        link: what takes the log-sigmoid's place, see `link_losses`; the paper's code has the log-sigmoid.
+        noise: share of pairs thought to be the wrong way round, see `link_losses`.
 
     Raises:
         ValueError: for an empty or misshapen side, weights of another shape, or a beta that is not positive.
@@ -44,40 +54,59 @@ def rpo_loss(
     margins = margin_matrix(chosen_logratios, rejected_logratios)
     if weights.shape != margins.shape:
         raise ValueError(f"weights must be (M, N) = {tuple(margins.shape)}, got {tuple(weights.shape)}")
-    return cell_losses(margins, weights, beta, form).mean()
+    return cell_losses(margins, weights, beta, form, link, noise).mean()
 
 
-def cell_losses(margins: Tensor, weights: Tensor, beta: float, form: Form | str = Form.INSIDE) -> Tensor:
-    """What each cell (i, j) adds to the RPO loss, (M, N); their mean is the loss."""
-    check_positive("beta", beta, "0.1")
+def cell_losses(
+    margins: Tensor,
+    weights: Tensor,
+    beta: float,
+    form: Form | str = Form.INSIDE,
+    link: Link | str = Link.SIGMOID,
+    noise: float = 0.0,
+) -> Tensor:
+    """What each cell (i, j) adds to the RPO loss, of margins (..., M, N) and weights (M, N); their mean is the loss."""
     if Form(form) is Form.INSIDE:
-        return -F.logsigmoid(beta * weights * margins)
-    return -weights * F.logsigmoid(beta * margins) * margins.shape[1]
+        return link_losses(weights * margins, beta, link, noise)
+    return weights * link_losses(margins, beta, link, noise) * margins.shape[-1]
 
 
 def diagonal_loss(
-    chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float, diagonal_share: float = DIAGONAL_SHARE
+    chosen_logratios: Tensor,
+    rejected_logratios: Tensor,
+    beta: float,
+    diagonal_share: float = DIAGONAL_SHARE,
+    link: Link | str = Link.SIGMOID,
+    noise: float = 0.0,
 ) -> Tensor:
     """The paper's diagonal weighting, paired: a share for each prompt's own pair, the rest spread over all others.
 
-    share · mean_i(−log σ(beta d_ii)) + (1 − share) · mean_{i≠j}(−log σ(beta d_ij)); with M = 1 it is DPO.
+    share · mean_i(−log σ(beta d_ii)) + (1 − share) · mean_{i≠j}(−log σ(beta d_ij)); with M = 1 it is DPO. Another link's ℓ stands
+    in the place of −log σ(beta ·), see `link_losses`.
     """
     if not 0 <= diagonal_share <= 1:
         raise ValueError(f"diagonal_share must lie between 0 and 1, got {diagonal_share}; the paper's is 0.8")
-    check_positive("beta", beta, "0.1")
-    own = dpo_loss(chosen_logratios, rejected_logratios, beta)
+    own = dpo_loss(chosen_logratios, rejected_logratios, beta, link, noise)
     count = len(chosen_logratios)
     if count == 1:
         return own
-    cells = -F.logsigmoid(beta * margin_matrix(chosen_logratios, rejected_logratios))
+    cells = link_losses(margin_matrix(chosen_logratios, rejected_logratios), beta, link, noise)
     others = (cells.sum() - cells.diagonal().sum()) / (count * (count - 1))
     return diagonal_share * own + (1 - diagonal_share) * others
 
 
-def dpo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) -> Tensor:
-    """Direct Preference Optimization, paired: mean of −log σ(beta · d_ii) (arXiv 2305.18290, equation 7)."""
-    check_positive("beta", beta, "0.1")
-    return -F.logsigmoid(beta * _own_margins(chosen_logratios, rejected_logratios)).mean()
+def dpo_loss(
+    chosen_logratios: Tensor,
+    rejected_logratios: Tensor,
+    beta: float,
+    link: Link | str = Link.SIGMOID,
+    noise: float = 0.0,
+) -> Tensor:
+    """Direct Preference Optimization, paired: mean of −log σ(beta · d_ii) (arXiv 2305.18290, equation 7).
+
+    With the hinge it is SLiC's ranking loss, with the square IPO, with noise robust DPO; see `link_losses`.
+    """
+    return link_losses(_own_margins(chosen_logratios, rejected_logratios), beta, link, noise).mean()
 
 
 def ipo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) -> Tensor:
@@ -86,8 +115,7 @@ def ipo_loss(chosen_logratios: Tensor, rejected_logratios: Tensor, beta: float) 
     Fed log-ratios that are sums over an answer's tokens it is the RPO paper's published code, fed means over them it is TRL 1.16,
     which asked IPO's authors. A beta of one means something else to the other: 1/(2 beta) is the margin an answer, or a token.
     """
-    check_positive("beta", beta, "0.1")
-    return (_own_margins(chosen_logratios, rejected_logratios) - 1 / (2 * beta)).square().mean()
+    return dpo_loss(chosen_logratios, rejected_logratios, beta, Link.SQUARED)
 
 
 def kto_loss(

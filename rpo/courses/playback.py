@@ -14,7 +14,7 @@ from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.objectives import TokenSum
 from rpo.preferences import Kind, View, answer_scores, load
-from rpo.runs import Run
+from rpo.runs import Run, as_learned
 from rpo.spec import Control, RunSpec, Weighting
 
 if TYPE_CHECKING:
@@ -109,6 +109,12 @@ def _unfit(spec: RunSpec) -> str:
 
 
 def _note(spec: RunSpec, seen: "MarginsOverTraining") -> str:
+    apart = "The gradient of the chosen answers' likelihood (NLL weight) is not in these shares. " if spec.nll else ""
+    return (apart + _undistinguished(spec, seen)).strip()
+
+
+def _undistinguished(spec: RunSpec, seen: "MarginsOverTraining") -> str:
+    """Why near and far others have no shares of their own."""
     if seen.shares.near is not None:
         return ""
     if not spec.objective.contrasts:
@@ -122,8 +128,7 @@ def held_out_rows(spec: RunSpec, ids: tuple[str, ...]) -> HeldOut:
     """The held-out rows with these ids. Raises `RpoError` where the run's data lack one by now."""
     import numpy as np
 
-    data = load(spec.data)
-    data = data.unpaired() if spec.objective.kind is Kind.UNPAIRED else data
+    data = as_learned(load(spec.data), spec)
     places = {name: row for row, name in enumerate(data.rows["id"])}
     if lost := [name for name in ids if name not in places]:
         raise RpoError(
@@ -197,7 +202,7 @@ def push_on_cells(spec: RunSpec, margins: "Tensor", weights: "Tensor") -> "Tenso
 
     if spec.objective.contrasts:
         form = Form.OUTSIDE if spec.weighting is Weighting.DIAGONAL else spec.form
-        return cell_gradients(margins, weights, spec.beta, form)
+        return cell_gradients(margins, weights, spec.beta, form, spec.link, spec.noise).abs()
     own = margins.diagonal(dim1=1, dim2=2).clone().requires_grad_()  # all that the loss looks at
     loss = objective(spec)
     total = torch.stack([loss(one, torch.zeros_like(one), weights, 0.0) for one in own]).sum()

@@ -1,6 +1,6 @@
 """How a field of a spec describes itself, and the named choices that fields hold."""
 
-from rpo.fields.choices import Batching, Control, Optimizer, Schedule, Weighting
+from rpo.fields.choices import Batching, Control, Optimizer, Rejected, Schedule, Weighting
 from rpo.fields.description import About, Axis, Decides, Group, Unit, Within, about, broken, checked, described, options
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Decides",
     "Group",
     "Optimizer",
+    "Rejected",
     "Schedule",
     "Unit",
     "Weighting",

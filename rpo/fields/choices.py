@@ -21,6 +21,13 @@ class Weighting(StrEnum):
     DIAGONAL = "diagonal"
 
 
+class Rejected(StrEnum):
+    """Whose answers are learned from as the rejected ones: the data's, or those that were chosen for other prompts."""
+
+    OWN = "of the data"
+    OTHERS = "chosen for another prompt"
+
+
 class Control(StrEnum):
     """What a study holds RPO against: the same machinery with likeness that means nothing."""
 

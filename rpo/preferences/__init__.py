@@ -5,6 +5,7 @@ from rpo.preferences.embedded import Directness, directness
 from rpo.preferences.files.containers import FILE_KINDS
 from rpo.preferences.formats.guesses import Way, guess, guess_better, guess_held_out, way_of
 from rpo.preferences.formats.mapping import ColumnMapping
+from rpo.preferences.others import others_chosen
 from rpo.preferences.scores import SCORES, answer_scores, readable, score_of, scores
 from rpo.preferences.sources import EMBEDDED, EMBEDDED_LOG, Peek, add, at_hand, data_folder, load, peek, text_columns, tried
 from rpo.preferences.subset import keep_part, part_name, part_of
@@ -41,6 +42,7 @@ __all__ = [
     "last_turn",
     "load",
     "one_line",
+    "others_chosen",
     "part_name",
     "part_of",
     "peek",

@@ -15,7 +15,7 @@ from rpo.runs.answers import (
     request_answers,
 )
 from rpo.runs.backends.backend import THIS_MACHINE, Backend, Here, RayCluster
-from rpo.runs.data import data_of
+from rpo.runs.data import as_learned, data_of
 from rpo.runs.diagnostics import Alarm, diagnose, notes
 from rpo.runs.inputs import unchecked
 from rpo.runs.launch import resume, start
@@ -44,6 +44,7 @@ __all__ = [
     "answer_pairs",
     "answered",
     "answering",
+    "as_learned",
     "askable",
     "by_setting",
     "compare",

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 
 from rpo.errors import RpoError
+from rpo.fields import Rejected
 from rpo.glossary import quantity
-from rpo.preferences import Kind, PreferenceSet, answer_scores, load
+from rpo.preferences import Kind, PreferenceSet, answer_scores, load, others_chosen
 from rpo.preferences.holdout import asked_by_panels, reserved
 from rpo.spec import RunSpec
 
@@ -23,6 +24,12 @@ def data_to_start(spec: RunSpec) -> PreferenceSet:
     return _data(spec, asked_by_panels)
 
 
+def as_learned(data: PreferenceSet, spec: RunSpec) -> PreferenceSet:
+    """The data with the rejected answers that the spec takes, and without pairing where it learns from single answers."""
+    data = others_chosen(data, spec.seed) if spec.rejected is Rejected.OTHERS else data
+    return data.unpaired() if spec.objective.kind is Kind.UNPAIRED else data
+
+
 Asked = Callable[[Iterable[str]], tuple[str, ...]]
 """Those of these prompts that a blind panel asks."""
 
@@ -31,7 +38,7 @@ def _data(spec: RunSpec, among: Asked) -> PreferenceSet:
     data = load(spec.data)
     if spec.objective.kind is Kind.PAIRED and data.kind is not Kind.PAIRED:
         raise RpoError(f"{spec.objective} learns from paired data, {data.name} is {data.kind}; pick other data or objective")
-    data = data.unpaired() if spec.objective.kind is Kind.UNPAIRED else data
+    data = as_learned(data, spec)
     rows = len(data.train)
     if data.kind is Kind.UNPAIRED:
         liked = sum(data.train["liked"])

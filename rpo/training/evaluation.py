@@ -22,7 +22,7 @@ from rpo.spec import KL_ROWS, RunSpec
 from rpo.training.batches import Batch
 from rpo.training.dataset import Examples, in_parts
 from rpo.training.gradients import batch_logprobs
-from rpo.training.seen import as_seen, objective
+from rpo.training.seen import as_seen, nll_loss, objective
 
 UNTRAINED_FIGURES = {"accuracy": 0.5, "chosen_reward": 0.0, "rejected_reward": 0.0, "margin": 0.0, "kl": 0.0}
 """What `evaluate` gives before the first step, where the policy is its reference: known without computing it."""
@@ -75,8 +75,8 @@ def score(held_out: Examples, spec: RunSpec, world: Distributed = ALONE) -> Scor
 
 
 def untrained(held_out: Examples, spec: RunSpec, world: Distributed = ALONE) -> Scored:
-    """All rows before the first step, where the policy is its reference: not computed for a loss that sees log-ratios, all 0."""
-    if spec.objective.entry.reference:
+    """All rows before the first step, where the policy is its reference: not computed for a loss that sees log-ratios alone."""
+    if spec.objective.entry.reference and not spec.nll:
         nothing = held_out.nothing(held_out.rows)
         return Scored(nothing, nothing)
     known = held_out.reference(held_out.rows, spec.micro_batch, world)
@@ -109,7 +109,8 @@ def held_out_loss(held_out: Examples, spec: RunSpec, scored: Scored, world: Dist
         rows = [held_out.rows[row] for row in held_out.picked(batch)]
         kl = held_out.mismatch(rows, spec.micro_batch, world) if spec.objective.entry.mismatched else 0.0
         sides = held_out.sides(as_seen(spec, held_out.of(values, batch), rows), batch)
-        losses.append(loss_of(*sides, held_out.weights(batch, spec, number), kl).item())
+        compared = loss_of(*sides, held_out.weights(batch, spec, number), kl)
+        losses.append(float(compared + nll_loss(spec, held_out.of(scored.policy, batch), rows)))
     return float(np.mean(losses))
 
 

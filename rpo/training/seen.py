@@ -33,8 +33,8 @@ def objective(spec: RunSpec) -> Loss:
     diagonal = spec.weighting is Weighting.DIAGONAL
 
     def loss(chosen: Tensor, rejected: Tensor, weights: Tensor, kl: float) -> Tensor:
-        seen = Seen(chosen, rejected, weights, kl, spec.beta, spec.gamma, spec.form, spec.centred, diagonal)
-        return spec.objective.entry.loss(seen)
+        numbers = (spec.beta, spec.gamma, spec.link, spec.noise)
+        return spec.objective.entry.loss(Seen(chosen, rejected, weights, kl, *numbers, spec.form, spec.centred, diagonal))
 
     return loss
 
@@ -48,6 +48,16 @@ def as_seen(spec: RunSpec, values: Tensor, rows: Sequence[Row]) -> Tensor:
     if tokens is TokenSum.SUMMED or (tokens is TokenSum.CHOSEN and not spec.length_normalised):
         return values
     return values / torch.tensor([len(answer) for row in rows for answer in row.answers], device=values.device)
+
+
+def nll_loss(spec: RunSpec, logprobs: Tensor, rows: Sequence[Row]) -> Tensor | float:
+    """`nll` times the mean negative log-likelihood a token of the chosen answers, of pairs' log-probability sums (answers,).
+
+    All tokens of a batch's chosen answers count alike, as in TRL 1.16's "sft".
+    """
+    if not spec.nll:
+        return 0.0
+    return -spec.nll * logprobs[0::2].sum() / sum(len(row.answers[0]) for row in rows)
 
 
 def random_vectors(prompts: list[str], width: int, seed: int) -> np.ndarray:

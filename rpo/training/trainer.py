@@ -36,7 +36,7 @@ from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.evaluation import UNTRAINED_FIGURES, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
 from rpo.training.gradients import backward
 from rpo.training.optim import lr_multiplier, optimizer_of, update
-from rpo.training.seen import Loss, as_seen, objective, random_vectors
+from rpo.training.seen import Loss, as_seen, nll_loss, objective, random_vectors
 from rpo.training.sft import learn_first
 
 SFT_PART, VECTORS_PART, STEPS_PART, BASELINE_PART, ANSWERS_PART = (
@@ -229,7 +229,8 @@ def _contrast(
     kl = data.mismatch(rows, spec.micro_batch, world) if entry.mismatched else 0.0
 
     def aim(values: Tensor) -> Tensor:
-        return loss_of(*data.sides(as_seen(spec, values, rows), batch), weights, kl) / of
+        compared = loss_of(*data.sides(as_seen(spec, values, rows), batch), weights, kl)
+        return (compared + nll_loss(spec, values + reference, rows)) / of
 
     loss, values = backward(data.policy, rows, reference, aim, spec.micro_batch, world)
     rewarded = values if entry.reference else as_seen(spec, values, rows)

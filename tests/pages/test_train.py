@@ -162,7 +162,7 @@ def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
 
 
 def test_ipo_says_which_of_its_two_forms_it_is(visit, tiny_model, started):
-    for last in (Objective.IPO, Objective.DPO):  # which has no such form
+    for last in (Objective.IPO, Objective.KTO):  # which has no such form
         at = visit("train")
         assert "IPO" not in words(at.caption)
         field(at.selectbox, "Objective").set_value(Objective.IPO).run()
@@ -170,7 +170,7 @@ def test_ipo_says_which_of_its_two_forms_it_is(visit, tiny_model, started):
         field(at.toggle, "Mean over an answer's tokens").set_value(True).run()
         field(at.selectbox, "Objective").set_value(last)
         button(of_tiny(at, tiny_model), "Start the run").click().run()
-    assert [(spec.objective, spec.length_normalised) for spec, *_ in started] == [(Objective.IPO, True), (Objective.DPO, False)]
+    assert [(spec.objective, spec.length_normalised) for spec, *_ in started] == [(Objective.IPO, True), (Objective.KTO, False)]
 
 
 def test_each_objective_says_what_is_usual_and_only_simpo_has_a_target(visit, tiny_model, started):

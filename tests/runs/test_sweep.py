@@ -33,8 +33,8 @@ def test_the_grid_is_a_product_and_varies_nothing_in_vain():
     assert len(specs) == 2 + 6
     assert {spec.tau for spec in specs if spec.objective is Objective.DPO} == {0.5}
     assert grid(RunSpec(), {}) == (RunSpec(),)
-    means = grid(RunSpec(objective=Objective.IPO, length_normalised=True), {"objective": [Objective.IPO, Objective.DPO]})
-    assert [spec.length_normalised for spec in means] == [True, False]  # which dpo has not
+    means = grid(RunSpec(objective=Objective.IPO, length_normalised=True), {"objective": [Objective.IPO, Objective.SIMPO]})
+    assert [spec.length_normalised for spec in means] == [True, False]  # which simpo has not
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ TOGETHER = {
     "data": {"objective": Objective.RPO_UNPAIRED},
     "length_normalised": {"objective": Objective.IPO},
     "gamma": {"objective": Objective.SIMPO},
+    "rejected": {"objective": Objective.DPO},  # other prompts' answers have no scores here, which true contrasts need
 }
 ROUNDED = {"micro_batch", "checkpointing"}
 """They add the same numbers up in another order."""
