@@ -84,9 +84,15 @@ class RunSpec:
         View.LAST_TURN, "The encoder reads", "What of a dialogue counts when prompts are compared", Group.OBJECTIVE, RUN,
         under=True)
     form: str = about("inside", "Weight", "Inside the link, or outside", Group.OBJECTIVE, RUN, among=("inside", "outside"))
+    centred: bool = about(
+        False, "Centred margins", "Each pair's mean log-ratio is taken off: no per-prompt constant", Group.OBJECTIVE, RUN,
+        under=True)
     weighting: Weighting = about(
         Weighting.CONTRAST, "Weights from", "The prompts' likeness by one temperature τ (contrast) or by own share and likeness "
         "apart (dials), or the paper's ablations without likeness", Group.OBJECTIVE, RUN)
+    true_contrasts: bool = about(
+        False, "True contrasts only", "Contradicted cells are left out, and the row's other weights scaled up; its own pair and "
+        f"answers without a score stay. {meaning('contradicted')}", Group.OBJECTIVE, RUN, under=True)
     own_share: float = about(
         0.5, "Own share α", meaning("own share"), Group.OBJECTIVE, RUN, Within(0, 1), sign="own share",
         sweep=Axis("Own shares", "0.3, 0.5, 0.8", needs=False))
@@ -99,6 +105,10 @@ class RunSpec:
     control: Control = about(
         Control.NONE, "Control", "The same machinery with likeness that means nothing", Group.OBJECTIVE, RUN, under=True,
         sweep=Axis("Controls", needs=False))
+    rejected: Rejected = about(
+        Rejected.OWN, "Rejected answers", "Those of the data, or for each prompt an answer that was chosen for another one: a "
+        "baseline without labels, after MIPO", Group.OBJECTIVE, RUN, under=True,
+        sweep=Axis("Whose rejected answers"))
     link: str = about(
         "sigmoid", "Link", "What the loss makes of a margin. Sigmoid: DPO's. Hinge: pushes up to a margin of 1/β (SLiC). "
         "Squared: pulls margins to 1/(2β) (IPO)", Group.OBJECTIVE, RUN, among=("sigmoid", "hinge", "squared"),
@@ -109,14 +119,6 @@ class RunSpec:
     nll: float = about(
         0.0, "NLL weight", "So many times the chosen answers' negative log-likelihood a token is added to the loss, lest chosen "
         "answers become less likely", Group.OBJECTIVE, RUN, Within(0, 100), under=True)
-    rejected: Rejected = about(
-        Rejected.OWN, "Rejected answers", "Those of the data, or for each prompt an answer that was chosen for another one: a "
-        "baseline without labels, after MIPO", Group.OBJECTIVE, RUN, sweep=Axis("Whose rejected answers"))
-    centred: bool = about(
-        False, "Centred margins", "Each pair's mean log-ratio is taken off: no per-prompt constant", Group.OBJECTIVE, RUN)
-    true_contrasts: bool = about(
-        False, "True contrasts only", "Contradicted cells are left out, and the row's other weights scaled up; its own pair and "
-        f"answers without a score stay. {meaning('contradicted')}", Group.OBJECTIVE, RUN, under=True)
     contrasts: int = about(
         1, "Matrices a step", "Matrices of M whose gradients are averaged", Group.BATCHES, RUN | STAGE, Within(1, 4096))
     steps: int = about(

@@ -20,7 +20,9 @@ ROWS = [
 ]
 
 
-@pytest.mark.parametrize("data", [load(EMBEDDED), made(ROWS), made([*ROWS, *({**row, "chosen": f"Since {row['prompt']}"} for row in ROWS)])])
+@pytest.mark.parametrize(
+    "data", [load(EMBEDDED), made(ROWS), made([*ROWS, *({**row, "chosen": f"Since {row['prompt']}"} for row in ROWS)])]
+)
 def test_each_rejected_answer_was_chosen_for_another_prompt_of_its_split(data):
     seen = others_chosen(data, 0)
     own = {(row["prompt"], row["chosen"]): row["split"] for row in data.rows}
