@@ -153,6 +153,9 @@ class RunSpec:
         Within(0, 1_000_000, Unit.ROWS))
     evaluations: int = about(
         1, "Measurements", "After equal numbers of steps, the last one at the end", Group.MEASURING, RUN, Within(0, 10_000))
+    patience: int = about(
+        0, "Patience", "The run ends early after so many measurements without a better held-out loss; 0: never", Group.MEASURING,
+        RUN, Within(0, 10_000), under=True)
     samples: int = about(
         40, "Held-out prompts to answer", "Before and after training", Group.MEASURING, RUN, Within(0, 100_000, Unit.ROWS))
     probes: int = about(

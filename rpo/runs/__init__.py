@@ -19,7 +19,17 @@ from rpo.runs.data import as_learned, data_of
 from rpo.runs.diagnostics import Alarm, diagnose, notes
 from rpo.runs.inputs import unchecked
 from rpo.runs.launch import resume, start
-from rpo.runs.listed import RunRow, Standing, delete, found_by, give_label, run_rows, settings_that_differ, standing_of
+from rpo.runs.listed import (
+    RunRow,
+    Standing,
+    delete,
+    found_by,
+    give_label,
+    run_of_best,
+    run_rows,
+    settings_that_differ,
+    standing_of,
+)
 from rpo.runs.needs import Need, need
 from rpo.runs.run import Run, all_runs, titles
 from rpo.runs.sweep import Sweep, SweepCell, by_setting, compare, grid, sweeps
@@ -62,6 +72,7 @@ __all__ = [
     "pairs_of_two",
     "request_answers",
     "resume",
+    "run_of_best",
     "run_rows",
     "settings_that_differ",
     "standing_of",

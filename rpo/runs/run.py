@@ -204,6 +204,20 @@ class Run(jobs.Job):
         return path if (path / "adapter_model.safetensors").exists() else None
 
     @property
+    def best_step(self) -> int | None:
+        """The step after which the held-out loss was lowest, the first of several; None before anything was measured."""
+        losses = {record["step"]: record.get("loss") for record in self.evaluations if record["step"]}
+        losses = {step: loss for step, loss in losses.items() if loss is not None}  # NaN is written as null
+        return min(losses, key=lambda step: (losses[step], step), default=None)
+
+    @property
+    def best(self) -> int | None:
+        """The same step where its adapter is kept beside the last one; None where the last one is the best."""
+        step = self.best_step
+        kept = step is not None and (best_folder(self.folder, step) / "adapter_model.safetensors").exists()
+        return step if kept else None
+
+    @property
     def reference(self) -> Path | None:
         """The adapter that an SFT stage left, if there was one: with it the model is the run's reference."""
         path = self.folder / "reference"
@@ -262,6 +276,11 @@ class Run(jobs.Job):
                 raise RpoError(f"{rule}: {state.message or 'see its log'}")
             raise RpoError(f"{rule}{state.message and f' ({state.message})'}; resume it")
         return self
+
+
+def best_folder(folder: Path, step: int) -> Path:
+    """Where a run keeps the adapter that had its best held-out loss, after this step."""
+    return folder / f"best-{step}"
 
 
 RUN_FILES = (

@@ -31,6 +31,7 @@ from rpo.runs.run import Records, Run
 from rpo.spec import KL_POINTS, Control, RunSpec
 from rpo.training import checkpoint, summary
 from rpo.training.batches import Batch
+from rpo.training.best import Best
 from rpo.training.clock import Clock, Phase
 from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.evaluation import UNTRAINED_FIGURES, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
@@ -147,11 +148,12 @@ def _fit(
         _probed(recorder, spec, prompts, data.policy, 0, world)
     batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
     taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
+    best = Best(run, spec, world)
     for step in range(done + 1, spec.steps + 1):
         figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
         for ratios in seen:
             recorder.record(Records.LOGRATIOS, {"step": step, "split": "train", **ratios})
-        measured = _measured(recorder, spec, held_out, step, world)
+        measured = _measured(recorder, spec, held_out, step, best, world)
         record = {"step": step, **figures, **measured, **_probed(recorder, spec, prompts, data.policy, step, world)}
         recorder.record(Records.METRICS, record)
         taken.append(_taken(record))
@@ -161,6 +163,8 @@ def _fit(
         if world.asked_to_stop(report, step / spec.steps, words):
             checkpoint.save_checkpoint(saves, step, parameters, optimizer, world)
             raise Stopped
+        if best.enough:
+            return
 
 
 def _taken(record: dict[str, Any]) -> float:
@@ -168,12 +172,16 @@ def _taken(record: dict[str, Any]) -> float:
     return sum(record.get(part) or 0.0 for part in ("seconds", "measuring_seconds", "probing_seconds"))
 
 
-def _measured(recorder: Recorder, spec: RunSpec, held_out: Examples | None, step: int, world: Distributed) -> dict[str, float]:
+def _measured(
+    recorder: Recorder, spec: RunSpec, held_out: Examples | None, step: int, best: Best, world: Distributed
+) -> dict[str, float]:
     """What is measured after a step besides the step itself: held-out figures now and then, the KL more often."""
     began = time.time()
     if held_out and step in spec.evaluated_after:
         scored = score(held_out, spec, world)
-        recorder.record(Records.EVALUATIONS, {"step": step, **evaluate(held_out, spec, scored, world)})
+        figures = evaluate(held_out, spec, scored, world)
+        recorder.record(Records.EVALUATIONS, {"step": step, **figures})
+        best.measured(held_out.policy, step, figures["loss"])
         ratios = held_out.as_record(range(len(held_out.rows)), scored.ratios)
         recorder.record(Records.LOGRATIOS, {"step": step, "split": "held-out", **ratios})
         return {"measuring_seconds": time.time() - began}

@@ -49,6 +49,21 @@ def test_a_finished_run_shows_before_and_after(visit, run):
     assert at.selectbox(key="watched").options == [run.title]
 
 
+def test_a_run_whose_best_was_earlier_offers_it_as_a_run_of_its_own(visit, run):
+    end(run, status="done")
+    for step, loss in ((1, 0.5), (3, 0.6)):
+        append_line(
+            run.folder / "evaluations.jsonl", {"step": step, "loss": loss, "accuracy": 0.5, "margin": 0.0, "kl": 0.0, "n": 6}
+        )
+    (run.folder / "best-1").mkdir()
+    (run.folder / "best-1" / "adapter_model.safetensors").write_bytes(b"an adapter")
+    at = visit("watch", run=run.name)
+    button(at, "The best: step 1").click().run()
+    assert at.selectbox(key="watched").value == f"{run.name}-step1"
+    assert named(drawn(at).markdown, "best at step 1")
+    assert "The best" not in " ".join(one.label for one in at.button)
+
+
 @pytest.mark.parametrize(
     ("state", "says"),
     [

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.watch.acts import attempt
 from pages.shared.job_progress import follow
 from pages.shared.plain import trouble
 from pages.shared.session import session
@@ -21,6 +22,7 @@ def onwards(run: Run, how: Standing) -> None:
         if run.adapter is not None and not state.active:
             judged(run, state)
         to_tune(run)
+        best(run)
         if st.button("Another run like it", icon=":material/model_training:", help="Train, with these settings"):
             to_train(run.spec.as_dict(), "Like an earlier run", f"The settings of {run.title}.")
     if state.active:
@@ -40,6 +42,23 @@ def judged(run: Run, state: State) -> None:
     if state.status is not Status.DONE and st.button(to_write(runs.askable(run)), icon=":material/edit_note:"):
         runs.request_answers(run)
         st.rerun()
+
+
+def best(run: Run) -> None:
+    """An earlier adapter with a better held-out loss, for answers, panels and all else."""
+    if run.best is None:
+        return
+    losses = {record["step"]: record["loss"] for record in run.evaluations}
+    last = list(losses.values())[-1]
+    said = (
+        f"Its held-out loss was {losses[run.best]:.3f}, at the end it is {last:.3f}. The run as it was then, as one of its own."
+    )
+    act = {"on_click": attempt, "args": (take_best, run)}
+    st.button(f"The best: step {run.best}", icon=":material/military_tech:", help=said, **act)
+
+
+def take_best(run: Run) -> None:
+    session.watched = runs.run_of_best(run).name
 
 
 def to_write(there: int | None) -> str:

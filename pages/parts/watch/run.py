@@ -153,7 +153,9 @@ def took(run: Run) -> str:
         return ""
     words, expected = f"{sum(summary['seconds'].values()) / 60:.1f} min", runs.estimated(run)
     guess = f" ({expected.words} expected)" if expected else ""
-    return f"{quantity(run.spec.steps, 'step')} in {words}{guess}"
+    done = len(run.metrics)
+    early = f" of {run.spec.steps}: no better held-out loss in {quantity(run.spec.patience, 'measurement')}"
+    return f"{quantity(done, 'step')}{early * (done < run.spec.steps)} in {words}{guess}"
 
 
 def elsewhere(run: Run) -> str:
