@@ -1,9 +1,11 @@
-"""Where a run stands, on disk: adapter and optimizer after a step, so that a killed run goes on as if nothing had happened.
+"""Where a run stands, on disk: adapter and optimizer after a step, so that a killed run goes on as if nothing had happened; and
+the best adapter so far.
 
 A checkpoint is a folder that is complete when it has its name; the newest two are kept, so a full disk costs one save and no
 progress. Batches come from the seed and the step, and nothing else is drawn at random: there is no other state.
 """
 
+import math
 import shutil
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from torch import Tensor
 from rpo import storage
 from rpo.errors import RpoError
 from rpo.models.distributed import ALONE, Distributed, full_tensor, laid_out_like
+from rpo.models.policy import Policy
+from rpo.runs.run import Run, best_folder
+from rpo.spec import RunSpec
 
 KEPT_CHECKPOINTS = 2
 VALUE = "value"
@@ -56,6 +61,34 @@ def load_checkpoint(folder: Path, parameters: Parameters, optimizer: torch.optim
 def clear(folder: Path) -> None:
     """Remove all checkpoints of a run that has ended."""
     shutil.rmtree(folder, ignore_errors=True)
+
+
+class Best:
+    """The adapter with the best held-out loss so far, kept beside the last one; and whether waiting for a better one is over.
+
+    It knows the evaluations of a run that goes on, too; the one before the first step does not count.
+    """
+
+    def __init__(self, run: Run, spec: RunSpec, world: Distributed) -> None:
+        self.run, self.spec, self.world, self.step = run, spec, world, run.best_step
+        self.waited = sum(record["step"] > (self.step or 0) for record in run.evaluations)
+        self.loss = next((record["loss"] for record in run.evaluations if record["step"] == self.step), math.inf)
+
+    def measured(self, policy: Policy, step: int, loss: float) -> None:
+        """Keep the adapter if its loss is the best so far and is not the last one's, which is saved anyway."""
+        self.waited += 1
+        if not loss < self.loss:
+            return
+        earlier, self.step, self.loss, self.waited = self.step, step, loss, 0
+        if step < self.spec.steps:
+            policy.save(best_folder(self.run.folder, step), on_disk=self.world.first)
+        if earlier is not None and self.world.first:
+            storage.remove_folder(best_folder(self.run.folder, earlier))
+
+    @property
+    def enough(self) -> bool:
+        """Whether the run ends early: its patience is over."""
+        return bool(self.spec.patience) and self.waited >= self.spec.patience
 
 
 def _all(folder: Path) -> list[Path]:

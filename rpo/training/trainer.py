@@ -31,7 +31,6 @@ from rpo.runs.run import Records, Run
 from rpo.spec import KL_POINTS, Control, RunSpec
 from rpo.training import checkpoint, summary
 from rpo.training.batches import Batch
-from rpo.training.best import Best
 from rpo.training.clock import Clock, Phase
 from rpo.training.dataset import Examples, ReferenceStore, examples
 from rpo.training.evaluation import UNTRAINED_FIGURES, divergence, evaluate, held_out_loss, rewards, score, spread, untrained
@@ -148,7 +147,7 @@ def _fit(
         _probed(recorder, spec, prompts, data.policy, 0, world)
     batches, loss_of = islice(data.batches(spec), done * spec.contrasts, None), objective(spec)
     taken = [_taken(record) for record in run.metrics]  # by all steps so far, whichever process took them
-    best = Best(run, spec, world)
+    best = checkpoint.Best(run, spec, world)
     for step in range(done + 1, spec.steps + 1):
         figures, seen = _step(data, spec, loss_of, optimizer, world, step, list(islice(batches, spec.contrasts)))
         for ratios in seen:
@@ -173,7 +172,7 @@ def _taken(record: dict[str, Any]) -> float:
 
 
 def _measured(
-    recorder: Recorder, spec: RunSpec, held_out: Examples | None, step: int, best: Best, world: Distributed
+    recorder: Recorder, spec: RunSpec, held_out: Examples | None, step: int, best: checkpoint.Best, world: Distributed
 ) -> dict[str, float]:
     """What is measured after a step besides the step itself: held-out figures now and then, the KL more often."""
     began = time.time()

@@ -156,7 +156,8 @@ def test_what_a_run_needs_is_said_before_it_starts(visit, tiny_model):
     at = of_tiny(visit("train"), tiny_model)
     assert re.search(r"\d GB\b", words(at.caption))
     spec = RunSpec(model=str(tiny_model), tau=0.3)
-    assert runs.sweep_time((spec,)) == runs.need(spec).time  # which the page takes for a sweep of one run
+    alone, swept = runs.need(spec).time, runs.sweep_time((spec,))  # which the page takes for a sweep of one run
+    assert (swept.least, swept.most) == pytest.approx((alone.least, alone.most), rel=0.2)  # by how busy the machine was then
     assert re.search(r"\b1 run\b[^|.]*(second|minute|min|hour|h)\b", words(at.caption))
     assert not button(at, "Start the run").disabled
 

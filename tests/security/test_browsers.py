@@ -40,6 +40,8 @@ def test_the_first_invitation_makes_this_browser_the_owners_and_lets_a_rater_in(
         root = f"http://localhost:{server.port}"
         mine.goto(f"{root}/panels")
         mine.get_by_text("Invite by link").click()
+        expect(mine.get_by_role("button", name="Make this browser the owner's")).to_be_visible()
+        expect(mine.get_by_test_id("stStatusWidget")).to_have_count(0)  # a click into a page that is being drawn may be lost
         mine.get_by_role("button", name="Make this browser the owner's").click()
         expect(mine.get_by_text("Sign out")).to_be_visible()
         assert "token" not in mine.url

@@ -1,6 +1,6 @@
 """A run's best adapter as a run of its own, so that answers, panels and all else can take it as they take any run's.
 
-Not the one who keeps it while training (`rpo.training.best`).
+Not the one who keeps it while training (`rpo.training.checkpoint`).
 """
 
 import shutil
