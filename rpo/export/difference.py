@@ -21,5 +21,5 @@ class Difference:
         what = "answers of held-out rows" if self.held_out else "random answers"
         return (
             f"Merged and trained model were compared on {self.answers} {what}, computed in fp32 with the weights of this file: "
-            f"the sum of an answer's log-probabilities differs by {self.mean:.2g} nats in the mean and by {self.largest:.2g} at most."
+            f"an answer's sum of log-probabilities differs by {self.mean:.2g} nats in the mean, by {self.largest:.2g} at most."
         )

@@ -29,6 +29,11 @@ class Export:
         return sum(path.stat().st_size for path in self.folder.rglob("*") if path.is_file())
 
     @property
+    def words(self) -> str:
+        """What it is and how large, in words."""
+        return f"{self.kind.about.title}, {in_bytes(self.size)}"
+
+    @property
     def small(self) -> bool:
         """Whether a browser can take it along at once."""
         return self.size <= SMALL
@@ -50,9 +55,19 @@ class Room:
     free: int
 
     @property
+    def words(self) -> str:
+        """Both in a sentence."""
+        return f"It takes {in_bytes(self.needed)}; {in_bytes(self.free)} are free."
+
+    @property
     def enough(self) -> bool:
         """Whether it fits."""
         return self.needed + MARGIN <= self.free
+
+
+def in_bytes(count: int) -> str:
+    """So many bytes in words, in MB or GB."""
+    return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):,.1f} MB"
 
 
 def place_of(run: Run, kind: Kind) -> Path:
@@ -83,7 +98,7 @@ def check_room(run: Run, kind: Kind, place: Path) -> None:
     found = room(run, kind, place)
     if not found.enough:
         raise RpoError(
-            f"{place} must have {(found.needed + MARGIN) / 1e6:,.0f} MB free for {kind}, it has {found.free / 1e6:,.0f}; "
+            f"{place} must have {in_bytes(found.needed + MARGIN)} free for {kind}, it has {in_bytes(found.free)}; "
             "make room, or name a folder on another disk"
         )
 

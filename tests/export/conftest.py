@@ -9,8 +9,8 @@ from rpo.spec import RunSpec
 
 
 @pytest.fixture
-def run(rpo_home, tiny_model, few):
-    """Trained by hand: each adapter weight is drawn at random, so that the model is far from its base."""
+def made(rpo_home, tiny_model, few):
+    """`made(name, scale, **fields)`: a run whose adapter's weights are drawn at random, so that it is far from its base."""
     import torch
 
     from rpo.models.load import open_base, with_adapter
@@ -18,17 +18,26 @@ def run(rpo_home, tiny_model, few):
     from rpo.preferences import Kind
     from rpo.tokens.tokenizer import Tokens
 
-    spec = RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], steps=2, prompt_tokens=64, answer_tokens=32)
-    made = Run(storage.folder("runs", "20260102-030405-rpo-paired-abcd"))
-    storage.write_json(made.folder / "spec.json", spec.as_dict())
-    storage.write_json(made.folder / "state.json", {"status": "done", "progress": 1.0, "message": ""})
-    append_line(made.folder / "metrics.jsonl", {"step": 2, "loss": 0.7})
-    append_line(made.folder / "evaluations.jsonl", {"step": 2, "n": 6, "accuracy": 0.75, "margin": 0.2, "kl": 0.03})
-    tokenizer, base = open_base(spec, torch.device("cpu"))
-    policy = Policy(with_adapter(spec, base), Tokens(tokenizer, 64, 32))
-    torch.manual_seed(1)
-    with torch.no_grad():
-        for value in policy.trainable().values():
-            value.normal_(0, 0.2)
-    policy.save(made.folder / "adapter")
-    return made
+    def of(name="20260102-030405-rpo-paired-abcd", scale=0.2, **fields):
+        spec = RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], steps=2, prompt_tokens=64, answer_tokens=32, **fields)
+        one = Run(storage.folder("runs", name))
+        storage.write_json(one.folder / "spec.json", spec.as_dict())
+        storage.write_json(one.folder / "state.json", {"status": "done", "progress": 1.0, "message": ""})
+        append_line(one.folder / "metrics.jsonl", {"step": 2, "loss": 0.7})
+        append_line(one.folder / "evaluations.jsonl", {"step": 2, "n": 6, "accuracy": 0.75, "margin": 0.2, "kl": 0.03})
+        tokenizer, base = open_base(spec, torch.device("cpu"))
+        policy = Policy(with_adapter(spec, base), Tokens(tokenizer, 64, 32))
+        torch.manual_seed(1)
+        with torch.no_grad():
+            for value in policy.trainable().values():
+                value.normal_(0, scale)
+        policy.save(one.folder / "adapter")
+        return one
+
+    return of
+
+
+@pytest.fixture
+def run(made):
+    """One such run."""
+    return made()

@@ -63,11 +63,8 @@ def test_a_base_in_4_bits_is_not_merged(run):
     assert export.write(run, Kind.ADAPTER).exists()
 
 
-def test_what_differs_too_much_is_refused_and_nothing_is_left(run):
-    from safetensors.torch import load_file, save_file
-
-    path = run.adapter / "adapter_model.safetensors"
-    save_file({name: 60 * value for name, value in load_file(path).items()}, path, {"format": "pt"})
+def test_what_differs_too_much_is_refused_and_nothing_is_left(made):
+    run = made(target_modules="q_proj, lm_head", scale=4.0)
     with pytest.raises(RpoError, match=r"merged-bf16.*0\.5"):
         export.write(run, Kind.MERGED_BF16)
     assert list((run.folder / "exports").iterdir()) == []
