@@ -97,6 +97,8 @@ def _use(run: Run, kind: Kind) -> str:
     plain = 'from transformers import AutoModelForCausalLM\n\nmodel = AutoModelForCausalLM.from_pretrained("FOLDER")'
     words = {
         Kind.ADAPTER: ("python", peft),
+        Kind.GGUF: ("sh", "llama-server -m model.gguf"),
+        Kind.GGUF_ADAPTER: ("sh", "llama-server -m BASE.gguf --lora adapter.gguf"),
     }
     language, code = words.get(kind, ("python", plain))
     return f"```{language}\n{code}\n```"

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     ADAPTER = ("adapter", About("Adapter", "LoRA weights for peft, vLLM or llama.cpp's converter; needs the base model"))
     MERGED = ("merged", About("Merged model, fp32", "The whole model in safetensors, equal to the trained one", 4, 0.01))
     MERGED_BF16 = ("merged-bf16", About("Merged model, bf16", "The same, half as large, each weight rounded", 2, 0.5))
+    GGUF = ("gguf", About("GGUF model, fp32", "The whole model in one file for llama.cpp and Ollama", 4, 0.01, llama=True))
+    GGUF_ADAPTER = ("gguf-adapter", About("GGUF adapter", "The adapter for llama.cpp; needs the base as GGUF", llama=True))
 
     about: About
 

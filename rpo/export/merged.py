@@ -73,6 +73,11 @@ def write_model(run: Run, whole: Policy, kind: Kind, folder: Path) -> None:
     """Write a merged model as its kind asks for."""
     rule, step = f"{folder.parent} must take the merged model, it could not be written", "make room and try again"
     with foreign(rule, step):
+        if kind is Kind.GGUF:
+            from rpo.export.llama import write_whole
+
+            write_whole(run, whole, folder)
+            return
         _write_safetensors(run, whole, DTYPES.get(kind, torch.float32), folder)
 
 

@@ -38,6 +38,10 @@ def check(run: Run, kind: Kind) -> None:
             f"a merged model must be the one that was trained, {run.name} was trained on a base rounded to 4 bits, into which "
             "an adapter cannot be merged exactly; export the adapter"
         )
+    if kind.about.llama:
+        from rpo.export.llama import check_llama
+
+        check_llama(run, kind)
 
 
 def _fill(run: Run, kind: Kind, folder: Path, progress: jobs.Progress) -> None:
@@ -57,6 +61,11 @@ def _fill(run: Run, kind: Kind, folder: Path, progress: jobs.Progress) -> None:
 
 def _adapter(run: Run, kind: Kind, folder: Path) -> None:
     if run.adapter is None:
+        return
+    if kind is Kind.GGUF_ADAPTER:
+        from rpo.export.llama import write_adapter
+
+        write_adapter(run, folder)
         return
     for name in ("adapter_model.safetensors", "adapter_config.json"):
         shutil.copyfile(run.adapter / name, folder / name)

@@ -19,7 +19,8 @@ def made(rpo_home, tiny_model, few):
     from rpo.tokens.tokenizer import Tokens
 
     def of(name="20260102-030405-rpo-paired-abcd", scale=0.2, **fields):
-        spec = RunSpec(model=str(tiny_model), data=few[Kind.PAIRED], steps=2, prompt_tokens=64, answer_tokens=32, **fields)
+        known = {"model": str(tiny_model), "data": few[Kind.PAIRED], "prompt_tokens": 64, "answer_tokens": 32}
+        spec = RunSpec(**{**known, "steps": 2, **fields})
         one = Run(storage.folder("runs", name))
         storage.write_json(one.folder / "spec.json", spec.as_dict())
         storage.write_json(one.folder / "state.json", {"status": "done", "progress": 1.0, "message": ""})
