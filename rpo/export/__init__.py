@@ -7,6 +7,7 @@ from rpo.export.card import card_of
 from rpo.export.exported import Export, delete, exports, room
 from rpo.export.job import exporting, request
 from rpo.export.kinds import Kind
+from rpo.export.upload import push
 from rpo.export.write import check, write
 
-__all__ = ["Export", "Kind", "card_of", "check", "delete", "exporting", "exports", "request", "room", "write"]
+__all__ = ["Export", "Kind", "card_of", "check", "delete", "exporting", "exports", "push", "request", "room", "write"]

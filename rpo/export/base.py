@@ -14,6 +14,11 @@ def hub_name(model: str) -> str:
     return "" if Path(weights.locate(model)).is_dir() else model
 
 
+def base_name(model: str) -> str:
+    """The base's id on the hub, or its folder's name: a path of this machine says nothing elsewhere."""
+    return hub_name(model) or Path(model).name
+
+
 def licence(model: str) -> str:
     """The licence that the base's own card names, as the hub abbreviates it; "" where no card of it is here."""
     if model == weights.MODEL:

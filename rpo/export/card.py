@@ -11,7 +11,7 @@ from typing import Any
 
 from rpo import weights
 from rpo.courses import held_out_ends
-from rpo.export.base import hub_name, licence
+from rpo.export.base import base_name, hub_name, licence
 from rpo.export.difference import Difference
 from rpo.export.formulas import formula, symbols
 from rpo.export.kinds import Kind
@@ -50,11 +50,7 @@ def card_of(run: Run, kind: Kind, difference: Difference | None = None) -> str:
 
 
 def _title(run: Run) -> str:
-    return run.label.get("name") or f"{_base(run.spec)} after {_named(run.spec.objective)}"
-
-
-def _base(spec: RunSpec) -> str:
-    return hub_name(spec.model) or Path(spec.model).name
+    return run.label.get("name") or f"{base_name(run.spec.model)} after {_named(run.spec.objective)}"
 
 
 def _named(objective: Objective) -> str:
@@ -82,7 +78,7 @@ def _metadata(run: Run, kind: Kind) -> str:
 def _what(run: Run, kind: Kind) -> str:
     spec = run.spec
     return (
-        f"{kind.about.title} of {_base(spec)}, trained with {_named(spec.objective)} "
+        f"{kind.about.title} of {base_name(spec.model)}, trained with {_named(spec.objective)} "
         f"([{spec.objective.entry.paper}](https://arxiv.org/abs/{spec.objective.entry.paper.split()[-1]})) on preferences."
     )
 
@@ -111,7 +107,7 @@ def _training(run: Run) -> str:
 
 def _settings(run: Run) -> Iterator[tuple[str, str]]:
     spec, adapter = run.spec, read_json(run.folder / "adapter" / "adapter_config.json", missing={})
-    yield "Base", _base(spec)
+    yield "Base", base_name(spec.model)
     yield "Data", f"{spec.data if spec.data in OWN_DATA else Path(spec.data).name}, digest `{_digest(run)}`"
     if spec.objective.contrasts:
         yield "Weights", spec.weights_in_words

@@ -2,9 +2,11 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
+from rpo.export.base import base_name
 from rpo.export.card import card_of
 from rpo.export.exported import check_room, place_of
 from rpo.export.kinds import Kind
@@ -67,8 +69,9 @@ def _adapter(run: Run, kind: Kind, folder: Path) -> None:
 
         write_adapter(run, folder)
         return
-    for name in ("adapter_model.safetensors", "adapter_config.json"):
-        shutil.copyfile(run.adapter / name, folder / name)
+    shutil.copyfile(run.adapter / "adapter_model.safetensors", folder / "adapter_model.safetensors")
+    known = storage.read_json(run.adapter / "adapter_config.json", dict[str, Any])
+    storage.write_json(folder / "adapter_config.json", {**known, "base_model_name_or_path": base_name(run.spec.model)})
 
 
 def _nobody(share: float, words: str) -> None:

@@ -42,6 +42,7 @@ def test_an_adapter_leaves_as_it_is_beside_its_card(run, tmp_path):
     folder = export.write(run, Kind.ADAPTER, tmp_path / "taken")
     assert (folder / "adapter_model.safetensors").read_bytes() == (run.adapter / "adapter_model.safetensors").read_bytes()
     assert (folder / "README.md").exists()
+    assert str(run.spec.model) not in (folder / "adapter_config.json").read_text()  # a path of this machine
     assert [one.kind for one in export.exports(run)] == []  # it lies elsewhere
 
 
