@@ -28,10 +28,10 @@ RANDOM_PARTS = (
 def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool = True, world: Distributed = ALONE) -> Policy:
     """The spec's model with a fresh seeded adapter, with a saved one, or (not trainable, no adapter) bare as the baseline."""
     place = device()
-    tokenizer, model = _base(spec, place, world)
+    tokenizer, model = open_base(spec, place)
     with nullcontext() if spec.quantised else weights.without_bitsandbytes():
         if adapter is not None:
-            model = _with_saved_adapter(model, adapter)
+            model = with_saved_adapter(model, adapter)
         elif trainable:
             model = with_adapter(spec, model)
     if not spec.quantised and not world.sharded:
@@ -46,14 +46,14 @@ def open_policy(spec: RunSpec, adapter: Path | None = None, *, trainable: bool =
     return policy
 
 
-def _base(spec: RunSpec, place: torch.device, world: Distributed) -> tuple[Any, Any]:
-    """Tokenizer and bare model; on the device already where it is quantised, still on the CPU where it will be sharded."""
+def open_base(spec: RunSpec, place: torch.device, dtype: torch.dtype | None = None) -> tuple[Any, Any]:
+    """Tokenizer and bare model, in numbers of `dtype` or those of the place; on the device already where it is quantised."""
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
     from transformers.utils.logging import disable_progress_bar
 
     disable_progress_bar()  # opening takes a second; its bars would only break ours
     where, safe = weights.openable(spec.model), {"use_safetensors": True, "trust_remote_code": False}
-    options: dict[str, Any] = {"dtype": dtype_of(place), **safe}
+    options: dict[str, Any] = {"dtype": dtype or dtype_of(place), **safe}
     if spec.quantised:
         options |= {"quantization_config": _four_bits(place), "device_map": {"": place}}
     rule = f"the model must be a folder or hub id with safetensors, {spec.model!r} did not open"
@@ -77,7 +77,8 @@ def _four_bits(place: torch.device) -> Any:
     )
 
 
-def _with_saved_adapter(model: Any, adapter: Path) -> Any:
+def with_saved_adapter(model: Any, adapter: Path) -> Any:
+    """The model with the adapter of this folder."""
     from peft import PeftModel
 
     return PeftModel.from_pretrained(model, str(adapter))

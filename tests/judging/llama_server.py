@@ -1,4 +1,4 @@
-"""A real OpenAI-compatible server, llama.cpp's own: `python llama_server.py GGUF` prints its address and serves."""
+"""A real OpenAI-compatible server, llama.cpp's own: `python llama_server.py GGUF [ADAPTER]` prints its address and serves."""
 
 import sys
 import time
@@ -10,6 +10,8 @@ params.model.path = sys.argv[1]
 params.hostnames, params.port = ["127.0.0.1"], 0
 params.n_ctx, params.n_parallel, params.cpuparams.n_threads = 8192, 2, 2
 params.warmup = False
+if sys.argv[2:]:
+    params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(sys.argv[2], 1.0)]
 server = xllamacpp.Server(params)
 sys.stdout.write(f"{server.listening_address}\n")
 sys.stdout.flush()

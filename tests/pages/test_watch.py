@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from rpo import jobs, preferences, runs, storage, tokens, weights
+from rpo import export, jobs, preferences, runs, storage, tokens, weights
 from rpo.jsonl import append_line
 from rpo.spec import Objective, RunSpec
 from rpo.voting import Answer, Ballots, Comparison
@@ -417,3 +417,18 @@ def test_a_run_without_such_a_matrix_says_why(visit, played, change, said):
 def test_a_run_of_an_older_version_says_that_it_kept_no_log_ratios(visit, played):
     (played.folder / "logratios.jsonl").unlink()
     assert named(open_matrix(visit, played).info, "log-ratios", played.name)
+
+
+def test_a_run_is_taken_away_and_what_was_taken_is_listed_and_deleted(visit, run):
+    end(run, status="done")
+    assert not [one for one in visit("watch", run=run.name).button if one.label == "Export"]  # no adapter, nothing to take
+    (run.folder / "adapter").mkdir()
+    for name in ("adapter_model.safetensors", "adapter_config.json"):
+        (run.folder / "adapter" / name).write_text("{}")
+    export.write(run, export.Kind.ADAPTER)
+    at = visit("watch", run=run.name)
+    assert str(run.folder / "exports" / "adapter") in [one.value for one in at.code]
+    at = drawn(at.button(key="delete-adapter").click().run())
+    assert export.exports(run) == ()
+    drawn(button(at, "Export").click().run())
+    assert jobs.look(export.exporting(run)).status is not jobs.Status.NEW

@@ -12,6 +12,7 @@ from pages.parts.watch.label import label
 from pages.parts.watch.matrix import matrix
 from pages.parts.watch.onwards import onwards
 from pages.parts.watch.style import room
+from pages.parts.watch.take_away import take_away
 from pages.shared import deep_link, example, pickers
 from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble
@@ -81,6 +82,7 @@ def ended(run: Run) -> None:
         example.to_panel()
     else:
         onwards(run, how)
+        take_away(run)
     course(run)
     matrix(run)
     every_answer(run)

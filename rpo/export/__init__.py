@@ -1,0 +1,13 @@
+"""What leaves with a run that is over: its adapter, the whole model, files for llama.cpp, each with a model card.
+
+Importing this is cheap: torch, transformers and peft come with the first file that needs them.
+"""
+
+from rpo.export.card import card_of
+from rpo.export.exported import Export, delete, exports, room
+from rpo.export.job import exporting, request
+from rpo.export.kinds import Kind
+from rpo.export.upload import push
+from rpo.export.write import check, write
+
+__all__ = ["Export", "Kind", "card_of", "check", "delete", "exporting", "exports", "push", "request", "room", "write"]
