@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from rpo import storage
 from rpo.commands.runs.named import NAMED_BY, job_named, run_names
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     from rpo.spec_files import SpecFile
 
 STDIN = "-"
+SOURCE = f"a file (YAML or JSON), `-` for what comes in, or a run or a sweep whose settings are taken: {NAMED_BY}"
+
+
+def takes_spec_file(parser: ArgumentParser, name: str, **more: Any) -> None:
+    """Let a verb take a file, a run or a sweep under this name."""
+    action = parser.add_argument(name, metavar=name.upper(), help=SOURCE, **more)
+    action.completer = _sources  # pyright: ignore[reportAttributeAccessIssue] - as argcomplete asks it
 
 
 def takes_spec(parser: ArgumentParser) -> None:
     """Let a verb take a spec."""
-    source = f"a file (YAML or JSON), `-` for what comes in, or a run or a sweep whose settings are taken: {NAMED_BY}"
-    parser.add_argument("spec", metavar="SPEC", nargs="?", help=source).completer = _sources  # pyright: ignore
+    takes_spec_file(parser, "spec", nargs="?")
     named = "a preset: its name or a part of it; `rpo spec --presets` lists them"
     parser.add_argument("--preset", metavar="NAME", help=named)
     changes = "set these fields, after SPEC: --set tau=0.3 steps=48"
@@ -42,7 +48,7 @@ def spec_asked(choice: Namespace) -> "SpecFile":
 
 
 def spec_named(word: str) -> "SpecFile":
-    """The spec of a file, a run, a sweep or a preset."""
+    """The spec of a file, a run or a sweep."""
     from rpo.spec_files import read_spec
 
     if word == STDIN:
