@@ -7,11 +7,12 @@ is chosen in the app or in a RunSpec.
 import argparse
 import os
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib.metadata import version
 
 from rpo.commands import data, demo
-from rpo.commands.machine import app, copies, fetch, owner
+from rpo.commands.machine import app, completion, copies, doctor, fetch, owner
 from rpo.commands.panels import panel, results
 from rpo.commands.runs import answers, diff, going, listing, spec, train, watch
 from rpo.commands.verb import Verb
@@ -20,13 +21,20 @@ from rpo.errors import RpoError
 VERBS: tuple[Verb, ...] = (
     *(fetch.VERB, owner.VERB, demo.VERB, data.VERB, copies.BACKUP, copies.RESTORE_COPY),
     *(train.VERB, spec.VERB, diff.VERB, listing.VERB, watch.VERB, going.STOP, going.RESUME),
-    *(answers.VERB, panel.VERB, results.VERB),
+    *(answers.VERB, panel.VERB, results.VERB, doctor.VERB, completion.VERB),
 )
 
 
 def main(words: Sequence[str] | None = None) -> int:
     """Entry point of the `rpo` command; `words` are those after `rpo`, by default this process's. Returns the exit status."""
-    choice = parser_of(VERBS).parse_args(words)
+    parser = parser_of(VERBS)
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what could follow
+        import argcomplete
+
+        argcomplete.autocomplete(parser)
+    choice = parser.parse_args(words)
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore", FutureWarning)  # what a library says to programmers
     try:
         return choice.do(choice)
     except RpoError as error:

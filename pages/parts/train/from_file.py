@@ -34,8 +34,5 @@ def begin(name: str, text: str) -> None:
 
 def of_sweep(found: SpecFile) -> str:
     """What of a file does not come to this form."""
-    return (
-        " Its sweep is not on this form: choose the values below, or start it in a terminal with rpo train FILE."
-        if found.sweep
-        else ""
-    )
+    sweep = "Its sweep is not on this form: choose the values below, or start it in a terminal with rpo train FILE."
+    return f" {sweep}" * bool(found.sweep)

@@ -98,10 +98,11 @@ def _panel_of(word: str, ballots: "Ballots") -> "Panel":
 
 def _panel_names(prefix: str = "", **_: object) -> list[str]:
     """The panels that begin so, for a shell to complete; no database is made for it."""
+    if not (storage.home() / "votes").is_dir():
+        return []
     from rpo.voting import Ballots
 
-    there = (storage.home() / "votes").is_dir()
-    return [one.id for one in Ballots.here().panels() if one.id.startswith(prefix)] if there else []
+    return [one.id for one in Ballots.here().panels() if one.id.startswith(prefix)]
 
 
 VERB = Verb("results", "print what a panel's votes say, with intervals; sealed results stay sealed", _results, _options)

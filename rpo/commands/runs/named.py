@@ -23,7 +23,7 @@ def takes_run(parser: ArgumentParser, sweeps: bool = False) -> None:
 
 
 def run_names(prefix: str = "", **_: object) -> list[str]:
-    """The folders of runs and sweeps that begin so, for a shell to complete; nothing is made and none is opened."""
+    """The folders of runs and sweeps that begin so, for a shell to complete; none is opened."""
     places = (storage.home() / "runs", storage.home() / "sweeps")
     return sorted(path.name for place in places if place.is_dir() for path in place.iterdir() if path.name.startswith(prefix))
 
