@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts.train.from_file import from_file
 from pages.parts.train.spec_form import axes, explained, filled
 from pages.shared import deep_link, here, hub
 from pages.shared.kept import lasting
@@ -21,11 +22,13 @@ from rpo.spec import PRESETS, RunSpec
 def starting_point() -> RunSpec:
     drafts = drafted()
     presets = drafts | PRESETS
-    left, right = st.columns([3, 2], vertical_alignment="bottom")
+    left, right, file = st.columns([6.7, 2.6, 1.7], vertical_alignment="bottom")
     first, turn = next(iter(presets)), session.form_turn
     name = left.segmented_control("Start from", list(presets), default=first, required=True, **lasting(f"preset {turn}"))
     of_paper = {"placeholder": "7B and 13B models, as published", **lasting(f"paper {turn}")}
     paper = right.selectbox("or from the paper's set-ups", list(PAPER_PRESETS), None, **of_paper)
+    with file:
+        from_file()
     if name in drafts and (words := session.draft_words):
         st.caption(f":material/info: {plain(words)}")
     return session.fitted or (PAPER_PRESETS[paper] if paper else presets[name])

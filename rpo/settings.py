@@ -3,7 +3,7 @@
 All of it follows from the fields' descriptions (`rpo.fields`). Not the presets: those are in `rpo.spec` and `rpo.presets`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from enum import Enum
 from reprlib import repr as brief
@@ -35,6 +35,12 @@ def in_words(name: str, value: Any) -> str:
 def differences(spec: RunSpec, other: RunSpec = DEFAULTS) -> tuple[str, ...]:
     """What a spec sets otherwise than another, in words, in the order of the fields."""
     return tuple(in_words(name, getattr(spec, name)) for name in FIELDS if getattr(spec, name) != getattr(other, name))
+
+
+def differing(specs: Sequence[RunSpec | None], names: Iterable[str] = FIELDS) -> dict[str, tuple[Any, ...]]:
+    """Field -> its value in each spec, for those of the names that differ; "" where there is no spec."""
+    columns = {name: tuple("" if spec is None else getattr(spec, name) for spec in specs) for name in names}
+    return {name: values for name, values in columns.items() if len({value for value in values if value != ""}) > 1}
 
 
 def figures_of(spec: RunSpec) -> RunSpec:

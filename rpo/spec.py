@@ -27,6 +27,7 @@ from rpo.fields import (
     about,
     checked,
     described,
+    nearest_field,
 )
 from rpo.glossary import meaning
 from rpo.objectives import Objective
@@ -281,8 +282,8 @@ class RunSpec:
             raise RpoError(f"a run spec must be an object with fields, got {type(raw).__name__}; restore it or delete the run")
         unknown = sorted(set(raw) - {one.name for one in fields(cls)})
         if unknown:
-            names = ", ".join(unknown)[:200]
-            raise RpoError(f"a run spec has no field {names}; it may come from a newer version: remove it or update")
+            names, step = ", ".join(map(str, unknown))[:200], nearest_field(str(unknown[0]), FIELDS)
+            raise RpoError(f"a run spec has no field {names}; {step}, or update if it comes from a newer version")
         return cls(**raw)
 
 

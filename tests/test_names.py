@@ -11,6 +11,7 @@ SHARED = {
     "JS": "a component's script",
     "T": "a type variable",
     "start": "let something go on in the background: a job, a run",
+    "VERB": "a verb of the command line",
     "main": "what a process does",
     "Records": "a run's records, as a chart and a diagnosis take them",
     "Row": "a row, as a mapping",

@@ -17,4 +17,5 @@ def to_train(fields: Mapping[str, Any], name: str, words: str = "") -> None:
 def begin_from(fields: Mapping[str, Any], name: str, words: str = "") -> None:
     """Let Train start from these fields."""
     session.draft, session.draft_name, session.draft_words = fields, name, words
+    del session.fitted
     session.form_turn += 1

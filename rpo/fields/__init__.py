@@ -1,7 +1,20 @@
 """How a field of a spec describes itself, and the named choices that fields hold."""
 
 from rpo.fields.choices import Batching, Control, Optimizer, Rejected, Schedule, Weighting
-from rpo.fields.description import About, Axis, Decides, Group, Unit, Within, about, broken, checked, described, options
+from rpo.fields.description import (
+    About,
+    Axis,
+    Decides,
+    Group,
+    Unit,
+    Within,
+    about,
+    broken,
+    checked,
+    described,
+    nearest_field,
+    options,
+)
 
 __all__ = [
     "About",
@@ -20,5 +33,6 @@ __all__ = [
     "broken",
     "checked",
     "described",
+    "nearest_field",
     "options",
 ]

@@ -4,7 +4,9 @@
 keys of what is kept on disk are derived from it. Not the fields themselves: those are in `rpo.spec`.
 """
 
+from collections.abc import Iterable
 from dataclasses import Field, dataclass, field, fields
+from difflib import get_close_matches
 from enum import Flag, StrEnum, auto
 from reprlib import repr as brief
 from typing import Any
@@ -107,7 +109,8 @@ def checked(one: "Field[Any]", value: Any) -> Any:
     """The value as this field holds it; refused where it cannot, with the default."""
     if rule := broken(one, value):
         raise RpoError(f"{one.name} must be {rule}, got {brief(value)}; the default is {one.default}")
-    return next((member for member in options(one) if member == value), value)
+    kept = float(value) if one.type is float else value  # a whole number where any number may stand
+    return next((member for member in options(one) if member == kept), kept)
 
 
 def broken(one: "Field[Any]", value: Any) -> str:
@@ -122,3 +125,9 @@ def broken(one: "Field[Any]", value: Any) -> str:
     kinds = int if one.type is int else int | float
     fits = isinstance(value, kinds) and not isinstance(value, bool) and value in bounds
     return "" if fits else f"{'a whole number' if one.type is int else 'a number'} {bounds}"
+
+
+def nearest_field(name: str, known: Iterable[str]) -> str:
+    """What to do about a name that is no field: the nearest of those that are, or leave it out."""
+    close = get_close_matches(name.lower().replace("-", "_"), list(known), 1)
+    return f"write {close[0]}, or leave it out" if close else "leave it out"

@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 from reprlib import repr as brief
 from statistics import fmean, stdev
-from typing import Any
+from typing import Any, NotRequired
 
 from typing_extensions import TypedDict
 
@@ -39,8 +39,9 @@ MOST_RUNS = 200  # runs of one sweep
 
 
 class SweepRecord(TypedDict):
-    """A sweep as it is written down: field -> values, and its runs' folders."""
+    """A sweep as it is written down: the spec that is varied, field -> values, and its runs' folders."""
 
+    base: NotRequired[dict[str, Any]]
     axes: dict[str, list[Any]]
     runs: list[str]
 
@@ -48,6 +49,11 @@ class SweepRecord(TypedDict):
 @dataclass(frozen=True)
 class Sweep(jobs.Job):
     """One sweep's folder under `home()/sweeps`."""
+
+    @property
+    def base(self) -> RunSpec:
+        """The spec that is varied."""
+        return RunSpec.from_dict(self._record.get("base", {}))
 
     @property
     def axes(self) -> dict[str, list[Any]]:

@@ -54,6 +54,18 @@ def test_the_form_drafts_what_tune_sent(visit, tiny_model, started):
     assert [title.value for title in drawn(at).title] == ["Watch"]
 
 
+def test_a_run_begins_from_pasted_settings_after_a_mistake_is_named(visit, tiny_model, started):
+    at = visit("train")
+    at.session_state["fitted"] = RunSpec(tau=0.9)  # what fitted before is no part of what is brought
+    for text in ("taus: 0.3", f"tau: 0.3\nmodel: {tiny_model}\nlr: 1e-5"):
+        field(drawn(at.run()).text_area, "or paste it").set_value(text).run()
+        button(at, "Begin from it").click().run()
+        assert bool(re.search(r"taus.*\btau\b", words(at.error))) == (text == "taus: 0.3")
+    button(drawn(at), "Start the run").click().run()
+    ((spec, *_),) = started
+    assert spec == RunSpec(tau=0.3, model=str(tiny_model), lr=1e-5)
+
+
 def test_a_draft_is_called_as_its_page_says(visit):
     at = visit("train")
     sent(at, {"data": "embedded"}, "With the votes")

@@ -46,6 +46,7 @@ def test_a_finished_run_shows_before_and_after(visit, run):
     assert at.metric[0].delta == "0.5 before, 6 held-out pairs"
     assert named(at.markdown, "finished", "3 steps", "2.0 min", "1 to 4 min")
     assert named(at.caption, "seed 0", "CPU")
+    assert [one.proto.label for one in at.get("download_button")] == ["Settings as YAML", "Settings as JSON"]
     assert at.selectbox(key="watched").options == [run.title]
 
 

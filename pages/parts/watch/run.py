@@ -21,6 +21,7 @@ from rpo import courses, runs
 from rpo.glossary import meaning, quantity
 from rpo.jobs import Status
 from rpo.runs import Run, Standing
+from rpo.spec_files import as_json, as_yaml
 
 ICONS = {
     Status.QUEUED: ":material/hourglass:",
@@ -170,8 +171,18 @@ def facts(run: Run) -> None:
     if summary := run.summary:
         st.caption(f":material/memory: {plain(summary['device'])}, seed {summary['seed']}.")
     cut_texts(run)
-    st.json(run.spec.as_dict(), expanded=False)
+    settings(run)
     st.code(run.log() or "nothing was printed", language=None)
+
+
+def settings(run: Run) -> None:
+    """What was asked for, to read and to take along."""
+    st.json(run.spec.as_dict(), expanded=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        for kind, written in {"yaml": as_yaml, "json": as_json}.items():
+            name, text = f"{run.name}.{kind}", partial(written, run.spec)
+            st.download_button(f"Settings as {kind.upper()}", text, name, on_click="ignore", icon=":material/download:")
+        st.caption("A file to edit and to begin from: on Train, or in a terminal with `rpo train FILE`.")
 
 
 def cut_texts(run: Run) -> None:

@@ -9,6 +9,7 @@ from rpo.errors import RpoError
 from rpo.fields import Decides
 from rpo.runs.listed.standing import standing_of
 from rpo.runs.run import Run
+from rpo.settings import differing
 from rpo.spec import FIELDS
 
 
@@ -50,8 +51,7 @@ def settings_that_differ(runs: Sequence[Run]) -> Mapping[str, tuple[Any, ...]]:
     """Title of a setting -> its value in each run, for the settings that are not the same in all; "" where none can be read."""
     known = [None if run.trouble else run.spec for run in runs]
     names = [name for name, one in FIELDS.items() if one.decides is not Decides.NOTHING]
-    columns = {name: tuple("" if spec is None else getattr(spec, name) for spec in known) for name in names}
-    return {_title(name): values for name, values in columns.items() if len({value for value in values if value != ""}) > 1}
+    return {_title(name): values for name, values in differing(known, names).items()}
 
 
 def _title(name: str) -> str:
