@@ -50,10 +50,11 @@ class QuestionSession:
             return None
         place = desk.waiting[0]
         if place.shown_at is None:
-            unseen = (QUESTIONS_SHOWN.c.question == place.pair) & QUESTIONS_SHOWN.c.shown_at.is_(None)
+            mine, unseen = self._mine(QUESTIONS_SHOWN), QUESTIONS_SHOWN.c.shown_at.is_(None)
+            first = mine & unseen & (QUESTIONS_SHOWN.c.question == place.pair)
             with self.database.writing() as connection:
                 connection.execute(
-                    update(QUESTIONS_SHOWN).where(self._mine(QUESTIONS_SHOWN), unseen).values(shown_at=time.time())
+                    update(QUESTIONS_SHOWN).where(first).values(shown_at=time.time())
                 )
         return self._ballot(desk, place, len(desk.done) + 1)
 
