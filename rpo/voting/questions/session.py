@@ -53,9 +53,7 @@ class QuestionSession:
             mine, unseen = self._mine(QUESTIONS_SHOWN), QUESTIONS_SHOWN.c.shown_at.is_(None)
             first = mine & unseen & (QUESTIONS_SHOWN.c.question == place.pair)
             with self.database.writing() as connection:
-                connection.execute(
-                    update(QUESTIONS_SHOWN).where(first).values(shown_at=time.time())
-                )
+                connection.execute(update(QUESTIONS_SHOWN).where(first).values(shown_at=time.time()))
         return self._ballot(desk, place, len(desk.done) + 1)
 
     def say(self, ballot: Ballot, word: VoteContent) -> None:
