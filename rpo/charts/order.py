@@ -22,7 +22,7 @@ def order_figure(found: OrderHeld, contrast: ContrastMatrix | None = None, cosin
     for part in found.parts:
         figure.add_trace(_marked(part), row=1, col=1)
     figure.add_hline(y=NO_ORDER_SHARE, line={"dash": "dash", "color": LEVEL_COLOUR}, row=1, col=1)  # pyright: ignore[reportArgumentType]
-    figure.update_yaxes(title="order held", range=[-0.02, 1.02], tickformat=".0%", row=1, col=1)
+    figure.update_yaxes(title="order held", range=[-0.06, 1.06], tickformat=".0%", row=1, col=1)
     if contrast is not None:
         _add_weights(figure, contrast, cosines)
     figure.update_xaxes(title="cosine of the two prompts", row=rows, col=1)
@@ -40,14 +40,18 @@ def _marked(part: OrderPart) -> go.Scatter:
         y=[part.rate],
         error_y={**error, "thickness": 2},
         error_x=_over(part.cosine, part.low_cosine, part.high_cosine),
-        mode="markers",
-        marker={"size": 10, "color": HELD_COLOUR},
+        mode="markers+text",
+        text=f"  {part.nearness}, n = {ends.n}",
+        textposition="middle right",
+        marker={"size": 10, "color": HELD_COLOUR, "opacity": 1},
         hovertemplate=f"{said}<br>{over}<extra></extra>",
     )
 
 
 def _over(middle: float, low: float, high: float) -> dict[str, object]:
-    return {"type": "data", "symmetric": False, "array": [high - middle], "arrayminus": [middle - low], "thickness": 1}
+    """The range of cosines, as a thin line."""
+    line = {"type": "data", "symmetric": False, "thickness": 1, "color": LEVEL_COLOUR, "width": 0}
+    return {**line, "array": [high - middle], "arrayminus": [middle - low]}
 
 
 def _add_weights(figure: go.Figure, contrast: ContrastMatrix, cosines: Any) -> None:

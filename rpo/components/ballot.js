@@ -178,7 +178,7 @@ class Hand {
     root.querySelector(".lesson").hidden = !data.practice?.own;
     root.querySelector(".mark").hidden = !data.differences;
     root.querySelector(".open-guide").hidden = !data.guideline;
-    root.querySelector(".top").classList.toggle("with-tools", Boolean(data.differences || data.guideline));
+    root.querySelector(".top").classList.toggle("with-tools", Boolean(data.differences || data.guideline || data.prompts));
     root.querySelector(".keep").hidden = !changing;
     root.querySelector(".last").hidden = !this.last || practice;
     root.querySelector(".extras").hidden = !this.form.hidden || practice;

@@ -19,7 +19,7 @@ def order_words(found: OrderHeld) -> str:
         return f"{told}: too few to say how often the order holds. From {FEW_QUESTIONS} on it is told."
     ends = f"95 %: {found.interval.low:.0%} to {found.interval.high:.0%}"
     parts = [(found.part(one), words) for one, words in PART_NAMES.items()]
-    by = ", ".join(f"{part.rate:.0%} for {words}" for part, words in parts if part)
+    by = ", ".join(f"{part.rate:.0%} of {part.interval.n} for {words}" for part, words in parts if part)
     return f"The order held in {found.rate:.0%} of {found.n} questions ({ends}){by and f'; {by}'}. {_verdict(found.interval)}"
 
 

@@ -1,6 +1,7 @@
 """Questions across prompts are drawn by seed, balanced over nearness, with no text twice and no prompt that a panel asks."""
 
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_data_with_too_few_prompts_are_refused():
 def test_ranks_are_cut_into_parts_that_hold_all_of_them(others):
     cuts = edges(others)
     assert (cuts[0], cuts[-1]) == (0, others)
-    assert all(low < high for low, high in zip(cuts, cuts[1:], strict=False))
+    assert all(low < high for low, high in pairwise(cuts))
 
 
 def test_shares_add_up():
