@@ -6,6 +6,7 @@ import pytest
 
 from rpo import weights
 from rpo.preferences import EMBEDDED
+from rpo.tuning import CloserLook
 from rpo.voting import AskedOf, Ballots, Choice, Nearness, Seat, VoteContent, draw_questions
 from tests.pages.conftest import button, drawn, named, paper, press, words
 from tests.voting.conftest import comparisons
@@ -71,15 +72,15 @@ def test_panels_draws_them_of_other_prompts_than_its_own(visit, rpo_home):
     assert named(drawn(at).caption, 8, EMBEDDED)
 
 
-@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "Nobody has answered yet")])
+@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "None of the 12 questions")])
 def test_results_tells_them_apart_from_the_score(visit, panel, answered, told):
     press(visit("vote", panel=panel, rater="Ann"), "Tie")
     if answered:
         answer_all(panel, Choice.LEFT)
     at = visit("results", panel=panel, show="1")
-    section = next(one for one in at.expander if "Across prompts" in one.label)
-    section.open = True
-    at.run()
+    assert [one for one in at.expander if "Across prompts" in one.label]
+    at.session_state["section-across"] = True
+    drawn(at.run())
     assert told in words(at.markdown)
 
 
@@ -88,3 +89,14 @@ def test_results_of_a_panel_without_questions_has_no_such_section(visit, rpo_hom
     press(visit("vote", panel=plain, rater="Ann"), "Tie")
     at = visit("results", panel=plain, show="1")
     assert not [one for one in at.expander if "Across prompts" in one.label]
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "12 questions")])
+def test_tune_tells_how_often_the_order_held_or_how_to_ask(visit, mapped, panel, answered, told):
+    if answered:
+        answer_all(panel, Choice.LEFT)
+    at = visit("tune")
+    at.session_state["closer"] = CloserLook.ORDER
+    drawn(at.run())
+    assert told in words([*at.markdown, *at.info])

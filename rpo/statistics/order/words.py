@@ -13,7 +13,7 @@ PART_NAMES = {Nearness.NEAREST: "the nearest prompts", Nearness.UNRELATED: "unre
 def order_words(found: OrderHeld) -> str:
     """How often the order held, for prompts alike and unrelated, beside the 50 % that there would be without any order."""
     if not found.n:
-        return "Nobody has answered yet."
+        return f"None of the {found.asked} questions has an answer yet."
     if found.few:
         told = f"{found.n} of {found.asked} questions have an answer"
         return f"{told}: too few to say how often the order holds. From {FEW_QUESTIONS} on it is told."
