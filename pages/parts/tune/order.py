@@ -6,20 +6,21 @@ from pages.parts.tune.batch import Look
 from pages.shared.plain import plain
 from rpo.charts.order import order_figure
 from rpo.contrast import ContrastMatrix
+from rpo.glossary import meaning
 from rpo.statistics import OrderHeld, odds_words, order_held, order_words
 from rpo.tuning import Tuning
 from rpo.voting import AskedOf, Ballots
 
 ASSUMED = (
-    "Every weight beside a prompt's own pair assumes that the chosen answer serves its prompt better than the rejected answer of "
-    "the other prompt serves that one."
+    "Every weight beside a prompt's own pair assumes an order across prompts: the chosen answer serves its prompt better than "
+    "the rejected answer serves the other prompt."
 )
 
 
 def order(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:
     of, questions = AskedOf(choice.source, choice.encoder, choice.view), Ballots.here().questions
     found = order_held(questions.answers_on(of), len(questions.asked_on(of)))
-    st.markdown(ASSUMED)
+    st.markdown(ASSUMED, help=meaning("order across prompts"))
     if found.few:
         not_yet(found, of)
         return
