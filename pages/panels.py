@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.parts.panels.across import asked_besides
 from pages.parts.panels.for_raters import besides_the_pairs
 from pages.parts.panels.invite import invite, replace
 from pages.parts.panels.new import new_panel
@@ -40,6 +41,7 @@ def people(panel: Panel) -> None:
     st.subheader("Raters")
     for name, (done, total) in Ballots.here().turnout(panel.id).items():
         st.progress(done / total if total else 1.0, f"{plain(name)}: {done} of {total}")
+    asked_besides(panel)
     with st.expander("Invite by link", icon=":material/link:"):
         invite(panel)
     if panel.raters:

@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from pages.parts.results.across import across
 from pages.parts.results.exploring import exploring
 from pages.parts.results.judge import Heard, judges
 from pages.parts.results.reading_room import reading_room
@@ -32,6 +33,7 @@ def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending
     section("Why, how and when a side wins: what goes with winning", "explore", partial(exploring, panel, read, end.look))
     closer(panel, votes, settled, end.look)
     judges(votes, panel, one, settled, known, pairs)
+    across(panel)
     write = partial(writing, panel, votes, settled, end, titles)
     section("Write it up: methods, limitations, table, figure, datasheet", "writing", write)
     section(

@@ -6,7 +6,8 @@ from functools import partial
 import streamlit as st
 from streamlit.components import v2
 
-from pages.parts.vote.acts import hear, session_of
+from pages.parts.vote.across import announced, begun
+from pages.parts.vote.acts import hear, questions_of, session_of
 from pages.parts.vote.back import changed, looking_back
 from pages.parts.vote.end import finished
 from pages.parts.vote.practice import Practice, again, practice_of
@@ -28,10 +29,11 @@ ROOM = (
 )
 
 
-def before(seat: Seat) -> tuple[Ballot, VoteContent] | None:
-    """The vote before, if it was this rater's at this panel."""
+def before(seat: Seat, ballot: Ballot) -> tuple[Ballot, VoteContent] | None:
+    """The vote before, if it was this rater's at this panel, and on a ballot of the same kind."""
     last = session.last
-    return last if last and (last[0].panel, last[0].rater) == (seat.panel, seat.rater) else None
+    mine = last and (last[0].panel, last[0].rater) == (seat.panel, seat.rater) and type(last[0]) is type(ballot)
+    return last if mine else None
 
 
 def sign_out() -> None:
@@ -87,10 +89,24 @@ def one_pair(panel: Panel, seat: Seat, rater_session: RaterSession, done: RaterP
     changing = changed(rater_session)
     session.drawn = changing[0] if changing else rater_session.next()
     if session.drawn is None:
-        finished(rater_session, done, panel, seat)
+        after_the_pairs(panel, seat, rater_session, done)
         return
     given = changing[1] if changing else None
-    ask(session.drawn, paper.Frame(panel, done, given=given, last=None if given else before(seat)), seat)
+    ask(session.drawn, paper.Frame(panel, done, given=given, last=None if given else before(seat, session.drawn)), seat)
+
+
+def after_the_pairs(panel: Panel, seat: Seat, rater_session: RaterSession, done: RaterProgress) -> None:
+    """Questions across prompts, where the panel asks some; then thanks."""
+    questions = questions_of(seat)
+    answered = questions.progress()
+    if not begun(seat, answered) and answered.total:
+        announced(seat, done.total, answered.total)
+        return
+    session.drawn = questions.next()
+    if session.drawn is None:
+        finished(rater_session, done, panel, seat, answered)
+    else:
+        ask(session.drawn, paper.Frame(panel, answered, last=before(seat, session.drawn)), seat)
 
 
 def ask(ballot: Ballot, frame: paper.Frame, seat: Seat) -> None:

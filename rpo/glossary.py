@@ -15,6 +15,8 @@ MEANINGS = {
     "other alone, M − 1 is all others alike.",
     "contradicted": "Of answers to two prompts: the chosen one's score is below the rejected one's, so that the data's own "
     "scores speak against the contrast, if they are on one scale for all prompts.",
+    "order across prompts": "What RPO assumes of a chosen answer and the rejected answer of another prompt: the chosen one "
+    "serves its own prompt better. Raters can be asked whether it does.",
     "M": "Contrast size: how many examples are contrasted with one another, M × M cells. It is part of the objective; a "
     "micro-batch is not.",
     "log-ratio": "How much likelier the policy finds an answer than the reference does, in nats: log π(y|x) − log π_ref(y|x).",

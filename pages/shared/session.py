@@ -123,6 +123,7 @@ class Session:
     heard = Kept[int](0)  # messages of the component so far
     note = Kept[str]("")
     early = Kept[bool](False)
+    questioned = Kept[Seat | None](None)  # the seat that went on to the questions across prompts
     practised = Kept[tuple[Seat, int, VoteContent | None] | None](None)  # at which practice pair a rater is, and what they said
 
     # Results; `pairs_table` is the table's own state

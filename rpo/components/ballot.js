@@ -133,18 +133,14 @@ class Hand {
   // Another pair: its texts, nothing said of it yet, and the page at its prompt.
   lay() {
     const { data, root } = this;
-    root.querySelector(".prompt").innerHTML = data.prompt;
-    root.querySelector(".asked").scrollTop = this.now.chips.scrollLeft = 0;
-    const earlier = root.querySelector(".earlier");
-    Object.assign(earlier, { hidden: !data.earlier.length, open: false });
-    earlier.firstElementChild.textContent = `${data.earlier.length} earlier turn${data.earlier.length === 1 ? "" : "s"}`;
-    earlier.lastElementChild.replaceChildren(...data.earlier.map(([who, text]) => {
-      const turn = document.createElement("div");
-      turn.append(Object.assign(document.createElement("small"), { textContent: who }),
-        Object.assign(document.createElement("p"), { textContent: text, dir: "auto" }));
-      return turn;
-    }));
+    const shared = root.querySelector(".asked");
+    shared.hidden = Boolean(data.prompts);
+    this.now.chips.scrollLeft = 0;
+    fill(shared, data);
+    root.querySelector(".pair").classList.toggle("across", Boolean(data.prompts));
     root.querySelectorAll(".answer").forEach((side, place) => {
+      side.querySelector(".asked")?.remove();
+      if (data.prompts) side.firstElementChild.after(ownPrompt(shared, data.prompts[place], "AB"[place]));
       side.querySelector(".cut").hidden = !data.cut[place];
       side.querySelector(".body").scrollTop = 0;
     });
@@ -182,7 +178,7 @@ class Hand {
     root.querySelector(".lesson").hidden = !data.practice?.own;
     root.querySelector(".mark").hidden = !data.differences;
     root.querySelector(".open-guide").hidden = !data.guideline;
-    root.querySelector(".top").classList.toggle("with-tools", Boolean(data.differences || data.guideline));
+    root.querySelector(".top").classList.toggle("with-tools", Boolean(data.differences || data.guideline || data.prompts));
     root.querySelector(".keep").hidden = !changing;
     root.querySelector(".last").hidden = !this.last || practice;
     root.querySelector(".extras").hidden = !this.form.hidden || practice;
@@ -351,6 +347,30 @@ class Hand {
     else if (act === "mark" || act === "onward") this[act]();
     else this.vote(act === "bad" ? "tie" : act, act === "bad");
   }
+}
+
+// A prompt with the turns before it, into the box where it stands.
+function fill(box, { prompt, earlier }) {
+  box.querySelector(".prompt").innerHTML = prompt;
+  box.scrollTop = 0;
+  const before = box.querySelector(".earlier");
+  Object.assign(before, { hidden: !earlier.length, open: false });
+  before.firstElementChild.textContent = `${earlier.length} earlier turn${earlier.length === 1 ? "" : "s"}`;
+  before.lastElementChild.replaceChildren(...earlier.map(([who, text]) => {
+    const turn = document.createElement("div");
+    turn.append(Object.assign(document.createElement("small"), { textContent: who }),
+      Object.assign(document.createElement("p"), { textContent: text, dir: "auto" }));
+    return turn;
+  }));
+}
+
+// The prompt that an answer belongs to, above it.
+function ownPrompt(shared, asked, letter) {
+  const box = shared.cloneNode(true);
+  box.hidden = false;
+  box.setAttribute("aria-label", `prompt of answer ${letter}`);
+  fill(box, asked);
+  return box;
 }
 
 function turn(chip) { chip.setAttribute("aria-pressed", String(chip.getAttribute("aria-pressed") !== "true")); }

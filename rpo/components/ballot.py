@@ -18,7 +18,19 @@ from rpo.errors import RpoError
 from rpo.glossary import quantity
 from rpo.preferences import turns
 from rpo.statistics import OwnAgreement
-from rpo.voting import LONGEST_REASON, RUBRIC, Ballot, Choice, Panel, RaterProgress, RaterWork, Strength, VoteContent
+from rpo.voting import (
+    CROSS_RUBRIC,
+    LONGEST_REASON,
+    RUBRIC,
+    Ballot,
+    Choice,
+    Panel,
+    QuestionBallot,
+    RaterProgress,
+    RaterWork,
+    Strength,
+    VoteContent,
+)
 
 HTML, CSS = (Path(__file__).with_name(f"ballot.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
 JS = "\n".join(Path(__file__).with_name(f"{name}.js").read_text(encoding="utf-8") for name in ("asked", "ballot"))
@@ -102,13 +114,13 @@ class Frame:
 
 def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
     """All that the component shows and needs, prompt and answers as harmless HTML."""
-    *earlier, asked = turns(ballot.prompt)
-    panel, fresh = frame.panel, frame.done.last_event == 0 and frame.turn == 0
+    across = isinstance(ballot, QuestionBallot)
+    panel, fresh = across_prompts(frame.panel) if across else frame.panel, frame.done.last_event == 0 and frame.turn == 0
     return {
         "showing": ballot.showing,
         "revision": ballot.revision,
-        "prompt": in_text(asked.text),
-        "earlier": [[str(turn.role), turn.text] for turn in earlier],
+        **_prompt(ballot.prompt),
+        "prompts": [_prompt(ballot.prompt), _prompt(ballot.right_prompt)] if across else None,
         "answers": [as_html(ballot.left) or EMPTY_ANSWER, as_html(ballot.right) or EMPTY_ANSWER],
         "cut": [ballot.left_cut, ballot.right_cut],
         "rubric": panel.rubric or RUBRIC,
@@ -121,7 +133,7 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "marked": _marked(ballot.left, ballot.right) if panel.differences else None,
         "practice": frame.practice and frame.practice.words(),
         "longest": LONGEST_REASON,
-        "count": f"Practice {ballot.number} of {ballot.total}, not counted" if frame.practice else word_count(frame.done),
+        "count": _count(ballot, frame),
         "done": frame.done.done,
         "total": frame.done.total,
         "last_event": frame.done.last_event,
@@ -131,6 +143,24 @@ def ballot_data(ballot: Ballot, frame: Frame) -> dict[str, object]:
         "given": frame.given and _word(frame.given),
         "last": frame.last and {**_word(frame.last[1]), "showing": frame.last[0].showing, "revision": frame.last[0].revision},
     }
+
+
+def across_prompts(panel: Panel) -> Panel:
+    """What a panel asks of two answers to two prompts: which serves its own better, and nothing else."""
+    nothing = {"tags": (), "guideline": "", "second_rubric": "", "strength": False, "differences": False}
+    return replace(panel, rubric=CROSS_RUBRIC, **nothing)
+
+
+def _prompt(prompt: str) -> dict[str, object]:
+    """The last turn as harmless HTML, and those before it."""
+    *earlier, asked = turns(prompt)
+    return {"prompt": in_text(asked.text), "earlier": [[str(turn.role), turn.text] for turn in earlier]}
+
+
+def _count(ballot: Ballot, frame: Frame) -> str:
+    if frame.practice:
+        return f"Practice {ballot.number} of {ballot.total}, not counted"
+    return f"Questions: {word_count(frame.done)}" if isinstance(ballot, QuestionBallot) else word_count(frame.done)
 
 
 @lru_cache(maxsize=64)

@@ -15,7 +15,7 @@ from rpo.errors import RpoError
 if TYPE_CHECKING:
     from sqlalchemy import URL, Connection
 
-VOTES_SCHEMA = 8  # of the votes database; the newest of `rpo.voting.database.migrations`
+VOTES_SCHEMA = 9  # of the votes database; the newest of `rpo.voting.database.migrations`
 CONNECT_TIMEOUT = {"postgresql": {"connect_timeout": 10}}  # seconds
 ASKED_PROMPTS = "SELECT DISTINCT c.prompt FROM comparisons c JOIN panels p ON p.id = c.panel WHERE p.released IS NULL"
 RELEASED = "SELECT id FROM panels WHERE released IS NOT NULL"

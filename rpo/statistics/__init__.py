@@ -7,6 +7,8 @@ from rpo.statistics.effects import RATERS, RaterSpread, rater_spread
 from rpo.statistics.ending import Ending, ending
 from rpo.statistics.equivalence import Closeness, closeness, prompts_for_margin
 from rpo.statistics.intervals import Interval, Looks
+from rpo.statistics.order.held import OrderHeld, OrderPart, order_held
+from rpo.statistics.order.words import odds_words, order_words
 from rpo.statistics.power import Power, power
 from rpo.statistics.prediction import (
     PlannedWithJudge,
@@ -45,6 +47,8 @@ __all__ = [
     "Leader",
     "LengthAdjusted",
     "Looks",
+    "OrderHeld",
+    "OrderPart",
     "OwnAgreement",
     "PlannedWithJudge",
     "Power",
@@ -66,6 +70,9 @@ __all__ = [
     "disagreements",
     "ending",
     "length_adjusted",
+    "odds_words",
+    "order_held",
+    "order_words",
     "own_agreement",
     "plans_with_judge",
     "power",

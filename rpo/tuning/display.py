@@ -39,6 +39,7 @@ class CloserLook(StrEnum):
     POINT = "Which point?"
     BATCHING = "Batching"
     ENCODERS = "Two encoders"
+    ORDER = "Does the order hold?"
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,18 @@ from rpo.voting.guidance.undrawn import undrawn
 from rpo.voting.invitations import Invitation
 from rpo.voting.owner import LASTS
 from rpo.voting.panels import RUBRIC, Options, Panel, Unrated
+from rpo.voting.questions.asked import Questions
+from rpo.voting.questions.drawing import draw_questions
+from rpo.voting.questions.session import QuestionBallot, QuestionSession
+from rpo.voting.questions.types import (
+    CROSS_DEFAULT,
+    CROSS_MOST,
+    CROSS_RUBRIC,
+    AskedOf,
+    CrossAnswer,
+    CrossQuestion,
+    Nearness,
+)
 from rpo.voting.session import Ballot, EarlierVote, RaterSession, RaterWork
 from rpo.voting.types import (
     Answer,
@@ -26,6 +38,9 @@ from rpo.voting.types import (
 )
 
 __all__ = [
+    "CROSS_DEFAULT",
+    "CROSS_MOST",
+    "CROSS_RUBRIC",
     "LASTS",
     "LOCAL",
     "LONGEST_REASON",
@@ -35,19 +50,26 @@ __all__ = [
     "SEAL",
     "Access",
     "Answer",
+    "AskedOf",
     "Ballot",
     "Ballots",
     "Choice",
     "Columns",
     "Comparison",
+    "CrossAnswer",
+    "CrossQuestion",
     "EarlierVote",
     "EditedError",
     "Invitation",
+    "Nearness",
     "NoRaterVerdict",
     "Options",
     "Origin",
     "Panel",
     "PracticePair",
+    "QuestionBallot",
+    "QuestionSession",
+    "Questions",
     "RaterProgress",
     "RaterSession",
     "RaterWork",
@@ -63,6 +85,7 @@ __all__ = [
     "columns",
     "comparisons_from_file",
     "comparisons_from_rows",
+    "draw_questions",
     "export",
     "names_in",
     "origin",

@@ -26,6 +26,9 @@ from rpo.voting.guidance.practice import PracticePair
 from rpo.voting.invitations import Invitations
 from rpo.voting.owner import Owner
 from rpo.voting.panels import Options, Panel, Unrated
+from rpo.voting.questions.asked import Questions
+from rpo.voting.questions.storing import store_questions
+from rpo.voting.questions.types import CrossQuestion
 from rpo.voting.session import Ballot, RaterSession
 from rpo.voting.types import Attendance, Choice, Comparison, Strength, Vote
 
@@ -35,12 +38,13 @@ BUSY = 20_000  # milliseconds a writer waits for another
 class Ballots:
     """The votes database: of `url`, of $RPO_VOTES_URL, or SQLite at home; a writer waits `patience` milliseconds for another.
 
-    `invitations` let others in, `owner` is whose it is.
+    `invitations` let others in, `owner` is whose it is, `questions` are those across prompts.
     """
 
     def __init__(self, url: str | None = None, patience: int | None = None) -> None:
         self.database = Database(url or location.database_url(), BUSY if patience is None else patience)
         self.invitations, self.owner = Invitations(self.database), Owner(self.database)
+        self.questions = Questions(self.database)
 
     @classmethod
     def here(cls) -> "Ballots":
@@ -49,10 +53,22 @@ class Ballots:
         backup.daily(found.database)
         return found
 
-    def make_panel(self, name: str, comparisons: Sequence[Comparison], rubric: str = "", options: Options | None = None) -> str:
-        """Store a panel; the first answer of each comparison is the baseline's, the second the candidate's. Returns its id."""
+    def make_panel(
+        self,
+        name: str,
+        comparisons: Sequence[Comparison],
+        rubric: str = "",
+        options: Options | None = None,
+        questions: Sequence[CrossQuestion] = (),
+    ) -> str:
+        """Store a panel; the first answer of each comparison is the baseline's, the second the candidate's. Returns its id.
+
+        `questions` across prompts come after the pairs, see `draw_questions`.
+        """
         with self.database.writing() as connection:
-            return panels.make(connection, name, comparisons, rubric, options or Options())
+            panel = panels.make(connection, name, comparisons, rubric, options or Options())
+            store_questions(connection, panel, questions)
+            return panel
 
     def panels(self) -> tuple[Panel, ...]:
         """All panels, the newest first and an example last."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from rpo.voting import Answer, Ballots, Comparison, Options
+from rpo.voting import Answer, AskedOf, Ballots, Comparison, CrossQuestion, Nearness, Options
 from tests.browser.conftest import ROOT, serving, vote_by
 
 pytestmark = pytest.mark.browser
@@ -15,6 +15,7 @@ LONG = 120_000
 AUTHORS = ("secret-baseline-model", "secret-candidate-model")
 RATERS = ("Ann", "Ben", "Cleo")
 PAIRS = 12
+ACROSS = 2  # questions across prompts
 SECRET = "correct horse battery"
 LONG_PAIR = 5  # its answers do not fit the page
 PHONE = "Cleo"
@@ -37,6 +38,27 @@ def pairs():
         Comparison(f"Question {n}?", Answer(plain, AUTHORS[0]), Answer(better, AUTHORS[1]), "ab"[n % 2])
         for n, (plain, better) in enumerate(texts)
     ]
+
+
+def across_prompts():
+    of, attack = AskedOf("secret-data", "secret/encoder"), "<img src=x onerror=alert(1)>"
+    return [
+        CrossQuestion(f"{attack} Mine {n}?", f"good {n} {attack}", f"Theirs {n}?", f"poor {n}", 0.5, Nearness.NEAR, of)
+        for n in range(ACROSS)
+    ]
+
+
+def answer_across(page, rater):
+    """Each answer stands under its own prompt, and the good one is preferred."""
+    page.get_by_role("button", name="Go on to the questions").click()
+    for done in range(ACROSS):
+        expect(page.get_by_text(f"Questions: {done} of {ACROSS}")).to_be_visible(timeout=LONG)
+        left = page.locator(".answer").first
+        good = "good" in left.locator(".body").inner_text()
+        expect(left.locator(".prompt")).to_contain_text("Mine" if good else "Theirs")
+        page.screenshot(path=f"tests/browser/shots/panel-across-{rater}.png")
+        then = page.get_by_text(re.compile(rf"^Questions: {done + 1} of|{ACROSS} questions are done"))
+        cast(page, rater, "left" if good else "right", then)
 
 
 def wish(rater, number):
@@ -105,7 +127,8 @@ def scrolls_together(page):
 def test_three_raters_vote_and_type_at_once(chromium, server):
     ballots = Ballots()
     ballots.owner.claim(SECRET)
-    panel = ballots.make_panel("Which one?", pairs(), "Which is kinder?", Options(raters=RATERS, repeats=0))
+    options = Options(raters=RATERS, repeats=0)
+    panel = ballots.make_panel("Which one?", pairs(), "Which is kinder?", options, across_prompts())
     links = {rater: f"{server}/?invite={ballots.invitations.invite(panel, rater)}" for rater in RATERS}
     visits, heard, fetched = {}, [], []
     for rater in RATERS:
@@ -122,7 +145,10 @@ def test_three_raters_vote_and_type_at_once(chromium, server):
         for rater, page in visits.items():
             one_vote(page, rater, done)
     for rater, page in visits.items():
-        expect(page.get_by_text(f"All {PAIRS} pairs are done. Thank you, {rater}.")).to_be_visible(timeout=LONG)
+        answer_across(page, rater)
+        expect(page.get_by_text(f"{PAIRS} pairs and {ACROSS} questions are done. Thank you, {rater}.")).to_be_visible(
+            timeout=LONG
+        )
         expect(page.get_by_text(f"You gave {PAIRS} votes")).to_be_visible()
         expect(page.get_by_text("you may close this window")).to_be_visible()
         assert page.get_by_role("link", name="Results").count() == 0
@@ -130,9 +156,10 @@ def test_three_raters_vote_and_type_at_once(chromium, server):
     assert len(votes) == PAIRS * len(RATERS)
     reasons = {(vote.rater, vote.prompt): vote.reason for vote in votes if vote.reason}
     assert reasons == {(r, f"Question {n}?"): REASON.format(rater=r, number=n) for r in RATERS for n in TYPED}
+    assert [one.held for one in ballots.questions.answers(panel)] == [1.0] * ACROSS * len(RATERS)
     sent = b" ".join(frame if isinstance(frame, bytes) else frame.encode() for frame in heard)
     assert b"Question 3?" in sent
-    assert not any(author.encode() in sent for author in AUTHORS)
+    assert not any(author.encode() in sent for author in (*AUTHORS, "secret-data", "secret/encoder"))
     assert not any("127.0.0.1:9" in url for url in fetched)
     closed(visits["Ann"], server)
     ballots.invitations.revoke(panel, "Ben")

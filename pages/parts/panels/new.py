@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from pages.parts.panels.across import across_prompts, drawn
 from pages.parts.panels.for_raters import for_raters
 from pages.parts.panels.for_whom import plan_for
 from pages.parts.panels.with_judge import with_judge
@@ -81,6 +82,7 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
     name = kept.text(st, "Title, as raters see it", "title", f"Round {rounds() + 1}")
     rubric = kept.text(st, "What raters look for", "rubric", RUBRIC)
     options = for_raters(choices(len(comparisons)), comparisons)
+    asked = across_prompts()
     judged = sum(not one.verdict for one in comparisons)
     planned(min(options.prompts, judged), options)
     if judged < len(comparisons):
@@ -88,7 +90,8 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
         need = quantity(len(comparisons) - judged, f"{of} needs", f"{of} need")
         st.caption(f"{need} no rater: identical, or an answer is empty.")
     if st.button(f"Make a panel of {quantity(min(options.prompts, len(comparisons)), 'pair')}", type="primary"):
-        deep_link.carry("panel", Ballots.here().make_panel(name, comparisons, rubric, options))
+        made = Ballots.here().make_panel(name, comparisons, rubric, options, drawn(asked, comparisons))
+        deep_link.carry("panel", made)
         del session.panel_run
         st.rerun()
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts.tune.batch import Look
 from pages.parts.tune.beside import encoders
+from pages.parts.tune.order import order
 from pages.parts.tune.visit import GOAL, goal_typed, set_point, show
 from pages.shared.job_progress import follow
 from pages.shared.plain import plain, trouble
@@ -116,7 +117,13 @@ def composition(title: str, one: BatchCosines) -> None:
     st.caption(f"{related.related_low:.1f} to {related.related_high:.1f} related prompts in 90 % of the batches{own}.")
 
 
-CLOSER = {CloserLook.OVER_TAU: over_tau, CloserLook.POINT: adviser, CloserLook.BATCHING: batchings, CloserLook.ENCODERS: encoders}
+CLOSER = {
+    CloserLook.OVER_TAU: over_tau,
+    CloserLook.POINT: adviser,
+    CloserLook.BATCHING: batchings,
+    CloserLook.ENCODERS: encoders,
+    CloserLook.ORDER: order,
+}
 
 
 def closer(seen: Look, choice: Tuning, contrast: ContrastMatrix) -> None:

@@ -2,7 +2,10 @@
 
 from pages.shared.session import session
 from rpo.components.ballot import BallotMessage
-from rpo.voting import Ballot
+from rpo.voting import Ballot, QuestionSession, RaterSession
+
+Rater = RaterSession | QuestionSession
+"""Where a press is done: at the pairs, or at the questions across prompts."""
 
 
 def drawn(said: BallotMessage) -> Ballot | None:

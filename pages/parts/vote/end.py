@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.vote.acts import session_of, undo
+from pages.parts.vote.acts import questions_of, session_of, undo
 from pages.shared import here
 from pages.shared.plain import plain
 from pages.shared.session import session
@@ -20,17 +20,26 @@ WHAT_BECOMES = (
 LATER = "How often the others said what you said stands here once all have finished: come back with the same link."
 
 
-def finished(rater_session: RaterSession, done: RaterProgress, panel: Panel, seat: Seat) -> None:
-    """Thanks, what was done, and that one may go."""
-    if not done.total:
+def finished(rater_session: RaterSession, done: RaterProgress, panel: Panel, seat: Seat, answered: RaterProgress) -> None:
+    """Thanks, what was done, and that one may go; `answered` are the questions across prompts."""
+    if not done.total and not answered.total:
         st.warning("Both wrote the same answer to every prompt of this panel, so there is nothing to judge. Train longer.")
         return
-    every = f"All {quantity(done.total, 'pair')} are" if done.total > 1 else "The pair is"
-    st.success(f"{every} done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
+    st.success(f"{everything(done.total, answered.total)} done. Thank you, {plain(seat.rater)}.", icon=":material/celebration:")
     st.markdown(f"{paper.work_words(rater_session.work())} Everything is saved: **you may close this window.**")
     own_agreement(panel, seat)
     st.caption(WHAT_BECOMES)
-    st.button("Take the last vote back", on_click=take_back, args=(seat, done.last_event), icon=":material/undo:")
+    last = "answer" if answered.total else "vote"
+    event = answered.last_event if answered.total else done.last_event
+    taken = (seat, event, bool(answered.total))
+    st.button(f"Take the last {last} back", on_click=take_back, args=taken, icon=":material/undo:")
+
+
+def everything(pairs: int, questions: int) -> str:
+    """What a rater has done, as the beginning of a sentence."""
+    if not questions:
+        return f"All {quantity(pairs, 'pair')} are" if pairs > 1 else "The pair is"
+    return f"{quantity(pairs, 'pair')} and {quantity(questions, 'question')} are"
 
 
 def own_agreement(panel: Panel, seat: Seat) -> None:
@@ -41,8 +50,8 @@ def own_agreement(panel: Panel, seat: Seat) -> None:
     st.markdown(LATER if found is None else paper.agreement_words(found))
 
 
-def take_back(seat: Seat, last_event: int) -> None:
+def take_back(seat: Seat, last_event: int, answer: bool) -> None:
     try:
-        undo(session_of(seat), BallotMessage(Press.UNDO, last_event=last_event))
+        undo(questions_of(seat) if answer else session_of(seat), BallotMessage(Press.UNDO, last_event=last_event))
     except RpoError as error:
         session.trouble = here.shown(error)

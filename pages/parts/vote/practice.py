@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts.vote.drawn import drawn
+from pages.parts.vote.drawn import Rater, drawn
 from pages.shared.session import session
 from rpo.components.ballot import BallotMessage, Practised, Press
-from rpo.voting import Ballot, PracticePair, RaterProgress, RaterSession, Seat, VoteContent
+from rpo.voting import Ballot, PracticePair, RaterProgress, Seat, VoteContent
 
 Practice = tuple[PracticePair, ...]
 
@@ -26,21 +26,21 @@ def place_of(seat: Seat, first: int) -> tuple[int, VoteContent | None]:
     return (place, own) if whose == seat else (first, None)
 
 
-def practise(rater_session: RaterSession, said: BallotMessage) -> None:
+def practise(rater_session: Rater, said: BallotMessage) -> None:
     """Keep what the rater said first, until they go on; with it the organiser's word is shown."""
     ballot = drawn(said)
     if ballot and place_of(rater_session.seat, 0)[1] is None:
         session.practised = rater_session.seat, ballot.number - 1, said.word
 
 
-def onward(rater_session: RaterSession, said: BallotMessage) -> None:
+def onward(rater_session: Rater, said: BallotMessage) -> None:
     """The next practice pair, or the first one that counts."""
     if ballot := drawn(said):
         session.practised = rater_session.seat, ballot.number, None
         session.note = "From here on it counts" if ballot.number == ballot.total else ""
 
 
-def begin(rater_session: RaterSession, said: BallotMessage) -> None:
+def begin(rater_session: Rater, said: BallotMessage) -> None:
     """Leave the practice."""
     if session.drawn:
         session.practised = rater_session.seat, session.drawn.total, None

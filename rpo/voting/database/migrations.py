@@ -152,7 +152,42 @@ def _eighth(connection: Connection) -> None:
         connection.execute(text(statement))
 
 
-MIGRATIONS: tuple[Callable[[Connection], None], ...] = (_second, _third, _fourth, _fifth, _sixth, _seventh, _eighth)
+QUESTION_TABLES = """
+CREATE TABLE questions (
+    panel VARCHAR(32) NOT NULL, id VARCHAR(32) NOT NULL, position INTEGER NOT NULL, chosen_prompt TEXT NOT NULL,
+    chosen TEXT NOT NULL, rejected_prompt TEXT NOT NULL, rejected TEXT NOT NULL, cosine FLOAT NOT NULL,
+    nearness VARCHAR(16) NOT NULL, data TEXT NOT NULL, encoder TEXT NOT NULL, reads TEXT NOT NULL, PRIMARY KEY (panel, id)
+);
+CREATE TABLE questions_shown (
+    panel VARCHAR(32) NOT NULL, rater VARCHAR(64) NOT NULL, question VARCHAR(32) NOT NULL, showing VARCHAR(32) NOT NULL,
+    place INTEGER NOT NULL, chosen_left BOOLEAN NOT NULL, shown_at FLOAT, PRIMARY KEY (panel, rater, question)
+);
+CREATE TABLE question_events (
+    number {number}, panel VARCHAR(32) NOT NULL, rater VARCHAR(64) NOT NULL, question VARCHAR(32) NOT NULL,
+    revision INTEGER NOT NULL, act VARCHAR(8) NOT NULL, choice VARCHAR(8), both_bad BOOLEAN NOT NULL, reason TEXT NOT NULL,
+    time FLOAT NOT NULL, PRIMARY KEY (number), UNIQUE (panel, rater, question, revision)
+);
+CREATE INDEX ix_question_events_panel ON question_events (panel)
+"""
+COUNTED = {"sqlite": "INTEGER NOT NULL", "postgresql": "SERIAL NOT NULL"}
+
+
+def _questions(connection: Connection) -> None:
+    """Cross-prompt questions: which a panel asks, how they were shown, and what raters answered; older panels have none."""
+    for statement in QUESTION_TABLES.format(number=COUNTED[connection.dialect.name]).split(";"):
+        connection.execute(text(statement))
+
+
+MIGRATIONS: tuple[Callable[[Connection], None], ...] = (
+    _second,
+    _third,
+    _fourth,
+    _fifth,
+    _sixth,
+    _seventh,
+    _eighth,
+    _questions,
+)
 CURRENT = 1 + len(MIGRATIONS)
 
 

@@ -15,10 +15,24 @@ from sqlalchemy import JSON, Boolean, Column, Connection, Float, Integer, Table,
 from sqlalchemy.exc import NoResultFound
 
 from rpo.errors import RpoError
-from rpo.voting.database.schema import COMPARISONS, EVENTS, INVITATIONS, JUDGES, PANELS, PRACTICE, SHOWN
+from rpo.preferences import View
+from rpo.voting.database.schema import (
+    COMPARISONS,
+    EVENTS,
+    INVITATIONS,
+    JUDGES,
+    PANELS,
+    PRACTICE,
+    QUESTION_EVENTS,
+    QUESTIONS,
+    QUESTIONS_SHOWN,
+    SHOWN,
+)
+from rpo.voting.questions.types import Nearness
 from rpo.voting.types import Act, Choice, NoRaterVerdict, Strength
 
-CHECKED_TABLES = (PANELS, COMPARISONS, PRACTICE, SHOWN, EVENTS, INVITATIONS)
+ABOUT_QUESTIONS = (QUESTIONS, QUESTIONS_SHOWN, QUESTION_EVENTS)
+CHECKED_TABLES = (PANELS, COMPARISONS, PRACTICE, SHOWN, EVENTS, *ABOUT_QUESTIONS, INVITATIONS)
 
 LISTS = {
     "sqlite": "CASE WHEN NOT json_valid({0}) THEN true WHEN json_type({0}) <> 'array' THEN true "
@@ -60,6 +74,7 @@ _UNDO = (
     "later.comparison = events.comparison AND later.revision > events.revision AND later.act = 'undo'"
 )
 _PAIR = "SELECT 1 FROM comparisons WHERE comparisons.panel = shown.panel AND comparisons.id = shown.pair"
+_QUESTION = "SELECT 1 FROM questions WHERE questions.panel = questions_shown.panel AND questions.id = questions_shown.question"
 _PANEL = "SELECT 1 FROM panels WHERE panels.id = comparisons.panel"
 _TWINS = "SELECT panel, rater, showing FROM shown WHERE {scope} GROUP BY panel, rater, showing HAVING count(*) > 1"
 ROW_RULES = (
@@ -77,6 +92,12 @@ ROW_RULES = (
     RowRule(EVENTS, "choice", "be there for a vote, and for nothing else", "(act = 'vote') <> (choice IS NOT NULL)"),
     RowRule(EVENTS, "second", f"be one of {', '.join(Choice)}", f"second NOT IN ({_one_of(Choice)})"),
     RowRule(EVENTS, "strength", f"be one of {', '.join(Strength)}", f"strength NOT IN ({_one_of(Strength)})"),
+    RowRule(QUESTIONS, "nearness", f"be one of {', '.join(Nearness)}", f"nearness NOT IN ({_one_of(Nearness)})"),
+    RowRule(QUESTIONS, "reads", f"be one of {', '.join(View)}", f"reads NOT IN ({_one_of(View)})"),
+    RowRule(QUESTIONS_SHOWN, "question", "be a question that is there", f"NOT EXISTS ({_QUESTION})"),
+    RowRule(QUESTION_EVENTS, "act", f"be one of {', '.join(Act)}", f"act NOT IN ({_one_of(Act)})"),
+    RowRule(QUESTION_EVENTS, "choice", f"be one of {', '.join(Choice)}", f"choice NOT IN ({_one_of(Choice)})"),
+    RowRule(QUESTION_EVENTS, "choice", "be there for an answer, and for nothing else", "(act = 'vote') <> (choice IS NOT NULL)"),
     RowRule(PRACTICE, "choice", f"be one of {', '.join(Choice)}", f"choice NOT IN ({_one_of(Choice)})"),
     RowRule(EVENTS, "comparison", "be a showing of its rater", f"act = 'vote' AND NOT EXISTS ({_SEEN}) AND NOT EXISTS ({_UNDO})"),
 )

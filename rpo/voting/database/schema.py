@@ -114,6 +114,51 @@ EVENTS = Table(
     UniqueConstraint("panel", "rater", "comparison", "revision"),
 )
 
+QUESTIONS = Table(
+    "questions",
+    METADATA,
+    Column("panel", String(32), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("chosen_prompt", Words, nullable=False),
+    Column("chosen", Words, nullable=False),
+    Column("rejected_prompt", Words, nullable=False),
+    Column("rejected", Words, nullable=False),
+    Column("cosine", Float, nullable=False),  # of the two prompts
+    Column("nearness", String(16), nullable=False),
+    Column("data", Words, nullable=False),
+    Column("encoder", Words, nullable=False),
+    Column("reads", Words, nullable=False),  # what of a prompt the encoder reads
+)
+
+QUESTIONS_SHOWN = Table(
+    "questions_shown",
+    METADATA,
+    Column("panel", String(32), primary_key=True),
+    Column("rater", String(64), primary_key=True),
+    Column("question", String(32), primary_key=True),
+    Column("showing", String(32), nullable=False),  # random; the one name of it that leaves the server
+    Column("place", Integer, nullable=False),
+    Column("chosen_left", Boolean, nullable=False),
+    Column("shown_at", Float, nullable=True),
+)
+
+QUESTION_EVENTS = Table(
+    "question_events",
+    METADATA,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("panel", String(32), nullable=False, index=True),
+    Column("rater", String(64), nullable=False),
+    Column("question", String(32), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("act", String(8), nullable=False),
+    Column("choice", String(8), nullable=True),  # null: no answer, but what `act` says
+    Column("both_bad", Boolean, nullable=False),
+    Column("reason", Words, nullable=False),
+    Column("time", Float, nullable=False),
+    UniqueConstraint("panel", "rater", "question", "revision"),
+)
+
 INVITATIONS = Table(
     "invitations",
     METADATA,

@@ -1,0 +1,42 @@
+"""What raters' answers to cross-prompt questions say, in sentences that pages and write-ups can print."""
+
+from math import isnan
+
+from rpo.statistics.intervals import Interval
+from rpo.statistics.order.held import FEW_QUESTIONS, STEP, OrderHeld
+from rpo.voting.questions.types import Nearness
+
+NO_ORDER = 0.5  # how often the order would hold if there were none
+PART_NAMES = {Nearness.NEAREST: "the nearest prompts", Nearness.UNRELATED: "unrelated ones"}
+
+
+def order_words(found: OrderHeld) -> str:
+    """How often the order held, for prompts alike and unrelated, beside the 50 % that there would be without any order."""
+    if not found.n:
+        return f"None of the {found.asked} questions has an answer yet."
+    if found.few:
+        told = f"{found.n} of {found.asked} questions have an answer"
+        return f"{told}: too few to say how often the order holds. From {FEW_QUESTIONS} on it is told."
+    ends = f"95 %: {found.interval.low:.0%} to {found.interval.high:.0%}"
+    parts = [(found.part(one), words) for one, words in PART_NAMES.items()]
+    by = ", ".join(f"{part.rate:.0%} of {part.interval.n} for {words}" for part, words in parts if part)
+    return f"The order held in {found.rate:.0%} of {found.n} questions ({ends}){by and f'; {by}'}. {_verdict(found.interval)}"
+
+
+def odds_words(found: OrderHeld) -> str:
+    """Whether the order holds more often for prompts that are alike, in a sentence."""
+    if isnan(found.odds):
+        return "Whether it depends on the cosine cannot be told from these answers."
+    ends = f"95 %: {found.low_odds:.2f} to {found.high_odds:.2f}"
+    told = f"Where the cosine is higher by {STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
+    if found.low_odds <= 1 <= found.high_odds:
+        return f"{told}: these answers do not tell whether it holds more often for prompts that are alike."
+    return f"{told}: it holds {'more' if found.odds > 1 else 'less'} often for prompts that are alike."
+
+
+def _verdict(interval: Interval) -> str:
+    if interval.low > NO_ORDER:
+        return "That is more than the 50 % that there would be without any order."
+    if interval.high < NO_ORDER:
+        return "That is less than the 50 % that there would be without any order."
+    return "The 50 % that there would be without any order is not ruled out."
