@@ -14,14 +14,14 @@ from importlib.metadata import version
 from rpo.commands import data, demo
 from rpo.commands.machine import app, completion, copies, doctor, fetch, owner
 from rpo.commands.panels import panel, results
-from rpo.commands.runs import answers, diff, going, listing, spec, train, watch
+from rpo.commands.runs import answers, diff, export, going, listing, spec, train, watch
 from rpo.commands.verb import Verb
 from rpo.errors import RpoError
 
 VERBS: tuple[Verb, ...] = (
     *(fetch.VERB, owner.VERB, demo.VERB, data.VERB, copies.BACKUP, copies.RESTORE_COPY),
     *(train.VERB, spec.VERB, diff.VERB, listing.VERB, watch.VERB, going.STOP, going.RESUME),
-    *(answers.VERB, panel.VERB, results.VERB, doctor.VERB, completion.VERB),
+    *(answers.VERB, export.VERB, panel.VERB, results.VERB, doctor.VERB, completion.VERB),
 )
 
 

@@ -15,6 +15,7 @@ from rpo.export.base import base_name, hub_name, licence
 from rpo.export.difference import Difference
 from rpo.export.formulas import formula, symbols
 from rpo.export.kinds import Kind
+from rpo.fields import Rejected
 from rpo.glossary import quantity
 from rpo.objectives import Objective
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG
@@ -109,6 +110,8 @@ def _settings(run: Run) -> Iterator[tuple[str, str]]:
     spec, adapter = run.spec, read_json(run.folder / "adapter" / "adapter_config.json", missing={})
     yield "Base", base_name(spec.model)
     yield "Data", f"{spec.data if spec.data in OWN_DATA else Path(spec.data).name}, digest `{_digest(run)}`"
+    if spec.rejected is not Rejected.OWN:
+        yield "Rejected answers", f"{spec.rejected}, not those of the data"
     if spec.objective.contrasts:
         yield "Weights", spec.weights_in_words
     if spec.needs_vectors:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from rpo.errors import RpoError
+
 
 @dataclass(frozen=True)
 class About:
@@ -39,3 +41,10 @@ class Kind(StrEnum):
     def whole(self) -> bool:
         """Whether the whole model leaves, with the adapter in its weights."""
         return self.about.bytes > 0
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of this name, as a person writes it."""
+    if name not in list(Kind):
+        raise RpoError(f"an export must be one of {', '.join(Kind)}, got {name[:40]!r}; choose one of them")
+    return Kind(name)
