@@ -3,7 +3,7 @@
 from math import isnan
 
 from rpo.statistics.intervals import Interval
-from rpo.statistics.order.held import FEW_QUESTIONS, STEP, OrderHeld
+from rpo.statistics.order.held import COSINE_STEP, FEW_QUESTIONS, OrderHeld
 from rpo.voting.questions.types import Nearness
 
 NO_ORDER = 0.5  # how often the order would hold if there were none
@@ -28,7 +28,7 @@ def odds_words(found: OrderHeld) -> str:
     if isnan(found.odds):
         return "Whether it depends on the cosine cannot be told from these answers."
     ends = f"95 %: {found.low_odds:.2f} to {found.high_odds:.2f}"
-    told = f"Where the cosine is higher by {STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
+    told = f"Where the cosine is higher by {COSINE_STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
     if found.low_odds <= 1 <= found.high_odds:
         return f"{told}: these answers do not tell whether it holds more often for prompts that are alike."
     return f"{told}: it holds {'more' if found.odds > 1 else 'less'} often for prompts that are alike."

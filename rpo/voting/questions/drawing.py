@@ -41,7 +41,7 @@ def draw_questions(of: AskedOf, count: int, seed: int = 0, leave_out: Collection
     return tuple(chance.sample(drawn, count))
 
 
-def shares(count: int) -> dict[Nearness, int]:
+def questions_a_part(count: int) -> dict[Nearness, int]:
     """How many questions each part gets: equally many, or one more for the nearer ones."""
     least, more = divmod(count, len(Nearness))
     return {part: least + (place < more) for place, part in enumerate(Nearness)}
@@ -68,7 +68,7 @@ def _drawn(
     rows: Sequence[dict[str, str]], vectors: np.ndarray, of: AskedOf, count: int, chance: random.Random
 ) -> Iterator[CrossQuestion]:
     used, cuts = set[str](), edges(len(rows) - 1)
-    for place, (part, wanted) in enumerate(shares(count).items()):  # the nearest first, which have the least choice
+    for place, (part, wanted) in enumerate(questions_a_part(count).items()):  # the nearest first, which have the least choice
         for first in chance.sample(range(len(rows)), len(rows)):
             if wanted == 0:
                 break
