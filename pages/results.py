@@ -36,9 +36,8 @@ def show(panel: Panel, votes: Columns, settled: tuple[Unrated, ...], end: Ending
     across(panel)
     write = partial(writing, panel, votes, settled, end, titles)
     section("Write it up: methods, limitations, table, figure, datasheet", "writing", write)
-    section(
-        f"All figures, and {cast(votes)} with authors to download", "everything", partial(everything, votes, panel, one, settled)
-    )
+    label = f"All figures, and {cast(votes)} with authors to download"
+    section(label, "everything", partial(everything, votes, panel, one, settled))
 
 
 def score(

@@ -33,6 +33,7 @@ def test_a_rater_is_told_before_the_questions_and_answers_them(visit, panel):
     button(at, "Go on to the questions").click().run()
     seen = paper(at)
     assert set(seen) == of_a_pair | {"prompts"}  # nothing more is said of a question than of a pair
+    assert not {"chosen", "rejected", "cosine", "nearness", "data", "encoder"} & set(seen)
     assert [set(one) for one in seen["prompts"]] == [{"prompt", "earlier"}] * 2
     assert (seen["tags"], seen["second"], seen["strength"]) == ([], "", False)
     for label, done in (("Left is better", 1), ("Undo", 0), ("Tie", 1), ("Both bad", 2), ("Skip", 2), ("Right is better", 3)):
@@ -72,7 +73,7 @@ def test_panels_draws_them_of_other_prompts_than_its_own(visit, rpo_home):
     assert named(drawn(at).caption, 8, EMBEDDED)
 
 
-@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "None of the 12 questions")])
+@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "None of 12 questions")])
 def test_results_tells_them_apart_from_the_score(visit, panel, answered, told):
     press(visit("vote", panel=panel, rater="Ann"), "Tie")
     if answered:

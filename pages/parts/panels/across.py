@@ -17,8 +17,8 @@ WHAT_FOR = (
     "its own prompt better. These questions ask people whether it does. Results and Tune show how often, by cosine."
 )
 HOW_DRAWN = (
-    "They come after the pairs, and every rater gets all of them. A quarter each is of the nearest, near, distant and unrelated "
-    "prompts. Prompts that a panel asks blind are left out. Answers count in no score."
+    "They come after the pairs, and every rater gets all of them. A quarter joins the nearest prompts, the others near, distant "
+    "and unrelated ones. Prompts that a panel asks blind are left out. Answers count in no score."
 )
 
 

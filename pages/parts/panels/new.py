@@ -90,10 +90,15 @@ def settle(source: str, comparisons: list[Comparison]) -> None:
         need = quantity(len(comparisons) - judged, f"{of} needs", f"{of} need")
         st.caption(f"{need} no rater: identical, or an answer is empty.")
     if st.button(f"Make a panel of {quantity(min(options.prompts, len(comparisons)), 'pair')}", type="primary"):
-        made = Ballots.here().make_panel(name, comparisons, rubric, options, drawn(asked, comparisons))
-        deep_link.carry("panel", made)
-        del session.panel_run
-        st.rerun()
+        questions = drawn(asked, comparisons)
+        opened(Ballots.here().make_panel(name, comparisons, rubric, options, questions))
+
+
+def opened(panel: str) -> None:
+    """Show the panel that there is now."""
+    deep_link.carry("panel", panel)
+    del session.panel_run
+    st.rerun()
 
 
 def rounds() -> int:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from pages.parts.results.sections import section
 from pages.shared.plain import plain
-from rpo.charts.order import order_figure
+from rpo.charts.across.order import order_figure
 from rpo.glossary import quantity
 from rpo.statistics import OrderHeld, odds_words, order_held, order_words
 from rpo.voting import Ballots, CrossQuestion, Panel

@@ -4,7 +4,7 @@ import streamlit as st
 
 from pages.parts.tune.batch import Look
 from pages.shared.plain import plain
-from rpo.charts.order import order_figure
+from rpo.charts.across.order import order_figure
 from rpo.contrast import ContrastMatrix
 from rpo.glossary import meaning
 from rpo.statistics import OrderHeld, odds_words, order_held, order_words

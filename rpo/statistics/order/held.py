@@ -21,7 +21,7 @@ from rpo.voting.questions.types import CrossAnswer, Nearness
 
 FEW_QUESTIONS = 10  # below so many answered ones a share says too little
 OTHER_QUESTIONS = "With these raters: what if we had asked other questions like these?"
-STEP = 0.1  # of cosine, for which the odds are told
+ODDS_STEP = 0.1  # of cosine, for which the odds are told
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,12 @@ def _part(nearness: Nearness, table: np.ndarray, cosines: np.ndarray) -> OrderPa
 
 
 def _odds(held: np.ndarray, cosines: np.ndarray) -> tuple[float, float, float]:
-    """The odds ratio for a cosine higher by `STEP`, with the ends of its interval."""
+    """The odds ratio for a cosine higher by `ODDS_STEP`, with the ends of its interval."""
     spread = float(cosines.std())
     if len(held) < FEW_QUESTIONS or spread == 0 or np.all(held == held[0]):
         return nan, nan, nan
     standardised = ((cosines - cosines.mean()) / spread)[:, None]
     fitted = control(held, standardised, np.empty((len(held), 0)))
     slopes = (fitted.slopes[0], fitted.low_slopes[0], fitted.high_slopes[0])
-    middle, low, high = (exp(min(STEP / spread * float(one), 50.0)) for one in slopes)
+    middle, low, high = (exp(min(ODDS_STEP / spread * float(one), 50.0)) for one in slopes)
     return middle, low, high

@@ -2,8 +2,9 @@
 
 from math import isnan
 
+from rpo.glossary import quantity
 from rpo.statistics.intervals import Interval
-from rpo.statistics.order.held import FEW_QUESTIONS, STEP, OrderHeld
+from rpo.statistics.order.held import FEW_QUESTIONS, ODDS_STEP, OrderHeld
 from rpo.voting.questions.types import Nearness
 
 NO_ORDER = 0.5  # how often the order would hold if there were none
@@ -13,14 +14,15 @@ PART_NAMES = {Nearness.NEAREST: "the nearest prompts", Nearness.UNRELATED: "unre
 def order_words(found: OrderHeld) -> str:
     """How often the order held, for prompts alike and unrelated, beside the 50 % that there would be without any order."""
     if not found.n:
-        return f"None of the {found.asked} questions has an answer yet."
+        return f"None of {quantity(found.asked, 'question')} has an answer yet."
     if found.few:
-        told = f"{found.n} of {found.asked} questions have an answer"
-        return f"{told}: too few to say how often the order holds. From {FEW_QUESTIONS} on it is told."
+        answered = f"{found.n} of {quantity(found.asked, 'question')} answered"
+        return f"{answered}: too few to say how often the order holds. From {FEW_QUESTIONS} on it is told."
     ends = f"95 %: {found.interval.low:.0%} to {found.interval.high:.0%}"
     parts = [(found.part(one), words) for one, words in PART_NAMES.items()]
     by = ", ".join(f"{part.rate:.0%} of {part.interval.n} for {words}" for part, words in parts if part)
-    return f"The order held in {found.rate:.0%} of {found.n} questions ({ends}){by and f'; {by}'}. {_verdict(found.interval)}"
+    told = f"The order held in {found.rate:.0%} of {quantity(found.n, 'question')} ({ends})"
+    return f"{told}{by and f'; {by}'}. {_verdict(found.interval)}"
 
 
 def odds_words(found: OrderHeld) -> str:
@@ -28,7 +30,7 @@ def odds_words(found: OrderHeld) -> str:
     if isnan(found.odds):
         return "Whether it depends on the cosine cannot be told from these answers."
     ends = f"95 %: {found.low_odds:.2f} to {found.high_odds:.2f}"
-    told = f"Where the cosine is higher by {STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
+    told = f"Where the cosine is higher by {ODDS_STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
     if found.low_odds <= 1 <= found.high_odds:
         return f"{told}: these answers do not tell whether it holds more often for prompts that are alike."
     return f"{told}: it holds {'more' if found.odds > 1 else 'less'} often for prompts that are alike."

@@ -31,17 +31,17 @@ def draw_questions(of: AskedOf, count: int, seed: int = 0, leave_out: Collection
         raise RpoError(f"questions must number 1 to {CROSS_MOST}, got {count}; ask for another number")
     everything, rows = _rows(of, seed, leave_out)
     if len(rows) < PROMPTS_A_QUESTION * count:
-        need = f"{PROMPTS_A_QUESTION * count} prompts with a chosen and a rejected answer that no panel asks"
+        need = f"{quantity(PROMPTS_A_QUESTION * count, 'prompt')} with both answers that no panel asks"
         raise RpoError(f"{quantity(count, 'question')} need {need}, {of.data} has {len(rows)}; ask fewer, or take other data")
     vectors = embed_some([row["prompt"] for row in rows], everything, of.encoder, of.reads)
     chance = random.Random(f"{seed}/questions")
     drawn = list(_drawn(rows, np.asarray(vectors), of, count, chance))
     if len(drawn) < count:
-        raise RpoError(f"only {len(drawn)} of {count} questions could be drawn from {of.data} without a text twice; ask fewer")
+        raise RpoError(f"{of.data} gives {len(drawn)} of {quantity(count, 'question')} without a text twice; ask fewer")
     return tuple(chance.sample(drawn, count))
 
 
-def shares(count: int) -> dict[Nearness, int]:
+def questions_a_part(count: int) -> dict[Nearness, int]:
     """How many questions each part gets: equally many, or one more for the nearer ones."""
     least, more = divmod(count, len(Nearness))
     return {part: least + (place < more) for place, part in enumerate(Nearness)}
@@ -68,7 +68,7 @@ def _drawn(
     rows: Sequence[dict[str, str]], vectors: np.ndarray, of: AskedOf, count: int, chance: random.Random
 ) -> Iterator[CrossQuestion]:
     used, cuts = set[str](), edges(len(rows) - 1)
-    for place, (part, wanted) in enumerate(shares(count).items()):  # the nearest first, which have the least choice
+    for place, (part, wanted) in enumerate(questions_a_part(count).items()):  # the nearest first, which have the least choice
         for first in chance.sample(range(len(rows)), len(rows)):
             if wanted == 0:
                 break

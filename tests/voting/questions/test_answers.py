@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -111,6 +112,8 @@ def test_what_is_not_the_raters_own_is_refused(ballots, panel):
         ben.say(ann.next(), VoteContent(Choice.LEFT))
     with pytest.raises(RpoError):
         ballots.questions.session(Seat(panel, "Eve")).next()
+    with pytest.raises(RpoError):
+        ann.say(replace(ann.next(), rater="Ben"), VoteContent(Choice.LEFT))
     for word in (VoteContent(Choice.LEFT, tags=("x",)), VoteContent(Choice.LEFT, strength=Strength.CLEARLY)):
         with pytest.raises(RpoError):
             ann.say(ann.next(), word)

@@ -9,7 +9,7 @@ from rpo import weights
 from rpo.errors import RpoError
 from rpo.preferences import EMBEDDED, EMBEDDED_LOG, load
 from rpo.voting import Answer, AskedOf, Ballots, Comparison, Nearness, draw_questions
-from rpo.voting.questions.drawing import edges, shares
+from rpo.voting.questions.drawing import edges, questions_a_part
 
 OF = AskedOf(EMBEDDED, weights.ENCODER)
 
@@ -79,4 +79,4 @@ def test_ranks_are_cut_into_parts_that_hold_all_of_them(others):
 
 
 def test_shares_add_up():
-    assert [sum(shares(count).values()) for count in range(1, 30)] == list(range(1, 30))
+    assert [sum(questions_a_part(count).values()) for count in range(1, 30)] == list(range(1, 30))

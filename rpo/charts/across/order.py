@@ -1,18 +1,20 @@
 """How often the order across prompts holds, over the cosine of the two prompts; and below it where a batch puts its weight."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from rpo.contrast import ContrastMatrix
 from rpo.statistics import OrderHeld, OrderPart
+
+if TYPE_CHECKING:
+    from rpo.contrast import ContrastMatrix
 
 HELD_COLOUR, CELL_COLOUR, LEVEL_COLOUR = "#0d9488", "#6366f1", "#9aa0a6"
 NO_ORDER_SHARE = 0.5
 
 
-def order_figure(found: OrderHeld, contrast: ContrastMatrix | None = None, cosines: Any = None) -> go.Figure:
+def order_figure(found: OrderHeld, contrast: "ContrastMatrix | None" = None, cosines: Any = None) -> go.Figure:
     """The share of each part of the questions with its 95 % interval, at the part's mean cosine, dashed where there is no order.
 
     With a batch's contrast and the cosines (M, N) of its prompts: the weight of each of its cells below, on the same cosines.
@@ -54,7 +56,7 @@ def _over(middle: float, low: float, high: float) -> dict[str, object]:
     return {**line, "array": [high - middle], "arrayminus": [middle - low]}
 
 
-def _add_weights(figure: go.Figure, contrast: ContrastMatrix, cosines: Any) -> None:
+def _add_weights(figure: go.Figure, contrast: "ContrastMatrix", cosines: Any) -> None:
     """A dot for each cell beside a prompt's own."""
     weights = contrast.weights.numpy()
     apart = [(row, column) for row in range(weights.shape[0]) for column in range(weights.shape[1]) if row != column]
