@@ -4,10 +4,22 @@ Importing this is cheap: torch, transformers and peft come with the first file t
 """
 
 from rpo.export.card import card_of
-from rpo.export.exported import Export, delete, exports, room
+from rpo.export.exported import Export, delete_export, exports, room
 from rpo.export.job import exporting, request
-from rpo.export.kinds import Kind
+from rpo.export.kinds import ExportKind
 from rpo.export.upload import push
 from rpo.export.write import check, write
 
-__all__ = ["Export", "Kind", "card_of", "check", "delete", "exporting", "exports", "push", "request", "room", "write"]
+__all__ = [
+    "Export",
+    "ExportKind",
+    "card_of",
+    "check",
+    "delete_export",
+    "exporting",
+    "exports",
+    "push",
+    "request",
+    "room",
+    "write",
+]
