@@ -4,18 +4,18 @@ Importing this is cheap: torch, transformers and peft come with the first file t
 """
 
 from rpo.export.card import card_of
-from rpo.export.exported import Export, delete, exports, room
+from rpo.export.exported import Export, delete_export, exports, room
 from rpo.export.job import exporting, request
-from rpo.export.kinds import Kind, kind_named
+from rpo.export.kinds import ExportKind, kind_named
 from rpo.export.upload import push
 from rpo.export.write import check, write
 
 __all__ = [
     "Export",
-    "Kind",
+    "ExportKind",
     "card_of",
     "check",
-    "delete",
+    "delete_export",
     "exporting",
     "exports",
     "kind_named",

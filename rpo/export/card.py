@@ -12,14 +12,13 @@ from typing import Any
 from rpo import weights
 from rpo.courses import held_out_ends
 from rpo.export.base import base_name, hub_name, licence
-from rpo.export.difference import Difference
+from rpo.export.difference import MergeDifference
 from rpo.export.formulas import formula, symbols
-from rpo.export.kinds import Kind
+from rpo.export.kinds import ExportKind
 from rpo.fields import Rejected
 from rpo.glossary import quantity
 from rpo.objectives import Objective
-from rpo.preferences import EMBEDDED, EMBEDDED_LOG
-from rpo.preferences import Kind as DataKind
+from rpo.preferences import EMBEDDED, EMBEDDED_LOG, Kind
 from rpo.reporting import first_sentence
 from rpo.runs import Run, doubt, titles
 from rpo.spec import RunSpec
@@ -28,14 +27,14 @@ from rpo.storage import read_json
 from rpo.voting import Ballots
 
 OWN_DATA = (EMBEDDED, EMBEDDED_LOG)
-FIGURES = {
+HELD_OUT_ROWS = {
     "accuracy": "Accuracy (a tie counts half)",
     "margin": "Margin, β times nats",
     "kl": "KL to the reference, nats a token",
 }
 
 
-def card_of(run: Run, kind: Kind, difference: Difference | None = None) -> str:
+def card_of(run: Run, kind: ExportKind, difference: MergeDifference | None = None) -> str:
     """The card of an export, markdown with the hub's metadata; `difference` is that of a merged model, as measured."""
     parts = {
         "": f"{_what(run, kind)}\n\n{_use(run, kind)}",
@@ -58,14 +57,14 @@ def _named(objective: Objective) -> str:
     return objective.upper().replace("-PAIRED", "").replace("-UNPAIRED", "")
 
 
-def _metadata(run: Run, kind: Kind) -> str:
+def _metadata(run: Run, kind: ExportKind) -> str:
     from huggingface_hub import ModelCardData
 
     spec = run.spec
     known: dict[str, Any] = {
         "base_model": hub_name(spec.model) or None,
         "license": licence(spec.model) or None,
-        "library_name": "peft" if kind is Kind.ADAPTER else None if kind.about.llama else "transformers",
+        "library_name": "peft" if kind is ExportKind.ADAPTER else None if kind.about.llama else "transformers",
         "pipeline_tag": "text-generation",
         "datasets": [spec.data] if spec.data.count("/") == 1 and not Path(spec.data).exists() else None,
         "tags": [spec.objective, "preference-optimization", "lora", *(["gguf"] if kind.about.llama else [])],
@@ -76,7 +75,7 @@ def _metadata(run: Run, kind: Kind) -> str:
     return ModelCardData(**{name: value for name, value in known.items() if value}).to_yaml()
 
 
-def _what(run: Run, kind: Kind) -> str:
+def _what(run: Run, kind: ExportKind) -> str:
     spec = run.spec
     return (
         f"{kind.about.title} of {base_name(spec.model)}, trained with {_named(spec.objective)} "
@@ -84,7 +83,7 @@ def _what(run: Run, kind: Kind) -> str:
     )
 
 
-def _use(run: Run, kind: Kind) -> str:
+def _use(run: Run, kind: ExportKind) -> str:
     """How the files are opened, as code."""
     base = hub_name(run.spec.model) or "BASE"
     peft = (
@@ -93,9 +92,9 @@ def _use(run: Run, kind: Kind) -> str:
     )
     plain = 'from transformers import AutoModelForCausalLM\n\nmodel = AutoModelForCausalLM.from_pretrained("FOLDER")'
     words = {
-        Kind.ADAPTER: ("python", peft),
-        Kind.GGUF: ("sh", "llama-server -m model.gguf"),
-        Kind.GGUF_ADAPTER: ("sh", "llama-server -m BASE.gguf --lora adapter.gguf"),
+        ExportKind.ADAPTER: ("python", peft),
+        ExportKind.GGUF: ("sh", "llama-server -m model.gguf"),
+        ExportKind.GGUF_ADAPTER: ("sh", "llama-server -m BASE.gguf --lora adapter.gguf"),
     }
     language, code = words.get(kind, ("python", plain))
     return f"```{language}\n{code}\n```"
@@ -119,7 +118,7 @@ def _settings(run: Run) -> Iterator[tuple[str, str]]:
     yield "Steps", f"{run.reached}, {quantity(spec.contrasts, 'matrix', 'matrices')} of M = {spec.contrast_size} each"
     yield "Learning rate", f"{spec.lr:g}, {spec.schedule}, {quantity(spec.warmup, 'warm-up step')}, {spec.optimizer}"
     yield "Adapter", f"LoRA rank {adapter.get('r', spec.lora_rank)}, α {adapter.get('lora_alpha', spec.lora_alpha)}"
-    yield "Lengths", f"{spec.prompt_tokens} tokens of a prompt, {spec.answer_tokens} of an answer"
+    yield "Lengths", f"{quantity(spec.prompt_tokens, 'token')} of a prompt, {spec.answer_tokens:,} of an answer"
     if spec.sft_steps:
         yield "Before it", f"{quantity(spec.sft_steps, 'SFT step')}; the result is the reference"
     yield "Seed", str(spec.seed)
@@ -135,9 +134,9 @@ def _held_out(run: Run) -> str:
     if not measured:
         return "None were taken."
     last, ends = measured[-1], held_out_ends(run)
-    rows = quantity(last["n"], "held-out pair" if run.spec.objective.kind is DataKind.PAIRED else "held-out answer")
+    rows = quantity(last["n"], "held-out pair" if run.spec.objective.kind is Kind.PAIRED else "held-out answer")
     known = ends.get(last["step"], {})
-    figures = {FIGURES[name]: _figure(last, name, known) for name in FIGURES if last.get(name) is not None}
+    figures = {HELD_OUT_ROWS[name]: _figure(last, name, known) for name in HELD_OUT_ROWS if last.get(name) is not None}
     return (
         f"{rows[0].upper()}{rows[1:]} after step {last['step']}; their prompts are in no training row. 95 % intervals, where "
         f"they are known, are for other rows like these, not for other seeds.\n\n{_table(figures)}"

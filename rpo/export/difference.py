@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Difference:
+class MergeDifference:
     """Of the summed log-probabilities of so many answers: the mean and the largest absolute difference, in nats.
 
     `held_out` says whether they are answers of held-out rows; else they are seeded random tokens, as the data went away.

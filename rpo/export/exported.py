@@ -8,12 +8,12 @@ from zipfile import ZipFile
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.export.kinds import Kind
+from rpo.export.kinds import ExportKind
 from rpo.resources.shapes import shape
 from rpo.runs import Run
 
 MARGIN = 64_000_000  # bytes for tokenizer, configuration and card, and what else writes to the disk meanwhile
-SMALL = 50_000_000  # bytes that a browser may take along at once
+DOWNLOADABLE = 50_000_000  # bytes that a browser may take along at once
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Export:
     """One export: a view of its folder, which is the truth."""
 
     folder: Path
-    kind: Kind
+    kind: ExportKind
 
     @property
     def size(self) -> int:
@@ -36,7 +36,7 @@ class Export:
     @property
     def small(self) -> bool:
         """Whether a browser can take it along at once."""
-        return self.size <= SMALL
+        return self.size <= DOWNLOADABLE
 
     def archive(self) -> bytes:
         """All its files as one ZIP archive."""
@@ -48,7 +48,7 @@ class Export:
 
 
 @dataclass(frozen=True)
-class Room:
+class DiskRoom:
     """Bytes that an export takes, and those that are free where it would lie."""
 
     needed: int
@@ -70,30 +70,30 @@ def in_bytes(count: int) -> str:
     return f"{count / 1e9:,.1f} GB" if count >= 1e9 else f"{max(count / 1e6, 0.1):,.1f} MB"
 
 
-def place_of(run: Run, kind: Kind) -> Path:
+def export_place(run: Run, kind: ExportKind) -> Path:
     """Where an export of this kind lies unless another place is asked for."""
     return run.folder / "exports" / kind
 
 
 def exports(run: Run) -> tuple[Export, ...]:
     """The run's exports in its own folder, in the order of the kinds."""
-    return tuple(Export(place_of(run, kind), kind) for kind in Kind if place_of(run, kind).is_dir())
+    return tuple(Export(export_place(run, kind), kind) for kind in ExportKind if export_place(run, kind).is_dir())
 
 
-def delete(export: Export) -> None:
+def delete_export(export: Export) -> None:
     """Take an export away."""
     storage.remove_folder(export.folder)
 
 
-def room(run: Run, kind: Kind, place: Path | None = None) -> Room:
+def room(run: Run, kind: ExportKind, place: Path | None = None) -> DiskRoom:
     """What an export of this kind takes and what is free, before anything heavy is opened."""
     adapter = sum(path.stat().st_size for path in run.adapter.iterdir()) if run.adapter else 0
     needed = kind.about.bytes * shape(run.spec.model).parameters if kind.whole else adapter
     there = next(path for path in ((place or run.folder).absolute(), *(place or run.folder).absolute().parents) if path.exists())
-    return Room(needed, shutil.disk_usage(there).free)
+    return DiskRoom(needed, shutil.disk_usage(there).free)
 
 
-def check_room(run: Run, kind: Kind, place: Path) -> None:
+def check_room(run: Run, kind: ExportKind, place: Path) -> None:
     """Refuse an export that does not fit on the disk."""
     found = room(run, kind, place)
     if not found.enough:

@@ -4,21 +4,21 @@ from rpo.fields import Weighting
 from rpo.objectives import Objective
 from rpo.spec import RunSpec
 
-OWN = r"-\frac{1}{M}\sum_i \log\sigma(\beta\,d_{ii})"
+OWN_PAIRS = r"-\frac{1}{M}\sum_i \log\sigma(\beta\,d_{ii})"
 INSIDE = r"-\frac{1}{MN}\sum_{i,j} \log\sigma(\beta\,W_{ij}\,d_{ij})"
 OUTSIDE = r"-\frac{1}{M}\sum_{i,j} W_{ij}\log\sigma(\beta\,d_{ij})"
 DIAGONAL = r"-\frac{0.8}{M}\sum_i \log\sigma(\beta\,d_{ii}) - \frac{0.2}{M(M-1)}\sum_{i\ne j} \log\sigma(\beta\,d_{ij})"
-LINKED = {
-    OWN: r"\frac{1}{M}\sum_i \ell(d_{ii})",
+LINKED_LOSSES = {
+    OWN_PAIRS: r"\frac{1}{M}\sum_i \ell(d_{ii})",
     INSIDE: r"\frac{1}{MN}\sum_{i,j} \ell(W_{ij}\,d_{ij})",
     OUTSIDE: r"\frac{1}{M}\sum_{i,j} W_{ij}\,\ell(d_{ij})",
     DIAGONAL: r"\frac{0.8}{M}\sum_i \ell(d_{ii}) + \frac{0.2}{M(M-1)}\sum_{i\ne j} \ell(d_{ij})",
 }
 """The same with a link ℓ of one's own."""
-LINKS = {"sigmoid": "−log σ(βd)", "hinge": "max(0, 1 − βd)", "squared": "(d − 1/(2β))²"}
+LINK_SYMBOLS = {"sigmoid": "−log σ(βd)", "hinge": "max(0, 1 − βd)", "squared": "(d − 1/(2β))²"}
 NLL = r" - \lambda\,\overline{\log\pi}_{\mathrm{chosen}}"
 LOSSES = {
-    Objective.DPO: OWN,
+    Objective.DPO: OWN_PAIRS,
     Objective.IPO: r"\frac{1}{M}\sum_i \left(d_{ii}-\frac{1}{2\beta}\right)^2",
     Objective.KTO: r"\frac{1}{M+N}\left[\sum_i (1-\sigma(\beta(c_i-z))) + \sum_j (1-\sigma(\beta(z-r_j)))\right]",
     Objective.SIMPO: r"-\frac{1}{M}\sum_i \log\sigma(\beta\,d_{ii}-\gamma)",
@@ -26,7 +26,7 @@ LOSSES = {
 }
 RATIOS = "c_i and r_j are the log-ratios to the reference of chosen and rejected answers, in nats, and d_ij = c_i − r_j"
 PLAIN = "c_i and r_j are the model's own mean log-probabilities a token of chosen and rejected answers, and d_ij = c_i − r_j"
-MORE = {
+MORE_SYMBOLS = {
     Objective.KTO: "; z is the estimated KL to the reference, at least 0",
     Objective.BCO: "; δ is the middle between the mean rewards of both sides of the batch",
 }
@@ -35,7 +35,7 @@ MORE = {
 def formula(spec: RunSpec) -> str:
     """The loss of one batch of a spec."""
     compared = _compared(spec)
-    linked = LINKED[compared] if spec.link != "sigmoid" or spec.noise else compared
+    linked = LINKED_LOSSES[compared] if spec.link != "sigmoid" or spec.noise else compared
     return linked + NLL * bool(spec.nll)
 
 
@@ -55,7 +55,7 @@ def symbols(spec: RunSpec) -> str:
     centred = "; each pair's mean log-ratio is taken off first" if spec.centred else ""
     gamma = f", γ = {spec.gamma:g}" if spec.objective.entry.target else ""
     weighed = f"; W_ij are the weights of the contrasts ({spec.weights_in_words})" if spec.objective.contrasts else ""
-    more = f"{MORE.get(spec.objective, '')}{_link(spec)}"
+    more = f"{MORE_SYMBOLS.get(spec.objective, '')}{_link(spec)}"
     likelihood = f" λ = {spec.nll:g} stands before the chosen answers' mean log-likelihood a token." if spec.nll else ""
     return f"{said}{means}{centred}{weighed}{more}. β = {spec.beta:g}{gamma}.{likelihood}"
 
@@ -64,5 +64,5 @@ def _link(spec: RunSpec) -> str:
     """What ℓ is, where a formula has it."""
     if spec.noise:
         swapped = f"ε = {spec.noise:g}, the share of pairs thought to be the wrong way round"
-        return f"; ℓ(d) = ((1 − ε) g(d) − ε g(−d)) / (1 − 2ε) with g(d) = {LINKS[spec.link]} and {swapped}"
-    return "" if spec.link == "sigmoid" else f"; ℓ(d) = {LINKS[spec.link]}"
+        return f"; ℓ(d) = ((1 − ε) g(d) − ε g(−d)) / (1 − 2ε) with g(d) = {LINK_SYMBOLS[spec.link]} and {swapped}"
+    return "" if spec.link == "sigmoid" else f"; ℓ(d) = {LINK_SYMBOLS[spec.link]}"

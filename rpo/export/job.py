@@ -7,8 +7,8 @@ from typing_extensions import TypedDict
 
 from rpo import jobs, storage
 from rpo.errors import RpoError
-from rpo.export.exported import check_room, clear_left, place_of
-from rpo.export.kinds import Kind
+from rpo.export.exported import check_room, clear_left, export_place
+from rpo.export.kinds import ExportKind
 from rpo.export.write import check, write
 from rpo.runs import Run
 
@@ -24,10 +24,10 @@ def exporting(run: Run) -> Path:
     return run.folder / "exporting"
 
 
-def request(run: Run, kind: Kind) -> Path:
+def request(run: Run, kind: ExportKind) -> Path:
     """Start an export in the background, once it is known that it can be made; returns the job's folder."""
     check(run, kind)
-    check_room(run, kind, place_of(run, kind))
+    check_room(run, kind, export_place(run, kind))
     folder = exporting(run)
     if jobs.look(folder).active:
         raise RpoError(f"one export of a run at a time, another one of {run.name} is at work; wait for it or stop it")
@@ -41,4 +41,4 @@ if __name__ == "__main__":
     with jobs.work(job, queue="compute") as report:
         run = Run(job.parent)
         clear_left(run)
-        write(run, Kind(storage.read_json(job / "asked.json", AskedFor)["kind"]), progress=report)
+        write(run, ExportKind(storage.read_json(job / "asked.json", AskedFor)["kind"]), progress=report)

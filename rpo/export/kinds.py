@@ -7,7 +7,7 @@ from rpo.errors import RpoError
 
 
 @dataclass(frozen=True)
-class About:
+class KindWords:
     """What a kind is, in words; `bytes` a parameter of the whole model, 0 where only the adapter leaves.
 
     `allowed`: by how many nats the sum of an answer's log-probabilities may differ from that of the trained model, at the most.
@@ -20,18 +20,18 @@ class About:
     llama: bool = False
 
 
-class Kind(StrEnum):
+class ExportKind(StrEnum):
     """A kind of export. A member is its name, and carries what is known of it."""
 
-    ADAPTER = ("adapter", About("Adapter", "LoRA weights for peft, vLLM or llama.cpp's converter; needs the base model"))
-    MERGED = ("merged", About("Merged model, fp32", "The whole model in safetensors, equal to the trained one", 4, 0.01))
-    MERGED_BF16 = ("merged-bf16", About("Merged model, bf16", "The same, half as large, each weight rounded", 2, 0.5))
-    GGUF = ("gguf", About("GGUF model, fp32", "The whole model in one file for llama.cpp and Ollama", 4, 0.01, llama=True))
-    GGUF_ADAPTER = ("gguf-adapter", About("GGUF adapter", "The adapter for llama.cpp; needs the base as GGUF", llama=True))
+    ADAPTER = ("adapter", KindWords("Adapter", "LoRA weights for peft, vLLM or llama.cpp's converter; needs the base model"))
+    MERGED = ("merged", KindWords("Merged model, fp32", "The whole model in safetensors, equal to the trained one", 4, 0.01))
+    MERGED_BF16 = ("merged-bf16", KindWords("Merged model, bf16", "The same, half as large, each weight rounded", 2, 0.5))
+    GGUF = ("gguf", KindWords("GGUF model, fp32", "The whole model in one file for llama.cpp and Ollama", 4, 0.01, llama=True))
+    GGUF_ADAPTER = ("gguf-adapter", KindWords("GGUF adapter", "The adapter for llama.cpp; needs the base as GGUF", llama=True))
 
-    about: About
+    about: KindWords
 
-    def __new__(cls, name: str, about: About) -> "Kind":
+    def __new__(cls, name: str, about: KindWords) -> "ExportKind":
         """A member that is its name."""
         member = str.__new__(cls, name)
         member._value_, member.about = name, about
@@ -43,8 +43,8 @@ class Kind(StrEnum):
         return self.about.bytes > 0
 
 
-def kind_named(name: str) -> Kind:
+def kind_named(name: str) -> ExportKind:
     """The kind of this name, as a person writes it."""
-    if name not in list(Kind):
-        raise RpoError(f"an export must be one of {', '.join(Kind)}, got {name[:40]!r}; choose one of them")
-    return Kind(name)
+    if name not in list(ExportKind):
+        raise RpoError(f"an export must be one of {', '.join(ExportKind)}, got {name[:40]!r}; choose one of them")
+    return ExportKind(name)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from rpo import storage
 from rpo.errors import RpoError
-from rpo.export.kinds import Kind
+from rpo.export.kinds import ExportKind
 from rpo.export.llama_tokens import add_tokens
 from rpo.resources.shapes import config_of
 from rpo.runs import Run
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from rpo.models.policy import Policy
 
 COMMANDS = {
-    Kind.GGUF: "export the merged model and run llama.cpp's convert_hf_to_gguf.py FOLDER",
-    Kind.GGUF_ADAPTER: "export the adapter and run llama.cpp's convert_lora_to_gguf.py --base BASE FOLDER",
+    ExportKind.GGUF: "export the merged model and run llama.cpp's convert_hf_to_gguf.py FOLDER",
+    ExportKind.GGUF_ADAPTER: "export the adapter and run llama.cpp's convert_lora_to_gguf.py --base BASE FOLDER",
 }
 WHOLE, ADAPTER = "model.gguf", "adapter.gguf"
 MODELFILE = """# For Ollama: ollama create NAME -f Modelfile. rpo has not tried this file with Ollama.
@@ -31,7 +31,7 @@ FROM ./{}
 """
 
 
-def check_llama(run: Run, kind: Kind) -> None:
+def check_llama(run: Run, kind: ExportKind) -> None:
     """Refuse what is not written as GGUF here, with llama.cpp's own command."""
     config = config_of(locate(run.spec.model))
     rope = (getattr(config, "rope_parameters", None) or {}).get("rope_type", "default")
@@ -41,7 +41,7 @@ def check_llama(run: Run, kind: Kind) -> None:
             f"GGUF is written here for models built as Llama is, with plain rotations and no biases, {run.spec.model} is "
             f"{config.model_type} with {rope} rotations; {COMMANDS[kind]}"
         )
-    if kind is Kind.GGUF_ADAPTER:
+    if kind is ExportKind.GGUF_ADAPTER:
         _check_adapter(run)
 
 
@@ -122,7 +122,7 @@ def _named(name: str, config: Any) -> str:
 
     found = get_tensor_name_map(MODEL_ARCH.LLAMA, config.num_hidden_layers).get_name(name, (".weight",))
     if found is None:
-        raise RpoError(f"each tensor must be one that llama.cpp's Llama has, {name} is none; {COMMANDS[Kind.GGUF]}")
+        raise RpoError(f"each tensor must be one that llama.cpp's Llama has, {name} is none; {COMMANDS[ExportKind.GGUF]}")
     return found
 
 

@@ -16,7 +16,7 @@ CUTS = {  # the rules in order, and whether a whole word that is a token is neve
     (("Digits", True), ("ByteLevel", True), False): "smollm",
     (("Split", LLAMA_3), ("ByteLevel", False), True): "llama-bpe",
 }
-SPECIAL = {"bos": "add_bos_token_id", "eos": "add_eos_token_id", "unk": "add_unk_token_id", "pad": "add_pad_token_id"}
+SPECIAL_TOKENS = {"bos": "add_bos_token_id", "eos": "add_eos_token_id", "unk": "add_unk_token_id", "pad": "add_pad_token_id"}
 
 
 def add_tokens(writer: Any, tokenizer: Any, size: int, ends: tuple[int, ...]) -> None:
@@ -61,7 +61,7 @@ def _rule(part: dict[str, Any]) -> tuple[str, object]:
 
 
 def _add_special(writer: Any, tokenizer: Any, ends: tuple[int, ...]) -> None:
-    for name, add in SPECIAL.items():
+    for name, add in SPECIAL_TOKENS.items():
         if (number := getattr(tokenizer, f"{name}_token_id")) is not None:
             getattr(writer, add)(number)
     if ends[0] != tokenizer.eos_token_id:

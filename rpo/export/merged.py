@@ -12,8 +12,8 @@ from torch import Tensor
 
 from rpo import jobs, weights
 from rpo.errors import RpoError, foreign
-from rpo.export.difference import Difference
-from rpo.export.kinds import Kind
+from rpo.export.difference import MergeDifference
+from rpo.export.kinds import ExportKind
 from rpo.models.load import open_base, with_saved_adapter
 from rpo.models.policy import Policy
 from rpo.preferences import load
@@ -22,10 +22,10 @@ from rpo.tokens.tokenizer import Tokens
 from rpo.tokens.types import Row
 
 ROWS = 12  # held-out rows on which the merged model is compared with the trained one
-DTYPES = {Kind.MERGED_BF16: torch.bfloat16}  # of the weights that are written; float32 where a kind is not named
+WRITTEN_IN = {ExportKind.MERGED_BF16: torch.bfloat16}  # of the weights that are written; float32 where a kind is not named
 
 
-def measured(run: Run, kind: Kind, progress: jobs.Progress) -> tuple[Policy, Difference]:
+def measured(run: Run, kind: ExportKind, progress: jobs.Progress) -> tuple[Policy, MergeDifference]:
     """The merged model with its weights as the file will hold them, and its difference from the trained one, if that is small."""
     policy = _opened(run)
     held_out = _held_out(run, policy)
@@ -34,14 +34,15 @@ def measured(run: Run, kind: Kind, progress: jobs.Progress) -> tuple[Policy, Dif
     before = _scores(policy, rows)
     progress(0.4, "merging the adapter")
     whole = Policy(merge(policy.model), policy.tokens)
-    rounded(whole.model, DTYPES.get(kind, torch.float32))
+    round_weights(whole.model, WRITTEN_IN.get(kind, torch.float32))
     progress(0.5, "scoring the merged model")
     apart = (_scores(whole, rows) - before).abs()
-    found = Difference(len(apart), apart.mean().item(), apart.max().item(), bool(held_out))
+    found = MergeDifference(len(apart), apart.mean().item(), apart.max().item(), bool(held_out))
     if not found.largest <= kind.about.allowed:
+        other = ExportKind.MERGED if kind is ExportKind.MERGED_BF16 else ExportKind.ADAPTER
         raise RpoError(
             f"a {kind} export may differ from the trained model by {kind.about.allowed:g} nats in the sum of an answer, "
-            f"{run.name} differs by {found.largest:.3g}; export {Kind.MERGED if kind is Kind.MERGED_BF16 else Kind.ADAPTER}"
+            f"{run.name} differs by {found.largest:.3g}; export {other}"
         )
     return whole, found
 
@@ -63,22 +64,22 @@ def merge(model: Any) -> Any:
 
 
 @torch.no_grad()
-def rounded(model: Any, dtype: torch.dtype) -> None:
+def round_weights(model: Any, dtype: torch.dtype) -> None:
     """Round each weight as `dtype` holds it; the model still computes in float32."""
     for value in {id(one): one for one in model.parameters()}.values():
         value.copy_(value.to(dtype))
 
 
-def write_model(run: Run, whole: Policy, kind: Kind, folder: Path) -> None:
+def write_model(run: Run, whole: Policy, kind: ExportKind, folder: Path) -> None:
     """Write a merged model as its kind asks for."""
     rule, step = f"{folder.parent} must take the merged model, it could not be written", "make room and try again"
     with foreign(rule, step):
-        if kind is Kind.GGUF:
+        if kind is ExportKind.GGUF:
             from rpo.export.llama import write_whole
 
             write_whole(run, whole, folder)
             return
-        _write_safetensors(run, whole, DTYPES.get(kind, torch.float32), folder)
+        _write_safetensors(run, whole, WRITTEN_IN.get(kind, torch.float32), folder)
 
 
 def _write_safetensors(run: Run, whole: Policy, dtype: torch.dtype, folder: Path) -> None:

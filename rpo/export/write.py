@@ -8,21 +8,21 @@ from rpo import jobs, storage
 from rpo.errors import RpoError
 from rpo.export.base import base_name
 from rpo.export.card import card_of
-from rpo.export.exported import check_room, place_of
-from rpo.export.kinds import Kind
+from rpo.export.exported import check_room, export_place
+from rpo.export.kinds import ExportKind
 from rpo.runs import Run
 
 CARD = "README.md"
 
 
-def write(run: Run, kind: Kind, to: Path | None = None, progress: jobs.Progress | None = None) -> Path:
+def write(run: Run, kind: ExportKind, to: Path | None = None, progress: jobs.Progress | None = None) -> Path:
     """Export a run that has an adapter; returns the folder, which holds a model card beside the files.
 
     `to` must not be there yet, or be empty; without it the export lies in the run's folder and replaces an earlier one of its
     kind. It is written in this process, which loads torch for all but the adapter.
     """
     check(run, kind)
-    place = place_of(run, kind) if to is None else to.expanduser()
+    place = export_place(run, kind) if to is None else to.expanduser()
     if to is not None and place.exists() and (not place.is_dir() or any(place.iterdir())):
         raise RpoError(f"an export needs a new or an empty folder, {place} is there and holds something; name another folder")
     check_room(run, kind, place)
@@ -30,7 +30,7 @@ def write(run: Run, kind: Kind, to: Path | None = None, progress: jobs.Progress 
     return place
 
 
-def check(run: Run, kind: Kind) -> None:
+def check(run: Run, kind: ExportKind) -> None:
     """Refuse what cannot be exported, before anything heavy is opened."""
     run.needs_adapter(f"export {kind}")
     if run.adapter is None:
@@ -46,7 +46,7 @@ def check(run: Run, kind: Kind) -> None:
         check_llama(run, kind)
 
 
-def _fill(run: Run, kind: Kind, folder: Path, progress: jobs.Progress) -> None:
+def _fill(run: Run, kind: ExportKind, folder: Path, progress: jobs.Progress) -> None:
     """Write all files of an export into an empty folder."""
     if not kind.whole:
         _adapter(run, kind, folder)
@@ -61,10 +61,10 @@ def _fill(run: Run, kind: Kind, folder: Path, progress: jobs.Progress) -> None:
     (folder / CARD).write_text(card_of(run, kind, difference), "utf-8")
 
 
-def _adapter(run: Run, kind: Kind, folder: Path) -> None:
+def _adapter(run: Run, kind: ExportKind, folder: Path) -> None:
     if run.adapter is None:
         return
-    if kind is Kind.GGUF_ADAPTER:
+    if kind is ExportKind.GGUF_ADAPTER:
         from rpo.export.llama import write_adapter
 
         write_adapter(run, folder)

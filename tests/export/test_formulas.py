@@ -2,7 +2,7 @@
 
 import pytest
 
-from rpo.export.formulas import LINKED, LINKS, LOSSES, formula, symbols
+from rpo.export.formulas import LINK_SYMBOLS, LINKED_LOSSES, LOSSES, formula, symbols
 from rpo.objectives import Objective
 from rpo.spec import FIELDS, RunSpec
 
@@ -11,8 +11,8 @@ SIGMOID = r"\log\sigma"
 
 def test_every_objective_and_link_has_one():
     assert set(LOSSES) == {one for one in Objective if not one.contrasts}
-    assert tuple(LINKS) == FIELDS["link"].among
-    assert {LINKED[formula(RunSpec(objective=one))] for one in Objective if one.entry.links}
+    assert tuple(LINK_SYMBOLS) == FIELDS["link"].among
+    assert {LINKED_LOSSES[formula(RunSpec(objective=one))] for one in Objective if one.entry.links}
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import torch
 
 from rpo import export, storage, weights
 from rpo.errors import RpoError
-from rpo.export import Kind
+from rpo.export import ExportKind
 from rpo.export.llama_tokens import LLAMA_3, cuts_of
 
 SERVER = Path(__file__).parent.parent / "judging" / "llama_server.py"
@@ -77,12 +77,12 @@ def test_llama_cpp_says_what_the_trained_model_says(made, merging):
     untrained = greedy_here(base, prompt, 16)
     expected = greedy_here(PeftModel.from_pretrained(base, str(run.adapter)), prompt, 16)
     assert expected != untrained
-    whole, adapter = export.write(run, Kind.GGUF), export.write(run, Kind.GGUF_ADAPTER)
+    whole, adapter = export.write(run, ExportKind.GGUF), export.write(run, ExportKind.GGUF_ADAPTER)
     with llama(whole / "model.gguf") as address:
         assert [asked(address, "tokenize", content=text)["tokens"] for text in TEXTS] == [here(text).input_ids for text in TEXTS]
         assert greedy(address, prompt, 16) == expected
     nothing = made("bare", scale=0.0, model=merging)
-    with llama(export.write(nothing, Kind.GGUF) / "model.gguf", adapter / "adapter.gguf") as address:
+    with llama(export.write(nothing, ExportKind.GGUF) / "model.gguf", adapter / "adapter.gguf") as address:
         assert greedy(address, prompt, 16) == expected
 
 
@@ -143,16 +143,16 @@ def test_what_is_not_built_as_llama_is_refused_with_a_command(run, model_folder,
     other = model_folder({**known, **change, "rope_parameters": {**rope, **more}})
     storage.write_json(run.folder / "spec.json", {**run.spec.as_dict(), "model": other})
     with pytest.raises(RpoError, match="convert_hf_to_gguf"):
-        export.write(run, Kind.GGUF)
+        export.write(run, ExportKind.GGUF)
     with pytest.raises(RpoError, match="convert_lora_to_gguf"):
-        export.write(run, Kind.GGUF_ADAPTER)
+        export.write(run, ExportKind.GGUF_ADAPTER)
 
 
 def test_an_adapter_that_gguf_cannot_say_is_refused(run, made):
     head = made("head", target_modules="q_proj, lm_head")
     with pytest.raises(RpoError, match="lm_head"):
-        export.write(head, Kind.GGUF_ADAPTER)
+        export.write(head, ExportKind.GGUF_ADAPTER)
     path = run.adapter / "adapter_config.json"
     storage.write_json(path, {**json.loads(path.read_text()), "use_dora": True})
     with pytest.raises(RpoError, match="use_dora"):
-        export.write(run, Kind.GGUF_ADAPTER)
+        export.write(run, ExportKind.GGUF_ADAPTER)

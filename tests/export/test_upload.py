@@ -11,7 +11,7 @@ import pytest
 
 from rpo import export
 from rpo.errors import RpoError
-from rpo.export import Kind
+from rpo.export import ExportKind
 
 SECRET = "hf_standin"
 
@@ -97,7 +97,7 @@ def hub(monkeypatch):
 
 
 def test_an_export_is_sent_whole_and_private(hub, run):
-    folder = export.write(run, Kind.ADAPTER)
+    folder = export.write(run, ExportKind.ADAPTER)
     assert export.push(folder, "me/taken") == f"{hub.url}/me/taken"
     assert hub.repository.get("visibility") == "private" or hub.repository.get("private")  # as its versions say it
     assert hub.files == {path.name: path.read_bytes() for path in folder.iterdir()}
@@ -106,7 +106,7 @@ def test_an_export_is_sent_whole_and_private(hub, run):
 
 
 def test_what_is_public_is_refused_unless_it_is_allowed(hub, run):
-    folder, hub.private = export.write(run, Kind.ADAPTER), False
+    folder, hub.private = export.write(run, ExportKind.ADAPTER), False
     with pytest.raises(RpoError, match="public"):
         export.push(folder, "me/taken")
     assert hub.files == {}
@@ -124,7 +124,7 @@ def test_what_is_public_is_refused_unless_it_is_allowed(hub, run):
     ids=["no token", "no rights", "no card"],
 )
 def test_what_cannot_be_sent_says_why_and_never_the_token(hub, run, monkeypatch, broken, words):
-    folder = export.write(run, Kind.ADAPTER)
+    folder = export.write(run, ExportKind.ADAPTER)
     broken(SimpleNamespace(patch=monkeypatch, hub=hub, folder=folder))
     with pytest.raises(RpoError, match=words) as refused:
         export.push(folder, "me/taken")

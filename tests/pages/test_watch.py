@@ -426,7 +426,7 @@ def test_a_run_is_taken_away_and_what_was_taken_is_listed_and_deleted(visit, run
     (run.folder / "adapter").mkdir()
     for name in ("adapter_model.safetensors", "adapter_config.json"):
         (run.folder / "adapter" / name).write_text("{}")
-    export.write(run, export.Kind.ADAPTER)
+    export.write(run, export.ExportKind.ADAPTER)
     at = visit("watch", run=run.name)
     assert str(run.folder / "exports" / "adapter") in [one.value for one in at.code]
     at = drawn(at.button(key="delete-adapter").click().run())

@@ -10,9 +10,8 @@ from pages.parts.watch.answers import answers, every_answer
 from pages.parts.watch.curves import curves
 from pages.parts.watch.label import label
 from pages.parts.watch.matrix import matrix
-from pages.parts.watch.onwards import onwards
+from pages.parts.watch.onwards import onwards, take_away
 from pages.parts.watch.style import room
-from pages.parts.watch.take_away import take_away
 from pages.shared import deep_link, example, pickers
 from pages.shared.job_progress import by_itself
 from pages.shared.plain import plain, trouble
