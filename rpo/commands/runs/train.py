@@ -11,6 +11,7 @@ from rpo.commands.runs.asked import spec_asked, takes_spec
 from rpo.commands.runs.watch import follow
 from rpo.commands.verb import Verb
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 
 if TYPE_CHECKING:
     from rpo.runs import Run, Sweep
@@ -68,7 +69,7 @@ def _weigh(choice: Namespace, asked: "SpecFile") -> int:
     else:
         cut = f"{found.cuts.words} {found.cuts.marks} {found.cuts.note}".strip() if found.cuts else ""
         print("\n".join(filter(None, [found.refusal, found.words, found.layout, cut])))
-        print(f"{len(specs)} runs, {time.words} in all" if asked.sweep else "Nothing was started.")
+        print(f"{quantity(len(specs), 'run')}, {time.words} in all" if asked.sweep else "Nothing was started.")
     return 1 if found.refusal else 0
 
 
