@@ -42,8 +42,9 @@ def _ready(asked: "SpecFile") -> None:
     """Fetch the demo weights where it needs them and they are missing; not for data that cannot be trained on."""
     from rpo.runs.data import data_to_start
 
-    if not all(map(weights.ready, (asked.spec.model, asked.spec.encoder))):
-        data_to_start(asked.spec)
+    spec = asked.spec
+    if not (weights.ready(spec.model) and (weights.ready(spec.encoder) or not spec.needs_vectors)):
+        data_to_start(spec)
         fetch_weights()
 
 
