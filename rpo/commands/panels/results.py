@@ -9,6 +9,7 @@ from rpo import storage
 from rpo.commands.terminal import print_columns
 from rpo.commands.verb import Verb
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 
 if TYPE_CHECKING:
     from rpo.statistics import Ending, Interval, Standings
@@ -52,7 +53,7 @@ def _read(ballots: "Ballots", panel: "Panel", peek: bool) -> "tuple[str, Standin
 def _text(sentence: str, one: "Standings", end: "Ending") -> str:
     named = {"these raters": one.same_raters, "raters like these": one.other_raters, "at every look": one.peeking}
     lines = [f"95 % interval, {name + ':':<19} {_span(found)}  {found.question}" for name, found in named.items()]
-    counts = f"{one.votes} votes on {one.prompts} prompts; both bad: {one.both_bad}"
+    counts = f"{quantity(one.votes, 'vote')} on {quantity(one.prompts, 'prompt')}; both bad: {one.both_bad}"
     return "\n".join([sentence, "", *lines, counts, end.why])
 
 

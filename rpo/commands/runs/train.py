@@ -11,6 +11,7 @@ from rpo.commands.runs.asked import spec_asked, takes_spec
 from rpo.commands.runs.watch import follow
 from rpo.commands.verb import Verb
 from rpo.errors import RpoError
+from rpo.glossary import quantity
 
 if TYPE_CHECKING:
     from rpo.runs import Run, Sweep
@@ -41,8 +42,9 @@ def _ready(asked: "SpecFile") -> None:
     """Fetch the demo weights where it needs them and they are missing; not for data that cannot be trained on."""
     from rpo.runs.data import data_to_start
 
-    if not all(map(weights.ready, (asked.spec.model, asked.spec.encoder))):
-        data_to_start(asked.spec)
+    spec = asked.spec
+    if not (weights.ready(spec.model) and (weights.ready(spec.encoder) or not spec.needs_vectors)):
+        data_to_start(spec)
         fetch_weights()
 
 
@@ -68,7 +70,7 @@ def _weigh(choice: Namespace, asked: "SpecFile") -> int:
     else:
         cut = f"{found.cuts.words} {found.cuts.marks} {found.cuts.note}".strip() if found.cuts else ""
         print("\n".join(filter(None, [found.refusal, found.words, found.layout, cut])))
-        print(f"{len(specs)} runs, {time.words} in all" if asked.sweep else "Nothing was started.")
+        print(f"{quantity(len(specs), 'run')}, {time.words} in all" if asked.sweep else "Nothing was started.")
     return 1 if found.refusal else 0
 
 
