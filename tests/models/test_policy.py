@@ -10,6 +10,7 @@ from rpo.models.load import open_policy
 from rpo.models.packing import lines_of, pack
 from rpo.spec import RunSpec
 from rpo.tokens.types import Row
+from tests.once import SHORT_TEXTS
 
 pytestmark = pytest.mark.usefixtures("known_layouts")
 TRIPLES = [
@@ -55,8 +56,8 @@ def test_packed_rows_equal_single_sequences(tiny_model):
 
 
 @pytest.mark.weights
-def test_packed_rows_equal_single_sequences_on_the_real_model(real_weights):
-    error, gradient_error = compare(open_policy(RunSpec()))
+def test_packed_rows_equal_single_sequences_on_the_real_model(checked_model, real_weights):
+    error, gradient_error = compare(open_policy(RunSpec(**SHORT_TEXTS)))
     assert error < 5e-4  # sums of up to 60 nats in float32
     assert gradient_error < 1e-4
 
@@ -170,5 +171,5 @@ def test_a_folder_without_safetensors_is_refused(tmp_path):
 
 @pytest.mark.weights
 def test_the_real_model_answers_in_words(real_weights):
-    (answer,) = open_policy(RunSpec(), trainable=False).write(["How do I boil an egg?"], 20)
+    (answer,) = open_policy(RunSpec(**SHORT_TEXTS), trainable=False).write(["How do I boil an egg?"], 20)
     assert len(answer.split()) > 5

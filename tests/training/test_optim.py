@@ -6,9 +6,8 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from transformers import get_scheduler
 
-from rpo import jobs, storage
+from rpo import jobs, storage, weights
 from rpo.preferences import Kind
 from rpo.runs.run import Run
 from rpo.spec import Objective, RunSpec, Schedule
@@ -48,6 +47,9 @@ def test_a_schedule_stays_between_its_floor_and_its_peak(schedule, steps, warmup
     (Schedule.CONSTANT, "constant_with_warmup", {}),
 ])  # fmt: skip
 def test_after_the_warm_up_it_is_what_transformers_steps_through(schedule, name, options):
+    with weights.without_bitsandbytes():  # which takes longer to import than all else here
+        from transformers import get_scheduler
+
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
     theirs = get_scheduler(name, optimizer, 5, 40, scheduler_specific_kwargs=options)
     for step in range(40):
