@@ -24,8 +24,10 @@ LOSSES = {
     Objective.SIMPO: r"-\frac{1}{M}\sum_i \log\sigma(\beta\,d_{ii}-\gamma)",
     Objective.BCO: r"-\frac{1}{M+N}\left[\sum_i \log\sigma(\beta c_i-\delta) + \sum_j \log\sigma(\delta-\beta r_j)\right]",
 }
-RATIOS = "c_i and r_j are the log-ratios to the reference of chosen and rejected answers, in nats, and d_ij = c_i − r_j"
-PLAIN = "c_i and r_j are the model's own mean log-probabilities a token of chosen and rejected answers, and d_ij = c_i − r_j"
+RATIO_SYMBOLS = "c_i and r_j are the log-ratios to the reference of chosen and rejected answers, in nats, and d_ij = c_i − r_j"
+PLAIN_SYMBOLS = (
+    "c_i and r_j are the model's own mean log-probabilities a token of chosen and rejected answers, and d_ij = c_i − r_j"
+)
 MORE_SYMBOLS = {
     Objective.KTO: "; z is the estimated KL to the reference, at least 0",
     Objective.BCO: "; δ is the middle between the mean rewards of both sides of the batch",
@@ -50,7 +52,7 @@ def _compared(spec: RunSpec) -> str:
 
 def symbols(spec: RunSpec) -> str:
     """What the letters of the formula stand for, in a sentence, with the run's numbers."""
-    said = RATIOS if spec.objective.entry.reference else PLAIN
+    said = RATIO_SYMBOLS if spec.objective.entry.reference else PLAIN_SYMBOLS
     means = ", each the mean over an answer's tokens" if spec.length_normalised else ""
     centred = "; each pair's mean log-ratio is taken off first" if spec.centred else ""
     gamma = f", γ = {spec.gamma:g}" if spec.objective.entry.target else ""
