@@ -112,7 +112,9 @@ def _held_out(run: Run, policy: Policy) -> list[Row]:
     except RpoError:
         return []
     sides = [name for name in ("chosen", "rejected", "answer") if name in found.column_names]
-    return [policy.row(row["prompt"], *(row[side] for side in sides)) for row in found.select(range(min(ROWS, len(found))))]
+    return [
+        policy.row(row["prompt"], *(row[side] for side in sides)) for row in found.select(range(min(ROWS, len(found)))).to_list()
+    ]
 
 
 @torch.no_grad()
