@@ -51,12 +51,12 @@ def merge(model: Any) -> Any:
     """A peft model's base with the adapter in its weights; a head that shared its weights with the embedding gets its own."""
     from peft.tuners.tuners_utils import BaseTunerLayer
 
-    base = model.get_base_model()
+    base: Any = model.get_base_model()
     head, embedding = base.get_output_embeddings(), base.get_input_embeddings()
     changed = any(isinstance(part, BaseTunerLayer) or hasattr(part, "modules_to_save") for part in (head, embedding))
     if changed and base.config.get_text_config().tie_word_embeddings:
         for layer in (head, embedding):
-            inner = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer
+            inner: Any = layer.get_base_layer() if isinstance(layer, BaseTunerLayer) else layer  # pyright: ignore[reportCallIssue]
             if not hasattr(layer, "modules_to_save"):
                 inner.weight = torch.nn.Parameter(inner.weight.detach().clone())
         base.config.get_text_config().tie_word_embeddings = False
@@ -112,7 +112,9 @@ def _held_out(run: Run, policy: Policy) -> list[Row]:
     except RpoError:
         return []
     sides = [name for name in ("chosen", "rejected", "answer") if name in found.column_names]
-    return [policy.row(row["prompt"], *(row[side] for side in sides)) for row in found.select(range(min(ROWS, len(found))))]
+    return [
+        policy.row(row["prompt"], *(row[side] for side in sides)) for row in found.select(range(min(ROWS, len(found)))).to_list()
+    ]
 
 
 @torch.no_grad()
