@@ -65,9 +65,6 @@ class RunSpec:
     objective: Objective = about(
         Objective.RPO_PAIRED, "Objective", f"What is minimised. {_learners(Kind.PAIRED)} learn from pairs, "
         f"{_learners(Kind.UNPAIRED)} from single answers, liked or not", Group.ESSENTIALS, RUN, sweep=Axis("Objectives"))
-    length_normalised: bool = about(
-        False, "Mean over an answer's tokens", "The loss sees means, all tokens counted, the end token too. Rewards, margin and "
-        "accuracy stay those of the sums", Group.ESSENTIALS, RUN, under=True)
     model: str = about(
         weights.MODEL, "Model", "The demo model, a Hugging Face id, or a local folder", Group.ESSENTIALS, RUN | STAGE)
     tau: float = about(
@@ -120,6 +117,9 @@ class RunSpec:
     nll: float = about(
         0.0, "NLL weight", "So many times the chosen answers' negative log-likelihood a token is added to the loss, lest chosen "
         "answers become less likely", Group.OBJECTIVE, RUN, Within(0, 100), under=True)
+    length_normalised: bool = about(
+        False, "Mean over an answer's tokens", "The loss sees means, all tokens counted, the end token too. Rewards, margin and "
+        "accuracy stay those of the sums", Group.OBJECTIVE, RUN, under=True)
     contrasts: int = about(
         1, "Matrices a step", "Matrices of M whose gradients are averaged", Group.BATCHES, RUN | STAGE, Within(1, 4096))
     steps: int = about(

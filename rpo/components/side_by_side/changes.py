@@ -24,6 +24,7 @@ CHANGES_STYLE = """<style>
 .changes h3, .changes .asked { grid-column: 1 / -1; margin: 0; padding: .55rem 0 .2rem; font-size: 1rem; font-weight: 600 }
 .changes .asked { white-space: pre-wrap; unicode-bidi: plaintext; text-align: start; overflow-wrap: anywhere }
 .changes .asked:not(:first-child) { border-top: 1px solid rgba(128, 128, 150, .35); margin-top: .55rem }
+.changes .side { min-width: 0 }
 .changes .answer { max-height: 15rem; overflow: auto; overflow-wrap: anywhere }
 .changes .answer > :first-child { margin-top: 0 } .changes p, .changes li { margin: 0 0 .4rem }
 .changes .answer :is(h1, h2, h3, h4) { font-size: 1rem; margin: .3rem 0; padding: 0 }
@@ -87,7 +88,8 @@ def _answer(when: str, written: Written | None, html: str, missing: str, note: s
     head = f"{when}, at step {written.step}" if written.step else f"{when} the first step"
     cut = "<small>Cut here by the limit of tokens.</small>" if written.cut else ""
     body = html or '<p class="missing">an empty answer</p>'
-    return f'<div class="answer" tabindex="0" aria-label="{head}"><small>{head}</small>{body}{cut}{note}</div>'
+    seen = f'<div class="answer" tabindex="0" aria-label="{head}"><small>{head}</small>{body}</div>'
+    return f'<div class="side">{seen}{cut}{note}</div>'
 
 
 def _pieces(html: str) -> list[Piece]:

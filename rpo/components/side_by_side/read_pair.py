@@ -55,7 +55,8 @@ def _answer(side: str, answer: Answer, titles: Mapping[str, str], html: str, vot
     head = f"<b>{side}</b> · <bdi>{escape(titles.get(answer.author, answer.author))}</bdi> · {quantity(votes, 'vote')}"
     cut = "<small>Cut here by the limit of tokens.</small>" if answer.cut else ""
     body = html or '<p class="missing">an empty answer</p>'
-    return f'<div class="answer" tabindex="0" aria-label="{side}"><small>{head}</small>{body}{cut}</div>'
+    seen = f'<div class="answer" tabindex="0" aria-label="{side}"><small>{head}</small>{body}</div>'
+    return f'<div class="side">{seen}{cut}</div>'
 
 
 def _said(pair: ReadPair) -> str:
