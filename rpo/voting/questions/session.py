@@ -116,7 +116,7 @@ class QuestionSession:
         for name in ("question", "revision"):
             same &= QUESTION_EVENTS.c[name] == about[name]
         with self.database.reading() as connection:
-            stored = connection.execute(select(QUESTION_EVENTS).where(same)).one()._mapping
+            stored = connection.execute(select(QUESTION_EVENTS).where(same)).mappings().one()
         if any(stored[name] != value for name, value in said.items()):
             raise RpoError(ELSEWHERE)
 
