@@ -4,7 +4,7 @@ RPO contrasts both without asking and counts near prompts most (Sun, Shen and To
 annotated instead). Without any order it would be 50 %. A question's outcome is the mean over its raters, a tie half, so that the
 interval counts questions, not answers: it is that of a score (`rpo.statistics.intervals`), for other questions like these and
 these raters. Over the cosine: a logistic regression with the prior and the errors of `rpo.statistics.style.control`, told as the
-odds for a cosine that is higher by 0.1. Measured with 20 questions, the interval covers 95 to 97 % (tests/statistics/order).
+odds for a cosine that is higher by 0.1. Measured with 20 questions, the interval covers 96 to 98 % (tests/statistics/order).
 Axes: Q questions, R raters.
 """
 

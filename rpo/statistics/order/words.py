@@ -17,7 +17,7 @@ def order_words(found: OrderHeld) -> str:
         return f"None of {quantity(found.asked, 'question')} has an answer yet."
     if found.few:
         answered = f"{found.n} of {quantity(found.asked, 'question')} answered"
-        return f"{answered}: too few to say how often the order holds. From {FEW_QUESTIONS} on it is told."
+        return f"{answered}: too few to say how often the order holds. {FEW_QUESTIONS} are needed."
     ends = f"95 %: {found.interval.low:.0%} to {found.interval.high:.0%}"
     parts = [(found.part(one), words) for one, words in PART_NAMES.items()]
     by = ", ".join(f"{part.rate:.0%} of {part.interval.n} for {words}" for part, words in parts if part)
