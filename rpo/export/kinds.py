@@ -25,7 +25,10 @@ class ExportKind(StrEnum):
 
     ADAPTER = ("adapter", KindWords("Adapter", "LoRA weights for peft, vLLM or llama.cpp's converter; needs the base model"))
     MERGED = ("merged", KindWords("Merged model, fp32", "The whole model in safetensors, equal to the trained one", 4, 0.01))
-    MERGED_BF16 = ("merged-bf16", KindWords("Merged model, bf16", "The same, half as large, each weight rounded", 2, 0.5))
+    MERGED_BF16 = (
+        "merged-bf16",
+        KindWords("Merged model, bf16", "The whole model in safetensors, half as large: each weight is rounded", 2, 0.5),
+    )
     GGUF = ("gguf", KindWords("GGUF model, fp32", "The whole model in one file for llama.cpp and Ollama", 4, 0.01, llama=True))
     GGUF_ADAPTER = ("gguf-adapter", KindWords("GGUF adapter", "The adapter for llama.cpp; needs the base as GGUF", llama=True))
 

@@ -1,7 +1,7 @@
 """A tokenizer as llama.cpp reads it: its tokens, merges and special tokens in a GGUF file's metadata.
 
 Keys and values are those that llama.cpp's `convert_hf_to_gguf.py` writes for byte-level BPE. How a text is cut before its merges
-has a name there (`tokenizer.ggml.pre`); it is told from the rules themselves, and rules without a name are refused: a near name
+has a name there (`tokenizer.ggml.pre`); it is found by the rules themselves, and rules without a name are refused: a near name
 would give other tokens without a word.
 """
 

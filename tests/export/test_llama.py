@@ -102,7 +102,7 @@ def test_the_demo_models_tokens_are_those_of_its_original_file(demo_weights):
     known = {key: field.contents() for key, field in GGUFReader(original).fields.items() if key.startswith("tokenizer.")}
     assert set(written) - {"general.architecture"} == set(known)
     for key, value in known.items():
-        if key != "tokenizer.ggml.pre":  # the unpacked tokenizer does not cut numbers into digits: its own rule is told
+        if key != "tokenizer.ggml.pre":  # the unpacked tokenizer does not cut numbers into digits: its own rule is named
             assert written[key] == value, key
 
 

@@ -25,7 +25,7 @@ def answer_all(panel, choice):
         session.say(ballot, VoteContent(choice))
 
 
-def test_a_rater_is_told_before_the_questions_and_answers_them(visit, panel):
+def test_questions_are_announced_to_a_rater_who_answers_them(visit, panel):
     at = visit("vote", panel=panel, rater="Ann")
     of_a_pair = set(paper(at))
     press(at, "Left is better")
@@ -73,8 +73,8 @@ def test_panels_draws_them_of_other_prompts_than_its_own(visit, rpo_home):
     assert named(drawn(at).caption, 8, EMBEDDED)
 
 
-@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "None of 12 questions")])
-def test_results_tells_them_apart_from_the_score(visit, panel, answered, told):
+@pytest.mark.parametrize(("answered", "says"), [(True, "The order held in"), (False, "None of 12 questions")])
+def test_results_keeps_them_apart_from_the_score(visit, panel, answered, says):
     press(visit("vote", panel=panel, rater="Ann"), "Tie")
     if answered:
         answer_all(panel, Choice.LEFT)
@@ -82,7 +82,7 @@ def test_results_tells_them_apart_from_the_score(visit, panel, answered, told):
     assert [one for one in at.expander if "Across prompts" in one.label]
     at.session_state["section-across"] = True
     drawn(at.run())
-    assert told in words(at.markdown)
+    assert says in words(at.markdown)
 
 
 def test_results_of_a_panel_without_questions_has_no_such_section(visit, rpo_home):
@@ -93,11 +93,11 @@ def test_results_of_a_panel_without_questions_has_no_such_section(visit, rpo_hom
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize(("answered", "told"), [(True, "The order held in"), (False, "12 questions")])
-def test_tune_tells_how_often_the_order_held_or_how_to_ask(visit, mapped, panel, answered, told):
+@pytest.mark.parametrize(("answered", "says"), [(True, "The order held in"), (False, "12 questions")])
+def test_tune_says_how_often_the_order_held_or_how_to_ask(visit, mapped, panel, answered, says):
     if answered:
         answer_all(panel, Choice.LEFT)
     at = visit("tune")
     at.session_state["closer"] = CloserLook.ORDER
     drawn(at.run())
-    assert told in words([*at.markdown, *at.info])
+    assert says in words([*at.markdown, *at.info])

@@ -71,6 +71,15 @@ def test_it_becomes_a_run_with_its_records_up_to_there_and_writes_its_own_answer
     assert {pair.prompt for pair in runs.answer_pairs(made)} >= {pair.prompt for pair in runs.answer_pairs(run)}
 
 
+def test_the_best_of_a_run_that_was_stopped_cannot_go_on(tiny_model, pairs):
+    """It has no checkpoint: to go on would be to begin anew, over its own records."""
+    run = trained(RunSpec(model=str(tiny_model), data=str(pairs), lr=3e-3, **SPEC))
+    storage.write_json(run.folder / "state.json", {"status": "stopped", "progress": 0.5, "message": ""})
+    made = runs.run_of_best(run)
+    with pytest.raises(RpoError, match=f"done.*{made.name}"):
+        runs.resume(made)
+
+
 def test_where_the_last_is_the_best_none_is_kept(tiny_model, pairs):
     rows = [json.loads(line) for line in pairs.read_text().splitlines()]
     rows = [{**row, "chosen": "Yes. Yes. Yes.", "rejected": "No."} for row in rows]
@@ -92,7 +101,7 @@ def test_a_run_ends_when_its_patience_is_over(tiny_model, pairs, patience, last)
 
 def test_a_run_that_goes_on_remembers_what_was_best(tiny_model, pairs):
     """Killed after six steps, it goes on from the checkpoint after four; the best, after two, is the best still."""
-    spec = RunSpec(model=str(tiny_model), data=str(pairs), lr=3e-3, save_every=4, patience=3, **SPEC)
+    spec = RunSpec(model=str(tiny_model), data=str(pairs), lr=3e-3, save_every=4, patience=2, **SPEC)
     whole = trained(spec, "whole")
 
     def kill(progress, message):
@@ -106,6 +115,8 @@ def test_a_run_that_goes_on_remembers_what_was_best(tiny_model, pairs):
     train(run, lambda progress, message: None)
     assert run.best == whole.best == 2
     assert run.evaluations == whole.evaluations
+    assert run.evaluations[-1]["step"] == 6
+    assert [path.name for path in run.folder.glob("best-*")] == ["best-2"]
     assert weights_of(best_folder(run.folder, 2)) == weights_of(best_folder(whole.folder, 2))
     shutil.rmtree(best_folder(run.folder, 2))
     assert run.best is None

@@ -28,7 +28,7 @@ def order(panel: Panel, asked: tuple[CrossQuestion, ...]) -> None:
     found = order_held(Ballots.here().questions.answers(panel.id), len(asked))
     st.markdown(f"**{order_words(found)}**")
     if found.n:
-        told(found)
+        shown(found)
     st.caption(f"{ABOUT} Of {plain(asked[0].of.data)}, cosines by {plain(asked[0].of.encoder)}.")
     with st.container(horizontal=True):
         for suffix, written in (("jsonl", Ballots.here().questions.jsonl), ("csv", Ballots.here().questions.csv)):
@@ -36,7 +36,7 @@ def order(panel: Panel, asked: tuple[CrossQuestion, ...]) -> None:
             st.download_button(label, partial(written, panel.id), name, on_click="ignore")
 
 
-def told(found: OrderHeld) -> None:
+def shown(found: OrderHeld) -> None:
     """The picture, once there are enough answers for it, and from whom they are."""
     if not found.few:
         st.plotly_chart(order_figure(found), key="order", alt="How often the order held, over the cosine of the two prompts")

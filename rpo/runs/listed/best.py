@@ -4,6 +4,7 @@ Not the one who keeps it while training (`rpo.training.checkpoint`).
 """
 
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 
 from rpo import jobs, storage
@@ -11,7 +12,7 @@ from rpo.errors import RpoError
 from rpo.jsonl import keep_lines
 from rpo.runs.run import File, Records, Run, best_folder
 
-TAKEN_ALONG = (File.SPEC, File.LAUNCH, File.INPUTS, File.OPENED, jobs.STATE_FILE, Records.SFT)
+TAKEN_ALONG = (File.SPEC, File.LAUNCH, File.INPUTS, File.OPENED, Records.SFT)
 UP_TO_THERE = (Records.METRICS, Records.EVALUATIONS, Records.LOGRATIOS, Records.SAMPLES)
 
 
@@ -48,4 +49,7 @@ def _written(run: Run, step: int, place: Path) -> None:
         run.cuts.save(place)
     if run.reference is not None:
         shutil.copytree(run.reference, place / "reference")
+    storage.write_json(
+        place / jobs.STATE_FILE, asdict(jobs.State(jobs.Status.DONE, 1.0))
+    )  # one that was stopped cannot go on here
     storage.write_json(place / File.LABEL, {"name": f"{run.title}, best at step {step}", "note": run.label.get("note", "")})

@@ -3,7 +3,7 @@
 RPO contrasts both without asking and counts near prompts most (Sun, Shen and Ton 2025, arXiv 2411.04991, have such comparisons
 annotated instead). Without any order it would be 50 %. A question's outcome is the mean over its raters, a tie half, so that the
 interval counts questions, not answers: it is that of a score (`rpo.statistics.intervals`), for other questions like these and
-these raters. Over the cosine: a logistic regression with the prior and the errors of `rpo.statistics.style.control`, told as the
+these raters. Over the cosine: a logistic regression with the prior and the errors of `rpo.statistics.style.control`, given as the
 odds for a cosine that is higher by 0.1. Measured with 20 questions, the interval covers 96 to 98 % (tests/statistics/order).
 Axes: Q questions, R raters.
 """
@@ -21,7 +21,7 @@ from rpo.voting.questions.types import CrossAnswer, Nearness
 
 FEW_QUESTIONS = 10  # below so many answered ones a share says too little
 OTHER_QUESTIONS = "With these raters: what if we had asked other questions like these?"
-ODDS_STEP = 0.1  # of cosine, for which the odds are told
+ODDS_STEP = 0.1  # of cosine, for which the odds are given
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class OrderHeld(Result):
 
     @property
     def few(self) -> bool:
-        """Whether so few questions have an answer that their share is not told."""
+        """Whether so few questions have an answer that their share is not given."""
         return self.n < FEW_QUESTIONS
 
     def part(self, nearness: Nearness) -> OrderPart | None:

@@ -21,19 +21,19 @@ def order_words(found: OrderHeld) -> str:
     ends = f"95 %: {found.interval.low:.0%} to {found.interval.high:.0%}"
     parts = [(found.part(one), words) for one, words in PART_NAMES.items()]
     by = ", ".join(f"{part.rate:.0%} of {part.interval.n} for {words}" for part, words in parts if part)
-    told = f"The order held in {found.rate:.0%} of {quantity(found.n, 'question')} ({ends})"
-    return f"{told}{by and f'; {by}'}. {_verdict(found.interval)}"
+    share = f"The order held in {found.rate:.0%} of {quantity(found.n, 'question')} ({ends})"
+    return f"{share}{by and f'; {by}'}. {_verdict(found.interval)}"
 
 
 def odds_words(found: OrderHeld) -> str:
     """Whether the order holds more often for prompts that are alike, in a sentence."""
     if isnan(found.odds):
-        return "Whether it depends on the cosine cannot be told from these answers."
+        return "Whether it depends on the cosine cannot be known from these answers."
     ends = f"95 %: {found.low_odds:.2f} to {found.high_odds:.2f}"
-    told = f"Where the cosine is higher by {ODDS_STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
+    odds = f"Where the cosine is higher by {ODDS_STEP}, the odds that it holds are × {found.odds:.2f} ({ends})"
     if found.low_odds <= 1 <= found.high_odds:
-        return f"{told}: these answers do not tell whether it holds more often for prompts that are alike."
-    return f"{told}: it holds {'more' if found.odds > 1 else 'less'} often for prompts that are alike."
+        return f"{odds}: these answers do not show whether it holds more often for prompts that are alike."
+    return f"{odds}: it holds {'more' if found.odds > 1 else 'less'} often for prompts that are alike."
 
 
 def _verdict(interval: Interval) -> str:
